@@ -1,0 +1,73 @@
+# casebook - `make help` lists what can be made.
+#
+# Out-of-tree: build/$(CFG)/ so that sanitizer and release objects never mix.
+#   make CC=clang        another compiler
+#   make SAN=address,undefined CFG=asan test-unit
+SHELL := /bin/bash
+.DEFAULT_GOAL := all
+
+CC      ?= gcc
+CFG     ?= release
+SAN     ?=
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION := 0.1.0
+B       := build/$(CFG)
+
+PKGS     := gsl xlsxwriter inih libarchive expat jansson libcrypto
+WARN     := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Werror
+OPT      ?= -O2 -g
+CPPFLAGS += -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -DCB_VERSION='"$(VERSION)"'
+CFLAGS   += -std=c17 $(WARN) $(OPT) -MMD -MP -pthread
+# No fused multiply-add: the same bytes on every x86-64 and ARM machine.
+CFLAGS   += -ffp-contract=off
+CFLAGS   += $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+LDFLAGS  += -pthread $(if $(SAN),-fsanitize=$(SAN))
+LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv -lm
+CPPFLAGS += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+
+PARTS    := base config ingest book stats measures report publish
+LIB_SRC  := $(foreach p,$(PARTS),$(sort $(wildcard src/$(p)/*.c)))
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
+CLI_OBJ  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/cli/*.c)))
+GEN_OBJ  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/sample/*.c)))
+PRESETS  := $(sort $(wildcard src/presets/*.ini))
+LIB      := $(B)/libcasebook.a
+
+all: $(B)/casebook $(B)/casebook-sample  ## build the program and the generator of sample data
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/casebook: $(CLI_OBJ) $(LIB)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/casebook-sample: $(GEN_OBJ) $(LIB)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNIT     := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
+$(B)/tests/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
+
+test-unit: $(UNIT)  ## run the unit tests
+	@for t in $(UNIT); do ./$$t || exit 1; done
+
+unit-%: $(B)/tests/test_%  ## run one unit test: make unit-civil
+	./$<
+
+clean:  ## remove what was built
+	rm -rf build
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z%-]+:.*## /{printf "  %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
+
+.PHONY: all test-unit clean help
+.SECONDARY:
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(GEN_OBJ:.o=.d) $(UNIT:=.d)

@@ -1,0 +1,121 @@
+/* book.h - the case, review and customer tables: one array per column, ids for words, links between the three.
+ *
+ * Why columns: every measure is a scan over few columns, grouped by array index. A column that the inputs do not
+ * have is NULL (take the accessors below: they answer "unknown").
+ *
+ * Sequence: cb_book_new; ingest appends whole files with cb_book_take (last state of each case, methods.md T5);
+ * cb_book_finish once (as-of clipping T2, links, orders); from then on read-only and shared by all threads.
+ * Ownership: the book owns all columns, pools and indexes until cb_book_free.
+ * Memory: 4-8 bytes a cell of a mapped column (about 150 bytes a case with all columns mapped) + the pools' text. */
+#ifndef CASEBOOK_BOOK_H
+#define CASEBOOK_BOOK_H
+
+#include "casebook/civil.h"
+#include "casebook/intern.h"
+#include "casebook/money.h"
+#include "casebook/schema.h"
+
+enum { CB_MAX_INPUTS = 4096, CB_MAX_ROWS = 50000000 };
+
+typedef struct cb_table {
+    cb_role role;
+    uint32_t n;                            /* rows */
+    size_t cap;                            /* rows that fit */
+    void *column[CB_MAX_FIELDS_OF_ROLE];   /* NULL: no input has the column; types as the schema says */
+    uint16_t *input_ix;                    /* which input the row came from */
+} cb_table;
+
+/* Rows of one customer, or all rows, in an order: rows[offset[i]] … rows[offset[i + 1] - 1]. */
+typedef struct cb_rows_by {
+    uint32_t groups;
+    const uint32_t *offset; /* groups + 1 */
+    const uint32_t *rows;
+} cb_rows_by;
+
+typedef struct cb_book {
+    cb_table table[CB_ROLES];
+    cb_intern *pool[CB_POOLS];
+    int64_t as_of_utc_s;
+    int64_t first_utc_s, last_utc_s; /* earliest case opening; latest event (T2) in the inputs not after as_of */
+
+    /* set by cb_book_finish */
+    const uint32_t *opened_order;   /* case rows by (opened, row) */
+    cb_rows_by cases_of;            /* customer id -> case rows by (opened, row); group 0 (unknown customer) is empty */
+    const uint32_t *customer_row;   /* customer id -> row of the customer table, or CB_NO_ROW; NULL without a list */
+    const uint32_t *review_case;    /* review row -> case row by id or by customer and product (V2), or CB_NO_ROW */
+    uint32_t reviews_by_id, reviews_by_customer; /* links found by either rule */
+    uint64_t opened_after_as_of[CB_ROLES]; /* rows left out: opened, posted or since after as_of */
+    uint64_t unlinked_customers, unlinked_reviews; /* foreign-key: named, but not in the other table */
+    uint64_t superseded[CB_MAX_INPUTS];    /* by input: rows replaced by a later state (T5) */
+} cb_book;
+
+#define CB_NO_ROW UINT32_MAX
+
+CB_MUST_USE cb_status cb_book_new(cb_book **out, const cb_alloc *alloc, cb_error *err);
+void cb_book_free(cb_book *book);
+
+// cb_book_take moves the rows of a finished raw table (all columns final, words in the book's pools) into the book's
+// table of that role; an id already there is decided by T5: of two rows the later updated_at wins, else the later
+// row. With an explicit as_of (not CB_NO_TIME) a row updated after it counts only where the case has none before; of several
+// such rows the earliest. `rows` is emptied. Counts superseded rows by the rows' own input_ix.
+CB_MUST_USE cb_status cb_book_take(cb_book *book, cb_table *rows, int64_t as_of_utc_s, cb_error *err);
+
+// cb_book_finish fixes as_of (CB_NO_TIME: the latest event), removes rows that begin later, blanks later times, builds
+// the links and orders. link_days: V2's window for reviews without a case id (default 90). Call it once.
+CB_MUST_USE cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days, cb_error *err);
+
+// cb_table_reserve makes room for n rows in all columns of the fields set in the mask and in input_ix (new cells unset).
+CB_MUST_USE cb_status cb_table_reserve(cb_table *table, size_t n, uint64_t field_mask, cb_error *err);
+void cb_table_free(cb_table *table);
+
+/* Accessors: unknown where the column is absent. */
+static inline uint32_t cb_word(const cb_table *t, unsigned field, uint32_t row)
+{
+    return t->column[field] ? ((const uint32_t *)t->column[field])[row] : CB_UNKNOWN_ID;
+}
+static inline int64_t cb_time(const cb_table *t, unsigned field, uint32_t row)
+{
+    return t->column[field] ? ((const int64_t *)t->column[field])[row] : CB_NO_TIME;
+}
+static inline int64_t cb_amount(const cb_table *t, unsigned field, uint32_t row)
+{
+    return t->column[field] ? ((const int64_t *)t->column[field])[row] : CB_NO_AMOUNT;
+}
+static inline uint16_t cb_count(const cb_table *t, unsigned field, uint32_t row)
+{
+    return t->column[field] ? ((const uint16_t *)t->column[field])[row] : CB_NO_COUNT;
+}
+static inline uint16_t cb_score(const cb_table *t, unsigned field, uint32_t row)
+{
+    return t->column[field] ? ((const uint16_t *)t->column[field])[row] : CB_NO_SCORE;
+}
+static inline uint8_t cb_flag(const cb_table *t, unsigned field, uint32_t row)
+{
+    return t->column[field] ? ((const uint8_t *)t->column[field])[row] : (uint8_t)CB_NO_FLAG;
+}
+static inline cb_case_status cb_status_of(const cb_table *t, uint32_t row)
+{
+    return t->column[CB_CASE_STATUS] ? (cb_case_status)((const uint8_t *)t->column[CB_CASE_STATUS])[row] : CB_STATUS_UNKNOWN;
+}
+static inline uint32_t cb_text_bits(const cb_table *t, unsigned field, uint32_t row)
+{
+    return t->column[field] ? ((const uint32_t *)t->column[field])[row] : 0;
+}
+
+/* What a case is at as_of, in the sense of R1, R8. */
+typedef enum cb_case_state {
+    CB_STATE_OPEN,        /* no resolved_at, status not closed: censored at as_of */
+    CB_STATE_RESOLVED,    /* resolved_at is known (also where the status still says open: a contradiction, counted) */
+    CB_STATE_CLOSED_BLANK,/* status resolved or closed without resolved_at: closed at an unknown time (R8) */
+    CB_STATE_WITHDRAWN    /* status withdrawn, no resolved_at: treated as CLOSED_BLANK in R, never eligible in A */
+} cb_case_state;
+cb_case_state cb_case_state_of(const cb_table *cases, uint32_t row);
+
+// cb_cases_opened returns the case rows opened in [from, to) as a slice of opened_order.
+typedef struct cb_slice {
+    const uint32_t *rows;
+    uint32_t n;
+} cb_slice;
+cb_slice cb_cases_opened(const cb_book *book, int64_t from_utc_s, int64_t to_utc_s);
+
+#endif

@@ -1,0 +1,37 @@
+/* intern.h - words to dense ids, so that grouping is array indexing.
+ *
+ * A pool keeps the bytes of each distinct word once and gives ids 0, 1, 2, … in the order of first
+ * sight. Id 0 is always the empty word and means "unknown" everywhere in casebook.
+ * Ownership: the pool keeps its own copy; a word handed out is valid until the pool is freed.
+ * Threads: one writer; readers only when no one writes. */
+#ifndef CASEBOOK_INTERN_H
+#define CASEBOOK_INTERN_H
+
+#include "casebook/alloc.h"
+#include "casebook/text.h"
+
+enum { CB_UNKNOWN_ID = 0 };
+#define CB_NO_ID UINT32_MAX
+
+typedef struct cb_intern cb_intern;
+
+// cb_intern_new returns a pool that holds only the empty word, or NULL. max_words is a hard limit.
+cb_intern *cb_intern_new(const cb_alloc *alloc, uint32_t max_words);
+void cb_intern_free(cb_intern *pool);
+
+// cb_intern_put returns the id of text, adding a copy if it is new; CB_NO_ID: out of memory or full.
+uint32_t cb_intern_put(cb_intern *pool, cb_str text);
+// cb_intern_put_hashed is the same where the caller has cb_hash(text) already.
+uint32_t cb_intern_put_hashed(cb_intern *pool, cb_str text, uint64_t hash);
+
+// cb_intern_find returns the id of text, or CB_NO_ID if it is not there.
+uint32_t cb_intern_find(const cb_intern *pool, cb_str text);
+
+cb_str cb_intern_text(const cb_intern *pool, uint32_t id); /* id must be < count */
+uint64_t cb_intern_hash(const cb_intern *pool, uint32_t id);
+uint32_t cb_intern_count(const cb_intern *pool); /* ids are 0 … count-1 */
+
+// cb_intern_reset empties the pool (all but id 0) and keeps its memory: for per-chunk pools.
+void cb_intern_reset(cb_intern *pool);
+
+#endif

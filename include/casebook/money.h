@@ -1,0 +1,41 @@
+/* money.h - exact amounts: int64 minor units (cents), never binary floating point.
+ *
+ * An export writes one number in several ways; a whole column has one of two readings (the decimal mark is a
+ * point or a comma). cb_amount_scan reads a cell into a neutral form that keeps both readings; when all cells
+ * of the column are seen, cb_amount_value gives the value under the reading chosen for the column. */
+#ifndef CASEBOOK_MONEY_H
+#define CASEBOOK_MONEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "casebook/text.h"
+
+#define CB_NO_AMOUNT INT64_MIN
+/* largest amount that is accepted: 9e15 minor units, so that sums of 1,000 such still fit */
+#define CB_MAX_AMOUNT INT64_C(9000000000000000)
+
+typedef enum cb_mark { CB_MARK_POINT, CB_MARK_COMMA } cb_mark; /* which mark is decimal */
+
+/* Which readings a cell allows. */
+enum { CB_READS_POINT = 1, CB_READS_COMMA = 2 };
+
+// cb_amount_scan reads text: optional sign or accounting parentheses, currency sign or ISO code before or behind,
+// thousands marks (point, comma, space, NBSP, apostrophe) in groups of three, decimals. On success *packed is
+// the neutral form and the result the set of readings (CB_READS_…); 0 if it is no amount or too large.
+unsigned cb_amount_scan(cb_str text, int64_t *packed);
+
+// cb_amount_value returns minor units for a currency with `digits` decimals (0-4), rounded half away from zero;
+// CB_NO_AMOUNT if the cell does not allow that reading.
+int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits);
+
+// cb_currency_digits returns the decimals of an ISO 4217 code (2 where unknown, 0 for JPY, 3 for KWD, …).
+unsigned cb_currency_digits(const char *iso_code);
+
+// cb_amount_text writes "-1234.50" (no grouping); returns the length.
+int cb_amount_text(char out[32], int64_t minor, unsigned digits);
+
+// cb_amount_convert multiplies by a rate given in millionths, rounded half away from zero; CB_NO_AMOUNT on overflow.
+int64_t cb_amount_convert(int64_t minor, int64_t rate_millionths);
+
+#endif

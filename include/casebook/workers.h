@@ -1,0 +1,45 @@
+/* workers.h - threads whose number never shows in a result.
+ *
+ * cb_workers_each runs independent tasks, each with a slot of its own for its result. cb_workers_pipe runs a
+ * stream of chunks: take() one at a time in order, work() side by side, give() one at a time in the order in which
+ * they were taken. Both return the failure of the lowest-numbered task or chunk, so that errors too do not
+ * depend on the number of threads. threads == 1 runs in the caller's thread. No thread is alive after the
+ * return: the process may fork.
+ * `stop`, if not NULL, is looked at before each task or chunk; not 0 ends the run with CB_EINT (2) or CB_ETERM (15). */
+#ifndef CASEBOOK_WORKERS_H
+#define CASEBOOK_WORKERS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "casebook/status.h"
+
+enum { CB_MAX_THREADS = 256 };
+
+typedef struct cb_workers {
+    unsigned threads; /* 1 … CB_MAX_THREADS */
+    const volatile sig_atomic_t *stop;
+} cb_workers;
+
+// cb_workers_cores returns the number of cores the process may use (at least 1).
+unsigned cb_workers_cores(void);
+
+CB_MUST_USE cb_status cb_workers_each(const cb_workers *workers, size_t tasks,
+                                      cb_status (*run)(void *ctx, size_t task, cb_error *err), void *ctx, cb_error *err);
+
+typedef struct cb_pipe {
+    /* each gets one of `slots` slot pointers that the caller made (at least `threads` of them; a thread owns one) */
+    cb_status (*take)(void *ctx, void *slot, bool *end, cb_error *err); /* *end = true: nothing taken, no more */
+    cb_status (*work)(void *ctx, void *slot, cb_error *err);
+    cb_status (*give)(void *ctx, void *slot, cb_error *err);
+    void *ctx;
+    void **slots;
+} cb_pipe;
+
+CB_MUST_USE cb_status cb_workers_pipe(const cb_workers *workers, const cb_pipe *pipe, cb_error *err);
+
+// cb_stop_status turns the value of a stop flag (0, SIGINT, SIGTERM) into CB_OK, CB_EINT or CB_ETERM.
+cb_status cb_stop_status(const volatile sig_atomic_t *stop);
+
+#endif
