@@ -42,6 +42,17 @@ typedef enum cb_case_status {
 } cb_case_status;
 extern const char *const cb_case_status_names[CB_CASE_STATUSES]; /* "unknown", "open", … */
 
+/* The problem kinds that the service-recovery practice singles out; [kinds] and presets map an export's words to them.
+ * A word that is mapped to none of them stays a kind of its own. */
+typedef enum cb_kind {
+    CB_KIND_LATE_URGENT, CB_KIND_WRONG_PART, CB_KIND_MISTREATED, CB_KIND_FALSE_PROMISE, CB_KIND_BREAKDOWN,
+    CB_KIND_SPECIAL_REQUEST, CB_KIND_DEFECTIVE, CB_KIND_INJURY, CB_KIND_ROUTINE, CB_KINDS
+} cb_kind;
+extern const char *const cb_kind_names[CB_KINDS]; /* "late urgent order", "wrong part", … "injury", "routine" */
+
+// cb_kind_find returns the kind whose name is text (names match as cb_name_eq), or -1.
+int cb_kind_find(cb_str text);
+
 /* Pools of words. Fields that speak of the same thing share one: a product in a case and in a review has one id. */
 typedef enum cb_pool {
     CB_POOL_CASE, CB_POOL_CUSTOMER, CB_POOL_REVIEW, CB_POOL_KIND, CB_POOL_CAUSE, CB_POOL_PRODUCT, CB_POOL_UNIT,
