@@ -73,7 +73,25 @@ typedef struct cb_assumption_info {
 } cb_assumption_info;
 extern const cb_assumption_info cb_assumption_table[CB_ASSUMPTIONS];
 
-enum { CB_MAX_PAIRS = 20000, CB_MAX_TARGETS = 64, CB_MAX_WORDS_OF_FIELD = 16 };
+enum { CB_MAX_PHRASES = 30 /* a bit each below CB_TEXT_SEEN */ };
+enum { CB_MAX_PAIRS = 20000, CB_MAX_TARGETS = 64, CB_MAX_WORDS_OF_FIELD = 16, CB_MAX_CONFIG_LINE = 197, CB_MAX_CONFIG_BYTES = 1 << 20 };
+
+/* Bounds on what an input may ask of the machine, [limits]: X(field, default, min, max, what is bounded). A sum or a product of them
+ * still fits 64 bits. Passing one is CB_ELIMIT, never a cut. */
+#define CB_LIMIT_MAP(X)                                                                    \
+    X(field_bytes, 1 << 20, 1, 1 << 30, "bytes of one cell")                                \
+    X(record_bytes, 8 << 20, 1, 1 << 30, "bytes of one record")                             \
+    X(columns, 512, 1, 16384, "columns of a header")                                        \
+    X(file_bytes, INT64_C(8) << 30, 1, INT64_C(1) << 50, "bytes of an input, expanded")     \
+    X(rows, 50000000, 1, 50000000, "rows of all inputs of a role")                          \
+    X(words, 20000000, 1, 4000000000, "distinct words of a column")                         \
+    X(expand_ratio, 1000, 1, 1000000, "expanded bytes for a compressed byte")
+
+typedef struct cb_limits {
+#define CB_LIMIT_FIELD(name, initial, min, max, what) uint64_t name;
+    CB_LIMIT_MAP(CB_LIMIT_FIELD)
+#undef CB_LIMIT_FIELD
+} cb_limits;
 
 /* An entry of a free section: the export's word and what it means. */
 typedef struct cb_pair {
@@ -91,13 +109,14 @@ typedef struct cb_target {
     bool business;      /* counted in business time: "8bh" or "2bd"; else elapsed: "8h", "2d", "30m" */
 } cb_target;
 
-/* How one field of one role is read; empty texts mean "detect" or "default". */
+/* How one field of one role is read; empty texts mean "detect" or "default". Words are compared trimmed, without regard to case
+ * (cb_str_eq_nocase): "-" and "?" are different words. */
 typedef struct cb_field_setting {
     cb_str column;                                  /* the export's column name */
     cb_str format;                                  /* %d/%m/%Y %H:%M (strptime letters d m b y Y H I M S p z f s) */
     cb_str decimal;                                 /* "." or "," */
     cb_str zone;                                    /* zone of this column if not [report] timezone */
-    cb_str scale;                                   /* of a score: "1-5" (default), "0-10", "good-bad" */
+    cb_str scale;                                   /* of a score: "1-5" (default), "0-10", any "LOW-HIGH", "good-bad" */
     unsigned true_words, false_words, null_words;   /* 0: the built-in lists */
     cb_str true_word[CB_MAX_WORDS_OF_FIELD], false_word[CB_MAX_WORDS_OF_FIELD], null_word[CB_MAX_WORDS_OF_FIELD];
 } cb_field_setting;
@@ -122,12 +141,27 @@ typedef struct cb_settings {
     unsigned targets;
     cb_target target[CB_MAX_TARGETS];
     cb_pairs kinds, status, fx, fixes; /* fixes: [fixes] date = cause or product, for Q7 */
+    cb_pairs phrases;                /* [phrases] name = words: what P and V3 look for in texts; at most CB_MAX_PHRASES */
+    cb_pairs reach;                  /* [reach] kind = share: C4's c of single kinds */
+    bool repeat_same_product, repeat_same_cause; /* Q1's options, default no */
+    cb_limits limits;
     cb_role_setting role[CB_ROLES];
     cb_zone *zone;                   /* of timezone, opened by cb_settings_finish */
+    /* derived by cb_settings_finish, one for each pair of the same place in the list */
+    int64_t *fx_millionths;          /* fx: a unit of that currency in the report's */
+    int64_t *fix_utc_s;              /* fixes, ascending: local midnight that begins the day */
+    double *kind_reach;              /* reach */
+    const cb_alloc *alloc;
 } cb_settings;
 
 CB_MUST_USE cb_status cb_settings_new(cb_settings **out, const cb_alloc *alloc, cb_error *err);
 void cb_settings_free(cb_settings *settings);
+
+/* The INI dialect, the same in config files and presets: [section], key = value (or key: value on a line without '='), comment lines that
+ * begin with ; or #, and " ;" before a comment behind a value. A key, a value or an item of a list that holds ; : = # , or
+ * begins with a space is put in double quotes ("" is a quote within). A line has at most CB_MAX_CONFIG_LINE bytes: a longer list is
+ * written as several lines with the same key. Leading blanks mean nothing; a key given twice in one file is an error, except for lists. A
+ * list of a later source replaces that of the earlier one; so does [status] word by word. UTF-8, with or without a byte-order mark. */
 
 // cb_settings_file reads an INI file over what is there. A mistake names file and line.
 CB_MUST_USE cb_status cb_settings_file(cb_settings *settings, const char *path, cb_error *err);
@@ -135,13 +169,33 @@ CB_MUST_USE cb_status cb_settings_file(cb_settings *settings, const char *path, 
 // cb_settings_text is cb_settings_file on text in memory; `name` stands for the file in messages (presets, tests, fuzzing).
 CB_MUST_USE cb_status cb_settings_text(cb_settings *settings, cb_str ini, const char *name, cb_error *err);
 
-// cb_settings_environment reads CASEBOOK_SECTION_KEY (upper case; "CASEBOOK_ASSUMPTIONS_ANNUAL_LOSS_RATE=0.1").
+// cb_settings_environment reads CASEBOOK_SECTION_KEY (upper case; "CASEBOOK_ASSUMPTIONS_ANNUAL_LOSS_RATE=0.1",
+// "CASEBOOK_CASES_OPENED_AT_FORMAT=%d/%m/%Y"). Names of command-line options (CASEBOOK_OUT, …: settings_list.c) are left to the cli.
 CB_MUST_USE cb_status cb_settings_environment(cb_settings *settings, char *const *environment, cb_error *err);
 
 // cb_settings_set takes "section.key=value", as on the command line.
 CB_MUST_USE cb_status cb_settings_set(cb_settings *settings, cb_str assignment, cb_error *err);
 
+// cb_settings_finish derives zone, week, fx, fixes and checks what one key alone cannot show. Call it once, after all sources.
 CB_MUST_USE cb_status cb_settings_finish(cb_settings *settings, cb_error *err);
+
+// cb_settings_currency fixes the report's currency where the config names none: ingest calls it with the one currency that the
+// inputs speak of. CB_ECONFIG if iso_code is not three letters or another currency is configured.
+CB_MUST_USE cb_status cb_settings_currency(cb_settings *settings, cb_str iso_code, cb_error *err);
+
+// cb_settings_fx writes the rate, in millionths, that turns an amount of that currency into the report's (1,000,000 for the report's own
+// and for "" = not said); false if [fx] has none.
+bool cb_settings_fx(const cb_settings *settings, cb_str iso_code, int64_t *rate_millionths);
+
+// cb_settings_reach returns C4's c for a kind: [reach] if it names the kind, else the assumption's base.
+double cb_settings_reach(const cb_settings *settings, cb_str kind);
+
+/* Keys with a value each, for `explain`, the man page and messages. */
+typedef struct cb_key_info {
+    const char *section, *key, *initial, *allowed, *meaning;
+} cb_key_info;
+// cb_settings_keys returns the table of the [report] and [limits] keys ([assumptions]: cb_assumption_table; the others are lists).
+const cb_key_info *cb_settings_keys(size_t *n);
 
 // cb_settings_each calls see() with every effective section, key and value in a fixed order (JSON "config", Run sheet).
 void cb_settings_each(const cb_settings *settings, void (*see)(void *ctx, const char *section, cb_str key, cb_str value), void *ctx);
