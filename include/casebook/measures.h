@@ -1,0 +1,122 @@
+/* measures.h - what every measure is given, and the table that lists them.
+ *
+ * A measure is a file in src/measures and a line in the table. It is a fold that merges:
+ *     begin -> add(range of case rows), on any thread, one state each -> merge in fixed order -> finish
+ * add and merge keep integers, or lists whose order does not matter (they are sorted in finish); floating point only in
+ * finish, in a fixed order: so the result is the same to the last bit on any number of threads.
+ * A measure reads the book and the derived columns, never a file, a clock or an environment; it writes its own part
+ * of cb_results from the scope's arena.
+ *
+ * One scope is one report's view: a period with its two comparison periods. cb_measures_run fills cb_results for one window. */
+#ifndef CASEBOOK_MEASURES_H
+#define CASEBOOK_MEASURES_H
+
+#include "casebook/book.h"
+#include "casebook/calendar.h"
+#include "casebook/settings.h"
+#include "casebook/stats.h"
+#include "casebook/workers.h"
+
+/* The dimensions by which figures are given. */
+typedef enum cb_dim { CB_DIM_KIND, CB_DIM_CAUSE, CB_DIM_PRODUCT, CB_DIM_TEAM, CB_DIM_PRIORITY, CB_DIM_CHANNEL, CB_DIMS } cb_dim;
+extern const char *const cb_dim_names[CB_DIMS];   /* JSON keys: "kind", "root_cause", "product", "team", "priority", "channel" */
+extern const char *const cb_dim_titles[CB_DIMS];  /* "Kind", "Root cause", … */
+extern const cb_case_field cb_dim_fields[CB_DIMS];
+
+static inline uint32_t cb_dim_word(const cb_book *book, cb_dim dim, uint32_t row)
+{
+    return cb_word(&book->table[CB_CASES], cb_dim_fields[dim], row);
+}
+// cb_dim_groups returns the number of ids of the dimension's pool (id 0 is unknown); 1 where the column is absent.
+uint32_t cb_dim_groups(const cb_book *book, cb_dim dim);
+cb_str cb_dim_text(const cb_book *book, cb_dim dim, uint32_t word); /* "" for unknown */
+
+/* Outcome of a case for its customer (C3, C5). */
+typedef enum cb_outcome {
+    CB_OUTCOME_QUICK_ADEQUATE, /* resolved within quick_hours, and the remedy covers the loss (or no loss is known) */
+    CB_OUTCOME_ADEQUATE,       /* resolved, remedy covers the loss (or no loss is known), not quickly */
+    CB_OUTCOME_INADEQUATE,     /* resolved or closed, remedy known and short of the loss */
+    CB_OUTCOME_UNRESOLVED,     /* still open at as_of, or withdrawn */
+    CB_OUTCOMES
+} cb_outcome;
+extern const char *const cb_outcome_names[CB_OUTCOMES];
+
+/* Columns that several measures need, computed once a run (in parallel) for all case rows. */
+typedef struct cb_derived {
+    uint8_t *state;         /* cb_case_state */
+    uint8_t *outcome;       /* cb_outcome */
+    uint8_t *repeat;        /* Q1: 0 no, 1 yes, 2 not eligible (unknown customer or kind, or less than W days of look-back) */
+    int64_t *elapsed_s;     /* R1: to resolved_at, or to as_of when open; -1 closed at an unknown time */
+    int64_t *business_s;    /* the same in business time (T4) */
+    int64_t *response_s;    /* to first response, or to as_of when there was none and the case is open; -1 unknown */
+    uint8_t *responded;     /* 1: response_s is an event, 0: censored */
+    int64_t *loss_minor;    /* direct + consequential loss (a blank part counts 0 where the other is known); CB_NO_AMOUNT */
+    int64_t *remedy_minor;  /* A1: blank is 0 where the remedy type is blank or "none"; CB_NO_AMOUNT */
+    uint8_t *eligible;      /* A1: resolved or closed, loss known and > 0, remedy known */
+} cb_derived;
+
+typedef struct cb_window {
+    cb_period period;
+    cb_slice cases;         /* opened in the period, by opening time */
+} cb_window;
+
+typedef enum cb_window_ix { CB_NOW, CB_BEFORE, CB_YEAR_BEFORE, CB_WINDOWS } cb_window_ix;
+
+typedef struct cb_scope {
+    const cb_book *book;
+    const cb_settings *settings;
+    const cb_calendar *calendar;
+    const cb_derived *derived;
+    cb_window window[CB_WINDOWS];   /* the comparison windows may be empty (before the data): then window.cases.n == 0 */
+    bool covered[CB_WINDOWS];       /* the input reaches back to the window's start */
+    cb_workers workers;
+    cb_arena *arena;                /* results live here; one scope is used by one thread at a time */
+} cb_scope;
+
+// cb_derived_new computes the derived columns of a finished book. Owned by the caller's arena.
+CB_MUST_USE cb_status cb_derived_new(cb_derived **out, const cb_book *book, const cb_settings *settings,
+                                     const cb_calendar *calendar, const cb_workers *workers, cb_arena *arena, cb_error *err);
+
+// cb_scope_init fills a scope for a period (comparison windows by methods.md T3, cut when the period is still running).
+void cb_scope_init(cb_scope *scope, const cb_book *book, const cb_settings *settings, const cb_calendar *calendar,
+                   const cb_derived *derived, const cb_period *period, const cb_workers *workers, cb_arena *arena);
+
+/* What a measure's add() is called over. */
+typedef enum cb_over {
+    CB_OVER_OPENED,    /* the rows of scope->window[ix].cases */
+    CB_OVER_CASES,     /* all case rows, in the order of opening */
+    CB_OVER_CUSTOMERS, /* customer ids 1 … (see cb_book.cases_of), whether in the list or not */
+    CB_OVER_REVIEWS    /* all review rows */
+} cb_over;
+
+/* A range of items: item i (0 <= i < n) is rows[i], or first + i where rows is NULL. */
+typedef struct cb_span {
+    const uint32_t *rows;
+    uint32_t first, n;
+} cb_span;
+static inline uint32_t cb_span_item(const cb_span *span, uint32_t i) { return span->rows ? span->rows[i] : span->first + i; }
+
+struct cb_results;
+
+typedef struct cb_measure {
+    const char *name;    /* "resolution" */
+    const char *methods; /* "R1-R9": ids of methods.md, shown in the Method sheet */
+    cb_over over;
+    bool only_now;       /* not computed for the comparison windows */
+    size_t state_bytes;  /* state is zeroed memory of this size */
+    /* begin, add, merge may be NULL for a measure that is all finish. add is called with disjoint spans, in ascending order
+     * within a state; merge(into, from) in ascending order of what the states saw. */
+    cb_status (*begin)(void *state, const cb_scope *scope, cb_window_ix ix, cb_error *err);
+    cb_status (*add)(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span, cb_error *err);
+    cb_status (*merge)(void *into, void *from, cb_error *err);
+    /* finish writes its part of out; scope->arena is the measure's own while it runs, and lives as long as out */
+    cb_status (*finish)(void *state, const cb_scope *scope, cb_window_ix ix, struct cb_results *out, cb_error *err);
+    void (*end)(void *state); /* frees what begin and add took outside arenas; may be NULL; also called after a failure */
+} cb_measure;
+extern const cb_measure *const cb_measures[]; /* NULL-terminated; order of finish when one needs another's result */
+
+// cb_measures_run computes all measures of a scope for all windows: out[CB_NOW], out[CB_BEFORE], out[CB_YEAR_BEFORE].
+// Then the comparisons (measures' `compare`) may look at all three.
+CB_MUST_USE cb_status cb_measures_run(const cb_scope *scope, struct cb_results *out, cb_error *err);
+
+#endif
