@@ -1,17 +1,19 @@
-/* stats_survival.h - time to resolution where some cases are still open: Kaplan-Meier and the log-rank test.
+/* stats_survival.h - time to resolution where some cases are still open: Kaplan-Meier and the
+ * log-rank test.
  *
- * Why: the mean of resolved cases leaves out the slow ones that are still open. A case open at as_of
- * is censored: it has lasted at least so long. Methods of record R2, R3, R7.
+ * Why: the mean of resolved cases leaves out the slow ones that are still open. A case open at
+ * as_of is censored: it has lasted at least so long. Methods of record R2, R3, R7.
  *
- * Sequence: sort the durations of resolved cases and of open cases (stats_order.h), cb_km_fit, then
- * cb_km_quantile, cb_km_rmean, cb_km_at, cb_km_chart on the fitted curve.
+ * Sequence: sort the durations of resolved cases and of open cases (stats_order.h), cb_km_fit,
+ * then cb_km_quantile, cb_km_rmean, cb_km_at, cb_km_chart on the fitted curve.
  *
- * Shapes: durations are whole seconds, >= 0 and ascending. At equal times events come before censorings (a
- * case censored at t was still at risk at t), as in R.
- * Ownership: the arena owns the steps (40 bytes for each distinct duration); the curve stays valid as long as it.
- * Formulas: S(t) = prod (1 - d/n); Greenwood's sum G(t) = sum d / (n (n - d));
- * interval exp(-exp(log(-log S) +- z sqrt(G) / log S)) (Kalbfleisch and Prentice 2002, 1.4);
- * this is R's survfit(conf.type = "log-log"). */
+ * Shapes: durations are whole seconds, >= 0 and ascending. At equal times events come before
+ * censorings (a case censored at t was still at risk at t), as in R.
+ * Ownership: the arena owns the steps (40 bytes for each distinct duration); the curve stays
+ * valid as long as it.
+ * Formulas: S(t) = prod (1 - d/n); Greenwood's sum G(t) = sum d / (n (n - d)); interval
+ * exp(-exp(log(-log S) +- z sqrt(G) / log S)) (Kalbfleisch and Prentice 2002, 1.4); this is R's
+ * survfit(conf.type = "log-log"). */
 #ifndef CASEBOOK_STATS_SURVIVAL_H
 #define CASEBOOK_STATS_SURVIVAL_H
 
@@ -34,7 +36,8 @@ typedef struct cb_km {
     const char *reason;
 } cb_km;
 
-// cb_km_fit computes the curve from two ascending arrays. Empty, negative or unsorted durations give a reason.
+// cb_km_fit computes the curve from two ascending arrays. Empty, negative or unsorted durations
+// give a reason.
 CB_MUST_USE cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
                                 size_t n_censored, double level, cb_arena *arena, cb_km *out);
 
@@ -42,25 +45,27 @@ CB_MUST_USE cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const i
 CB_MUST_USE cb_status cb_km_fit_flags(const int64_t *duration_s, const uint8_t *is_event, size_t n, double level,
                                       cb_arena *arena, cb_km *out);
 
-// cb_km_at returns S(time_s) with its interval (bounds NaN where S is 1 or 0). Beyond the last duration
-// with open cases the curve is not known: a reason.
+// cb_km_at returns S(time_s) with its interval (bounds NaN where S is 1 or 0). Beyond the last
+// duration with open cases the curve is not known: a reason.
 cb_est cb_km_at(const cb_km *km, int64_t time_s);
 
-// cb_km_quantile returns, in seconds, the smallest t with S(t) <= 1 - q (0 < q < 1), and the interval by inverting
-// the log-log band (Brookmeyer and Crowley 1982, Biometrics 38): low is the smallest t at which the lower limit of S is
-// <= 1 - q, high the same for the upper limit. Not reached: NaN (the value with a reason).
-// Note: where S stays exactly at 1 - q over a flat step, R's quantile() gives the middle of that step, and so for
-// the bounds; the method of record, and this function, give its left end. Comparison is with a tolerance of 1.5e-8,
-// as in R, because 0.5 as a product of fractions may come out as 0.5000000000000001.
+// cb_km_quantile returns, in seconds, the smallest t with S(t) <= 1 - q (0 < q < 1), and the
+// interval by inverting the log-log band (Brookmeyer and Crowley 1982, Biometrics 38): low is the
+// smallest t at which the lower limit of S is <= 1 - q, high the same for the upper limit. Not
+// reached: NaN (the value with a reason). Note: where S stays exactly at 1 - q over a flat step,
+// R's quantile() gives the middle of that step, and so for the bounds; the method of record, and
+// this function, give its left end. Comparison is with a tolerance of 1.5e-8, as in R, because 0.5
+// as a product of fractions may come out as 0.5000000000000001.
 cb_est cb_km_quantile(const cb_km *km, double q);
 
-// cb_km_follow_up returns the quantile (type 7) of all durations, events and censored: the default tau is q = 0.95.
-// NaN for an empty curve.
+// cb_km_follow_up returns the quantile (type 7) of all durations, events and censored: the default
+// tau is q = 0.95. NaN for an empty curve.
 double cb_km_follow_up(const cb_km *km, double q);
 
-// cb_km_rmean returns the area under S from 0 to tau_s, in seconds, with its normal interval; se_s (may be NULL) gets the
-// standard error sqrt(sum A(t)^2 d/(n(n-d))), A(t) the area from t to tau (Klein and Moeschberger 2003, 4.5; as R's print.survfit).
-// tau_s beyond the last duration while cases are open is refused with a reason.
+// cb_km_rmean returns the area under S from 0 to tau_s, in seconds, with its normal interval; se_s
+// (may be NULL) gets the standard error sqrt(sum A(t)^2 d/(n(n-d))), A(t) the area from t to tau
+// (Klein and Moeschberger 2003, 4.5; as R's print.survfit). tau_s beyond the last duration while
+// cases are open is refused with a reason.
 cb_est cb_km_rmean(const cb_km *km, double tau_s, double *se_s);
 
 /* A point of the curve for a chart: the curve is flat from here to the next point's time. */
@@ -70,8 +75,9 @@ typedef struct cb_km_point {
     uint32_t at_risk;           /* just before time_s */
 } cb_km_point;
 
-// cb_km_chart gives at most max_points (>= 2) points of the curve up to the time to_s (< 0: all), from (0, 1) on: all steps with
-// events if they fit, else the first step of each of equal parts of the time axis; the last point is kept.
+// cb_km_chart gives at most max_points (>= 2) points of the curve up to the time to_s (< 0: all),
+// from (0, 1) on: all steps with events if they fit, else the first step of each of equal parts of
+// the time axis; the last point is kept.
 CB_MUST_USE cb_status cb_km_chart(const cb_km *km, int64_t to_s, size_t max_points, cb_arena *arena,
                                   const cb_km_point **points, size_t *n_points);
 
@@ -85,7 +91,8 @@ typedef struct cb_logrank_group {
     size_t n_censored;
 } cb_logrank_group;
 
-/* observed and expected have one entry per group. p is NaN with a reason when the test cannot be made. */
+/* observed and expected have one entry per group. p is NaN with a reason when the test cannot be
+ * made. */
 typedef struct cb_logrank {
     double chi2, p;
     size_t df;
@@ -95,8 +102,9 @@ typedef struct cb_logrank {
 
 enum { CB_LOGRANK_MAX_GROUPS = 64 };
 
-// cb_logrank_test compares 2 to 64 groups: chi2 = (O-E)' V^-1 (O-E), hypergeometric V (Mantel 1966; R's survdiff,
-// rho = 0). Groups without a duration do not count. The arena owns observed and expected.
+// cb_logrank_test compares 2 to 64 groups: chi2 = (O-E)' V^-1 (O-E), hypergeometric V (Mantel 1966;
+// R's survdiff, rho = 0). Groups without a duration do not count. The arena owns observed and
+// expected.
 CB_MUST_USE cb_status cb_logrank_test(const cb_logrank_group *groups, size_t n_groups, cb_arena *arena,
                                       cb_logrank *out);
 
