@@ -33,7 +33,7 @@ static inline bool cb_add(size_t a, size_t b, size_t *out) { return !__builtin_a
 typedef struct cb_arena cb_arena;
 
 // cb_arena_new returns an empty arena, or NULL. alloc NULL means libc. cap_bytes is a hard limit
-// on all that is taken together (0: none). The caller frees it with cb_arena_free.
+// on all that is taken together, each piece rounded up to 16 bytes (0: none). The caller frees it with cb_arena_free.
 cb_arena *cb_arena_new(const cb_alloc *alloc, size_t cap_bytes);
 void cb_arena_free(cb_arena *arena); /* NULL is fine */
 
@@ -53,7 +53,8 @@ cb_str cb_arena_text(cb_arena *arena, const char *format, ...) CB_PRINTF(2, 3);
 // cb_arena_used returns the bytes taken so far.
 size_t cb_arena_used(const cb_arena *arena);
 
-/* Growable byte buffer. Zero-initialise through cb_buf_init; append past max_bytes is CB_ELIMIT. */
+/* Growable byte buffer. Zero-initialise through cb_buf_init; append past max_bytes is CB_ELIMIT (max_bytes 0 holds
+ * nothing; SIZE_MAX is no limit). There is always room for a NUL behind what was reserved. */
 typedef struct cb_buf {
     char *at;
     size_t len, cap, max_bytes;

@@ -15,7 +15,8 @@ enum { CB_UNKNOWN_ID = 0 };
 
 typedef struct cb_intern cb_intern;
 
-// cb_intern_new returns a pool that holds only the empty word, or NULL. max_words is a hard limit.
+// cb_intern_new returns a pool that holds only the empty word, or NULL. max_words is a hard limit
+// on the words besides it.
 cb_intern *cb_intern_new(const cb_alloc *alloc, uint32_t max_words);
 void cb_intern_free(cb_intern *pool);
 

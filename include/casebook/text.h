@@ -35,7 +35,7 @@ int cb_str_cmp(cb_str a, cb_str b);
 cb_str cb_str_trim(cb_str text);
 
 // cb_name_fold writes the form under which column names, section names and words are compared: a
-// byte-order mark, spaces, '_', '-', '.' and the marks ? # : ( ) [ ] are dropped, ASCII letters are
+// byte-order mark, white space (as cb_str_trim), '_', '-', '.' and the marks ? # : ( ) [ ] are dropped, ASCII letters are
 // lower case, other bytes stay. Returns the length written (at most cap, cut beyond).
 size_t cb_name_fold(cb_str text, char *out, size_t cap);
 

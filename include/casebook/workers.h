@@ -5,6 +5,9 @@
  * they were taken. Both return the failure of the lowest-numbered task or chunk, so that errors too do not
  * depend on the number of threads. threads == 1 runs in the caller's thread. No thread is alive after the
  * return: the process may fork.
+ * take() and give() may run at the same time as each other and as work(): what they share in ctx needs a lock, or
+ * is split between them. After a failure of chunk k nothing more is taken, and exactly the chunks before k are given.
+ * A system that refuses to start a thread gets fewer of them.
  * `stop`, if not NULL, is looked at before each task or chunk; not 0 ends the run with CB_EINT (2) or CB_ETERM (15). */
 #ifndef CASEBOOK_WORKERS_H
 #define CASEBOOK_WORKERS_H

@@ -1,0 +1,238 @@
+/* Open addressing with linear probing over 8-byte cells {tag, id}. The cell's home is the low bits of the
+ * tag, so that the table doubles from its own cells, nearly in order, without a look at the words. */
+#include "casebook/intern.h"
+
+enum { FIRST_CELLS = 64, FIRST_TEXT_BLOCK = 1 << 12, MAX_TEXT_BLOCK = 1 << 20 };
+
+typedef struct cell {
+    uint32_t tag; /* low 32 bits of the hash */
+    uint32_t id;  /* 0: the cell is empty (id 0, the empty word, is never in the table) */
+} cell;
+
+typedef struct word {
+    const char *at;
+    uint64_t hash;
+    uint32_t len;
+} word;
+
+typedef struct text_block {
+    struct text_block *next;
+    size_t bytes; /* of the body */
+    char body[];
+} text_block;
+
+struct cb_intern {
+    const cb_alloc *alloc;
+    cell *cells;
+    size_t n_cells; /* a power of two */
+    word *words;
+    size_t words_cap;
+    uint32_t count, max_words;
+    text_block *first, *current; /* blocks behind current are spare: cb_intern_reset keeps them */
+    size_t text_used;            /* of current's body */
+    size_t next_block;
+};
+
+static void *get(const cb_intern *pool, size_t bytes)
+{
+    return pool->alloc->resize(pool->alloc->ctx, NULL, 0, bytes);
+}
+
+static void drop(const cb_intern *pool, void *old, size_t bytes)
+{
+    if (old)
+        pool->alloc->resize(pool->alloc->ctx, old, bytes, 0);
+}
+
+/* ---- text ---- */
+
+/* Makes the next block that holds `need` bytes the current one: a spare one, or a new one behind current. */
+static bool next_text_block(cb_intern *pool, size_t need)
+{
+    text_block **link = pool->current ? &pool->current->next : &pool->first;
+    if (!*link || (*link)->bytes < need) {
+        size_t body = need > pool->next_block ? need : pool->next_block;
+        size_t bytes = 0;
+        text_block *fresh = cb_add(body, sizeof *fresh, &bytes) ? get(pool, bytes) : NULL;
+        if (!fresh)
+            return false;
+        fresh->next = *link;
+        fresh->bytes = body;
+        *link = fresh;
+        if (pool->next_block < MAX_TEXT_BLOCK)
+            pool->next_block *= 2;
+    }
+    pool->current = *link;
+    pool->text_used = 0;
+    return true;
+}
+
+static const char *keep_text(cb_intern *pool, cb_str text)
+{
+    if (!pool->current || pool->current->bytes - pool->text_used < text.len)
+        if (!next_text_block(pool, text.len))
+            return NULL;
+    char *at = pool->current->body + pool->text_used;
+    memcpy(at, text.at, text.len);
+    pool->text_used += text.len;
+    return at;
+}
+
+/* ---- table ---- */
+
+static void seat(cell *cells, size_t mask, cell one)
+{
+    size_t i = one.tag & mask;
+    while (cells[i].id)
+        i = (i + 1) & mask;
+    cells[i] = one;
+}
+
+static cell *new_cells(const cb_intern *pool, size_t n)
+{
+    size_t bytes = 0;
+    cell *cells = cb_mul(n, sizeof *cells, &bytes) ? get(pool, bytes) : NULL;
+    if (cells)
+        memset(cells, 0, bytes);
+    return cells;
+}
+
+static bool double_cells(cb_intern *pool)
+{
+    size_t n = pool->n_cells * 2;
+    cell *cells = new_cells(pool, n);
+    if (!cells)
+        return false;
+    for (size_t i = 0; i < pool->n_cells; i++)
+        if (pool->cells[i].id)
+            seat(cells, n - 1, pool->cells[i]);
+    drop(pool, pool->cells, pool->n_cells * sizeof *pool->cells);
+    pool->cells = cells;
+    pool->n_cells = n;
+    return true;
+}
+
+/* Room for one word more: at most half of the cells are taken. */
+static bool make_room(cb_intern *pool)
+{
+    size_t need = (size_t)pool->count + 1;
+    if (pool->count > pool->max_words)
+        return false;
+    if (need > pool->n_cells / 2 && !double_cells(pool))
+        return false;
+    void *words = pool->words;
+    cb_status rc = cb_grow(pool->alloc, &words, &pool->words_cap, need, sizeof *pool->words, UINT32_MAX);
+    pool->words = words;
+    return rc == CB_OK;
+}
+
+/* The index of the cell that holds text, or of the empty cell where it belongs. */
+static size_t find_cell(const cb_intern *pool, cb_str text, uint64_t hash)
+{
+    size_t mask = pool->n_cells - 1;
+    uint32_t tag = (uint32_t)hash;
+    for (size_t i = tag & mask;; i = (i + 1) & mask) {
+        const cell *c = &pool->cells[i];
+        if (!c->id)
+            return i;
+        if (c->tag != tag)
+            continue;
+        const word *w = &pool->words[c->id];
+        if (w->hash == hash && w->len == text.len && !memcmp(w->at, text.at, text.len))
+            return i;
+    }
+}
+
+static uint32_t add_word(cb_intern *pool, cb_str text, uint64_t hash)
+{
+    if (text.len > UINT32_MAX || !make_room(pool))
+        return CB_NO_ID;
+    const char *at = keep_text(pool, text);
+    if (!at)
+        return CB_NO_ID;
+    uint32_t id = pool->count++;
+    pool->words[id] = (word){at, hash, (uint32_t)text.len};
+    seat(pool->cells, pool->n_cells - 1, (cell){(uint32_t)hash, id});
+    return id;
+}
+
+/* ---- public ---- */
+
+cb_intern *cb_intern_new(const cb_alloc *alloc, uint32_t max_words)
+{
+    if (!alloc)
+        alloc = cb_alloc_libc();
+    cb_intern *pool = alloc->resize(alloc->ctx, NULL, 0, sizeof *pool);
+    if (!pool)
+        return NULL;
+    *pool = (cb_intern){.alloc = alloc, .n_cells = FIRST_CELLS, .next_block = FIRST_TEXT_BLOCK};
+    /* Tags have 32 bits: more than 2^31 words could not be spread over the table. */
+    pool->max_words = max_words < UINT32_MAX / 2 ? max_words : UINT32_MAX / 2;
+    pool->cells = new_cells(pool, pool->n_cells);
+    if (!pool->cells || !make_room(pool)) {
+        cb_intern_free(pool);
+        return NULL;
+    }
+    pool->words[0] = (word){"", cb_hash(CB_LIT("")), 0};
+    pool->count = 1;
+    return pool;
+}
+
+void cb_intern_free(cb_intern *pool)
+{
+    if (!pool)
+        return;
+    while (pool->first) {
+        text_block *gone = pool->first;
+        pool->first = gone->next;
+        drop(pool, gone, sizeof *gone + gone->bytes);
+    }
+    drop(pool, pool->cells, pool->n_cells * sizeof *pool->cells);
+    drop(pool, pool->words, pool->words_cap * sizeof *pool->words);
+    drop(pool, pool, sizeof *pool);
+}
+
+uint32_t cb_intern_put_hashed(cb_intern *pool, cb_str text, uint64_t hash)
+{
+    if (text.len == 0)
+        return CB_UNKNOWN_ID;
+    uint32_t id = pool->cells[find_cell(pool, text, hash)].id;
+    return id ? id : add_word(pool, text, hash);
+}
+
+uint32_t cb_intern_put(cb_intern *pool, cb_str text)
+{
+    return cb_intern_put_hashed(pool, text, cb_hash(text));
+}
+
+uint32_t cb_intern_find(const cb_intern *pool, cb_str text)
+{
+    if (text.len == 0)
+        return CB_UNKNOWN_ID;
+    uint32_t id = pool->cells[find_cell(pool, text, cb_hash(text))].id;
+    return id ? id : CB_NO_ID;
+}
+
+cb_str cb_intern_text(const cb_intern *pool, uint32_t id)
+{
+    return (cb_str){pool->words[id].at, pool->words[id].len};
+}
+
+uint64_t cb_intern_hash(const cb_intern *pool, uint32_t id)
+{
+    return pool->words[id].hash;
+}
+
+uint32_t cb_intern_count(const cb_intern *pool)
+{
+    return pool->count;
+}
+
+void cb_intern_reset(cb_intern *pool)
+{
+    if (pool->count > 1)
+        memset(pool->cells, 0, pool->n_cells * sizeof *pool->cells);
+    pool->count = 1;
+    pool->current = NULL;
+    pool->text_used = 0;
+}
