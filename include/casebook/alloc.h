@@ -35,7 +35,12 @@ typedef struct cb_arena cb_arena;
 // cb_arena_new returns an empty arena, or NULL. alloc NULL means libc. cap_bytes is a hard limit
 // on all that is taken together, each piece rounded up to 16 bytes (0: none). The caller frees it with cb_arena_free.
 cb_arena *cb_arena_new(const cb_alloc *alloc, size_t cap_bytes);
-void cb_arena_free(cb_arena *arena); /* NULL is fine */
+void cb_arena_free(cb_arena *arena); /* NULL is fine; frees its children too */
+
+// cb_arena_child returns an empty arena without limit that is freed with its parent, and never before
+// it: what another thread makes while the parent is in use elsewhere. NULL: no memory. Call it in
+// the parent's thread, before the child goes to its own; do not call cb_arena_free on a child.
+cb_arena *cb_arena_child(cb_arena *parent);
 
 // cb_arena_get returns n zeroed bytes, or NULL. n == 0 gives a valid pointer.
 void *cb_arena_get(cb_arena *arena, size_t n);

@@ -43,6 +43,8 @@ struct cb_arena {
     size_t left;
     size_t used, cap; /* cap 0: none */
     size_t next_block;
+    cb_arena *child;  /* the newest of those that are freed with this one */
+    cb_arena *sibling;
 };
 
 /* The head is padded so that what follows it is aligned. */
@@ -57,11 +59,26 @@ cb_arena *cb_arena_new(const cb_alloc *alloc, size_t cap_bytes)
     return arena;
 }
 
+cb_arena *cb_arena_child(cb_arena *parent)
+{
+    cb_arena *child = cb_arena_new(parent->alloc, 0);
+    if (!child)
+        return NULL;
+    child->sibling = parent->child;
+    parent->child = child;
+    return child;
+}
+
 void cb_arena_free(cb_arena *arena)
 {
     if (!arena)
         return;
     const cb_alloc *alloc = arena->alloc;
+    while (arena->child) {
+        cb_arena *gone = arena->child;
+        arena->child = gone->sibling;
+        cb_arena_free(gone);
+    }
     while (arena->newest) {
         block *gone = arena->newest;
         arena->newest = gone->before;
