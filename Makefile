@@ -31,7 +31,7 @@ LIB_SRC  := $(foreach p,$(PARTS),$(sort $(wildcard src/$(p)/*.c)))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/cli/*.c)))
 GEN_OBJ  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/sample/*.c)))
-PRESETS  := $(sort $(wildcard src/presets/*.ini))
+
 LIB      := $(B)/libcasebook.a
 
 all: $(B)/casebook $(B)/casebook-sample  ## build the program and the generator of sample data

@@ -30,11 +30,18 @@ static inline uint32_t cb_dim_word(const cb_book *book, cb_dim dim, uint32_t row
 // cb_dim_groups returns the number of ids of the dimension's pool (id 0 is unknown); 1 where the column is absent.
 uint32_t cb_dim_groups(const cb_book *book, cb_dim dim);
 cb_str cb_dim_text(const cb_book *book, cb_dim dim, uint32_t word); /* "" for unknown */
+bool cb_dim_present(const cb_book *book, cb_dim dim);               /* some input has the column */
+
+// cb_dim_ranked writes the words with count[word] >= 1, by count descending, then by text (cb_str_cmp): the order in which
+// every table of groups is given. count has cb_dim_groups items. The arena owns *words.
+CB_MUST_USE cb_status cb_dim_ranked(const cb_book *book, cb_dim dim, const uint32_t *count, cb_arena *arena,
+                                    const uint32_t **words, uint32_t *n_words, cb_error *err);
 
 /* Outcome of a case for its customer (C3, C5). */
 typedef enum cb_outcome {
     CB_OUTCOME_QUICK_ADEQUATE, /* resolved within quick_hours, and the remedy covers the loss (or no loss is known) */
-    CB_OUTCOME_ADEQUATE,       /* resolved, remedy covers the loss (or no loss is known), not quickly */
+    CB_OUTCOME_ADEQUATE,       /* resolved or closed, not quickly, and not known to be inadequate (no loss known, or a remedy
+                                  of unknown worth: nothing speaks against it) */
     CB_OUTCOME_INADEQUATE,     /* resolved or closed, remedy known and short of the loss */
     CB_OUTCOME_UNRESOLVED,     /* still open at as_of, or withdrawn */
     CB_OUTCOMES
@@ -46,12 +53,14 @@ typedef struct cb_derived {
     uint8_t *state;         /* cb_case_state */
     uint8_t *outcome;       /* cb_outcome */
     uint8_t *repeat;        /* Q1: 0 no, 1 yes, 2 not eligible (unknown customer or kind, or less than W days of look-back) */
-    int64_t *elapsed_s;     /* R1: to resolved_at, or to as_of when open; -1 closed at an unknown time */
+    int64_t *elapsed_s;     /* R1: to resolved_at, or to as_of when open; -1 closed at an unknown time (or before it was opened) */
     int64_t *business_s;    /* the same in business time (T4) */
-    int64_t *response_s;    /* to first response, or to as_of when there was none and the case is open; -1 unknown */
+    int64_t *response_s;    /* to first response, or to as_of when there was none and the case is open; -1 unknown (also where no
+                               input has the column) */
     uint8_t *responded;     /* 1: response_s is an event, 0: censored */
     int64_t *loss_minor;    /* direct + consequential loss (a blank part counts 0 where the other is known); CB_NO_AMOUNT */
-    int64_t *remedy_minor;  /* A1: blank is 0 where the remedy type is blank or "none"; CB_NO_AMOUNT */
+    int64_t *remedy_minor;  /* A1: blank is 0 where the remedy type is blank or "none"; CB_NO_AMOUNT (also where no input has
+                               remedy_amount, unless the type says "none": a missing column is no missing remedy) */
     uint8_t *eligible;      /* A1: resolved or closed, loss known and > 0, remedy known */
 } cb_derived;
 
@@ -71,13 +80,15 @@ typedef struct cb_scope {
     bool covered[CB_WINDOWS];       /* the input reaches back to the window's start */
     cb_workers workers;
     cb_arena *arena;                /* results live here; one scope is used by one thread at a time */
+    cb_arena *scratch;              /* set by cb_measures_run for a measure's functions: theirs alone, see cb_measure */
 } cb_scope;
 
 // cb_derived_new computes the derived columns of a finished book. Owned by the caller's arena.
 CB_MUST_USE cb_status cb_derived_new(cb_derived **out, const cb_book *book, const cb_settings *settings,
                                      const cb_calendar *calendar, const cb_workers *workers, cb_arena *arena, cb_error *err);
 
-// cb_scope_init fills a scope for a period (comparison windows by methods.md T3, cut when the period is still running).
+// cb_scope_init fills a scope for a period (comparison windows by methods.md T3, cut when the period is still running). The
+// zone is settings->zone. The arena must live as long as the scope's results.
 void cb_scope_init(cb_scope *scope, const cb_book *book, const cb_settings *settings, const cb_calendar *calendar,
                    const cb_derived *derived, const cb_period *period, const cb_workers *workers, cb_arena *arena);
 
@@ -102,21 +113,36 @@ typedef struct cb_measure {
     const char *name;    /* "resolution" */
     const char *methods; /* "R1-R9": ids of methods.md, shown in the Method sheet */
     cb_over over;
-    bool only_now;       /* not computed for the comparison windows */
+    bool only_now;       /* not computed for the comparison windows: their part of out stays zeroed */
+    unsigned stage;      /* finishes of one stage run side by side, stages one after the other (0 first, at most
+                            CB_MAX_STAGE): a finish may read what lower stages wrote for the same window */
     size_t state_bytes;  /* state is zeroed memory of this size */
-    /* begin, add, merge may be NULL for a measure that is all finish. add is called with disjoint spans, in ascending order
-     * within a state; merge(into, from) in ascending order of what the states saw. */
+    /* begin, add, merge may be NULL for a measure that is all finish (it still gets a zeroed state). add is called with
+     * disjoint spans, in ascending order within a state; merge(into, from) in ascending order of what the states saw. In begin and
+     * add scope->arena is NULL and scope->scratch is the state's own: what is taken from it lives until the window's finish (of the
+     * state that all were merged into) has returned; the state may keep the pointer for merge. */
     cb_status (*begin)(void *state, const cb_scope *scope, cb_window_ix ix, cb_error *err);
     cb_status (*add)(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span, cb_error *err);
     cb_status (*merge)(void *into, void *from, cb_error *err);
-    /* finish writes its part of out; scope->arena is the measure's own while it runs, and lives as long as out */
+    /* finish writes its part of out; scope->arena is the measure's own while it runs, and lives as long as out; scope->scratch
+     * is freed when finish returns: what out points to must not lie there */
     cb_status (*finish)(void *state, const cb_scope *scope, cb_window_ix ix, struct cb_results *out, cb_error *err);
+    /* compare runs after all finishes, side by side with the compares of others: it may read all that finishes wrote for the three
+     * windows and writes only its own part (which no other compare reads); arenas as in finish. NULL: nothing to compare */
+    cb_status (*compare)(const cb_scope *scope, struct cb_results *out, cb_error *err);
     void (*end)(void *state); /* frees what begin and add took outside arenas; may be NULL; also called after a failure */
 } cb_measure;
-extern const cb_measure *const cb_measures[]; /* NULL-terminated; order of finish when one needs another's result */
+enum { CB_MAX_STAGE = 3, CB_MAX_MEASURES = 32 };
+extern const cb_measure *const cb_measures[]; /* NULL-terminated, at most CB_MAX_MEASURES */
 
-// cb_measures_run computes all measures of a scope for all windows: out[CB_NOW], out[CB_BEFORE], out[CB_YEAR_BEFORE].
-// Then the comparisons (measures' `compare`) may look at all three.
+// cb_measures_run computes all measures of a scope for all windows: out[CB_NOW], out[CB_BEFORE], out[CB_YEAR_BEFORE]
+// (CB_WINDOWS of them, zeroed first). Then the comparisons (measures' `compare`) may look at all three.
+// Every task has an arena of its own, a child of scope->arena (cb_arena_child): the results live as long as that. On failure out
+// is undefined and the sentence is that of the lowest-numbered task, whatever the number of threads.
 CB_MUST_USE cb_status cb_measures_run(const cb_scope *scope, struct cb_results *out, cb_error *err);
+
+// cb_measures_run_these is the same for another NULL-terminated table: tests of one measure, or of the engine itself.
+CB_MUST_USE cb_status cb_measures_run_these(const cb_measure *const *measures, const cb_scope *scope, struct cb_results *out,
+                                            cb_error *err);
 
 #endif

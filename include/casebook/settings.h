@@ -78,13 +78,13 @@ enum { CB_MAX_PAIRS = 20000, CB_MAX_TARGETS = 64, CB_MAX_WORDS_OF_FIELD = 16, CB
 
 /* Bounds on what an input may ask of the machine, [limits]: X(field, default, min, max, what is bounded). A sum or a product of them
  * still fits 64 bits. Passing one is CB_ELIMIT, never a cut. */
-#define CB_LIMIT_MAP(X)                                                                    \
-    X(field_bytes, 1 << 20, 1, 1 << 30, "bytes of one cell")                                \
-    X(record_bytes, 8 << 20, 1, 1 << 30, "bytes of one record")                             \
-    X(columns, 512, 1, 16384, "columns of a header")                                        \
-    X(file_bytes, INT64_C(8) << 30, 1, INT64_C(1) << 50, "bytes of an input, expanded")     \
-    X(rows, 50000000, 1, 50000000, "rows of all inputs of a role")                          \
-    X(words, 20000000, 1, 4000000000, "distinct words of a column")                         \
+#define CB_LIMIT_MAP(X)                                                               \
+    X(field_bytes, 1048576, 1, 1073741824, "bytes of one cell")                       \
+    X(record_bytes, 8388608, 1, 1073741824, "bytes of one record")                    \
+    X(columns, 512, 1, 16384, "columns of a header")                                  \
+    X(file_bytes, 8589934592, 1, 1125899906842624, "bytes of an input, expanded")     \
+    X(rows, 50000000, 1, 50000000, "rows of all inputs of a role")                    \
+    X(words, 20000000, 1, 4000000000, "distinct words of a column")                   \
     X(expand_ratio, 1000, 1, 1000000, "expanded bytes for a compressed byte")
 
 typedef struct cb_limits {
@@ -112,7 +112,7 @@ typedef struct cb_target {
 /* How one field of one role is read; empty texts mean "detect" or "default". Words are compared trimmed, without regard to case
  * (cb_str_eq_nocase): "-" and "?" are different words. */
 typedef struct cb_field_setting {
-    cb_str column;                                  /* the export's column name */
+    cb_str column;                                  /* as written: names parted by '|', (line), (none), see mapping.h */
     cb_str format;                                  /* %d/%m/%Y %H:%M (strptime letters d m b y Y H I M S p z f s) */
     cb_str decimal;                                 /* "." or "," */
     cb_str zone;                                    /* zone of this column if not [report] timezone */
@@ -139,7 +139,7 @@ typedef struct cb_settings {
     cb_week week;
     cb_assumption assumption[CB_ASSUMPTIONS];
     unsigned targets;
-    cb_target target[CB_MAX_TARGETS];
+    cb_target target[CB_MAX_TARGETS]; /* a business day is the mean length of the week's open days */
     cb_pairs kinds, status, fx, fixes; /* fixes: [fixes] date = cause or product, for Q7 */
     cb_pairs phrases;                /* [phrases] name = words: what P and V3 look for in texts; at most CB_MAX_PHRASES */
     cb_pairs reach;                  /* [reach] kind = share: C4's c of single kinds */
@@ -152,6 +152,8 @@ typedef struct cb_settings {
     int64_t *fix_utc_s;              /* fixes, ascending: local midnight that begins the day */
     double *kind_reach;              /* reach */
     const cb_alloc *alloc;
+    struct cb_config_names *names;   /* private: which keys were given, by which source */
+    struct cb_config_lines *lines;   /* private: what cb_settings_each shows */
 } cb_settings;
 
 CB_MUST_USE cb_status cb_settings_new(cb_settings **out, const cb_alloc *alloc, cb_error *err);
@@ -197,7 +199,7 @@ typedef struct cb_key_info {
 // cb_settings_keys returns the table of the [report] and [limits] keys ([assumptions]: cb_assumption_table; the others are lists).
 const cb_key_info *cb_settings_keys(size_t *n);
 
-// cb_settings_each calls see() with every effective section, key and value in a fixed order (JSON "config", Run sheet).
+// cb_settings_each (after cb_settings_finish) calls see() with every effective section, key and value in a fixed order (JSON "config", Run sheet).
 void cb_settings_each(const cb_settings *settings, void (*see)(void *ctx, const char *section, cb_str key, cb_str value), void *ctx);
 
 // cb_target_for returns the target of a priority (by its word), or NULL if none is configured.

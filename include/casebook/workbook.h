@@ -8,7 +8,14 @@
  * Every function that adds returns NULL, or does nothing, once the status is not CB_OK, and every function takes NULL, so that
  * composers need no check per cell.
  * Ownership: all is taken from the arena handed in; texts are copied. Rows of a grid may be added while it is filled.
+ * Names: `currency`, `currency_digits` (2), `zone` (NULL: UTC), `footer`, `subject`, `created_utc_s` are set by the composer after
+ * cb_workbook_new. Texts are made fit for a cell when they are put in (report/safe.h).
  * Layout: blocks flow downwards; a chart stands below the block before it, or beside it.
+ * Formulas name cells by what they are, since only the layout knows where they stand. In a formula
+ *     {@c}      is the cell of column c (0-based) in the same row,
+ *     {id!c}    is column c of the grid `id`, all data rows without the total,
+ *     {id!c,r}  is one cell of it (row r, 0-based);
+ * e.g. "=annual_loss_rate*{@2}", "=SUM({costs!3})". Formulas come from composers only, never from data.
  * Units belong in column headings; every number that is an estimate has n and interval in columns of the same row. */
 #ifndef CASEBOOK_WORKBOOK_H
 #define CASEBOOK_WORKBOOK_H
@@ -37,7 +44,7 @@ typedef struct cb_cell {
         double d;  /* NUMBER, PERCENT */
     } v;
     cb_str text;    /* TEXT; NONE: the reason */
-    cb_str formula; /* "=…" over defined names and grid cells; v is its computed value; "" none */
+    cb_str formula; /* "=…" over defined names and grid cells (see below); v is its computed value; "" none */
     cb_str name;    /* defined name of this cell, e.g. "annual_loss_rate"; "" none */
     cb_str link;    /* id of a grid in this workbook to jump to; "" none */
     cb_str note;    /* a comment shown on the cell; "" none */
@@ -61,7 +68,8 @@ typedef struct cb_grid {
     cb_cell *cell;         /* rows * columns */
     bool total;            /* the last row is a total */
     bool filter;           /* an Excel table with filter buttons (needs unique, non-empty titles) */
-    bool input;            /* cells may be edited by the reader (Assumptions): data validation from `min`, `max` */
+    bool input;            /* named cells may be edited by the reader (Assumptions): shown as inputs, with data validation between
+                            * the numbers of the row's columns titled "Min…" and "Max…"; without such: 0-1 for PERCENT, >= 0 else */
     size_t cap;            /* private */
     struct cb_workbook *owner;
 } cb_grid;
@@ -126,6 +134,7 @@ typedef struct cb_workbook {
     int64_t created_utc_s;     /* as_of: the same bytes on a second run */
     cb_sheet *first, *last;
     unsigned sheets;
+    uint64_t texts_mended;     /* texts that no cell could hold as they came (bad UTF-8, control characters, too long) */
 } cb_workbook;
 
 cb_workbook *cb_workbook_new(cb_arena *arena, const char *stem, const char *title); /* NULL: no memory */
@@ -141,6 +150,7 @@ void cb_grid_caption(cb_grid *grid, const char *format, ...) CB_PRINTF(2, 3);
 // cb_grid_row appends an empty row and returns its first cell (columns cells), valid until the next cb_grid_row.
 // NULL once something failed: the setters below take NULL + index: use cb_put_… with (grid, column), which set in the last row.
 cb_cell *cb_grid_row(cb_grid *grid);
+void cb_grid_reserve(cb_grid *grid, uint32_t rows); /* optional, before the first row: room for that many, spares memory */
 void cb_put_text(cb_grid *grid, unsigned column, cb_str text);
 void cb_put_textf(cb_grid *grid, unsigned column, const char *format, ...) CB_PRINTF(3, 4);
 void cb_put_count(cb_grid *grid, unsigned column, uint64_t count);

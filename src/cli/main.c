@@ -1,0 +1,72 @@
+#include "cli.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+volatile sig_atomic_t cb_stop_signal;
+
+static void on_stop(int signal_no) { cb_stop_signal = signal_no; }
+
+static void catch_signals(void)
+{
+    struct sigaction stop = {.sa_handler = on_stop};
+    sigemptyset(&stop.sa_mask);
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    /* A full file or a closed pipe is an error of the write that meets it, with a message, not a death. */
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+static cb_status run(int argc, char **argv, char **environment, cb_error *err)
+{
+    cb_options *options = calloc(1, sizeof *options);
+    if (!options)
+        return cb_nomem(err, "the options");
+    cb_status rc = cb_options_parse(options, argc, argv, environment, err);
+    if (rc != CB_OK)
+        goto out;
+    if (options->version)
+        rc = cb_command_version(options, err);
+    else if (options->help || !options->command)
+        rc = cb_command_help(options, err);
+    else {
+        const cb_command *command = cb_command_find(options->command);
+        const char *names[16];
+        size_t n = 0;
+        for (const cb_command *c = cb_commands; c->name; c++)
+            names[n++] = c->name;
+        size_t near = command ? 0 : cb_nearest(cb_str_of(options->command), names, n);
+        if (command)
+            rc = command->run(options, err);
+        else if (near != SIZE_MAX)
+            rc = cb_fail(err, CB_EUSAGE, "unknown command '%s'; did you mean %s?", options->command, names[near]);
+        else
+            rc = cb_fail(err, CB_EUSAGE, "unknown command '%s'; `casebook help` lists the commands", options->command);
+    }
+    if (rc == CB_OK)
+        rc = cb_print_done(err);
+out:
+    free(options);
+    return rc;
+}
+
+int main(int argc, char **argv, char **environment)
+{
+    cb_error err = {0};
+    /* Exported cases hold what customers wrote: no core files, no files for others. */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    umask(022);
+    catch_signals();
+    cb_stats_init();
+    cb_status rc = run(argc, argv, environment, &err);
+    if (rc != CB_OK)
+        fprintf(stderr, "casebook: %s\n", err.why[0] ? err.why : cb_status_text(rc));
+    return cb_exit_status(rc);
+}

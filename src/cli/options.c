@@ -1,0 +1,250 @@
+#include "cli.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_kind { OPT_INPUT, OPT_TEXT, OPT_SET, OPT_PRESET, OPT_FORMAT, OPT_THREADS, OPT_PERCENT, OPT_WHEN, OPT_FLAG };
+
+typedef struct option_row {
+    const char *name;
+    enum option_kind kind;
+    size_t at;         /* offset in cb_options, or the role of an input */
+    const char *environment;
+} option_row;
+
+static const option_row option_table[] = {
+    {"--cases", OPT_INPUT, CB_CASES, NULL},
+    {"--reviews", OPT_INPUT, CB_REVIEWS, NULL},
+    {"--customers", OPT_INPUT, CB_CUSTOMERS, NULL},
+    {"--preset", OPT_PRESET, 0, NULL},
+    {"--config", OPT_TEXT, offsetof(cb_options, config), "CASEBOOK_CONFIG"},
+    {"--as-of", OPT_TEXT, offsetof(cb_options, as_of), "CASEBOOK_AS_OF"},
+    {"--period", OPT_TEXT, offsetof(cb_options, period), "CASEBOOK_PERIOD"},
+    {"--out", OPT_TEXT, offsetof(cb_options, out), "CASEBOOK_OUT"},
+    {"--format", OPT_FORMAT, 0, "CASEBOOK_FORMAT"},
+    {"--set", OPT_SET, 0, NULL},
+    {"--threads", OPT_THREADS, 0, "CASEBOOK_THREADS"},
+    {"--max-rejects", OPT_PERCENT, 0, "CASEBOOK_MAX_REJECTS"},
+    {"--pseudonymise", OPT_FLAG, offsetof(cb_options, pseudonymise), NULL},
+    {"--progress", OPT_WHEN, 0, "CASEBOOK_PROGRESS"},
+    {"--quiet", OPT_FLAG, offsetof(cb_options, quiet), NULL},
+    {"--verbose", OPT_FLAG, offsetof(cb_options, verbose), NULL},
+    {"--version", OPT_FLAG, offsetof(cb_options, version), NULL},
+    {"--help", OPT_FLAG, offsetof(cb_options, help), NULL},
+    {"-h", OPT_FLAG, offsetof(cb_options, help), NULL},
+};
+enum { OPTIONS = sizeof option_table / sizeof option_table[0] };
+
+static void *member(cb_options *options, size_t at) { return (char *)options + at; }
+
+static const option_row *find_option(cb_str name)
+{
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (cb_str_eq(name, cb_str_of(option_table[i].name)))
+            return &option_table[i];
+    return NULL;
+}
+
+static cb_status unknown_option(cb_str name, cb_error *err)
+{
+    const char *names[OPTIONS];
+    for (size_t i = 0; i < OPTIONS; i++)
+        names[i] = option_table[i].name;
+    size_t near = cb_nearest(name, names, OPTIONS);
+    if (near == SIZE_MAX)
+        return cb_fail(err, CB_EUSAGE, "unknown option " CB_STR_FMT "; `casebook help` lists the options", CB_STR_ARG(name));
+    return cb_fail(err, CB_EUSAGE, "unknown option " CB_STR_FMT "; did you mean %s?", CB_STR_ARG(name), names[near]);
+}
+
+static cb_status add_input(cb_options *options, cb_role role, const char *path, cb_error *err)
+{
+    if (options->inputs == CB_MAX_CLI_INPUTS)
+        return cb_fail(err, CB_EUSAGE, "more than %d input files", CB_MAX_CLI_INPUTS);
+    options->input[options->inputs++] = (cb_cli_input){role, path};
+    return CB_OK;
+}
+
+static cb_status set_preset(cb_options *options, const char *value, cb_error *err)
+{
+    const char *colon = strchr(value, ':');
+    if (!colon) {
+        options->preset[CB_CASES] = value;
+        return CB_OK;
+    }
+    for (int role = 0; role < CB_ROLES; role++)
+        if (strcmp(colon + 1, cb_role_names[role]) == 0) {
+            options->preset[role] = value;
+            return CB_OK;
+        }
+    return cb_fail(err, CB_EUSAGE, "--preset NAME:ROLE: unknown role '%s'; one of cases, reviews, customers", colon + 1);
+}
+
+static cb_status set_format(cb_options *options, const char *value, cb_error *err)
+{
+    options->format_given = true;
+    options->xlsx = options->json = options->table = false;
+    for (const char *from = value; *from;) {
+        size_t len = strcspn(from, ",");
+        cb_str word = {from, len};
+        if (cb_str_eq(word, CB_LIT("xlsx")))
+            options->xlsx = true;
+        else if (cb_str_eq(word, CB_LIT("json")))
+            options->json = true;
+        else if (cb_str_eq(word, CB_LIT("table")))
+            options->table = true;
+        else
+            return cb_fail(err, CB_EUSAGE, "--format: unknown format '" CB_STR_FMT "'; xlsx, json or xlsx,json (check: table or json)",
+                           CB_STR_ARG(word));
+        from += len + (from[len] == ',');
+    }
+    if (!options->xlsx && !options->json && !options->table)
+        return cb_fail(err, CB_EUSAGE, "--format needs xlsx, json or both (check: table or json)");
+    return CB_OK;
+}
+
+static cb_status set_threads(cb_options *options, const char *value, cb_error *err)
+{
+    int64_t n;
+    if (!cb_parse_i64(cb_str_of(value), &n) || n < 1 || n > CB_MAX_THREADS)
+        return cb_fail(err, CB_EUSAGE, "--threads: a whole number from 1 to %d is wanted", CB_MAX_THREADS);
+    options->threads = (unsigned)n;
+    return CB_OK;
+}
+
+static cb_status set_percent(cb_options *options, const char *value, cb_error *err)
+{
+    double percent;
+    if (!cb_parse_double(cb_str_of(value), &percent) || percent < 0 || percent > 100)
+        return cb_fail(err, CB_EUSAGE, "--max-rejects: a percentage from 0 to 100 is wanted");
+    options->max_rejects_percent = percent;
+    return CB_OK;
+}
+
+static cb_status set_when(cb_options *options, const char *value, cb_error *err)
+{
+    static const char *const names[] = {"auto", "always", "never"};
+    for (unsigned i = 0; i < 3; i++)
+        if (strcmp(value, names[i]) == 0) {
+            options->progress = (cb_when)i;
+            return CB_OK;
+        }
+    return cb_fail(err, CB_EUSAGE, "--progress: auto, always or never is wanted");
+}
+
+static cb_status set_value(cb_options *options, const option_row *row, const char *value, cb_error *err)
+{
+    switch (row->kind) {
+    case OPT_INPUT:
+        return add_input(options, (cb_role)row->at, value, err);
+    case OPT_TEXT:
+        *(const char **)member(options, row->at) = value;
+        return CB_OK;
+    case OPT_SET:
+        if (options->sets == CB_MAX_SETS)
+            return cb_fail(err, CB_EUSAGE, "more than %d times --set", CB_MAX_SETS);
+        options->set[options->sets++] = value;
+        return CB_OK;
+    case OPT_PRESET:
+        return set_preset(options, value, err);
+    case OPT_FORMAT:
+        return set_format(options, value, err);
+    case OPT_THREADS:
+        return set_threads(options, value, err);
+    case OPT_PERCENT:
+        return set_percent(options, value, err);
+    case OPT_WHEN:
+        return set_when(options, value, err);
+    case OPT_FLAG:
+        break;
+    }
+    return cb_fail(err, CB_EUSAGE, "%s takes no value", row->name);
+}
+
+/* State while argv is walked: after --cases further words are files of that role. */
+typedef struct walk {
+    cb_options *options;
+    const option_row *files;
+    int argc, at;
+    char *const *argv;
+} walk;
+
+static cb_status take_option(walk *w, const char *arg, cb_error *err)
+{
+    const char *equals = strchr(arg, '=');
+    cb_str name = {arg, equals ? (size_t)(equals - arg) : strlen(arg)};
+    const option_row *row = find_option(name);
+    if (!row)
+        return unknown_option(name, err);
+    w->files = row->kind == OPT_INPUT ? row : NULL;
+    if (row->kind == OPT_FLAG && !equals) {
+        *(bool *)member(w->options, row->at) = true;
+        return CB_OK;
+    }
+    if (equals)
+        return set_value(w->options, row, equals + 1, err);
+    if (w->at + 1 >= w->argc)
+        return cb_fail(err, CB_EUSAGE, "%s needs a value", row->name);
+    return set_value(w->options, row, w->argv[++w->at], err);
+}
+
+static cb_status take_word(walk *w, const char *arg, cb_error *err)
+{
+    cb_options *options = w->options;
+    if (!options->command) {
+        options->command = arg;
+        return CB_OK;
+    }
+    if (w->files)
+        return add_input(options, (cb_role)w->files->at, arg, err);
+    if (options->words == sizeof options->word / sizeof options->word[0])
+        return cb_fail(err, CB_EUSAGE, "too many words after '%s'", options->command);
+    options->word[options->words++] = arg;
+    return CB_OK;
+}
+
+static const char *environment_value(char *const *environment, const char *name)
+{
+    size_t len = strlen(name);
+    for (; environment && *environment; environment++)
+        if (strncmp(*environment, name, len) == 0 && (*environment)[len] == '=')
+            return *environment + len + 1;
+    return NULL;
+}
+
+static cb_status options_from_environment(cb_options *options, char *const *environment, cb_error *err)
+{
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const char *name = option_table[i].environment;
+        const char *value = name ? environment_value(environment, name) : NULL;
+        if (!value || !*value)
+            continue;
+        cb_error inner = {0};
+        cb_status rc = set_value(options, &option_table[i], value, &inner);
+        if (rc != CB_OK)
+            return cb_fail(err, CB_ECONFIG, "environment variable %s: %s", name, inner.why);
+    }
+    return CB_OK;
+}
+
+cb_status cb_options_parse(cb_options *options, int argc, char *const *argv, char *const *environment, cb_error *err)
+{
+    memset(options, 0, sizeof *options);
+    options->xlsx = options->json = true;
+    options->max_rejects_percent = -1;
+    options->out = "reports";
+    cb_status rc = options_from_environment(options, environment, err);
+    options->format_given = false;
+    walk w = {.options = options, .argc = argc, .argv = argv};
+    bool only_words = false;
+    for (w.at = 1; rc == CB_OK && w.at < argc; w.at++) {
+        const char *arg = argv[w.at];
+        if (!only_words && strcmp(arg, "--") == 0)
+            only_words = true;
+        else if (!only_words && arg[0] == '-' && arg[1] != '\0')
+            rc = take_option(&w, arg, err);
+        else
+            rc = take_word(&w, arg, err);
+    }
+    return rc;
+}
