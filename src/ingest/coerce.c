@@ -1,0 +1,232 @@
+/* Cells of the types that have one reading: counts, yes/no, scores, and words for nothing. */
+#include "casebook/coerce.h"
+
+enum { MAX_COUNT = 65534, HUNDRED = 100, LOW_STARS = 100, HIGH_STARS = 500 };
+
+static bool one_of(cb_str text, const char *const *words)
+{
+    for (; *words; words++)
+        if (cb_str_eq_nocase(text, cb_str_of(*words)))
+            return true;
+    return false;
+}
+
+bool cb_null_word(cb_str text)
+{
+    static const char *const words[] = {"-",    "--",     "?",   "n/a",    "na",  "#n/a",      "null",
+                                        "none", "(none)", "nil", "(null)", "nan", "undefined", NULL};
+    return text.len == 0 || (text.len <= 9 && one_of(text, words));
+}
+
+/* ---- numbers with a few decimals ---- */
+
+typedef struct decimal {
+    bool negative, huge;
+    int64_t whole;      /* capped: no number of a count or scale is that large */
+    unsigned hundredths;
+    bool finer;         /* digits behind the hundredths that are not 0 */
+} decimal;
+
+enum { WHOLE_CAP = 1000000000 };
+
+static size_t read_whole(cb_str text, size_t at, decimal *out)
+{
+    for (; at < text.len && text.at[at] >= '0' && text.at[at] <= '9'; at++) {
+        out->whole = out->whole * 10 + (text.at[at] - '0');
+        if (out->whole > WHOLE_CAP)
+            out->whole = WHOLE_CAP;
+    }
+    return at;
+}
+
+static size_t read_decimals(cb_str text, size_t at, decimal *out)
+{
+    unsigned weight = 10;
+    for (; at < text.len && text.at[at] >= '0' && text.at[at] <= '9'; at++) {
+        unsigned digit = (unsigned)(text.at[at] - '0');
+        out->hundredths += digit * weight;
+        out->finer |= weight == 0 && digit;
+        weight /= 10;
+    }
+    return at;
+}
+
+/* Reads a number at the front; returns the bytes it takes, 0: none. */
+static size_t read_decimal(cb_str text, decimal *out)
+{
+    *out = (decimal){0};
+    size_t at = 0;
+    if (text.len && (text.at[0] == '-' || text.at[0] == '+'))
+        out->negative = text.at[at++] == '-';
+    size_t digits = at;
+    at = read_whole(text, at, out);
+    if (at == digits)
+        return 0;
+    if (at + 1 < text.len && (text.at[at] == '.' || text.at[at] == ',')) {
+        size_t behind = read_decimals(text, at + 1, out);
+        at = behind > at + 1 ? behind : at;
+    }
+    return at;
+}
+
+cb_cell cb_count_read(cb_str text, uint16_t *out)
+{
+    decimal d;
+    *out = CB_NO_COUNT;
+    if (text.len == 0)
+        return CB_CELL_EMPTY;
+    if (read_decimal(text, &d) != text.len || d.hundredths || d.finer)
+        return CB_CELL_TYPE;
+    if (d.negative && d.whole)
+        return CB_CELL_CONSTRAINT;
+    *out = d.whole > MAX_COUNT ? (uint16_t)MAX_COUNT : (uint16_t)d.whole;
+    return CB_CELL_OK;
+}
+
+cb_cell cb_flag_read(cb_str text, uint8_t *out)
+{
+    /* English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Polish, Turkish, Hungarian */
+    static const char *const yes[] = {"yes", "y",   "true", "t",   "1",    "1.0", "on",         "x",    "ja",
+                                      "j",   "wahr", "oui",  "vrai", "s\xC3\xAD", "si", "s\xC3\xAC", "vero", "sim",
+                                      "tak", "evet", "igen", "verdadero", NULL};
+    static const char *const no[] = {"no",   "n",     "false", "f",     "0",     "0.0",  "off",  "nein",
+                                     "falsch", "non",  "faux",  "falso", "n\xC3\xA3o", "nao", "nee",
+                                     "nej",  "nie",   "hay\xC4\xB1r", "hayir", "nem", NULL};
+    *out = CB_NO_FLAG;
+    if (text.len == 0)
+        return CB_CELL_EMPTY;
+    if (one_of(text, yes))
+        *out = 1;
+    else if (one_of(text, no))
+        *out = 0;
+    return *out == CB_NO_FLAG ? CB_CELL_TYPE : CB_CELL_OK;
+}
+
+/* ---- scores ---- */
+
+static bool read_range(cb_scale *out, cb_str text)
+{
+    decimal low;
+    decimal high;
+    size_t n = read_decimal(text, &low);
+    if (n == 0 || n + 1 >= text.len || text.at[n] != '-')
+        return false;
+    cb_str rest = {text.at + n + 1, text.len - n - 1};
+    if (read_decimal(rest, &high) != rest.len || low.finer || high.finer || low.negative || high.negative)
+        return false;
+    int64_t from = low.whole * HUNDRED + low.hundredths;
+    int64_t to = high.whole * HUNDRED + high.hundredths;
+    if (from >= to || to > WHOLE_CAP)
+        return false;
+    *out = (cb_scale){false, (int32_t)from, (int32_t)to};
+    return true;
+}
+
+bool cb_scale_read(cb_scale *out, cb_str text)
+{
+    static const struct {
+        const char *name;
+        cb_scale scale;
+    } named[] = {
+        {"", {false, LOW_STARS, HIGH_STARS}},
+        {"good-bad", {true, 0, 0}},
+        {"percent", {false, 0, 100 * HUNDRED}},
+        {"stars/5", {false, LOW_STARS, HIGH_STARS}},
+        {"stars/10", {false, LOW_STARS, 10 * HUNDRED}},
+    };
+    text = cb_str_trim(text);
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (cb_str_eq_nocase(text, cb_str_of(named[i].name))) {
+            *out = named[i].scale;
+            return true;
+        }
+    return read_range(out, text);
+}
+
+static cb_cell read_opinion(cb_str text, uint16_t *out)
+{
+    static const char *const good[] = {"good", "satisfied", "happy", "positive", NULL};
+    static const char *const bad[] = {"bad", "dissatisfied", "unsatisfied", "unhappy", "negative", NULL};
+    static const char *const none[] = {"offered", "unoffered", "not offered", "not_offered", NULL};
+    if (one_of(text, none))
+        return CB_CELL_EMPTY;
+    /* Zendesk writes "Good with comment" too. */
+    size_t word = 0;
+    while (word < text.len && text.at[word] != ' ')
+        word++;
+    cb_str first = {text.at, word};
+    if (one_of(first, good))
+        *out = HIGH_STARS;
+    else if (one_of(first, bad))
+        *out = LOW_STARS;
+    return *out == CB_NO_SCORE ? CB_CELL_TYPE : CB_CELL_OK;
+}
+
+/* What may stand behind the number of a score. */
+static bool unit_of_score(cb_str rest, const cb_scale *scale)
+{
+    static const char *const units[] = {"%", "star", "stars", "/", NULL};
+    rest = cb_str_trim(rest);
+    if (rest.len == 0 || one_of(rest, units))
+        return true;
+    decimal of;
+    if (rest.at[0] != '/')
+        return false;
+    cb_str top = cb_str_trim((cb_str){rest.at + 1, rest.len - 1});
+    return read_decimal(top, &of) == top.len && top.len && !of.finer && of.whole * HUNDRED + of.hundredths == scale->high;
+}
+
+cb_cell cb_score_read(cb_str text, const cb_scale *scale, uint16_t *out)
+{
+    decimal d;
+    *out = CB_NO_SCORE;
+    if (text.len == 0)
+        return CB_CELL_EMPTY;
+    if (scale->words)
+        return read_opinion(text, out);
+    size_t n = read_decimal(text, &d);
+    if (n == 0 || !unit_of_score((cb_str){text.at + n, text.len - n}, scale))
+        return CB_CELL_TYPE;
+    int64_t v = (d.whole * HUNDRED + d.hundredths) * (d.negative ? -1 : 1);
+    if (v < scale->low || v > scale->high || (v == scale->high && d.finer))
+        return CB_CELL_CONSTRAINT;
+    int64_t span = scale->high - scale->low;
+    *out = (uint16_t)(LOW_STARS + ((v - scale->low) * (HIGH_STARS - LOW_STARS) * 2 + span) / (2 * span));
+    return CB_CELL_OK;
+}
+
+/* ---- bytes ---- */
+
+bool cb_text_ascii(cb_str text)
+{
+    static const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    size_t i = 0;
+    uint64_t odd = 0;
+    for (; i + 8 <= text.len; i += 8) {
+        uint64_t w;
+        memcpy(&w, text.at + i, 8);
+        odd |= (w | (w - ones)) & tops; /* a byte over 127, or a 0 that borrows */
+    }
+    for (; i < text.len; i++)
+        odd |= (uint64_t)((signed char)text.at[i] <= 0);
+    return odd == 0;
+}
+
+static char lower_of(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+bool cb_text_has(cb_str text, cb_str lower)
+{
+    if (lower.len == 0 || lower.len > text.len)
+        return false;
+    for (size_t i = 0; i + lower.len <= text.len; i++) {
+        size_t k = 0;
+        while (k < lower.len && lower_of(text.at[i + k]) == lower.at[k])
+            k++;
+        if (k == lower.len)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,421 @@
+/* The scanner of times: one pass over the cell, no table of formats to try in turn.
+ *
+ * Neutral form (int64, never negative but CB_NO_TIME):
+ *   bits 60-61  kind: local seconds, UTC seconds, or the numbers of a D/M/Y or M/D/Y cell
+ *   seconds:    bits 0-41, biased so that years 1900-2200 are positive
+ *   numbers:    first 7 | second 7 | year 12 | second of the day 17 | has zone 1 | offset in minutes 12, biased */
+#include "ingest/coerce_parts.h"
+
+enum {
+    KIND_BIT = 60,
+    SECONDS_BITS = 42,
+    OFFSET_BIAS = 2048,
+    ZONE_AT = 12,
+    CLOCK_AT = 13,
+    YEAR_AT = 30,
+    SECOND_AT = 42,
+    FIRST_AT = 49
+};
+#define SECONDS_BIAS (INT64_C(1) << 40)
+
+enum { KIND_LOCAL, KIND_UTC, KIND_NUMBERS };
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* ---- neutral form ---- */
+
+static int64_t pack_seconds(int64_t s, bool absolute)
+{
+    return (int64_t)(absolute ? KIND_UTC : KIND_LOCAL) << KIND_BIT | (s + SECONDS_BIAS);
+}
+
+static bool good_date(int year, unsigned month, unsigned day)
+{
+    static const uint8_t days[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (year < CB_FIRST_YEAR || year > CB_LAST_YEAR || month < 1 || month > 12 || day < 1)
+        return false;
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return day <= days[month] + (unsigned)(month == 2 && leap);
+}
+
+unsigned cb_time_pack_date(const cb_time_parts *p, int64_t *packed)
+{
+    if (!good_date(p->year, p->month, p->day))
+        return 0;
+    int64_t s = cb_days_from_civil(p->year, p->month, p->day) * CB_DAY_S + p->clock_s;
+    *packed = pack_seconds(s - (p->zoned ? p->offset_min * 60 : 0), p->zoned);
+    return CB_READS_DAY_FIRST | CB_READS_MONTH_FIRST | CB_READS_SAME;
+}
+
+unsigned cb_time_pack_epoch(int64_t s, int64_t *packed)
+{
+    static const int64_t first = -INT64_C(2208988800), last = INT64_C(7289654400); /* 1900-01-01, 2201-01-01 */
+    if (s < first || s >= last)
+        return 0;
+    *packed = pack_seconds(s, true);
+    return CB_READS_DAY_FIRST | CB_READS_MONTH_FIRST | CB_READS_SAME;
+}
+
+/* Two numbers before the year: month and day hold the first and the second of them. */
+static unsigned pack_numbers(const cb_time_parts *p, unsigned first, unsigned second, int64_t *packed)
+{
+    unsigned reads = (good_date(p->year, second, first) ? CB_READS_DAY_FIRST : 0u) |
+                     (good_date(p->year, first, second) ? CB_READS_MONTH_FIRST : 0u);
+    if (!reads)
+        return 0;
+    if (first == second)
+        reads |= CB_READS_SAME;
+    *packed = (int64_t)KIND_NUMBERS << KIND_BIT | (int64_t)first << FIRST_AT | (int64_t)second << SECOND_AT |
+              (int64_t)p->year << YEAR_AT | (int64_t)p->clock_s << CLOCK_AT | (int64_t)p->zoned << ZONE_AT |
+              (p->offset_min + OFFSET_BIAS);
+    return reads;
+}
+
+static unsigned bits(int64_t packed, int at, int n)
+{
+    return (unsigned)(packed >> at) & ((1u << n) - 1);
+}
+
+static int64_t value_of_numbers(int64_t packed, cb_order order, bool *absolute)
+{
+    unsigned first = bits(packed, FIRST_AT, 7);
+    unsigned second = bits(packed, SECOND_AT, 7);
+    unsigned day = order == CB_DAY_FIRST ? first : second;
+    unsigned month = order == CB_DAY_FIRST ? second : first;
+    int year = (int)bits(packed, YEAR_AT, 12);
+    if (!good_date(year, month, day))
+        return CB_NO_TIME;
+    int64_t s = cb_days_from_civil(year, month, day) * CB_DAY_S + bits(packed, CLOCK_AT, 17);
+    *absolute = bits(packed, ZONE_AT, 1);
+    return *absolute ? s - ((int64_t)bits(packed, 0, 12) - OFFSET_BIAS) * 60 : s;
+}
+
+int64_t cb_time_value(int64_t packed, cb_order order, bool *absolute)
+{
+    *absolute = false;
+    if (packed == CB_NO_TIME)
+        return CB_NO_TIME;
+    int kind = (int)(packed >> KIND_BIT);
+    if (kind == KIND_NUMBERS)
+        return value_of_numbers(packed, order, absolute);
+    *absolute = kind == KIND_UTC;
+    return (packed & ((INT64_C(1) << SECONDS_BITS) - 1)) - SECONDS_BIAS;
+}
+
+int64_t cb_time_to_utc(int64_t packed, cb_order order, const cb_zone *zone)
+{
+    bool absolute = false;
+    int64_t s = cb_time_value(packed, order, &absolute);
+    return s == CB_NO_TIME || absolute ? s : cb_zone_to_utc(zone, s);
+}
+
+/* ---- parts of a cell; each moves the cursor and says whether it was there ---- */
+
+// cb_scan_number reads 1 to max digits; *digits gets how many.
+bool cb_scan_number(cb_scan *in, unsigned max, unsigned *digits, unsigned *value)
+{
+    unsigned n = 0;
+    unsigned v = 0;
+    while (n < max && in->at < in->end && is_digit(*in->at)) {
+        v = v * 10 + (unsigned)(*in->at++ - '0');
+        n++;
+    }
+    *digits = n;
+    *value = v;
+    return n > 0;
+}
+
+bool cb_scan_month(cb_scan *in, unsigned *month)
+{
+    static const char *const name[12] = {"january", "february", "march",     "april",   "may",      "june",
+                                         "july",    "august",   "september", "october", "november", "december"};
+    size_t n = 0;
+    while (in->at + n < in->end && is_letter(in->at[n]))
+        n++;
+    cb_str word = {in->at, n};
+    for (unsigned m = 0; m < 12; m++) {
+        size_t whole = strlen(name[m]);
+        bool sept = m == 8 && n == 4;
+        if ((n == 3 || n == whole || sept) && cb_str_eq_nocase(word, (cb_str){name[m], n})) {
+            *month = m + 1;
+            in->at += n;
+            return true;
+        }
+    }
+    return false;
+}
+
+int cb_year_of_two_digits(unsigned year)
+{
+    return (int)year + (year <= 68 ? 2000 : 1900);
+}
+
+/* Two digits of a clock behind its mark. */
+static bool two_digits(cb_scan *in, unsigned limit, unsigned *value)
+{
+    unsigned digits = 0;
+    return cb_scan_number(in, 2, &digits, value) && digits == 2 && *value < limit;
+}
+
+static void skip_fraction(cb_scan *in)
+{
+    if (in->end - in->at < 2 || (*in->at != '.' && *in->at != ',') || !is_digit(in->at[1]))
+        return;
+    in->at++;
+    while (in->at < in->end && is_digit(*in->at))
+        in->at++;
+}
+
+void cb_scan_spaces(cb_scan *in)
+{
+    while (in->at < in->end && *in->at == ' ')
+        in->at++;
+}
+
+bool cb_scan_am_pm(cb_scan *in, bool *pm)
+{
+    if (in->end - in->at < 2)
+        return false;
+    char a = (char)(in->at[0] | 0x20);
+    if ((a != 'a' && a != 'p') || (in->at[1] | 0x20) != 'm')
+        return false;
+    *pm = a == 'p';
+    in->at += 2;
+    return true;
+}
+
+/* hour in 0-23, or 1-12 with AM or PM */
+static bool hour_of_day(cb_scan *in, unsigned *hour)
+{
+    cb_scan behind = *in;
+    bool pm = false;
+    cb_scan_spaces(&behind);
+    if (!cb_scan_am_pm(&behind, &pm))
+        return *hour < 24;
+    *in = behind;
+    in->shape |= CB_SHAPE_AM_PM;
+    if (*hour < 1 || *hour > 12)
+        return false;
+    *hour = *hour % 12 + (pm ? 12 : 0);
+    return true;
+}
+
+static bool scan_clock(cb_scan *in, int32_t *clock_s)
+{
+    unsigned digits = 0;
+    unsigned hour = 0;
+    unsigned minute = 0;
+    unsigned second = 0;
+    if (!cb_scan_number(in, 2, &digits, &hour) || in->at == in->end || (*in->at != ':' && *in->at != '.'))
+        return false;
+    char mark = *in->at++;
+    in->shape |= CB_SHAPE_CLOCK | (mark == '.' ? CB_SHAPE_CLOCK_DOT : 0u);
+    if (!two_digits(in, 60, &minute))
+        return false;
+    if (in->at < in->end && *in->at == mark) {
+        in->at++;
+        in->shape |= CB_SHAPE_SECONDS;
+        if (!two_digits(in, 60, &second))
+            return false;
+        skip_fraction(in);
+    }
+    if (!hour_of_day(in, &hour))
+        return false;
+    *clock_s = (int32_t)(hour * 3600 + minute * 60 + second);
+    return true;
+}
+
+static bool scan_word(cb_scan *in, const char *word)
+{
+    size_t n = strlen(word);
+    if ((size_t)(in->end - in->at) < n || memcmp(in->at, word, n) != 0)
+        return false;
+    in->at += n;
+    return true;
+}
+
+bool cb_scan_zone(cb_scan *in, int32_t *offset_min)
+{
+    unsigned hours = 0;
+    unsigned minutes = 0;
+    *offset_min = 0;
+    if (scan_word(in, "Z") || scan_word(in, "z") || scan_word(in, "UTC") || scan_word(in, "GMT"))
+        return true;
+    if (in->at == in->end || (*in->at != '+' && *in->at != '-'))
+        return false;
+    bool west = *in->at++ == '-';
+    if (!two_digits(in, 24, &hours))
+        return false;
+    bool colon = scan_word(in, ":");
+    if ((colon || in->at < in->end) && !two_digits(in, 60, &minutes))
+        return false;
+    *offset_min = (int32_t)(hours * 60 + minutes) * (west ? -1 : 1);
+    return true;
+}
+
+/* What may follow a date: nothing, or a clock and then perhaps a zone. */
+static bool scan_rest(cb_scan *in, cb_time_parts *p)
+{
+    if (in->at == in->end) {
+        in->shape |= CB_SHAPE_DATE_ONLY;
+        return true;
+    }
+    if (*in->at == 'T' || *in->at == 't') {
+        in->shape |= CB_SHAPE_T;
+        in->at++;
+    } else if (*in->at == ' ' || *in->at == ',') {
+        in->at++;
+        cb_scan_spaces(in);
+    } else {
+        return false;
+    }
+    if (!scan_clock(in, &p->clock_s))
+        return false;
+    cb_scan_spaces(in);
+    if (in->at < in->end) {
+        p->zoned = cb_scan_zone(in, &p->offset_min);
+        in->shape |= CB_SHAPE_ZONE;
+    }
+    return in->at == in->end;
+}
+
+/* ---- whole cells ---- */
+
+static bool scan_mark(cb_scan *in, char *mark)
+{
+    if (in->at == in->end)
+        return false;
+    *mark = *in->at;
+    switch (*mark) {
+    case '/': in->shape |= CB_SHAPE_SLASH; break;
+    case '-': in->shape |= CB_SHAPE_DASH; break;
+    case '.': in->shape |= CB_SHAPE_DOT; break;
+    case ' ': in->shape |= CB_SHAPE_SPACE; break;
+    default: return false;
+    }
+    in->at++;
+    return true;
+}
+
+static bool scan_year(cb_scan *in, int *year)
+{
+    unsigned digits = 0;
+    unsigned value = 0;
+    if (!cb_scan_number(in, 4, &digits, &value) || (digits != 2 && digits != 4))
+        return false;
+    in->shape |= digits == 2 ? CB_SHAPE_YEAR2 : CB_SHAPE_YEAR4;
+    *year = digits == 2 ? cb_year_of_two_digits(value) : (int)value;
+    return true;
+}
+
+static bool scan_same_mark(cb_scan *in, char mark)
+{
+    return in->at < in->end && *in->at++ == mark;
+}
+
+static unsigned scan_year_first(cb_scan *in, unsigned year, int64_t *packed)
+{
+    cb_time_parts p = {.year = (int)year};
+    unsigned digits = 0;
+    char mark = 0;
+    in->shape |= CB_SHAPE_YEAR_FIRST | CB_SHAPE_YEAR4;
+    if (!scan_mark(in, &mark) || mark == ' ' || !cb_scan_number(in, 2, &digits, &p.month) ||
+        !scan_same_mark(in, mark) || !cb_scan_number(in, 2, &digits, &p.day) || !scan_rest(in, &p))
+        return 0;
+    return cb_time_pack_date(&p, packed);
+}
+
+static unsigned scan_day_or_month_first(cb_scan *in, unsigned first, int64_t *packed)
+{
+    cb_time_parts p = {0};
+    unsigned digits = 0;
+    unsigned second = 0;
+    char mark = 0;
+    if (!scan_mark(in, &mark))
+        return 0;
+    bool named = cb_scan_month(in, &p.month);
+    if (!named && (mark == ' ' || !cb_scan_number(in, 2, &digits, &second)))
+        return 0;
+    in->shape |= named ? CB_SHAPE_MONTH_NAME : CB_SHAPE_NUMERIC;
+    if (!scan_same_mark(in, mark) || !scan_year(in, &p.year) || !scan_rest(in, &p))
+        return 0;
+    p.day = first;
+    return named ? cb_time_pack_date(&p, packed) : pack_numbers(&p, first, second, packed);
+}
+
+/* Digits only: 9 or 10 are seconds (1973 … 2286), 12 or 13 milliseconds; nothing else is safe to take for an epoch. */
+static unsigned scan_epoch(cb_scan *in, cb_str text, int64_t *packed)
+{
+    int64_t value = 0;
+    if (text.len < 9 || text.len > 13 || text.len == 11 || !cb_parse_i64(text, &value) || value < 0)
+        return 0;
+    in->shape |= text.len > 10 ? CB_SHAPE_EPOCH_MS : CB_SHAPE_EPOCH_S;
+    return cb_time_pack_epoch(text.len > 10 ? value / 1000 : value, packed);
+}
+
+static unsigned scan_any(cb_scan *in, cb_str text, int64_t *packed)
+{
+    unsigned digits = 0;
+    unsigned number = 0;
+    if (!cb_scan_number(in, 5, &digits, &number))
+        return 0;
+    if (digits == 5)
+        return scan_epoch(in, text, packed);
+    if (digits == 4)
+        return scan_year_first(in, number, packed);
+    return digits <= 2 ? scan_day_or_month_first(in, number, packed) : 0;
+}
+
+/* ---- the common case without branches per character: YYYY-MM-DD[ T]HH:MM:SS[Z] ---- */
+
+static inline unsigned pair(const char *at)
+{
+    return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
+}
+
+static bool looks_like_iso(cb_str text)
+{
+    static const char pattern[] = "0000-00-00 00:00:00";
+    unsigned odd = 0;
+    for (unsigned i = 0; i < 19; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        odd |= pattern[i] == '0' ? (unsigned)((unsigned char)(c - '0') > 9) : (i == 10 ? 0u : (unsigned)(c != pattern[i]));
+    }
+    return !odd && (text.at[10] == ' ' || text.at[10] == 'T');
+}
+
+static unsigned scan_iso(cb_str text, int64_t *packed, uint32_t *shape)
+{
+    const char *at = text.at;
+    unsigned hour = pair(at + 11);
+    unsigned minute = pair(at + 14);
+    unsigned second = pair(at + 17);
+    if (hour > 23 || minute > 59 || second > 59)
+        return 0;
+    cb_time_parts p = {(int)(pair(at) * 100 + pair(at + 2)), pair(at + 5), pair(at + 8),
+                       (int32_t)(hour * 3600 + minute * 60 + second), text.len == 20, 0};
+    *shape = CB_SHAPE_YEAR_FIRST | CB_SHAPE_YEAR4 | CB_SHAPE_DASH | CB_SHAPE_CLOCK | CB_SHAPE_SECONDS |
+             (at[10] == 'T' ? CB_SHAPE_T : 0u) | (p.zoned ? CB_SHAPE_ZONE : 0u);
+    return cb_time_pack_date(&p, packed);
+}
+
+unsigned cb_time_scan(cb_str text, int64_t *packed, uint32_t *shape)
+{
+    *packed = CB_NO_TIME;
+    if ((text.len == 19 || (text.len == 20 && text.at[19] == 'Z')) && looks_like_iso(text))
+        return scan_iso(text, packed, shape);
+    cb_scan in = {text.at, text.at + text.len, 0};
+    unsigned reads = text.len ? scan_any(&in, text, packed) : 0;
+    *shape = reads ? in.shape : 0;
+    if (!reads)
+        *packed = CB_NO_TIME;
+    return reads;
+}
