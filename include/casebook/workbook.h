@@ -99,6 +99,7 @@ typedef struct cb_chart {
     bool beside;               /* to the right of the block before, instead of below */
     double y_max, x_max;       /* NaN or 0: automatic */
     bool percent_axis;
+    struct cb_workbook *owner;
 } cb_chart;
 
 typedef enum cb_block_kind { CB_BLOCK_HEADING, CB_BLOCK_PARAGRAPH, CB_BLOCK_FINDING, CB_BLOCK_GRID, CB_BLOCK_CHART } cb_block_kind;
