@@ -132,8 +132,8 @@ typedef struct cb_measure {
     cb_status (*compare)(const cb_scope *scope, struct cb_results *out, cb_error *err);
     void (*end)(void *state); /* frees what begin and add took outside arenas; may be NULL; also called after a failure */
 } cb_measure;
-enum { CB_MAX_STAGE = 3, CB_MAX_MEASURES = 32 };
-extern const cb_measure *const cb_measures[]; /* NULL-terminated, at most CB_MAX_MEASURES */
+enum { CB_MAX_STAGE = 3 };
+extern const cb_measure *const cb_measures[]; /* NULL-terminated */
 
 // cb_measures_run computes all measures of a scope for all windows: out[CB_NOW], out[CB_BEFORE], out[CB_YEAR_BEFORE]
 // (CB_WINDOWS of them, zeroed first). Then the comparisons (measures' `compare`) may look at all three.

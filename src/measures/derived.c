@@ -1,0 +1,285 @@
+#include "casebook/measures.h"
+
+/* Two passes, each in tasks over ranges of their own: over rows, for what a row alone tells, then over customers, whose
+ * rows in the order of opening tell what came back (Q1). Every cell is written by one task. */
+
+enum { MIN_ITEMS_OF_TASK = 1 << 14 };
+
+typedef struct job {
+    const cb_book *book;
+    const cb_table *cases;
+    const cb_settings *settings;
+    const cb_calendar *calendar;
+    cb_derived *out;
+    const uint8_t *says_none; /* remedy words that mean "none" */
+    int64_t quick_s, repeat_s;
+    uint32_t tasks;
+    uint32_t items;           /* rows or customers */
+} job;
+
+/* ---- a row alone ---- */
+
+static int64_t end_of(const job *j, uint32_t row, cb_case_state state)
+{
+    switch (state) {
+    case CB_STATE_OPEN:
+        return j->book->as_of_utc_s;
+    case CB_STATE_RESOLVED:
+        return cb_time(j->cases, CB_CASE_RESOLVED, row);
+    default:
+        return CB_NO_TIME;
+    }
+}
+
+static void set_durations(const job *j, uint32_t row, cb_case_state state)
+{
+    cb_derived *d = j->out;
+    int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
+    int64_t end = end_of(j, row, state);
+    bool known = end != CB_NO_TIME && end >= opened;
+    d->elapsed_s[row] = known ? end - opened : -1;
+    d->business_s[row] = known ? cb_calendar_between(j->calendar, opened, end) : -1;
+}
+
+static void set_response(const job *j, uint32_t row, cb_case_state state)
+{
+    cb_derived *d = j->out;
+    int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
+    int64_t answered = cb_time(j->cases, CB_CASE_FIRST_RESPONSE, row);
+    bool waiting = answered == CB_NO_TIME && state == CB_STATE_OPEN && j->cases->column[CB_CASE_FIRST_RESPONSE];
+    int64_t end = waiting ? j->book->as_of_utc_s : answered;
+    bool known = end != CB_NO_TIME && end >= opened;
+    d->response_s[row] = known ? end - opened : -1;
+    d->responded[row] = known && !waiting;
+}
+
+static int64_t loss_of(const cb_table *cases, uint32_t row)
+{
+    int64_t direct = cb_amount(cases, CB_CASE_LOSS, row);
+    int64_t more = cb_amount(cases, CB_CASE_CONSEQUENTIAL, row);
+    if (direct == CB_NO_AMOUNT || more == CB_NO_AMOUNT)
+        return direct == CB_NO_AMOUNT ? more : direct;
+    return direct + more; /* at most 2 * CB_MAX_AMOUNT: fits */
+}
+
+static int64_t remedy_of(const job *j, uint32_t row)
+{
+    int64_t remedy = cb_amount(j->cases, CB_CASE_REMEDY, row);
+    if (remedy != CB_NO_AMOUNT)
+        return remedy;
+    uint32_t type = cb_word(j->cases, CB_CASE_REMEDY_TYPE, row);
+    if (type == CB_UNKNOWN_ID)
+        return j->cases->column[CB_CASE_REMEDY] ? 0 : CB_NO_AMOUNT;
+    return j->says_none[type] ? 0 : CB_NO_AMOUNT;
+}
+
+static cb_outcome outcome_of(const job *j, uint32_t row, cb_case_state state)
+{
+    const cb_derived *d = j->out;
+    if (state == CB_STATE_OPEN || state == CB_STATE_WITHDRAWN)
+        return CB_OUTCOME_UNRESOLVED;
+    int64_t loss = d->loss_minor[row];
+    int64_t remedy = d->remedy_minor[row];
+    if (loss != CB_NO_AMOUNT && remedy != CB_NO_AMOUNT && loss > 0 && remedy < loss)
+        return CB_OUTCOME_INADEQUATE;
+    bool quick = d->elapsed_s[row] >= 0 && d->elapsed_s[row] <= j->quick_s;
+    return quick ? CB_OUTCOME_QUICK_ADEQUATE : CB_OUTCOME_ADEQUATE;
+}
+
+static void set_row(const job *j, uint32_t row)
+{
+    cb_derived *d = j->out;
+    cb_case_state state = cb_case_state_of(j->cases, row);
+    bool ended = state == CB_STATE_RESOLVED || state == CB_STATE_CLOSED_BLANK;
+    d->state[row] = (uint8_t)state;
+    set_durations(j, row, state);
+    set_response(j, row, state);
+    d->loss_minor[row] = loss_of(j->cases, row);
+    d->remedy_minor[row] = remedy_of(j, row);
+    d->eligible[row] = ended && d->loss_minor[row] != CB_NO_AMOUNT && d->loss_minor[row] > 0 &&
+                       d->remedy_minor[row] != CB_NO_AMOUNT;
+    d->outcome[row] = (uint8_t)outcome_of(j, row, state);
+    d->repeat[row] = 2;
+}
+
+static uint32_t task_from(const job *j, size_t task)
+{
+    return (uint32_t)((uint64_t)j->items * task / j->tasks);
+}
+
+static cb_status rows_task(void *ctx, size_t task, cb_error *err)
+{
+    const job *j = ctx;
+    (void)err;
+    for (uint32_t row = task_from(j, task); row < task_from(j, task + 1); row++)
+        set_row(j, row);
+    return CB_OK;
+}
+
+/* ---- repeats: the customer's rows in the order of opening ---- */
+
+/* A hash table of the last case of each kind (and product, cause) of one customer. It need not be cleared between
+ * customers: a slot of another customer counts as empty. Customer 0 is the unknown one, so zeroed slots are empty. */
+typedef struct last_seen {
+    struct slot {
+        uint32_t customer, row;
+    } *slot;
+    uint64_t mask;
+} last_seen;
+
+static uint64_t mix(uint64_t x)
+{
+    x *= UINT64_C(0x9E3779B97F4A7C15);
+    return x ^ x >> 29;
+}
+
+static uint32_t product_of(const job *j, uint32_t row)
+{
+    return j->settings->repeat_same_product ? cb_word(j->cases, CB_CASE_PRODUCT, row) : CB_NO_ID;
+}
+
+static uint32_t cause_of(const job *j, uint32_t row)
+{
+    return j->settings->repeat_same_cause ? cb_word(j->cases, CB_CASE_CAUSE, row) : CB_NO_ID;
+}
+
+/* A word that must be the same is unknown: nobody can tell whether the problem came back. */
+static bool comparable(const job *j, uint32_t row)
+{
+    return cb_word(j->cases, CB_CASE_KIND, row) != CB_UNKNOWN_ID && product_of(j, row) != CB_UNKNOWN_ID &&
+           cause_of(j, row) != CB_UNKNOWN_ID;
+}
+
+static bool same_problem(const job *j, uint32_t a, uint32_t b)
+{
+    return cb_word(j->cases, CB_CASE_KIND, a) == cb_word(j->cases, CB_CASE_KIND, b) &&
+           product_of(j, a) == product_of(j, b) && cause_of(j, a) == cause_of(j, b);
+}
+
+/* Puts row in and returns the customer's last case of the same problem, or CB_NO_ROW. */
+static uint32_t swap_last(const job *j, last_seen *seen, uint32_t customer, uint32_t row)
+{
+    uint64_t hash = mix(cb_word(j->cases, CB_CASE_KIND, row));
+    hash = mix(hash ^ product_of(j, row));
+    hash = mix(hash ^ cause_of(j, row));
+    for (uint64_t at = hash & seen->mask;; at = (at + 1) & seen->mask) {
+        struct slot *slot = &seen->slot[at];
+        uint32_t before = slot->customer == customer ? slot->row : CB_NO_ROW;
+        if (before != CB_NO_ROW && !same_problem(j, before, row))
+            continue;
+        *slot = (struct slot){customer, row};
+        return before;
+    }
+}
+
+static void set_repeats(const job *j, last_seen *seen, uint32_t customer)
+{
+    const cb_rows_by *by = &j->book->cases_of;
+    for (uint32_t i = by->offset[customer]; i < by->offset[customer + 1]; i++) {
+        uint32_t row = by->rows[i];
+        if (!comparable(j, row))
+            continue;
+        int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
+        uint32_t before = swap_last(j, seen, customer, row);
+        if (opened - j->book->first_utc_s < j->repeat_s)
+            continue;
+        j->out->repeat[row] =
+            before != CB_NO_ROW && opened - cb_time(j->cases, CB_CASE_OPENED, before) <= j->repeat_s;
+    }
+}
+
+static cb_status seen_new(last_seen *seen, const job *j, uint32_t from, uint32_t to, cb_arena *arena, cb_error *err)
+{
+    const uint32_t *offset = j->book->cases_of.offset;
+    uint64_t most = 0;
+    for (uint32_t c = from; c < to; c++)
+        most = offset[c + 1] - offset[c] > most ? offset[c + 1] - offset[c] : most;
+    uint64_t slots = 4;
+    while (slots < 2 * most)
+        slots *= 2;
+    seen->slot = cb_arena_array(arena, slots, sizeof *seen->slot);
+    seen->mask = slots - 1;
+    return seen->slot ? CB_OK : cb_nomem(err, "the table of repeated cases");
+}
+
+static cb_status customers_task(void *ctx, size_t task, cb_error *err)
+{
+    const job *j = ctx;
+    uint32_t from = task_from(j, task);
+    uint32_t to = task_from(j, task + 1);
+    last_seen seen = {0};
+    cb_arena *arena = cb_arena_new(j->settings->alloc, 0);
+    if (!arena)
+        return cb_nomem(err, "the table of repeated cases");
+    cb_status rc = seen_new(&seen, j, from, to, arena, err);
+    for (uint32_t c = from > 0 ? from : 1; rc == CB_OK && c < to; c++)
+        set_repeats(j, &seen, c);
+    cb_arena_free(arena);
+    return rc;
+}
+
+/* ---- all ---- */
+
+static cb_derived *new_columns(cb_arena *arena, size_t n)
+{
+    cb_derived *d = cb_arena_get(arena, sizeof *d);
+    if (!d)
+        return NULL;
+    uint8_t **bytes[] = {&d->state, &d->outcome, &d->repeat, &d->responded, &d->eligible};
+    int64_t **wide[] = {&d->elapsed_s, &d->business_s, &d->response_s, &d->loss_minor, &d->remedy_minor};
+    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
+        if (!(*bytes[i] = cb_arena_array(arena, n, sizeof **bytes[i])))
+            return NULL;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (!(*wide[i] = cb_arena_array(arena, n, sizeof **wide[i])))
+            return NULL;
+    return d;
+}
+
+static const uint8_t *new_none_words(const cb_book *book, cb_arena *arena)
+{
+    const cb_intern *pool = book->pool[CB_POOL_REMEDY];
+    uint32_t n = cb_intern_count(pool);
+    uint8_t *none = cb_arena_array(arena, n, sizeof *none);
+    for (uint32_t w = 1; none && w < n; w++)
+        none[w] = cb_name_eq(cb_intern_text(pool, w), CB_LIT("none"));
+    return none;
+}
+
+static cb_status run_over(job *j, uint32_t items, cb_status (*run)(void *, size_t, cb_error *),
+                          const cb_workers *workers, cb_error *err)
+{
+    uint32_t useful = items / MIN_ITEMS_OF_TASK + 1;
+    j->items = items;
+    j->tasks = useful < workers->threads ? useful : workers->threads;
+    return cb_workers_each(workers, j->tasks, run, j, err);
+}
+
+static int64_t assumed_s(const cb_settings *settings, cb_assumption_ix ix, int64_t unit_s)
+{
+    return (int64_t)(settings->assumption[ix].base * (double)unit_s);
+}
+
+cb_status cb_derived_new(cb_derived **out, const cb_book *book, const cb_settings *settings, const cb_calendar *calendar,
+                         const cb_workers *workers, cb_arena *arena, cb_error *err)
+{
+    const cb_table *cases = &book->table[CB_CASES];
+    job j = {
+        .book = book,
+        .cases = cases,
+        .settings = settings,
+        .calendar = calendar,
+        .out = new_columns(arena, cases->n),
+        .says_none = new_none_words(book, arena),
+        .quick_s = assumed_s(settings, CB_A_QUICK_HOURS, CB_HOUR_S),
+        .repeat_s = assumed_s(settings, CB_A_REPEAT_DAYS, CB_DAY_S),
+    };
+    if (!j.out || !j.says_none)
+        return cb_nomem(err, "the derived columns");
+    cb_status rc = run_over(&j, cases->n, rows_task, workers, err);
+    if (rc == CB_OK)
+        rc = run_over(&j, book->cases_of.groups, customers_task, workers, err);
+    if (rc == CB_OK)
+        *out = j.out;
+    return rc;
+}
