@@ -2,7 +2,10 @@
  *
  * Sequence: fill a cb_week and the holidays, cb_calendar_new over the range of days that the data span (it tabulates
  * the cumulated business seconds of every local day, with daylight saving), then cb_calendar_between in O(1).
- * Instants outside the range are clamped by walking, correct but slow.
+ * Instants outside the range are clamped by walking, correct but slow (a table of at most 120 years is kept; no
+ * instant before 0001-01-01 or after 9999-12-31 counts). An instant is business time when the wall clock of the zone
+ * shows a time inside a shift: both passes of autumn's double hour count, spring's missing hour has no seconds.
+ * Ownership: the calendar copies the week; the zone must outlive it.
  * Invariants, tested: a 24/7 week gives elapsed time; splitting an interval keeps the sum; business <= elapsed. */
 #ifndef CASEBOOK_CALENDAR_H
 #define CASEBOOK_CALENDAR_H

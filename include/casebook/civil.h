@@ -40,7 +40,7 @@ void cb_zone_free(cb_zone *zone);
 const char *cb_zone_name(const cb_zone *zone);
 
 // cb_zone_to_utc: in the autumn's double hour the first is meant; in spring's missing hour the time moves
-// forward by the gap (methods.md T1). Thread-safe.
+// forward by the gap (methods.md T1). Thread-safe. CB_NO_TIME stays CB_NO_TIME in both directions.
 int64_t cb_zone_to_utc(const cb_zone *zone, int64_t local_s);
 int64_t cb_zone_to_local(const cb_zone *zone, int64_t utc_s);
 
@@ -70,10 +70,12 @@ cb_period cb_period_before(const cb_period *period, const cb_zone *zone);
 cb_period cb_period_year_before(const cb_period *period, const cb_zone *zone);
 
 // cb_period_cut shortens a comparison period to as many local days as `running` has until as_of, when `running`
-// is still running at as_of (methods.md T3); otherwise it returns `comparison` as it is.
+// is still running at as_of (methods.md T3); otherwise it returns `comparison` as it is. A period whose last day has
+// come counts as complete. The label of what was cut is FROM..TO.
 cb_period cb_period_cut(const cb_period *comparison, const cb_period *running, int64_t as_of_utc_s, const cb_zone *zone);
 
-// cb_time_text writes "2026-09-30T23:59:59Z" (21 bytes with the NUL) for an instant in UTC.
+// cb_time_text writes "2026-09-30T23:59:59Z" (21 bytes with the NUL) for an instant in UTC; "" for CB_NO_TIME, here
+// and in cb_date_text.
 void cb_time_text(char out[32], int64_t utc_s);
 // cb_date_text writes "2026-09-30", the local date of the instant in the zone.
 void cb_date_text(char out[32], int64_t utc_s, const cb_zone *zone);

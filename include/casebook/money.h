@@ -22,20 +22,23 @@ enum { CB_READS_POINT = 1, CB_READS_COMMA = 2 };
 
 // cb_amount_scan reads text: optional sign or accounting parentheses, currency sign or ISO code before or behind,
 // thousands marks (point, comma, space, NBSP, apostrophe) in groups of three, decimals. On success *packed is
-// the neutral form and the result the set of readings (CB_READS_…); 0 if it is no amount or too large.
+// the neutral form and the result the set of readings (CB_READS_…); 0 if it is no amount or too large (above
+// CB_MAX_AMOUNT / 100 units). "1,234" and "1.234" allow both readings with different values, "1234" both with one
+// value; "0.123" and "1234.567" are decimal, "1,23,456.00" is Indian grouping. The neutral form is never CB_NO_AMOUNT.
 unsigned cb_amount_scan(cb_str text, int64_t *packed);
 
 // cb_amount_value returns minor units for a currency with `digits` decimals (0-4), rounded half away from zero;
-// CB_NO_AMOUNT if the cell does not allow that reading.
+// CB_NO_AMOUNT if the cell does not allow that reading, or above CB_MAX_AMOUNT.
 int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits);
 
 // cb_currency_digits returns the decimals of an ISO 4217 code (2 where unknown, 0 for JPY, 3 for KWD, …).
 unsigned cb_currency_digits(const char *iso_code);
 
-// cb_amount_text writes "-1234.50" (no grouping); returns the length.
+// cb_amount_text writes "-1234.50" (no grouping); returns the length. "" for CB_NO_AMOUNT.
 int cb_amount_text(char out[32], int64_t minor, unsigned digits);
 
-// cb_amount_convert multiplies by a rate given in millionths, rounded half away from zero; CB_NO_AMOUNT on overflow.
+// cb_amount_convert multiplies by a rate given in millionths, rounded half away from zero; CB_NO_AMOUNT on
+// overflow, beyond CB_MAX_AMOUNT, or for a negative rate. Both currencies must have the same number of decimals.
 int64_t cb_amount_convert(int64_t minor, int64_t rate_millionths);
 
 #endif
