@@ -139,9 +139,10 @@ typedef struct cb_settings {
     cb_week week;
     cb_assumption assumption[CB_ASSUMPTIONS];
     unsigned targets;
-    cb_target target[CB_MAX_TARGETS]; /* a business day is the mean length of the week's open days */
+    cb_target target[CB_MAX_TARGETS]; /* set by cb_settings_finish; a business day is the mean length of the week's open days */
     cb_pairs kinds, status, fx, fixes; /* fixes: [fixes] date = cause or product, for Q7 */
     cb_pairs phrases;                /* [phrases] name = words: what P and V3 look for in texts; at most CB_MAX_PHRASES */
+    cb_pairs target_texts;           /* [targets] as written; see target */
     cb_pairs reach;                  /* [reach] kind = share: C4's c of single kinds */
     bool repeat_same_product, repeat_same_cause; /* Q1's options, default no */
     cb_limits limits;
