@@ -47,6 +47,14 @@ typedef struct cb_book {
     uint64_t opened_after_as_of[CB_ROLES]; /* rows left out: opened, posted or since after as_of */
     uint64_t unlinked_customers, unlinked_reviews; /* foreign-key: named, but not in the other table */
     uint64_t superseded[CB_MAX_INPUTS];    /* by input: rows replaced by a later state (T5) */
+    uint64_t future_cells[CB_MAX_INPUTS];  /* by input: times after as_of that were blanked (T2) */
+
+    /* private to src/book */
+    const cb_alloc *alloc;
+    cb_arena *arena;                       /* owns orders and links */
+    uint32_t *slot[CB_ROLES];              /* id of a case, review, customer -> its row, while files are taken */
+    size_t slot_cap[CB_ROLES];
+    bool finished;
 } cb_book;
 
 #define CB_NO_ROW UINT32_MAX
@@ -54,19 +62,37 @@ typedef struct cb_book {
 CB_MUST_USE cb_status cb_book_new(cb_book **out, const cb_alloc *alloc, cb_error *err);
 void cb_book_free(cb_book *book);
 
-// cb_book_take moves the rows of a finished raw table (all columns final, words in the book's pools) into the book's
-// table of that role; an id already there is decided by T5: of two rows the later updated_at wins, else the later
-// row. With an explicit as_of (not CB_NO_TIME) a row updated after it counts only where the case has none before; of several
-// such rows the earliest. `rows` is emptied. Counts superseded rows by the rows' own input_ix.
+// cb_book_take moves the rows of a finished raw table (times in UTC, words in the book's pools; amounts are not looked at)
+// into the book's table of that role; an id already there is decided by T5: of two rows the later updated_at wins, else the
+// later row (a row without updated_at counts as updated before all others). With an explicit as_of (not CB_NO_TIME) a row updated
+// after it counts only where the case has none before; of several such rows the earliest. Of two rows of a review or a customer
+// the later row wins. A case keeps the place of its first row. `rows` is emptied. Counts superseded rows by their own input_ix.
 CB_MUST_USE cb_status cb_book_take(cb_book *book, cb_table *rows, int64_t as_of_utc_s, cb_error *err);
 
 // cb_book_finish fixes as_of (CB_NO_TIME: the latest event), removes rows that begin later, blanks later times, builds
 // the links and orders. link_days: V2's window for reviews without a case id (default 90). Call it once.
+// Events are all times but promised_at, which may lie ahead. A case whose resolved_at is blanked is open again: a status
+// resolved, closed or withdrawn in that row becomes open.
+// A review is linked by its case id; else, where customer and product are both known, to that customer's latest case of that
+// product opened at most link_days before the review was posted. unlinked_reviews counts reviews whose case id is not among the cases,
+// unlinked_customers the customers named by cases that a customer list does not have.
 CB_MUST_USE cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days, cb_error *err);
 
 // cb_table_reserve makes room for n rows in all columns of the fields set in the mask and in input_ix (new cells unset).
 CB_MUST_USE cb_status cb_table_reserve(cb_table *table, size_t n, uint64_t field_mask, cb_error *err);
 void cb_table_free(cb_table *table);
+
+// cb_table_blank makes cells [from, to) of a field unknown; the column must be there.
+void cb_table_blank(cb_table *table, unsigned field, size_t from, size_t to);
+
+// cb_table_gather keeps the rows rows[0 … n-1] in that order: row i becomes what row rows[i] was. rows[i] >= i.
+void cb_table_gather(cb_table *table, const uint32_t *rows, uint32_t n);
+
+// cb_table_mask returns the bits of the fields that have a column.
+uint64_t cb_table_mask(const cb_table *table);
+
+// cb_cell_known says whether the cell of a field is known; false where the column is absent.
+bool cb_cell_known(const cb_table *table, unsigned field, uint32_t row);
 
 /* Accessors: unknown where the column is absent. */
 static inline uint32_t cb_word(const cb_table *t, unsigned field, uint32_t row)

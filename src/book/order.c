@@ -1,0 +1,79 @@
+#include "book/book_parts.h"
+
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+
+typedef struct range {
+    int64_t low, high;
+    bool sorted;
+} range;
+
+static range range_of(const int64_t *times, uint32_t n)
+{
+    range r = {times[0], times[0], true};
+    for (uint32_t i = 1; i < n; i++) {
+        r.sorted &= times[i - 1] <= times[i];
+        r.low = times[i] < r.low ? times[i] : r.low;
+        r.high = times[i] > r.high ? times[i] : r.high;
+    }
+    return r;
+}
+
+/* One stable pass by one digit of time - low. */
+static void pass(const int64_t *times, int64_t low, unsigned shift, const uint32_t *in, uint32_t *out, uint32_t n)
+{
+    uint32_t start[DIGITS] = {0};
+    for (uint32_t i = 0; i < n; i++)
+        start[((uint64_t)(times[i] - low) >> shift) % DIGITS]++;
+    uint32_t sum = 0;
+    for (unsigned d = 0; d < DIGITS; d++) {
+        uint32_t count = start[d];
+        start[d] = sum;
+        sum += count;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        out[start[((uint64_t)(times[in[i]] - low) >> shift) % DIGITS]++] = in[i];
+}
+
+cb_status cb_sort_by_time(const cb_alloc *alloc, const int64_t *times, uint32_t n, uint32_t *rows)
+{
+    for (uint32_t i = 0; i < n; i++)
+        rows[i] = i;
+    range r = n ? range_of(times, n) : (range){0, 0, true};
+    if (r.sorted)
+        return CB_OK;
+    uint32_t *other = alloc->resize(alloc->ctx, NULL, 0, n * sizeof *other);
+    if (!other)
+        return CB_ENOMEM;
+    uint32_t *in = rows;
+    uint32_t *out = other;
+    for (unsigned shift = 0; shift < 64 && (uint64_t)(r.high - r.low) >> shift; shift += DIGIT_BITS) {
+        pass(times, r.low, shift, in, out, n);
+        uint32_t *swap = in;
+        in = out;
+        out = swap;
+    }
+    if (in != rows)
+        memcpy(rows, in, n * sizeof *rows);
+    alloc->resize(alloc->ctx, other, n * sizeof *other, 0);
+    return CB_OK;
+}
+
+cb_status cb_group_rows(cb_arena *arena, cb_rows_by *out, const uint32_t *ids, uint32_t groups, const uint32_t *rows,
+                        uint32_t n)
+{
+    uint32_t *offset = cb_arena_array(arena, (size_t)groups + 2, sizeof *offset);
+    uint32_t *grouped = cb_arena_array(arena, n, sizeof *grouped);
+    if (!offset || !grouped)
+        return CB_ENOMEM;
+    /* offset[g + 2] counts group g; summed up, offset[g + 1] is where group g begins, and moves on as it fills. */
+    for (uint32_t i = 0; i < n; i++)
+        if (ids[i] != CB_UNKNOWN_ID)
+            offset[ids[i] + 2]++;
+    for (uint32_t g = 2; g < groups + 2; g++)
+        offset[g] += offset[g - 1];
+    for (uint32_t i = 0; i < n; i++)
+        if (ids[rows[i]] != CB_UNKNOWN_ID)
+            grouped[offset[ids[rows[i]] + 1]++] = rows[i];
+    *out = (cb_rows_by){groups, offset, grouped};
+    return CB_OK;
+}

@@ -1,0 +1,133 @@
+#include "casebook/book.h"
+
+#include <string.h>
+
+static cb_type type_of(const cb_table *table, unsigned field)
+{
+    return cb_schemas[table->role].field[field].type;
+}
+
+uint64_t cb_table_mask(const cb_table *table)
+{
+    uint64_t mask = 0;
+    for (unsigned f = 0; f < cb_schemas[table->role].fields; f++)
+        mask |= (uint64_t)(table->column[f] != NULL) << f;
+    return mask;
+}
+
+/* realloc of one column; the old array stays on failure. */
+static bool resize(void **array, size_t old_n, size_t new_n, size_t size)
+{
+    const cb_alloc *libc = cb_alloc_libc();
+    size_t bytes = 0;
+    if (!cb_mul(new_n, size, &bytes))
+        return false;
+    void *at = libc->resize(libc->ctx, *array, *array ? old_n * size : 0, bytes);
+    if (at)
+        *array = at;
+    return at != NULL;
+}
+
+/* Columns grow by half: large arrays move by remapping pages, and pages that were never written cost nothing. */
+static size_t grown(size_t cap, size_t need)
+{
+    enum { FIRST_ROWS = 1024 };
+    size_t want = cap + cap / 2 > FIRST_ROWS ? cap + cap / 2 : FIRST_ROWS;
+    want = want > CB_MAX_ROWS ? CB_MAX_ROWS : want;
+    return want > need ? want : need;
+}
+
+cb_status cb_table_reserve(cb_table *table, size_t n, uint64_t field_mask, cb_error *err)
+{
+    static const char purpose[] = "the table of rows";
+    size_t need = n ? n : 1;
+    size_t cap = need > table->cap ? grown(table->cap, need) : table->cap;
+    bool grows = cap > table->cap;
+    void *input_ix = table->input_ix;
+    if (n > CB_MAX_ROWS)
+        return cb_fail(err, CB_ELIMIT, "the inputs hold more than %d rows of %s", (int)CB_MAX_ROWS,
+                       cb_role_names[table->role]);
+    /* A column that cannot be had leaves the others longer than cap says, which is harmless. */
+    for (unsigned f = 0; f < cb_schemas[table->role].fields; f++) {
+        bool wanted = table->column[f] ? grows : field_mask >> f & 1;
+        if (wanted && !resize(&table->column[f], table->cap, cap, cb_type_bytes(type_of(table, f))))
+            return cb_nomem(err, purpose);
+    }
+    if ((grows || !input_ix) && !resize(&input_ix, table->cap, cap, sizeof *table->input_ix))
+        return cb_nomem(err, purpose);
+    table->input_ix = input_ix;
+    table->cap = cap;
+    return CB_OK;
+}
+
+void cb_table_free(cb_table *table)
+{
+    const cb_alloc *libc = cb_alloc_libc();
+    for (unsigned f = 0; f < CB_MAX_FIELDS_OF_ROLE; f++)
+        if (table->column[f])
+            libc->resize(libc->ctx, table->column[f], table->cap, 0);
+    if (table->input_ix)
+        libc->resize(libc->ctx, table->input_ix, table->cap, 0);
+    *table = (cb_table){.role = table->role};
+}
+
+void cb_table_blank(cb_table *table, unsigned field, size_t from, size_t to)
+{
+    void *column = table->column[field];
+    switch (type_of(table, field)) {
+    case CB_TYPE_TIME:
+    case CB_TYPE_AMOUNT: /* CB_NO_TIME and CB_NO_AMOUNT are the same number */
+        for (size_t i = from; i < to; i++)
+            ((int64_t *)column)[i] = CB_NO_TIME;
+        break;
+    case CB_TYPE_COUNT:
+    case CB_TYPE_SCORE: /* so are CB_NO_COUNT and CB_NO_SCORE */
+        for (size_t i = from; i < to; i++)
+            ((uint16_t *)column)[i] = CB_NO_COUNT;
+        break;
+    case CB_TYPE_FLAG: memset((uint8_t *)column + from, CB_NO_FLAG, to - from); break;
+    case CB_TYPE_STATUS: memset((uint8_t *)column + from, CB_STATUS_UNKNOWN, to - from); break;
+    case CB_TYPE_WORD:
+    case CB_TYPE_TEXT: memset((uint32_t *)column + from, 0, (to - from) * sizeof(uint32_t)); break;
+    }
+}
+
+bool cb_cell_known(const cb_table *table, unsigned field, uint32_t row)
+{
+    const void *column = table->column[field];
+    if (!column)
+        return false;
+    switch (type_of(table, field)) {
+    case CB_TYPE_TIME:
+    case CB_TYPE_AMOUNT: return ((const int64_t *)column)[row] != CB_NO_TIME;
+    case CB_TYPE_COUNT:
+    case CB_TYPE_SCORE: return ((const uint16_t *)column)[row] != CB_NO_COUNT;
+    case CB_TYPE_FLAG: return ((const uint8_t *)column)[row] != CB_NO_FLAG;
+    case CB_TYPE_STATUS: return ((const uint8_t *)column)[row] != CB_STATUS_UNKNOWN;
+    default: return ((const uint32_t *)column)[row] != 0;
+    }
+}
+
+#define GATHER(type)                                                    \
+    for (uint32_t i = 0; i < n; i++)                                    \
+        ((type *)column)[i] = ((const type *)column)[rows[i]]
+
+static void gather(void *column, size_t size, const uint32_t *rows, uint32_t n)
+{
+    switch (size) {
+    case 1: GATHER(uint8_t); break;
+    case 2: GATHER(uint16_t); break;
+    case 4: GATHER(uint32_t); break;
+    default: GATHER(uint64_t); break;
+    }
+}
+
+/* In place: row i is read from rows[i] >= i, and everything before i has been written already. */
+void cb_table_gather(cb_table *table, const uint32_t *rows, uint32_t n)
+{
+    for (unsigned f = 0; f < cb_schemas[table->role].fields; f++)
+        if (table->column[f])
+            gather(table->column[f], cb_type_bytes(type_of(table, f)), rows, n);
+    gather(table->input_ix, sizeof *table->input_ix, rows, n);
+    table->n = n;
+}
