@@ -1,0 +1,59 @@
+/* compose.h - private to src/report: what the composers of the three workbooks share.
+ *
+ * A composer is a function that adds one sheet. It places figures of the results and words them; it computes shares and
+ * differences at most. Conventions: the first grid of a sheet starts under title and subtitle; every heading carries its unit; every figure its
+ * n and interval; every column heading the id of its method in the note. Groups of fewer than min_group cases are shown in the tables of one's own
+ * organisation (kinds, causes, products), but teams only through the funnel rules of F1. */
+#ifndef CASEBOOK_REPORT_COMPOSE_H
+#define CASEBOOK_REPORT_COMPOSE_H
+
+#include "casebook/report.h"
+
+enum { CB_TOP_GROUPS = 25, CB_CHART_GROUPS = 10, CB_MAX_CASE_ROWS = 100000 };
+
+/* What every composer is handed. */
+typedef struct cb_compose {
+    const cb_report *report;
+    const cb_results *now, *before, *year_before; /* before and year_before are valid structs, n == 0 where not covered */
+    const cb_scope *scope;
+    const cb_book *book;
+    const cb_settings *settings;
+    cb_workbook *workbook;
+    cb_arena *arena;
+    cb_error *err;
+} cb_compose;
+
+/* the three workbooks */
+cb_status cb_compose_nightly(cb_compose *c);
+cb_status cb_compose_quarterly(cb_compose *c);
+cb_status cb_compose_root_cause(cb_compose *c);
+
+/* sheets of all workbooks (sheets_common.c, sheet_assumptions.c) */
+void cb_sheet_assumptions(cb_compose *c);
+void cb_sheet_quality(cb_compose *c);
+void cb_sheet_checks(cb_compose *c);
+void cb_sheet_method(cb_compose *c, const char *const *ids); /* NULL-terminated ids of cb_methods to list; NULL: all */
+void cb_sheet_run(cb_compose *c);
+
+/* words.c: figures in sentences. All return text in the arena; a missing value gives its reason in words. */
+const char *cb_say_money(cb_compose *c, double minor);           /* "USD 1,234,567" (no decimals from 1,000 on) */
+const char *cb_say_money_range(cb_compose *c, cb_est minor);     /* "USD 1.2 m (0.9 m to 1.6 m)" */
+const char *cb_say_hours(cb_compose *c, double hours);           /* "5.2 h", from 48 h on "3.1 days" */
+const char *cb_say_percent(cb_compose *c, double share);         /* "12.3 %" */
+const char *cb_say_percent_range(cb_compose *c, cb_est share);   /* "12.3 % (10.1 % to 14.9 %)" */
+const char *cb_say_count(cb_compose *c, uint64_t n);             /* "1,234" */
+const char *cb_say_word(cb_compose *c, cb_str word);             /* the word, or "(not stated)" when empty; cut at 80 characters */
+const char *cb_say_period(cb_compose *c, const cb_period *period); /* its label, or its local dates for a range */
+
+/* group words in cells: "(not stated)" when empty */
+void cb_put_word(cb_grid *grid, unsigned column, cb_str word);
+// cb_shown_id gives an id of a customer or case as it may be shown (pseudonymised if asked for).
+cb_str cb_shown_id(cb_compose *c, cb_pool pool, uint32_t id);
+
+/* "n/e" in three columns with one reason */
+void cb_put_est_none(cb_grid *grid, unsigned column, const char *reason);
+
+/* An estimate of hours as value, low, high in three columns. */
+static inline double cb_hours_of(int64_t seconds) { return (double)seconds / CB_HOUR_S; }
+
+#endif

@@ -1,0 +1,125 @@
+#include <math.h>
+#include <stdio.h>
+
+#include "compose.h"
+
+static const double power_of_ten[] = {1, 10, 100, 1000, 10000};
+
+static const char *said(cb_str text) { return text.at ? text.at : ""; }
+
+/* 1234567 -> "1,234,567" */
+static void group_digits(char *out, size_t cap, uint64_t n)
+{
+    char plain[24];
+    int len = snprintf(plain, sizeof plain, "%llu", (unsigned long long)n);
+    size_t k = 0;
+    for (int i = 0; i < len && k + 2 < cap; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            out[k++] = ',';
+        out[k++] = plain[i];
+    }
+    out[k] = '\0';
+}
+
+const char *cb_say_count(cb_compose *c, uint64_t n)
+{
+    char digits[40];
+    group_digits(digits, sizeof digits, n);
+    return said(cb_arena_text(c->arena, "%s", digits));
+}
+
+static double major_of(const cb_compose *c, double minor)
+{
+    unsigned digits = c->settings->currency_digits;
+    return minor / power_of_ten[digits < 5 ? digits : 4];
+}
+
+/* Without currency: "1.2 m", "345,678", "12.50". */
+static const char *money_figure(cb_compose *c, double minor)
+{
+    double major = major_of(c, minor), size = fabs(major);
+    const char *sign = major < 0 ? "-" : "";
+    if (size >= 1e9)
+        return said(cb_arena_text(c->arena, "%s%.2f bn", sign, size / 1e9));
+    if (size >= 1e6)
+        return said(cb_arena_text(c->arena, "%s%.2f m", sign, size / 1e6));
+    if (size >= 1000)
+        return said(cb_arena_text(c->arena, "%s%s", sign, cb_say_count(c, (uint64_t)llround(size))));
+    return said(cb_arena_text(c->arena, "%s%.*f", sign, (int)c->settings->currency_digits, size));
+}
+
+const char *cb_say_money(cb_compose *c, double minor)
+{
+    if (!isfinite(minor))
+        return "not estimable";
+    const char *space = c->settings->currency[0] ? " " : "";
+    return said(cb_arena_text(c->arena, "%s%s%s", c->settings->currency, space, money_figure(c, minor)));
+}
+
+const char *cb_say_money_range(cb_compose *c, cb_est minor)
+{
+    if (!cb_est_ok(minor))
+        return said(cb_arena_text(c->arena, "not estimable (%s)", minor.reason ? minor.reason : "no data"));
+    if (isnan(minor.low) || isnan(minor.high))
+        return cb_say_money(c, minor.value);
+    return said(cb_arena_text(c->arena, "%s (95 %% interval %s to %s)", cb_say_money(c, minor.value), money_figure(c, minor.low),
+                              money_figure(c, minor.high)));
+}
+
+const char *cb_say_hours(cb_compose *c, double hours)
+{
+    if (!isfinite(hours))
+        return "not estimable";
+    if (hours >= 48)
+        return said(cb_arena_text(c->arena, "%.1f days", hours / 24));
+    return said(cb_arena_text(c->arena, "%.1f h", hours));
+}
+
+const char *cb_say_percent(cb_compose *c, double share)
+{
+    return isfinite(share) ? said(cb_arena_text(c->arena, "%.1f %%", 100 * share)) : "not estimable";
+}
+
+const char *cb_say_percent_range(cb_compose *c, cb_est share)
+{
+    if (!cb_est_ok(share))
+        return said(cb_arena_text(c->arena, "not estimable (%s)", share.reason ? share.reason : "no data"));
+    if (isnan(share.low) || isnan(share.high))
+        return cb_say_percent(c, share.value);
+    return said(cb_arena_text(c->arena, "%.1f %% (95 %% interval %.1f %% to %.1f %%)", 100 * share.value, 100 * share.low, 100 * share.high));
+}
+
+/* Cut at a whole code point. */
+static size_t cut_at(cb_str text, size_t max)
+{
+    if (text.len <= max)
+        return text.len;
+    size_t end = max;
+    while (end > 0 && ((unsigned char)text.at[end] & 0xC0) == 0x80)
+        end--;
+    return end;
+}
+
+const char *cb_say_word(cb_compose *c, cb_str word)
+{
+    if (word.len == 0)
+        return "(not stated)";
+    size_t end = cut_at(word, 80);
+    return said(cb_arena_text(c->arena, "%.*s%s", (int)end, word.at, end < word.len ? "…" : ""));
+}
+
+const char *cb_say_period(cb_compose *c, const cb_period *period)
+{
+    return said(cb_arena_text(c->arena, "%s", period->label));
+}
+
+void cb_put_word(cb_grid *grid, unsigned column, cb_str word)
+{
+    cb_put_text(grid, column, word.len > 0 ? word : CB_LIT("(not stated)"));
+}
+
+void cb_put_est_none(cb_grid *grid, unsigned column, const char *reason)
+{
+    for (unsigned i = 0; i < 3; i++)
+        cb_put_none(grid, column + i, reason);
+}
