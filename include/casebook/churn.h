@@ -54,6 +54,7 @@ typedef struct cb_churn {
     cb_est expected_losses;    /* customers a year */
     /* base */
     double customers;          /* C2's base */
+    double counted_customers;  /* the customer list's count, else those in the cases: what customers would be without the setting */
     const char *customers_from;/* "setting", "customer list", "customers in the cases" */
     double value_minor;        /* mean yearly value (or lifetime value, C6) a customer; NaN: none known */
     const char *value_from;    /* "customer list (n of m)", "setting", "none" */
