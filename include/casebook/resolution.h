@@ -22,7 +22,7 @@ typedef struct cb_res {
     uint32_t open;          /* still open, and for the first response not answered */
     cb_est median_h, p90_h, p95_h; /* R2, with Brookmeyer-Crowley intervals; none when R9 applies */
     cb_est restricted_mean_h;      /* R3: mean of the first tau hours; none when R9 applies */
-    double tau_h;                  /* 95th percentile of follow-up; NaN when n is 0 */
+    double tau_h;                  /* 95th percentile of follow-up; NaN where there is no restricted mean */
     struct {
         cb_est mean_h, median_h, p90_h, p95_h; /* R4: of resolved cases only; no interval */
     } resolved_only;
@@ -67,7 +67,7 @@ typedef struct cb_res_change {
     double observed_now, expected_now;    /* resolutions in the window now, and as many as expected without a change: more is faster */
     double p_value;                       /* log-rank; NaN with reason */
     double p_adjusted;                    /* Benjamini-Hochberg over all tested groups of all dimensions */
-    const char *reason;
+    const char *reason;                   /* of p_value: NULL when there is one */
 } cb_res_change;
 
 typedef struct cb_res_versus {
@@ -80,9 +80,10 @@ typedef struct cb_res_versus {
     uint32_t changes;
 } cb_res_versus;
 
-/* The cohort's cases with a known elapsed time, by elapsed time, ties by opening: what R7 compares. */
+/* The cohort's cases with a known duration, ascending by key, then by opening. key = 2 * seconds, + 1 for a censored case: so
+ * events come before censorings of the same time. */
 typedef struct cb_res_order {
-    const int64_t *elapsed_s;
+    const int64_t *key;
     const uint32_t *row;
     uint32_t n;
 } cb_res_order;
@@ -101,7 +102,7 @@ typedef struct cb_resolution {
     cb_res_target target;      /* all targets together */
     const cb_res_target *by_priority; /* priorities with a target and a case, by cases descending, then text */
     uint32_t priorities;
-    cb_res_order order;
+    cb_res_order order;        /* by elapsed time: what R7 compares */
     cb_res_versus versus_previous; /* only in out[CB_NOW] */
 } cb_resolution;
 

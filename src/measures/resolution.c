@@ -1,0 +1,107 @@
+#include "measures/resolution_parts.h"
+
+#include "casebook/results.h"
+
+static void count_case(cb_resolution *out, const cb_scope *scope, uint32_t row)
+{
+    const cb_derived *d = scope->derived;
+    cb_case_status status = cb_status_of(&scope->book->table[CB_CASES], row);
+    switch ((cb_case_state)d->state[row]) {
+    case CB_STATE_CLOSED_BLANK:
+        out->closed_unknown++;
+        break;
+    case CB_STATE_WITHDRAWN:
+        out->withdrawn++;
+        break;
+    case CB_STATE_RESOLVED:
+        out->contradictions += status == CB_STATUS_OPEN || status == CB_STATUS_PENDING;
+        break;
+    default:
+        break;
+    }
+    out->response_unknown += d->response_s[row] < 0;
+}
+
+/* R9 looks at the whole input: a cohort of long ago may well be all resolved. */
+static bool closed_only(const cb_scope *scope)
+{
+    uint32_t n = scope->book->table[CB_CASES].n;
+    const uint8_t *state = scope->derived->state;
+    if (n <= CB_CLOSED_ONLY_MIN)
+        return false;
+    for (uint32_t row = 0; row < n; row++)
+        if (state[row] == CB_STATE_OPEN)
+            return false;
+    return true;
+}
+
+static void set_sources(cb_res_source source[CB_RES_DURATIONS], const cb_scope *scope, bool only_closed)
+{
+    const cb_derived *d = scope->derived;
+    bool answers = scope->book->table[CB_CASES].column[CB_CASE_FIRST_RESPONSE] != NULL;
+    cb_res_rules rules = {only_closed, "no case with a known duration"};
+    cb_res_rules answer_rules = {only_closed, answers ? "no case with a known first response" : "first_response_at is not in the input"};
+    source[CB_RES_ELAPSED] = (cb_res_source){d->elapsed_s, d->state, CB_STATE_RESOLVED, rules};
+    source[CB_RES_BUSINESS] = (cb_res_source){d->business_s, d->state, CB_STATE_RESOLVED, rules};
+    source[CB_RES_RESPONSE] = (cb_res_source){d->response_s, d->responded, 1, answer_rules};
+}
+
+/* The chart ends where nine tenths are solved: beyond it the axis would be all tail. */
+static cb_status set_chart(cb_resolution *out, const cb_km *km, cb_arena *arena, cb_error *err)
+{
+    double to_h = cb_est_ok(out->hours.p90_h) ? out->hours.p90_h.value : out->hours.tau_h;
+    if (km->reason || isnan(to_h))
+        return CB_OK;
+    cb_status rc = cb_km_chart(km, (int64_t)(to_h * CB_HOUR_S + 0.5), CB_RES_CURVE_POINTS, arena, &out->curve, &out->curve_n);
+    return rc == CB_OK ? CB_OK : cb_nomem(err, "the survival curve");
+}
+
+static cb_status set_whole(cb_resolution *out, const cb_res_order order[CB_RES_DURATIONS], const cb_res_source source[CB_RES_DURATIONS],
+                           const cb_scope *scope, cb_error *err)
+{
+    cb_res *whole[CB_RES_DURATIONS] = {&out->hours, &out->business_hours, &out->first_response_hours};
+    cb_status rc = CB_OK;
+    for (int i = 0; rc == CB_OK && i < CB_RES_DURATIONS; i++) {
+        cb_res_split all;
+        cb_km km;
+        rc = cb_res_split_by(&all, &order[i], NULL, 1, scope->scratch, err);
+        if (rc != CB_OK)
+            break;
+        cb_logrank_group part = cb_res_part(&all, 0);
+        rc = cb_res_fill(whole[i], &part, &source[i].rules, scope->scratch, &km, err);
+        if (rc == CB_OK && i == CB_RES_ELAPSED)
+            rc = set_chart(out, &km, scope->arena, err);
+    }
+    return rc;
+}
+
+static cb_status resolution_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *results, cb_error *err)
+{
+    cb_resolution *out = &results->resolution;
+    const cb_slice *cases = &scope->window[ix].cases;
+    cb_res_source source[CB_RES_DURATIONS];
+    cb_res_order order[CB_RES_DURATIONS] = {{0}};
+    cb_status rc = CB_OK;
+    (void)state;
+    out->cases = cases->n;
+    out->closed_only = closed_only(scope);
+    for (uint32_t i = 0; i < cases->n; i++)
+        count_case(out, scope, cases->rows[i]);
+    set_sources(source, scope, out->closed_only);
+    for (int i = 0; rc == CB_OK && i < CB_RES_DURATIONS; i++)
+        rc = cb_res_sort(&order[i], cases, &source[i], i == CB_RES_ELAPSED ? scope->arena : scope->scratch, scope->scratch, err);
+    out->order = order[CB_RES_ELAPSED];
+    if (rc == CB_OK)
+        rc = set_whole(out, order, source, scope, err);
+    if (rc == CB_OK)
+        rc = cb_res_dims(out, scope, cases, order, source, err);
+    return rc == CB_OK ? cb_res_targets(out, scope, cases, err) : rc;
+}
+
+const cb_measure cb_measure_resolution = {
+    .name = "resolution",
+    .methods = "R1-R5, R7-R9",
+    .over = CB_OVER_OPENED,
+    .finish = resolution_finish,
+    .compare = cb_res_compare,
+};

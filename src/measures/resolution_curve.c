@@ -1,0 +1,144 @@
+#include "measures/resolution_parts.h"
+
+#include "casebook/stats_order.h"
+
+static const char closed_only_reason[] = "the input holds closed cases only (R9)";
+
+static int64_t key_of(const cb_res_source *source, uint32_t row)
+{
+    return source->duration_s[row] * 2 + (source->flag[row] != source->event_value);
+}
+
+cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases, const cb_res_source *source, cb_arena *arena, cb_arena *scratch,
+                      cb_error *err)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < cases->n; i++)
+        n += source->duration_s[cases->rows[i]] >= 0;
+    int64_t *key = cb_arena_array(arena, n, sizeof *key);
+    uint32_t *row = cb_arena_array(arena, n, sizeof *row);
+    if (!key || !row)
+        return cb_nomem(err, "the sorted durations");
+    for (uint32_t i = 0, k = 0; i < cases->n; i++) {
+        if (source->duration_s[cases->rows[i]] < 0)
+            continue;
+        key[k] = key_of(source, cases->rows[i]);
+        row[k++] = cases->rows[i];
+    }
+    *out = (cb_res_order){key, row, n};
+    return cb_sort_pairs(key, row, n, scratch) == CB_OK ? CB_OK : cb_nomem(err, "the sorted durations");
+}
+
+static uint32_t place_of(const cb_res_order *order, const uint32_t *word, uint32_t i)
+{
+    return (word ? word[order->row[i]] : 0) * 2 + (uint32_t)(order->key[i] & 1);
+}
+
+cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order, const uint32_t *word, uint32_t groups, cb_arena *arena,
+                          cb_error *err)
+{
+    /* at[p + 2] counts place p, then at[p + 1] is where the next one of place p goes, and at the end at[p] where p begins. */
+    size_t places = (size_t)groups * 2;
+    uint32_t *at = cb_arena_array(arena, places + 2, sizeof *at);
+    uint32_t *place = cb_arena_array(arena, order->n, sizeof *place);
+    int64_t *duration_s = cb_arena_array(arena, order->n, sizeof *duration_s);
+    if (!at || !place || !duration_s)
+        return cb_nomem(err, "the durations of groups");
+    for (uint32_t i = 0; i < order->n; i++) {
+        place[i] = place_of(order, word, i);
+        at[place[i] + 2]++;
+    }
+    for (size_t p = 2; p < places + 2; p++)
+        at[p] += at[p - 1];
+    for (uint32_t i = 0; i < order->n; i++)
+        duration_s[at[place[i] + 1]++] = order->key[i] >> 1;
+    *out = (cb_res_split){groups, at, duration_s};
+    return CB_OK;
+}
+
+cb_logrank_group cb_res_part(const cb_res_split *split, uint32_t word)
+{
+    const uint32_t *at = &split->offset[(size_t)word * 2];
+    return (cb_logrank_group){
+        .event_s = split->duration_s + at[0],
+        .n_events = at[1] - at[0],
+        .censored_s = split->duration_s + at[1],
+        .n_censored = at[2] - at[1],
+    };
+}
+
+static cb_est hours(cb_est seconds)
+{
+    return cb_est_scaled(seconds, 1.0 / CB_HOUR_S);
+}
+
+/* Why there is no Kaplan-Meier estimate; NULL if there may be one. */
+static const char *refusal(const cb_logrank_group *part, const cb_res_rules *rules)
+{
+    if (part->n_events + part->n_censored == 0)
+        return rules->none;
+    return rules->closed_only ? closed_only_reason : NULL;
+}
+
+static cb_status fit(cb_km *km, const cb_logrank_group *part, cb_arena *scratch, cb_error *err)
+{
+    cb_status rc = cb_km_fit(part->event_s, part->n_events, part->censored_s, part->n_censored, CB_LEVEL_95, scratch, km);
+    return rc == CB_OK ? CB_OK : cb_nomem(err, "the survival curve");
+}
+
+static void fill_resolved(cb_res *out, const cb_logrank_group *part)
+{
+    cb_total total = {0};
+    cb_total_add_all(&total, part->event_s, part->n_events);
+    double mean = cb_total_mean(&total);
+    out->resolved_only.mean_h = isnan(mean) ? cb_est_none("no case is resolved") : hours(cb_est_known(mean));
+    out->resolved_only.median_h = hours(cb_quantile_i64(part->event_s, part->n_events, 0.5));
+    out->resolved_only.p90_h = hours(cb_quantile_i64(part->event_s, part->n_events, 0.9));
+    out->resolved_only.p95_h = hours(cb_quantile_i64(part->event_s, part->n_events, 0.95));
+}
+
+static void fill_curve(cb_res *out, const cb_km *km)
+{
+    double tau_s = cb_km_follow_up(km, 0.95);
+    out->median_h = hours(cb_km_quantile(km, 0.5));
+    out->p90_h = hours(cb_km_quantile(km, 0.9));
+    out->p95_h = hours(cb_km_quantile(km, 0.95));
+    out->restricted_mean_h = hours(cb_km_rmean(km, tau_s, NULL));
+    out->tau_h = tau_s / CB_HOUR_S;
+}
+
+cb_status cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_rules *rules, cb_arena *scratch, cb_km *km,
+                      cb_error *err)
+{
+    cb_km own = {0};
+    const char *why = refusal(part, rules);
+    cb_status rc = CB_OK;
+    out->resolved = (uint32_t)part->n_events;
+    out->open = (uint32_t)part->n_censored;
+    out->n = out->resolved + out->open;
+    fill_resolved(out, part);
+    if (why) {
+        out->median_h = out->p90_h = out->p95_h = out->restricted_mean_h = cb_est_none(why);
+        out->tau_h = NAN;
+        own.reason = why;
+    } else if ((rc = fit(&own, part, scratch, err)) == CB_OK) {
+        fill_curve(out, &own);
+    }
+    if (km)
+        *km = own;
+    return rc;
+}
+
+cb_status cb_res_median(cb_est *out, const cb_logrank_group *part, const cb_res_rules *rules, cb_arena *scratch, cb_error *err)
+{
+    cb_km km;
+    const char *why = refusal(part, rules);
+    if (why) {
+        *out = cb_est_none(why);
+        return CB_OK;
+    }
+    cb_status rc = fit(&km, part, scratch, err);
+    if (rc == CB_OK)
+        *out = hours(cb_km_quantile(&km, 0.5));
+    return rc;
+}

@@ -1,0 +1,105 @@
+#include "measures/resolution_parts.h"
+
+typedef struct dim_job {
+    const cb_scope *scope;
+    const cb_slice *cases;
+    const cb_res_order *order;
+    const cb_res_source *source;
+    cb_arena *scratch;         /* of this dimension, freed after it */
+    const uint32_t *word;      /* column */
+    uint32_t words;
+    cb_dim dim;
+    uint32_t *index;           /* word -> group */
+    cb_res_group *group;
+    uint32_t groups;
+} dim_job;
+
+static cb_status list_groups(dim_job *j, cb_error *err)
+{
+    uint32_t *count = cb_arena_array(j->scratch, j->words, sizeof *count);
+    const uint32_t *listed = NULL;
+    j->index = cb_arena_array(j->scratch, j->words, sizeof *j->index);
+    if (!count || !j->index)
+        return cb_nomem(err, "the groups of a dimension");
+    for (uint32_t i = 0; i < j->cases->n; i++)
+        count[j->word[j->cases->rows[i]]]++;
+    cb_status rc = cb_dim_ranked(j->scope->book, j->dim, count, j->scratch, &listed, &j->groups, err);
+    if (rc != CB_OK)
+        return rc;
+    j->group = cb_arena_array(j->scope->arena, j->groups, sizeof *j->group);
+    if (!j->group)
+        return cb_nomem(err, "the groups of a dimension");
+    for (uint32_t g = 0; g < j->groups; g++) {
+        j->index[listed[g]] = g;
+        j->group[g].word = listed[g];
+        j->group[g].text = cb_dim_text(j->scope->book, j->dim, listed[g]);
+        j->group[g].cases = count[listed[g]];
+    }
+    return CB_OK;
+}
+
+static void count_unknown(const dim_job *j)
+{
+    const uint8_t *state = j->scope->derived->state;
+    for (uint32_t i = 0; i < j->cases->n; i++) {
+        uint32_t row = j->cases->rows[i];
+        j->group[j->index[j->word[row]]].closed_unknown += state[row] == CB_STATE_CLOSED_BLANK || state[row] == CB_STATE_WITHDRAWN;
+    }
+}
+
+static cb_status fill_group(const dim_job *j, cb_res_group *g, int duration, const cb_res_split *split, cb_arena *scratch,
+                            cb_error *err)
+{
+    cb_logrank_group part = cb_res_part(split, g->word);
+    const cb_res_rules *rules = &j->source[duration].rules;
+    uint32_t n = (uint32_t)(part.n_events + part.n_censored);
+    if (duration == CB_RES_ELAPSED)
+        return cb_res_fill(&g->hours, &part, rules, scratch, NULL, err);
+    *(duration == CB_RES_BUSINESS ? &g->business_n : &g->response_n) = n;
+    return cb_res_median(duration == CB_RES_BUSINESS ? &g->business_median_h : &g->response_median_h, &part, rules, scratch, err);
+}
+
+/* The curves of all groups together take more memory than all else: they go after each duration. */
+static cb_status fill_duration(const dim_job *j, int duration, cb_error *err)
+{
+    cb_res_split split;
+    cb_arena *scratch = cb_arena_new(j->scope->settings->alloc, 0);
+    if (!scratch)
+        return cb_nomem(err, "the durations of groups");
+    cb_status rc = cb_res_split_by(&split, &j->order[duration], j->word, j->words, scratch, err);
+    for (uint32_t g = 0; rc == CB_OK && g < j->groups; g++)
+        rc = fill_group(j, &j->group[g], duration, &split, scratch, err);
+    cb_arena_free(scratch);
+    return rc;
+}
+
+static cb_status fill_dim(dim_job *j, cb_res_dim *out, cb_error *err)
+{
+    cb_status rc = list_groups(j, err);
+    if (rc != CB_OK)
+        return rc;
+    count_unknown(j);
+    for (int duration = 0; rc == CB_OK && duration < CB_RES_DURATIONS; duration++)
+        rc = fill_duration(j, duration, err);
+    out->group = j->group;
+    out->groups = j->groups;
+    return rc;
+}
+
+cb_status cb_res_dims(cb_resolution *out, const cb_scope *scope, const cb_slice *cases, const cb_res_order order[CB_RES_DURATIONS],
+                      const cb_res_source source[CB_RES_DURATIONS], cb_error *err)
+{
+    cb_status rc = CB_OK;
+    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++) {
+        const uint32_t *word = scope->book->table[CB_CASES].column[cb_dim_fields[dim]];
+        out->by[dim].present = word != NULL;
+        if (!word)
+            continue;
+        dim_job j = {.scope = scope, .cases = cases, .order = order, .source = source, .word = word, .dim = (cb_dim)dim};
+        j.words = cb_dim_groups(scope->book, j.dim);
+        j.scratch = cb_arena_new(scope->settings->alloc, 0);
+        rc = j.scratch ? fill_dim(&j, &out->by[dim], err) : cb_nomem(err, "the groups of a dimension");
+        cb_arena_free(j.scratch);
+    }
+    return rc;
+}
