@@ -1,7 +1,8 @@
 #include "casebook/measures.h"
 
-/* Two passes, each in tasks over ranges of their own: over rows, for what a row alone tells, then over customers, whose
- * rows in the order of opening tell what came back (Q1). Every cell is written by one task. */
+/* Two passes, each in tasks over ranges of their own: over rows, for what a row alone tells, then
+ * over customers, whose rows in the order of opening tell what came back (Q1). Every cell is
+ * written by one task. */
 
 enum { MIN_ITEMS_OF_TASK = 1 << 14 };
 
@@ -14,7 +15,7 @@ typedef struct job {
     const uint8_t *says_none; /* remedy words that mean "none" */
     int64_t quick_s, repeat_s;
     uint32_t tasks;
-    uint32_t items;           /* rows or customers */
+    uint32_t items; /* rows or customers */
 } job;
 
 /* ---- a row alone ---- */
@@ -46,7 +47,8 @@ static void set_response(const job *j, uint32_t row, cb_case_state state)
     cb_derived *d = j->out;
     int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
     int64_t answered = cb_time(j->cases, CB_CASE_FIRST_RESPONSE, row);
-    bool waiting = answered == CB_NO_TIME && state == CB_STATE_OPEN && j->cases->column[CB_CASE_FIRST_RESPONSE];
+    bool waiting = answered == CB_NO_TIME && state == CB_STATE_OPEN &&
+                   j->cases->column[CB_CASE_FIRST_RESPONSE];
     int64_t end = waiting ? j->book->as_of_utc_s : answered;
     bool known = end != CB_NO_TIME && end >= opened;
     d->response_s[row] = known ? end - opened : -1;
@@ -118,12 +120,13 @@ static cb_status rows_task(void *ctx, size_t task, cb_error *err)
 
 /* ---- repeats: the customer's rows in the order of opening ---- */
 
-/* A hash table of the last case of each kind (and product, cause) of one customer. It need not be cleared between
- * customers: a slot of another customer counts as empty. Customer 0 is the unknown one, so zeroed slots are empty. */
+/* A hash table of the last case of each kind (and product, cause) of one customer. It need not be
+ * cleared between customers: a slot of another customer counts as empty. Customer 0 is the unknown
+ * one, so zeroed slots are empty. */
 typedef struct last_seen {
     struct slot {
         uint32_t customer, row;
-    } *slot;
+    } * slot;
     uint64_t mask;
 } last_seen;
 
@@ -146,8 +149,8 @@ static uint32_t cause_of(const job *j, uint32_t row)
 /* A word that must be the same is unknown: nobody can tell whether the problem came back. */
 static bool comparable(const job *j, uint32_t row)
 {
-    return cb_word(j->cases, CB_CASE_KIND, row) != CB_UNKNOWN_ID && product_of(j, row) != CB_UNKNOWN_ID &&
-           cause_of(j, row) != CB_UNKNOWN_ID;
+    return cb_word(j->cases, CB_CASE_KIND, row) != CB_UNKNOWN_ID &&
+           product_of(j, row) != CB_UNKNOWN_ID && cause_of(j, row) != CB_UNKNOWN_ID;
 }
 
 static bool same_problem(const job *j, uint32_t a, uint32_t b)
@@ -183,12 +186,13 @@ static void set_repeats(const job *j, last_seen *seen, uint32_t customer)
         uint32_t before = swap_last(j, seen, customer, row);
         if (opened - j->book->first_utc_s < j->repeat_s)
             continue;
-        j->out->repeat[row] =
-            before != CB_NO_ROW && opened - cb_time(j->cases, CB_CASE_OPENED, before) <= j->repeat_s;
+        j->out->repeat[row] = before != CB_NO_ROW &&
+                              opened - cb_time(j->cases, CB_CASE_OPENED, before) <= j->repeat_s;
     }
 }
 
-static cb_status seen_new(last_seen *seen, const job *j, uint32_t from, uint32_t to, cb_arena *arena, cb_error *err)
+static cb_status seen_new(last_seen *seen, const job *j, uint32_t from, uint32_t to,
+                          cb_arena *arena, cb_error *err)
 {
     const uint32_t *offset = j->book->cases_of.offset;
     uint64_t most = 0;
@@ -226,7 +230,8 @@ static cb_derived *new_columns(cb_arena *arena, size_t n)
     if (!d)
         return NULL;
     uint8_t **bytes[] = {&d->state, &d->outcome, &d->repeat, &d->responded, &d->eligible};
-    int64_t **wide[] = {&d->elapsed_s, &d->business_s, &d->response_s, &d->loss_minor, &d->remedy_minor};
+    int64_t **wide[] = {&d->elapsed_s, &d->business_s, &d->response_s, &d->loss_minor,
+                        &d->remedy_minor};
     for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
         if (!(*bytes[i] = cb_arena_array(arena, n, sizeof **bytes[i])))
             return NULL;
@@ -260,8 +265,9 @@ static int64_t assumed_s(const cb_settings *settings, cb_assumption_ix ix, int64
     return (int64_t)(settings->assumption[ix].base * (double)unit_s);
 }
 
-cb_status cb_derived_new(cb_derived **out, const cb_book *book, const cb_settings *settings, const cb_calendar *calendar,
-                         const cb_workers *workers, cb_arena *arena, cb_error *err)
+cb_status cb_derived_new(cb_derived **out, const cb_book *book, const cb_settings *settings,
+                         const cb_calendar *calendar, const cb_workers *workers, cb_arena *arena,
+                         cb_error *err)
 {
     const cb_table *cases = &book->table[CB_CASES];
     job j = {

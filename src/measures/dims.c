@@ -3,18 +3,19 @@
 #include <stdlib.h>
 
 const char *const cb_dim_names[CB_DIMS] = {
-    [CB_DIM_KIND] = "kind",         [CB_DIM_CAUSE] = "root_cause", [CB_DIM_PRODUCT] = "product",
-    [CB_DIM_TEAM] = "team",         [CB_DIM_PRIORITY] = "priority", [CB_DIM_CHANNEL] = "channel",
+    [CB_DIM_KIND] = "kind", [CB_DIM_CAUSE] = "root_cause",  [CB_DIM_PRODUCT] = "product",
+    [CB_DIM_TEAM] = "team", [CB_DIM_PRIORITY] = "priority", [CB_DIM_CHANNEL] = "channel",
 };
 
 const char *const cb_dim_titles[CB_DIMS] = {
-    [CB_DIM_KIND] = "Kind",         [CB_DIM_CAUSE] = "Root cause", [CB_DIM_PRODUCT] = "Product",
-    [CB_DIM_TEAM] = "Team",         [CB_DIM_PRIORITY] = "Priority", [CB_DIM_CHANNEL] = "Channel",
+    [CB_DIM_KIND] = "Kind", [CB_DIM_CAUSE] = "Root cause",  [CB_DIM_PRODUCT] = "Product",
+    [CB_DIM_TEAM] = "Team", [CB_DIM_PRIORITY] = "Priority", [CB_DIM_CHANNEL] = "Channel",
 };
 
 const cb_case_field cb_dim_fields[CB_DIMS] = {
-    [CB_DIM_KIND] = CB_CASE_KIND,   [CB_DIM_CAUSE] = CB_CASE_CAUSE,       [CB_DIM_PRODUCT] = CB_CASE_PRODUCT,
-    [CB_DIM_TEAM] = CB_CASE_TEAM,   [CB_DIM_PRIORITY] = CB_CASE_PRIORITY, [CB_DIM_CHANNEL] = CB_CASE_CHANNEL,
+    [CB_DIM_KIND] = CB_CASE_KIND,         [CB_DIM_CAUSE] = CB_CASE_CAUSE,
+    [CB_DIM_PRODUCT] = CB_CASE_PRODUCT,   [CB_DIM_TEAM] = CB_CASE_TEAM,
+    [CB_DIM_PRIORITY] = CB_CASE_PRIORITY, [CB_DIM_CHANNEL] = CB_CASE_CHANNEL,
 };
 
 const char *const cb_outcome_names[CB_OUTCOMES] = {

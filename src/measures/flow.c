@@ -3,7 +3,7 @@
 #include "casebook/results.h"
 
 const char *const cb_age_band_titles[CB_AGE_BANDS] = {
-    [CB_AGE_1D] = "0-1 d",   [CB_AGE_3D] = "1-3 d",   [CB_AGE_7D] = "3-7 d",
+    [CB_AGE_1D] = "0-1 d",   [CB_AGE_3D] = "1-3 d",    [CB_AGE_7D] = "3-7 d",
     [CB_AGE_30D] = "7-30 d", [CB_AGE_90D] = "30-90 d", [CB_AGE_OLDER] = "> 90 d",
 };
 
@@ -14,16 +14,25 @@ static const int64_t age_up_to_s[CB_AGE_BANDS] = {
 
 /* Counts that merge by addition. */
 enum {
-    OPEN_AT_START, OPENED, RESOLVED, OPEN_AT_END, OPENED_BLANK, OPENED_WITHDRAWN, CASES_REOPENED, REOPENED, UNPLACED,
-    OPEN_BEFORE_ROWS, COUNTS
+    OPEN_AT_START,
+    OPENED,
+    RESOLVED,
+    OPEN_AT_END,
+    OPENED_BLANK,
+    OPENED_WITHDRAWN,
+    CASES_REOPENED,
+    REOPENED,
+    UNPLACED,
+    OPEN_BEFORE_ROWS,
+    COUNTS
 };
 
 typedef struct flow_state {
     uint64_t count[COUNTS];
-    int64_t from, to, end;   /* end: to, or just after as_of if that is earlier */
-    cb_flow_row *row;        /* period, opened, resolved; the rest is finish's */
+    int64_t from, to, end; /* end: to, or just after as_of if that is earlier */
+    cb_flow_row *row;      /* period, opened, resolved; the rest is finish's */
     uint32_t rows;
-    uint32_t *aged;          /* priority words * CB_AGE_BANDS: open at the end */
+    uint32_t *aged; /* priority words * CB_AGE_BANDS: open at the end */
     uint32_t groups;
     bool by_day;
 } flow_state;
@@ -54,7 +63,9 @@ static int64_t rows_start(const flow_state *s, const cb_scope *scope, int64_t da
     int64_t first = scope->book->first_utc_s;
     if (first == CB_NO_TIME || first < start)
         return start;
-    return most(start, cb_period_around(s->by_day ? CB_PERIOD_DAY : CB_PERIOD_MONTH, first, zone).from_utc_s);
+    return most(
+        start,
+        cb_period_around(s->by_day ? CB_PERIOD_DAY : CB_PERIOD_MONTH, first, zone).from_utc_s);
 }
 
 static cb_status plan_rows(flow_state *s, const cb_scope *scope, cb_error *err)
@@ -65,7 +76,8 @@ static cb_status plan_rows(flow_state *s, const cb_scope *scope, cb_error *err)
     int64_t at = rows_start(s, scope, days);
     /* A day has 23 hours or more, a month 27 days or more. */
     int64_t shortest = s->by_day ? 23 * CB_HOUR_S : 27 * CB_DAY_S;
-    int64_t cap = scope->book->table[CB_CASES].n > 0 && s->end > at ? (s->end - at) / shortest + 2 : 0;
+    int64_t cap =
+        scope->book->table[CB_CASES].n > 0 && s->end > at ? (s->end - at) / shortest + 2 : 0;
     s->row = cb_arena_array(scope->scratch, (size_t)cap, sizeof *s->row);
     if (!s->row)
         return cb_nomem(err, "the rows of the flow");
@@ -85,7 +97,8 @@ static cb_flow_row *row_at(const flow_state *s, int64_t utc_s)
 {
     uint32_t low = 0;
     uint32_t high = s->rows;
-    if (high == 0 || utc_s < s->row[0].period.from_utc_s || utc_s >= s->row[high - 1].period.to_utc_s)
+    if (high == 0 || utc_s < s->row[0].period.from_utc_s ||
+        utc_s >= s->row[high - 1].period.to_utc_s)
         return NULL;
     while (high - low > 1) {
         uint32_t mid = low + (high - low) / 2;
@@ -162,7 +175,8 @@ static void count_stock(flow_state *s, const life *c)
         s->count[OPEN_BEFORE_ROWS] += open_at(c, s->row[0].period.from_utc_s);
 }
 
-static cb_status flow_add(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span, cb_error *err)
+static cb_status flow_add(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span,
+                          cb_error *err)
 {
     flow_state *s = state;
     const cb_table *cases = &scope->book->table[CB_CASES];
@@ -173,7 +187,8 @@ static cb_status flow_add(void *state, const cb_scope *scope, cb_window_ix ix, c
         uint32_t row = cb_span_item(span, i);
         cb_case_state what = (cb_case_state)scope->derived->state[row];
         uint16_t reopens = cb_count(cases, CB_CASE_REOPENS, row);
-        life c = {.opened = cb_time(cases, CB_CASE_OPENED, row), .reopens = reopens == CB_NO_COUNT ? 0 : reopens};
+        life c = {.opened = cb_time(cases, CB_CASE_OPENED, row),
+                  .reopens = reopens == CB_NO_COUNT ? 0 : reopens};
         if (what != CB_STATE_OPEN && what != CB_STATE_RESOLVED) {
             count_apart(s, &c, what);
             continue;
@@ -183,7 +198,8 @@ static cb_status flow_add(void *state, const cb_scope *scope, cb_window_ix ix, c
         count_stock(s, &c);
         count_reopenings(s, &c);
         if (open_at(&c, s->end))
-            count_backlog(s, &c, least(s->to, as_of), cb_dim_word(scope->book, CB_DIM_PRIORITY, row));
+            count_backlog(s, &c, least(s->to, as_of),
+                          cb_dim_word(scope->book, CB_DIM_PRIORITY, row));
     }
     return CB_OK;
 }
@@ -215,7 +231,8 @@ static void set_totals(cb_flow *f, const flow_state *s)
     f->resolved_for_good = (uint32_t)count[RESOLVED];
     f->reopened = count[REOPENED];
     f->resolved = count[RESOLVED] + count[REOPENED];
-    f->difference = (int64_t)(count[OPEN_AT_START] + count[OPENED] + f->reopened - f->resolved - count[OPEN_AT_END]);
+    f->difference = (int64_t)(count[OPEN_AT_START] + count[OPENED] + f->reopened - f->resolved -
+                              count[OPEN_AT_END]);
     f->opened_closed_unknown = (uint32_t)count[OPENED_BLANK];
     f->opened_withdrawn = (uint32_t)count[OPENED_WITHDRAWN];
     f->cases_reopened = (uint32_t)count[CASES_REOPENED];
@@ -255,7 +272,8 @@ static cb_status set_backlog(cb_flow *f, const flow_state *s, const cb_scope *sc
         open[i / CB_AGE_BANDS] += s->aged[i];
         f->backlog_by_age[i % CB_AGE_BANDS] += s->aged[i];
     }
-    cb_status rc = cb_dim_ranked(scope->book, CB_DIM_PRIORITY, open, scope->scratch, &word, &n, err);
+    cb_status rc =
+        cb_dim_ranked(scope->book, CB_DIM_PRIORITY, open, scope->scratch, &word, &n, err);
     cb_backlog_row *row = cb_arena_array(scope->arena, n, sizeof *row);
     if (rc != CB_OK || !row)
         return rc != CB_OK ? rc : cb_nomem(err, "the backlog");
@@ -270,7 +288,8 @@ static cb_status set_backlog(cb_flow *f, const flow_state *s, const cb_scope *sc
     return CB_OK;
 }
 
-static cb_status flow_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *out, cb_error *err)
+static cb_status flow_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *out,
+                             cb_error *err)
 {
     const flow_state *s = state;
     cb_flow *f = &out->flow;

@@ -35,12 +35,14 @@ static bool closed_only(const cb_scope *scope)
     return true;
 }
 
-static void set_sources(cb_res_source source[CB_RES_DURATIONS], const cb_scope *scope, bool only_closed)
+static void set_sources(cb_res_source source[CB_RES_DURATIONS], const cb_scope *scope,
+                        bool only_closed)
 {
     const cb_derived *d = scope->derived;
     bool answers = scope->book->table[CB_CASES].column[CB_CASE_FIRST_RESPONSE] != NULL;
     cb_res_rules rules = {only_closed, "no case with a known duration"};
-    cb_res_rules answer_rules = {only_closed, answers ? "no case with a known first response" : "first_response_at is not in the input"};
+    cb_res_rules answer_rules = {only_closed, answers ? "no case with a known first response"
+                                                      : "first_response_at is not in the input"};
     source[CB_RES_ELAPSED] = (cb_res_source){d->elapsed_s, d->state, CB_STATE_RESOLVED, rules};
     source[CB_RES_BUSINESS] = (cb_res_source){d->business_s, d->state, CB_STATE_RESOLVED, rules};
     source[CB_RES_RESPONSE] = (cb_res_source){d->response_s, d->responded, 1, answer_rules};
@@ -52,14 +54,17 @@ static cb_status set_chart(cb_resolution *out, const cb_km *km, cb_arena *arena,
     double to_h = cb_est_ok(out->hours.p90_h) ? out->hours.p90_h.value : out->hours.tau_h;
     if (km->reason || isnan(to_h))
         return CB_OK;
-    cb_status rc = cb_km_chart(km, (int64_t)(to_h * CB_HOUR_S + 0.5), CB_RES_CURVE_POINTS, arena, &out->curve, &out->curve_n);
+    cb_status rc = cb_km_chart(km, (int64_t)(to_h * CB_HOUR_S + 0.5), CB_RES_CURVE_POINTS, arena,
+                               &out->curve, &out->curve_n);
     return rc == CB_OK ? CB_OK : cb_nomem(err, "the survival curve");
 }
 
-static cb_status set_whole(cb_resolution *out, const cb_res_order order[CB_RES_DURATIONS], const cb_res_source source[CB_RES_DURATIONS],
-                           const cb_scope *scope, cb_error *err)
+static cb_status set_whole(cb_resolution *out, const cb_res_order order[CB_RES_DURATIONS],
+                           const cb_res_source source[CB_RES_DURATIONS], const cb_scope *scope,
+                           cb_error *err)
 {
-    cb_res *whole[CB_RES_DURATIONS] = {&out->hours, &out->business_hours, &out->first_response_hours};
+    cb_res *whole[CB_RES_DURATIONS] = {&out->hours, &out->business_hours,
+                                       &out->first_response_hours};
     cb_status rc = CB_OK;
     for (int i = 0; rc == CB_OK && i < CB_RES_DURATIONS; i++) {
         cb_res_split all;
@@ -75,7 +80,8 @@ static cb_status set_whole(cb_resolution *out, const cb_res_order order[CB_RES_D
     return rc;
 }
 
-static cb_status resolution_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *results, cb_error *err)
+static cb_status resolution_finish(void *state, const cb_scope *scope, cb_window_ix ix,
+                                   cb_results *results, cb_error *err)
 {
     cb_resolution *out = &results->resolution;
     const cb_slice *cases = &scope->window[ix].cases;
@@ -89,7 +95,8 @@ static cb_status resolution_finish(void *state, const cb_scope *scope, cb_window
         count_case(out, scope, cases->rows[i]);
     set_sources(source, scope, out->closed_only);
     for (int i = 0; rc == CB_OK && i < CB_RES_DURATIONS; i++)
-        rc = cb_res_sort(&order[i], cases, &source[i], i == CB_RES_ELAPSED ? scope->arena : scope->scratch, scope->scratch, err);
+        rc = cb_res_sort(&order[i], cases, &source[i],
+                         i == CB_RES_ELAPSED ? scope->arena : scope->scratch, scope->scratch, err);
     out->order = order[CB_RES_ELAPSED];
     if (rc == CB_OK)
         rc = set_whole(out, order, source, scope, err);

@@ -9,8 +9,8 @@ static int64_t key_of(const cb_res_source *source, uint32_t row)
     return source->duration_s[row] * 2 + (source->flag[row] != source->event_value);
 }
 
-cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases, const cb_res_source *source, cb_arena *arena, cb_arena *scratch,
-                      cb_error *err)
+cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases, const cb_res_source *source,
+                      cb_arena *arena, cb_arena *scratch, cb_error *err)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < cases->n; i++)
@@ -26,7 +26,8 @@ cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases, const cb_res_sou
         row[k++] = cases->rows[i];
     }
     *out = (cb_res_order){key, row, n};
-    return cb_sort_pairs(key, row, n, scratch) == CB_OK ? CB_OK : cb_nomem(err, "the sorted durations");
+    return cb_sort_pairs(key, row, n, scratch) == CB_OK ? CB_OK
+                                                        : cb_nomem(err, "the sorted durations");
 }
 
 static uint32_t place_of(const cb_res_order *order, const uint32_t *word, uint32_t i)
@@ -34,10 +35,11 @@ static uint32_t place_of(const cb_res_order *order, const uint32_t *word, uint32
     return (word ? word[order->row[i]] : 0) * 2 + (uint32_t)(order->key[i] & 1);
 }
 
-cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order, const uint32_t *word, uint32_t groups, cb_arena *arena,
-                          cb_error *err)
+cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order, const uint32_t *word,
+                          uint32_t groups, cb_arena *arena, cb_error *err)
 {
-    /* at[p + 2] counts place p, then at[p + 1] is where the next one of place p goes, and at the end at[p] where p begins. */
+    /* at[p + 2] counts place p, then at[p + 1] is where the next one of place p goes, and at the
+     * end at[p] where p begins. */
     size_t places = (size_t)groups * 2;
     uint32_t *at = cb_arena_array(arena, places + 2, sizeof *at);
     uint32_t *place = cb_arena_array(arena, order->n, sizeof *place);
@@ -82,7 +84,8 @@ static const char *refusal(const cb_logrank_group *part, const cb_res_rules *rul
 
 static cb_status fit(cb_km *km, const cb_logrank_group *part, cb_arena *scratch, cb_error *err)
 {
-    cb_status rc = cb_km_fit(part->event_s, part->n_events, part->censored_s, part->n_censored, CB_LEVEL_95, scratch, km);
+    cb_status rc = cb_km_fit(part->event_s, part->n_events, part->censored_s, part->n_censored,
+                             CB_LEVEL_95, scratch, km);
     return rc == CB_OK ? CB_OK : cb_nomem(err, "the survival curve");
 }
 
@@ -91,7 +94,8 @@ static void fill_resolved(cb_res *out, const cb_logrank_group *part)
     cb_total total = {0};
     cb_total_add_all(&total, part->event_s, part->n_events);
     double mean = cb_total_mean(&total);
-    out->resolved_only.mean_h = isnan(mean) ? cb_est_none("no case is resolved") : hours(cb_est_known(mean));
+    out->resolved_only.mean_h =
+        isnan(mean) ? cb_est_none("no case is resolved") : hours(cb_est_known(mean));
     out->resolved_only.median_h = hours(cb_quantile_i64(part->event_s, part->n_events, 0.5));
     out->resolved_only.p90_h = hours(cb_quantile_i64(part->event_s, part->n_events, 0.9));
     out->resolved_only.p95_h = hours(cb_quantile_i64(part->event_s, part->n_events, 0.95));
@@ -107,8 +111,8 @@ static void fill_curve(cb_res *out, const cb_km *km)
     out->tau_h = tau_s / CB_HOUR_S;
 }
 
-cb_status cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_rules *rules, cb_arena *scratch, cb_km *km,
-                      cb_error *err)
+cb_status cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_rules *rules,
+                      cb_arena *scratch, cb_km *km, cb_error *err)
 {
     cb_km own = {0};
     const char *why = refusal(part, rules);
@@ -129,7 +133,8 @@ cb_status cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_ru
     return rc;
 }
 
-cb_status cb_res_median(cb_est *out, const cb_logrank_group *part, const cb_res_rules *rules, cb_arena *scratch, cb_error *err)
+cb_status cb_res_median(cb_est *out, const cb_logrank_group *part, const cb_res_rules *rules,
+                        cb_arena *scratch, cb_error *err)
 {
     cb_km km;
     const char *why = refusal(part, rules);

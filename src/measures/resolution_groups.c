@@ -5,11 +5,11 @@ typedef struct dim_job {
     const cb_slice *cases;
     const cb_res_order *order;
     const cb_res_source *source;
-    cb_arena *scratch;         /* of this dimension, freed after it */
-    const uint32_t *word;      /* column */
+    cb_arena *scratch;    /* of this dimension, freed after it */
+    const uint32_t *word; /* column */
     uint32_t words;
     cb_dim dim;
-    uint32_t *index;           /* word -> group */
+    uint32_t *index; /* word -> group */
     cb_res_group *group;
     uint32_t groups;
 } dim_job;
@@ -23,7 +23,8 @@ static cb_status list_groups(dim_job *j, cb_error *err)
         return cb_nomem(err, "the groups of a dimension");
     for (uint32_t i = 0; i < j->cases->n; i++)
         count[j->word[j->cases->rows[i]]]++;
-    cb_status rc = cb_dim_ranked(j->scope->book, j->dim, count, j->scratch, &listed, &j->groups, err);
+    cb_status rc =
+        cb_dim_ranked(j->scope->book, j->dim, count, j->scratch, &listed, &j->groups, err);
     if (rc != CB_OK)
         return rc;
     j->group = cb_arena_array(j->scope->arena, j->groups, sizeof *j->group);
@@ -43,12 +44,13 @@ static void count_unknown(const dim_job *j)
     const uint8_t *state = j->scope->derived->state;
     for (uint32_t i = 0; i < j->cases->n; i++) {
         uint32_t row = j->cases->rows[i];
-        j->group[j->index[j->word[row]]].closed_unknown += state[row] == CB_STATE_CLOSED_BLANK || state[row] == CB_STATE_WITHDRAWN;
+        j->group[j->index[j->word[row]]].closed_unknown +=
+            state[row] == CB_STATE_CLOSED_BLANK || state[row] == CB_STATE_WITHDRAWN;
     }
 }
 
-static cb_status fill_group(const dim_job *j, cb_res_group *g, int duration, const cb_res_split *split, cb_arena *scratch,
-                            cb_error *err)
+static cb_status fill_group(const dim_job *j, cb_res_group *g, int duration,
+                            const cb_res_split *split, cb_arena *scratch, cb_error *err)
 {
     cb_logrank_group part = cb_res_part(split, g->word);
     const cb_res_rules *rules = &j->source[duration].rules;
@@ -56,7 +58,9 @@ static cb_status fill_group(const dim_job *j, cb_res_group *g, int duration, con
     if (duration == CB_RES_ELAPSED)
         return cb_res_fill(&g->hours, &part, rules, scratch, NULL, err);
     *(duration == CB_RES_BUSINESS ? &g->business_n : &g->response_n) = n;
-    return cb_res_median(duration == CB_RES_BUSINESS ? &g->business_median_h : &g->response_median_h, &part, rules, scratch, err);
+    return cb_res_median(duration == CB_RES_BUSINESS ? &g->business_median_h
+                                                     : &g->response_median_h,
+                         &part, rules, scratch, err);
 }
 
 /* The curves of all groups together take more memory than all else: they go after each duration. */
@@ -86,7 +90,8 @@ static cb_status fill_dim(dim_job *j, cb_res_dim *out, cb_error *err)
     return rc;
 }
 
-cb_status cb_res_dims(cb_resolution *out, const cb_scope *scope, const cb_slice *cases, const cb_res_order order[CB_RES_DURATIONS],
+cb_status cb_res_dims(cb_resolution *out, const cb_scope *scope, const cb_slice *cases,
+                      const cb_res_order order[CB_RES_DURATIONS],
                       const cb_res_source source[CB_RES_DURATIONS], cb_error *err)
 {
     cb_status rc = CB_OK;
@@ -95,10 +100,16 @@ cb_status cb_res_dims(cb_resolution *out, const cb_scope *scope, const cb_slice 
         out->by[dim].present = word != NULL;
         if (!word)
             continue;
-        dim_job j = {.scope = scope, .cases = cases, .order = order, .source = source, .word = word, .dim = (cb_dim)dim};
+        dim_job j = {.scope = scope,
+                     .cases = cases,
+                     .order = order,
+                     .source = source,
+                     .word = word,
+                     .dim = (cb_dim)dim};
         j.words = cb_dim_groups(scope->book, j.dim);
         j.scratch = cb_arena_new(scope->settings->alloc, 0);
-        rc = j.scratch ? fill_dim(&j, &out->by[dim], err) : cb_nomem(err, "the groups of a dimension");
+        rc = j.scratch ? fill_dim(&j, &out->by[dim], err)
+                       : cb_nomem(err, "the groups of a dimension");
         cb_arena_free(j.scratch);
     }
     return rc;

@@ -1,14 +1,16 @@
 /* resolution_parts.h - what the files of the resolution measure share; private to src/measures.
  *
- * Sequence: a duration of the whole cohort is sorted once (cb_res_sort). cb_res_split_by deals the sorted cases out to
- * the words of a dimension without disturbing their order, events and censorings apart: each word's part is then ready for
- * Kaplan-Meier and log-rank (cb_res_part) without another sort. */
+ * Sequence: a duration of the whole cohort is sorted once (cb_res_sort). cb_res_split_by deals the
+ * sorted cases out to the words of a dimension without disturbing their order, events and
+ * censorings apart: each word's part is then ready for Kaplan-Meier and log-rank (cb_res_part)
+ * without another sort. */
 #ifndef CASEBOOK_RESOLUTION_PARTS_H
 #define CASEBOOK_RESOLUTION_PARTS_H
 
 #include "casebook/resolution.h"
 
-/* Durations of word w: events duration_s[offset[2w]] …, then censorings duration_s[offset[2w + 1]] … offset[2w + 2]. */
+/* Durations of word w: events duration_s[offset[2w]] …, then censorings duration_s[offset[2w + 1]]
+ * … offset[2w + 2]. */
 typedef struct cb_res_split {
     uint32_t groups;
     const uint32_t *offset;
@@ -19,8 +21,8 @@ enum { CB_RES_ELAPSED, CB_RES_BUSINESS, CB_RES_RESPONSE, CB_RES_DURATIONS };
 
 /* How a figure is refused. */
 typedef struct cb_res_rules {
-    bool closed_only;        /* R9 */
-    const char *none;        /* why there may be no duration at all */
+    bool closed_only; /* R9 */
+    const char *none; /* why there may be no duration at all */
 } cb_res_rules;
 
 /* Which of cb_derived's durations: event where flag[row] == event_value; -1 is left out. */
@@ -32,28 +34,36 @@ typedef struct cb_res_source {
 } cb_res_source;
 
 // cb_res_sort sorts the durations of the cases; arena owns the order.
-CB_MUST_USE cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases, const cb_res_source *source, cb_arena *arena,
-                                  cb_arena *scratch, cb_error *err);
+CB_MUST_USE cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases,
+                                  const cb_res_source *source, cb_arena *arena, cb_arena *scratch,
+                                  cb_error *err);
 
-// cb_res_split_by deals out by the word of each row; word NULL: all to group 0. groups: words there are.
-CB_MUST_USE cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order, const uint32_t *word, uint32_t groups,
-                                      cb_arena *arena, cb_error *err);
+// cb_res_split_by deals out by the word of each row; word NULL: all to group 0. groups: words there
+// are.
+CB_MUST_USE cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order,
+                                      const uint32_t *word, uint32_t groups, cb_arena *arena,
+                                      cb_error *err);
 cb_logrank_group cb_res_part(const cb_res_split *split, uint32_t word);
 
-// cb_res_fill computes all of a RES, and gives the fitted curve (valid as long as scratch; km may be NULL).
-CB_MUST_USE cb_status cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_rules *rules, cb_arena *scratch,
-                                  cb_km *km, cb_error *err);
+// cb_res_fill computes all of a RES, and gives the fitted curve (valid as long as scratch; km may
+// be NULL).
+CB_MUST_USE cb_status cb_res_fill(cb_res *out, const cb_logrank_group *part,
+                                  const cb_res_rules *rules, cb_arena *scratch, cb_km *km,
+                                  cb_error *err);
 
 // cb_res_median computes R2's median only.
-CB_MUST_USE cb_status cb_res_median(cb_est *out, const cb_logrank_group *part, const cb_res_rules *rules, cb_arena *scratch,
-                                    cb_error *err);
+CB_MUST_USE cb_status cb_res_median(cb_est *out, const cb_logrank_group *part,
+                                    const cb_res_rules *rules, cb_arena *scratch, cb_error *err);
 
-// cb_res_dims fills out->by; orders and sources are those of elapsed, business and first response time.
-CB_MUST_USE cb_status cb_res_dims(cb_resolution *out, const cb_scope *scope, const cb_slice *cases, const cb_res_order order[CB_RES_DURATIONS],
+// cb_res_dims fills out->by; orders and sources are those of elapsed, business and first response
+// time.
+CB_MUST_USE cb_status cb_res_dims(cb_resolution *out, const cb_scope *scope, const cb_slice *cases,
+                                  const cb_res_order order[CB_RES_DURATIONS],
                                   const cb_res_source source[CB_RES_DURATIONS], cb_error *err);
 
 // cb_res_targets fills out->target and out->by_priority (R5).
-CB_MUST_USE cb_status cb_res_targets(cb_resolution *out, const cb_scope *scope, const cb_slice *cases, cb_error *err);
+CB_MUST_USE cb_status cb_res_targets(cb_resolution *out, const cb_scope *scope,
+                                     const cb_slice *cases, cb_error *err);
 
 // cb_res_compare is the measure's compare (R7).
 CB_MUST_USE cb_status cb_res_compare(const cb_scope *scope, struct cb_results *out, cb_error *err);

@@ -3,8 +3,8 @@
 #include "casebook/stats_interval.h"
 
 typedef struct tally {
-    cb_res_target *line;       /* one a priority word */
-    uint32_t *count;           /* cases that have a target */
+    cb_res_target *line; /* one a priority word */
+    uint32_t *count;     /* cases that have a target */
     uint32_t words;
 } tally;
 
@@ -18,7 +18,8 @@ static cb_status new_tally(tally *t, const cb_scope *scope, cb_error *err)
     for (uint32_t w = 0; w < t->words; w++) {
         cb_str text = cb_dim_text(scope->book, CB_DIM_PRIORITY, w);
         const cb_target *target = cb_target_for(scope->settings, text);
-        t->line[w] = (cb_res_target){.priority = w, .text = text, .target_s = target ? target->seconds : -1};
+        t->line[w] =
+            (cb_res_target){.priority = w, .text = text, .target_s = target ? target->seconds : -1};
         t->line[w].business = target && target->business;
     }
     return CB_OK;
@@ -54,7 +55,8 @@ static void add_line(cb_res_target *into, const cb_res_target *line)
     into->not_due += line->not_due;
 }
 
-cb_status cb_res_targets(cb_resolution *out, const cb_scope *scope, const cb_slice *cases, cb_error *err)
+cb_status cb_res_targets(cb_resolution *out, const cb_scope *scope, const cb_slice *cases,
+                         cb_error *err)
 {
     static const char not_due[] = "no case with a target is resolved or past it";
     tally t = {0};
@@ -64,7 +66,8 @@ cb_status cb_res_targets(cb_resolution *out, const cb_scope *scope, const cb_sli
         return rc;
     for (uint32_t i = 0; i < cases->n; i++)
         tally_case(&t, scope, cases->rows[i]);
-    rc = cb_dim_ranked(scope->book, CB_DIM_PRIORITY, t.count, scope->scratch, &word, &out->priorities, err);
+    rc = cb_dim_ranked(scope->book, CB_DIM_PRIORITY, t.count, scope->scratch, &word,
+                       &out->priorities, err);
     cb_res_target *line = cb_arena_array(scope->arena, out->priorities, sizeof *line);
     if (rc != CB_OK || !line)
         return rc != CB_OK ? rc : cb_nomem(err, "the targets");

@@ -17,12 +17,15 @@ typedef struct pair {
 static cb_status split_pair(pair *p, const uint32_t *word, uint32_t words, cb_error *err)
 {
     cb_status rc = cb_res_split_by(&p->split_now, &p->now->order, word, words, p->scratch, err);
-    return rc == CB_OK ? cb_res_split_by(&p->split_before, &p->before->order, word, words, p->scratch, err) : rc;
+    return rc == CB_OK
+               ? cb_res_split_by(&p->split_before, &p->before->order, word, words, p->scratch, err)
+               : rc;
 }
 
 static cb_status test_word(const pair *p, uint32_t word, cb_logrank *test, cb_error *err)
 {
-    cb_logrank_group both[2] = {cb_res_part(&p->split_now, word), cb_res_part(&p->split_before, word)};
+    cb_logrank_group both[2] = {cb_res_part(&p->split_now, word),
+                                cb_res_part(&p->split_before, word)};
     cb_status rc = cb_logrank_test(both, 2, p->scratch, test);
     return rc == CB_OK ? CB_OK : cb_nomem(err, "the comparison of periods");
 }
@@ -64,7 +67,8 @@ static cb_status compare_all(cb_res_versus *v, pair *p, cb_error *err)
 static bool large_enough(const pair *p, uint32_t word)
 {
     uint32_t least = p->scope->settings->min_group > 1 ? p->scope->settings->min_group : 1;
-    return word != CB_UNKNOWN_ID && size_of(&p->split_now, word) >= least && size_of(&p->split_before, word) >= least;
+    return word != CB_UNKNOWN_ID && size_of(&p->split_now, word) >= least &&
+           size_of(&p->split_before, word) >= least;
 }
 
 /* What finish found, by word; only words with a group are asked for. */
@@ -80,8 +84,8 @@ static cb_est *medians_of(const cb_res_dim *by, uint32_t words, cb_arena *scratc
     return median;
 }
 
-static cb_status compare_word(cb_res_change *out, const pair *p, cb_dim dim, uint32_t word, const medians *m,
-                              cb_error *err)
+static cb_status compare_word(cb_res_change *out, const pair *p, cb_dim dim, uint32_t word,
+                              const medians *m, cb_error *err)
 {
     cb_logrank test;
     cb_status rc = test_word(p, word, &test, err);
@@ -105,7 +109,8 @@ static cb_status compare_word(cb_res_change *out, const pair *p, cb_dim dim, uin
 }
 
 /* The words to be compared, in order; and what compare_word needs of each. */
-static cb_status list_words(const pair *p, cb_dim dim, const uint32_t **word, uint32_t *n, medians *m, cb_error *err)
+static cb_status list_words(const pair *p, cb_dim dim, const uint32_t **word, uint32_t *n,
+                            medians *m, cb_error *err)
 {
     uint32_t words = cb_dim_groups(p->scope->book, dim);
     uint32_t *count = cb_arena_array(p->scratch, words, sizeof *count);
@@ -118,7 +123,8 @@ static cb_status list_words(const pair *p, cb_dim dim, const uint32_t **word, ui
     return cb_dim_ranked(p->scope->book, dim, count, p->scratch, word, n, err);
 }
 
-static cb_status compare_dim(cb_res_versus *v, cb_res_change *change, pair *p, cb_dim dim, cb_error *err)
+static cb_status compare_dim(cb_res_versus *v, cb_res_change *change, pair *p, cb_dim dim,
+                             cb_error *err)
 {
     const uint32_t *column = p->scope->book->table[CB_CASES].column[cb_dim_fields[dim]];
     const uint32_t *word = NULL;
@@ -151,7 +157,9 @@ static cb_status adjust(cb_res_change *change, uint32_t n, cb_arena *scratch, cb
     cb_status rc = cb_bh_adjust(p, p, n, scratch);
     for (uint32_t i = 0; rc == CB_OK && i < n; i++)
         change[i].p_adjusted = p[i];
-    return rc == CB_OK ? CB_OK : cb_fail(err, rc, "the p values of the comparison of periods could not be adjusted");
+    return rc == CB_OK ? CB_OK
+                       : cb_fail(err, rc,
+                                 "the p values of the comparison of periods could not be adjusted");
 }
 
 static cb_status compare_groups(cb_res_versus *v, pair *p, cb_error *err)
@@ -170,7 +178,10 @@ static cb_status compare_groups(cb_res_versus *v, pair *p, cb_error *err)
 cb_status cb_res_compare(const cb_scope *scope, cb_results *out, cb_error *err)
 {
     cb_res_versus *v = &out[CB_NOW].resolution.versus_previous;
-    pair p = {.scope = scope, .now = &out[CB_NOW].resolution, .before = &out[CB_BEFORE].resolution, .scratch = scope->scratch};
+    pair p = {.scope = scope,
+              .now = &out[CB_NOW].resolution,
+              .before = &out[CB_BEFORE].resolution,
+              .scratch = scope->scratch};
     v->n_now = p.now->hours.n;
     v->n_before = p.before->hours.n;
     v->reason = refusal(v, p.now);

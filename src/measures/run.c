@@ -4,9 +4,10 @@
 
 #include "casebook/results.h"
 
-/* A fold is one measure over one window. Its items are cut into pieces, one a thread at most, each with a state and an arena of its
- * own. First all pieces of all folds run side by side, then the folds of each stage merge their pieces in
- * order and finish, then the comparisons. Nothing is shared between tasks but what is read. */
+/* A fold is one measure over one window. Its items are cut into pieces, one a thread at most, each
+ * with a state and an arena of its own. First all pieces of all folds run side by side, then the
+ * folds of each stage merge their pieces in order and finish, then the comparisons. Nothing is
+ * shared between tasks but what is read. */
 
 enum { MIN_ITEMS_OF_PIECE = 1 << 13, ITEMS_OF_ADD = 1 << 16 };
 
@@ -20,40 +21,48 @@ typedef struct piece {
 typedef struct fold {
     const cb_measure *measure;
     cb_window_ix ix;
-    cb_span span;      /* all items */
+    cb_span span; /* all items */
     piece *piece;
     uint32_t pieces;
-    cb_arena *arena;   /* of finish: child of the scope's */
+    cb_arena *arena; /* of finish: child of the scope's */
 } fold;
 
 typedef struct run {
     const cb_scope *scope;
     cb_results *out;
     const cb_measure *const *measures;
-    cb_arena *own;     /* the tables below */
+    cb_arena *own; /* the tables below */
     fold *folds;
     piece *pieces;
     size_t n_measures, n_folds, n_pieces;
-    fold **stage;      /* folds of the stage that runs */
+    fold **stage;             /* folds of the stage that runs */
     cb_arena **compare_arena; /* one a measure */
 } run;
 
 /* ---- scope ---- */
 
-void cb_scope_init(cb_scope *scope, const cb_book *book, const cb_settings *settings, const cb_calendar *calendar,
-                   const cb_derived *derived, const cb_period *period, const cb_workers *workers, cb_arena *arena)
+void cb_scope_init(cb_scope *scope, const cb_book *book, const cb_settings *settings,
+                   const cb_calendar *calendar, const cb_derived *derived, const cb_period *period,
+                   const cb_workers *workers, cb_arena *arena)
 {
-    *scope = (cb_scope){
-        .book = book, .settings = settings, .calendar = calendar, .derived = derived, .workers = *workers, .arena = arena};
+    *scope = (cb_scope){.book = book,
+                        .settings = settings,
+                        .calendar = calendar,
+                        .derived = derived,
+                        .workers = *workers,
+                        .arena = arena};
     cb_period before = cb_period_before(period, settings->zone);
     cb_period year_before = cb_period_year_before(period, settings->zone);
     scope->window[CB_NOW].period = *period;
-    scope->window[CB_BEFORE].period = cb_period_cut(&before, period, book->as_of_utc_s, settings->zone);
-    scope->window[CB_YEAR_BEFORE].period = cb_period_cut(&year_before, period, book->as_of_utc_s, settings->zone);
+    scope->window[CB_BEFORE].period =
+        cb_period_cut(&before, period, book->as_of_utc_s, settings->zone);
+    scope->window[CB_YEAR_BEFORE].period =
+        cb_period_cut(&year_before, period, book->as_of_utc_s, settings->zone);
     for (int ix = 0; ix < CB_WINDOWS; ix++) {
         cb_window *window = &scope->window[ix];
         window->cases = cb_cases_opened(book, window->period.from_utc_s, window->period.to_utc_s);
-        scope->covered[ix] = book->table[CB_CASES].n > 0 && book->first_utc_s <= window->period.from_utc_s;
+        scope->covered[ix] =
+            book->table[CB_CASES].n > 0 && book->first_utc_s <= window->period.from_utc_s;
     }
 }
 
@@ -84,7 +93,8 @@ static uint32_t pieces_of(const fold *f, unsigned threads)
 
 static cb_span part_of(const cb_span *span, uint32_t from, uint32_t to)
 {
-    return (cb_span){span->rows ? span->rows + from : NULL, span->rows ? 0 : span->first + from, to - from};
+    return (cb_span){span->rows ? span->rows + from : NULL, span->rows ? 0 : span->first + from,
+                     to - from};
 }
 
 static cb_status plan_pieces(run *r, fold *f, cb_error *err)
@@ -262,7 +272,8 @@ static cb_status run_planned(run *r, cb_error *err)
     return rc;
 }
 
-cb_status cb_measures_run_these(const cb_measure *const *measures, const cb_scope *scope, cb_results *out, cb_error *err)
+cb_status cb_measures_run_these(const cb_measure *const *measures, const cb_scope *scope,
+                                cb_results *out, cb_error *err)
 {
     run r = {.scope = scope, .out = out, .measures = measures};
     memset(out, 0, CB_WINDOWS * sizeof *out);
