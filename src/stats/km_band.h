@@ -1,0 +1,14 @@
+/* km_band.h - the log(-log) band of one step of a Kaplan-Meier curve. Internal to src/stats. */
+#ifndef CB_STATS_KM_BAND_H
+#define CB_STATS_KM_BAND_H
+
+#include "casebook/stats_survival.h"
+
+typedef struct cb_km_band {
+    double low, high;
+} cb_km_band;
+
+// cb_km_band_of returns the limits of S at a step, z = cb_level_z(level); NaN where S is 1 or 0.
+cb_km_band cb_km_band_of(const cb_km_step *step, double z);
+
+#endif
