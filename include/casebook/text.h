@@ -19,8 +19,9 @@ typedef struct cb_str {
 /* "%.*s" and its two arguments */
 #define CB_STR_FMT "%.*s"
 #define CB_STR_ARG(text) (int)(text).len, (text).at
-/* a literal as a slice */
+/* a literal as a slice; CB_LIT_INIT is the form for the rows of a static table */
 #define CB_LIT(literal) ((cb_str){"" literal, sizeof(literal) - 1})
+#define CB_LIT_INIT(literal) {"" literal, sizeof(literal) - 1}
 
 static inline cb_str cb_str_of(const char *c_string) { return (cb_str){c_string, c_string ? strlen(c_string) : 0}; }
 static inline bool cb_str_eq(cb_str a, cb_str b) { return a.len == b.len && (a.len == 0 || !memcmp(a.at, b.at, a.len)); }

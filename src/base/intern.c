@@ -1,8 +1,10 @@
 /* Open addressing with linear probing over 8-byte cells {tag, id}. The cell's home is the low bits of the
- * tag, so that the table doubles from its own cells, nearly in order, without a look at the words. */
+ * tag, so that the table doubles from its own cells, nearly in order, without a look at the words. Words stand in
+ * segments that never move; a short word (most ids) holds its own bytes, so that a hit costs two cache misses. */
 #include "casebook/intern.h"
 
-enum { FIRST_CELLS = 64, FIRST_TEXT_BLOCK = 1 << 12, MAX_TEXT_BLOCK = 1 << 20 };
+enum { FIRST_CELLS = 64, SEGMENT_BITS = 8, SEGMENT = 1 << SEGMENT_BITS, INLINE_BYTES = 20, FIRST_TEXT_BLOCK = 1 << 12,
+       MAX_TEXT_BLOCK = 1 << 20 };
 
 typedef struct cell {
     uint32_t tag; /* low 32 bits of the hash */
@@ -10,9 +12,9 @@ typedef struct cell {
 } cell;
 
 typedef struct word {
-    const char *at;
     uint64_t hash;
     uint32_t len;
+    char text[INLINE_BYTES]; /* the bytes, or, of a longer word, the pointer to them */
 } word;
 
 typedef struct text_block {
@@ -25,8 +27,8 @@ struct cb_intern {
     const cb_alloc *alloc;
     cell *cells;
     size_t n_cells; /* a power of two */
-    word *words;
-    size_t words_cap;
+    word **segments;
+    size_t segments_cap, segments_n;
     uint32_t count, max_words;
     text_block *first, *current; /* blocks behind current are spare: cb_intern_reset keeps them */
     size_t text_used;            /* of current's body */
@@ -67,7 +69,8 @@ static bool next_text_block(cb_intern *pool, size_t need)
     return true;
 }
 
-static const char *keep_text(cb_intern *pool, cb_str text)
+/* A copy in the blocks, NULL: no memory. */
+static char *keep_text(cb_intern *pool, cb_str text)
 {
     if (!pool->current || pool->current->bytes - pool->text_used < text.len)
         if (!next_text_block(pool, text.len))
@@ -76,6 +79,47 @@ static const char *keep_text(cb_intern *pool, cb_str text)
     memcpy(at, text.at, text.len);
     pool->text_used += text.len;
     return at;
+}
+
+/* ---- words ---- */
+
+static word *word_of(const cb_intern *pool, uint32_t id)
+{
+    return &pool->segments[id >> SEGMENT_BITS][id & (SEGMENT - 1)];
+}
+
+static const char *word_text(const word *w)
+{
+    if (w->len <= INLINE_BYTES)
+        return w->text;
+    const char *at;
+    memcpy(&at, w->text, sizeof at);
+    return at;
+}
+
+static bool fill_word(cb_intern *pool, word *w, cb_str text, uint64_t hash)
+{
+    w->hash = hash;
+    w->len = (uint32_t)text.len;
+    if (text.len <= INLINE_BYTES) {
+        memcpy(w->text, text.at, text.len);
+        return true;
+    }
+    const char *at = keep_text(pool, text);
+    memcpy(w->text, &at, sizeof at);
+    return at;
+}
+
+static bool make_segment(cb_intern *pool)
+{
+    void *array = pool->segments;
+    cb_status rc = cb_grow(pool->alloc, &array, &pool->segments_cap, pool->segments_n + 1, sizeof *pool->segments,
+                           UINT32_MAX);
+    pool->segments = array;
+    word *segment = rc == CB_OK ? get(pool, SEGMENT * sizeof *segment) : NULL;
+    if (segment)
+        pool->segments[pool->segments_n++] = segment;
+    return segment;
 }
 
 /* ---- table ---- */
@@ -115,15 +159,11 @@ static bool double_cells(cb_intern *pool)
 /* Room for one word more: at most half of the cells are taken. */
 static bool make_room(cb_intern *pool)
 {
-    size_t need = (size_t)pool->count + 1;
     if (pool->count > pool->max_words)
         return false;
-    if (need > pool->n_cells / 2 && !double_cells(pool))
+    if (pool->count >= pool->n_cells / 2 && !double_cells(pool))
         return false;
-    void *words = pool->words;
-    cb_status rc = cb_grow(pool->alloc, &words, &pool->words_cap, need, sizeof *pool->words, UINT32_MAX);
-    pool->words = words;
-    return rc == CB_OK;
+    return pool->count < pool->segments_n * SEGMENT || make_segment(pool);
 }
 
 /* The index of the cell that holds text, or of the empty cell where it belongs. */
@@ -137,21 +177,17 @@ static size_t find_cell(const cb_intern *pool, cb_str text, uint64_t hash)
             return i;
         if (c->tag != tag)
             continue;
-        const word *w = &pool->words[c->id];
-        if (w->hash == hash && w->len == text.len && !memcmp(w->at, text.at, text.len))
+        const word *w = word_of(pool, c->id);
+        if (w->hash == hash && w->len == text.len && !memcmp(word_text(w), text.at, text.len))
             return i;
     }
 }
 
 static uint32_t add_word(cb_intern *pool, cb_str text, uint64_t hash)
 {
-    if (text.len > UINT32_MAX || !make_room(pool))
-        return CB_NO_ID;
-    const char *at = keep_text(pool, text);
-    if (!at)
+    if (text.len > UINT32_MAX || !make_room(pool) || !fill_word(pool, word_of(pool, pool->count), text, hash))
         return CB_NO_ID;
     uint32_t id = pool->count++;
-    pool->words[id] = (word){at, hash, (uint32_t)text.len};
     seat(pool->cells, pool->n_cells - 1, (cell){(uint32_t)hash, id});
     return id;
 }
@@ -173,7 +209,7 @@ cb_intern *cb_intern_new(const cb_alloc *alloc, uint32_t max_words)
         cb_intern_free(pool);
         return NULL;
     }
-    pool->words[0] = (word){"", cb_hash(CB_LIT("")), 0};
+    (void)fill_word(pool, word_of(pool, 0), CB_LIT(""), cb_hash(CB_LIT("")));
     pool->count = 1;
     return pool;
 }
@@ -188,7 +224,9 @@ void cb_intern_free(cb_intern *pool)
         drop(pool, gone, sizeof *gone + gone->bytes);
     }
     drop(pool, pool->cells, pool->n_cells * sizeof *pool->cells);
-    drop(pool, pool->words, pool->words_cap * sizeof *pool->words);
+    for (size_t i = 0; i < pool->segments_n; i++)
+        drop(pool, pool->segments[i], SEGMENT * sizeof **pool->segments);
+    drop(pool, pool->segments, pool->segments_cap * sizeof *pool->segments);
     drop(pool, pool, sizeof *pool);
 }
 
@@ -215,12 +253,13 @@ uint32_t cb_intern_find(const cb_intern *pool, cb_str text)
 
 cb_str cb_intern_text(const cb_intern *pool, uint32_t id)
 {
-    return (cb_str){pool->words[id].at, pool->words[id].len};
+    const word *w = word_of(pool, id);
+    return (cb_str){word_text(w), w->len};
 }
 
 uint64_t cb_intern_hash(const cb_intern *pool, uint32_t id)
 {
-    return pool->words[id].hash;
+    return word_of(pool, id)->hash;
 }
 
 uint32_t cb_intern_count(const cb_intern *pool)

@@ -177,7 +177,8 @@ static int normalise(decimal *d)
         power += (int)shift;
     }
     while (d->point < 0 || d->digit[0] < 5) {
-        unsigned shift = d->point <= -15 ? MAX_SHIFT : d->point < 0 ? (unsigned)(-d->point * 3) : 1U;
+        /* 2^50 < 10^16 and 8 < 10: the value stays below 1 */
+        unsigned shift = d->point <= -16 ? MAX_SHIFT : d->point < 0 ? (unsigned)(-d->point * 3) : 1U;
         shift_left(d, shift);
         power -= (int)shift;
     }

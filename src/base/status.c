@@ -35,11 +35,13 @@ const char *cb_status_text(cb_status status)
 static void drop_broken_end(char *why)
 {
     size_t len = strlen(why);
-    size_t lead = len;
-    while (lead > 0 && len - lead < 3 && ((unsigned char)why[lead - 1] & 0xC0) == 0x80)
-        lead--;
-    if (lead > 0 && (unsigned char)why[lead - 1] >= 0xC0)
-        why[lead - 1] = '\0';
+    size_t from = len;
+    while (from > 0 && len - from < 3 && ((unsigned char)why[from - 1] & 0xC0) == 0x80)
+        from--;
+    unsigned char lead = from > 0 ? (unsigned char)why[from - 1] : 0;
+    size_t wanted = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+    if (wanted > len - from)
+        why[from - 1] = '\0';
 }
 
 cb_status cb_fail(cb_error *err, cb_status status, const char *format, ...)

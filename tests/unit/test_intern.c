@@ -1,0 +1,186 @@
+#include "testing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "casebook/intern.h"
+
+static void words_get_ids_in_order_of_first_sight(void **state)
+{
+    (void)state;
+    cb_intern *pool = cb_intern_new(NULL, 100);
+    assert_int_equal(cb_intern_count(pool), 1);
+    assert_int_equal(cb_intern_text(pool, 0).len, 0);
+    assert_int_equal(cb_intern_put(pool, CB_LIT("")), CB_UNKNOWN_ID);
+    assert_int_equal(cb_intern_put(pool, (cb_str){NULL, 0}), CB_UNKNOWN_ID);
+    assert_int_equal(cb_intern_find(pool, CB_LIT("")), CB_UNKNOWN_ID);
+    assert_int_equal(cb_intern_find(pool, CB_LIT("x")), CB_NO_ID);
+    char word[] = "billing";
+    assert_int_equal(cb_intern_put(pool, cb_str_of(word)), 1);
+    word[0] = 'X'; /* the pool has its own copy */
+    assert_int_equal(cb_intern_put(pool, CB_LIT("delivery")), 2);
+    assert_int_equal(cb_intern_put(pool, CB_LIT("Billing")), 3);
+    assert_int_equal(cb_intern_put(pool, CB_LIT("bill\0ng")), 4);
+    assert_int_equal(cb_intern_put(pool, CB_LIT("bill\0")), 5);
+    assert_int_equal(cb_intern_put(pool, CB_LIT("billing")), 1);
+    assert_int_equal(cb_intern_find(pool, CB_LIT("delivery")), 2);
+    assert_int_equal(cb_intern_find(pool, CB_LIT("bill")), CB_NO_ID);
+    assert_int_equal(cb_intern_count(pool), 6);
+    assert_true(cb_str_eq(cb_intern_text(pool, 4), CB_LIT("bill\0ng")));
+    assert_true(cb_intern_hash(pool, 2) == cb_hash(CB_LIT("delivery")));
+    assert_true(cb_intern_hash(pool, 0) == cb_hash(CB_LIT("")));
+    cb_intern_free(pool);
+    cb_intern_free(NULL);
+}
+
+static cb_str word_at(unsigned i, char buf[128])
+{
+    int n = snprintf(buf, 128, "%u-%0*u", i, (int)(i % 7 == 0 ? 40 + i % 60 : i % 19), i);
+    return (cb_str){buf, (size_t)n};
+}
+
+/* Words of 2 to 110 bytes, on both sides of what fits into the table itself; texts given out early stay valid. */
+static void a_million_words_keep_their_ids(void **state)
+{
+    (void)state;
+    enum { N = 1000000 };
+    char buf[128];
+    cb_intern *pool = cb_intern_new(NULL, N);
+    cb_str early[1000];
+    for (unsigned i = 0; i < N; i++) {
+        uint32_t id = cb_intern_put(pool, word_at(i, buf));
+        CHECK(id == i + 1, "word %u has id %u", i, id);
+        if (i < COUNT_OF(early))
+            early[i] = cb_intern_text(pool, id);
+    }
+    assert_int_equal(cb_intern_count(pool), N + 1);
+    for (unsigned i = 0; i < N; i++) {
+        unsigned j = (unsigned)((i * UINT64_C(7919)) % N);
+        cb_str word = word_at(j, buf);
+        CHECK(cb_intern_find(pool, word) == j + 1, "word %u is lost", j);
+        CHECK(cb_intern_put_hashed(pool, word, cb_hash(word)) == j + 1, "word %u came twice", j);
+        CHECK(cb_str_eq(cb_intern_text(pool, j + 1), word), "text of word %u", j);
+        CHECK(cb_intern_hash(pool, j + 1) == cb_hash(word), "hash of word %u", j);
+    }
+    for (unsigned i = 0; i < COUNT_OF(early); i++)
+        CHECK(cb_str_eq(early[i], word_at(i, buf)), "early text %u moved", i);
+    assert_int_equal(cb_intern_put(pool, CB_LIT("one too many")), CB_NO_ID);
+    assert_int_equal(cb_intern_count(pool), N + 1);
+    cb_intern_free(pool);
+}
+
+/* The caller may hand in any hash: with one and the same for all, and with equal low halves, words stay apart. */
+static void colliding_hashes_do_not_confuse(void **state)
+{
+    (void)state;
+    enum { N = 1500 };
+    static const uint64_t step[] = {0, UINT64_C(1) << 32, UINT64_C(0x100000001)};
+    for (size_t s = 0; s < COUNT_OF(step); s++) {
+        cb_intern *pool = cb_intern_new(NULL, N);
+        for (int round = 0; round < 2; round++)
+            for (unsigned i = 0; i < N; i++) {
+                char buf[128];
+                uint32_t id = cb_intern_put_hashed(pool, word_at(i, buf), 99 + i * step[s]);
+                CHECK(id == i + 1, "step %zu round %d word %u: id %u", s, round, i, id);
+            }
+        cb_intern_free(pool);
+    }
+}
+
+static void the_limit_is_kept(void **state)
+{
+    (void)state;
+    for (uint32_t limit = 0; limit < 600; limit += limit < 5 ? 1 : 29) {
+        char buf[128];
+        cb_intern *pool = cb_intern_new(NULL, limit);
+        for (uint32_t i = 0; i < limit; i++)
+            CHECK(cb_intern_put(pool, word_at(i, buf)) == i + 1, "limit %u word %u", limit, i);
+        CHECK(cb_intern_put(pool, word_at(limit, buf)) == CB_NO_ID, "limit %u", limit);
+        CHECK(cb_intern_put(pool, CB_LIT("")) == 0, "limit %u", limit);
+        if (limit > 0)
+            CHECK(cb_intern_put(pool, word_at(0, buf)) == 1, "limit %u", limit);
+        CHECK(cb_intern_count(pool) == limit + 1, "limit %u", limit);
+        cb_intern_free(pool);
+    }
+    cb_intern *pool = cb_intern_new(NULL, UINT32_MAX);
+    assert_int_equal(cb_intern_put(pool, CB_LIT("a")), 1);
+    cb_intern_free(pool);
+}
+
+static void a_reset_pool_is_empty_and_needs_no_new_memory(void **state)
+{
+    (void)state;
+    test_alloc heap = {0};
+    cb_alloc alloc = test_alloc_of(&heap);
+    cb_intern *pool = cb_intern_new(&alloc, 100000);
+    char buf[128];
+    size_t calls = 0;
+    for (unsigned round = 0; round < 5; round++) {
+        for (unsigned i = 0; i < 20000; i++)
+            CHECK(cb_intern_put(pool, word_at(i, buf)) == i + 1, "round %u word %u", round, i);
+        if (round > 0)
+            CHECK(heap.calls == calls, "round %u took memory again", round);
+        calls = heap.calls;
+        cb_intern_reset(pool);
+        assert_int_equal(cb_intern_count(pool), 1);
+        CHECK(cb_intern_find(pool, word_at(5, buf)) == CB_NO_ID, "round %u", round);
+        CHECK(cb_intern_find(pool, CB_LIT("")) == 0, "round %u", round);
+    }
+    /* longer words than before do not fit the spare blocks */
+    static char longer[100000];
+    memset(longer, 'x', sizeof longer);
+    for (unsigned i = 0; i < 30; i++) {
+        longer[i] = 'y';
+        CHECK(cb_intern_put(pool, (cb_str){longer, sizeof longer - i}) == i + 1, "long word %u", i);
+    }
+    for (unsigned i = 30; i-- > 0;) {
+        CHECK(cb_str_eq(cb_intern_text(pool, i + 1), (cb_str){longer, sizeof longer - i}), "long word %u", i);
+        longer[i] = 'x';
+    }
+    cb_intern_free(pool);
+    assert_int_equal(heap.live_bytes, 0);
+    assert_int_equal(heap.live_blocks, 0);
+}
+
+/* After a failed put the pool is as it was and can be used on. */
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    for (size_t n = 1;; n++) {
+        test_alloc heap = {.fail_at = n};
+        cb_alloc alloc = test_alloc_of(&heap);
+        cb_intern *pool = cb_intern_new(&alloc, 10000);
+        uint32_t failed = 0;
+        for (unsigned i = 0; pool && i < 3000; i++) {
+            char buf[128];
+            uint32_t id = cb_intern_put(pool, word_at(i, buf));
+            if (id == CB_NO_ID) {
+                failed++;
+                CHECK(cb_intern_count(pool) == i + 1, "call %zu word %u", n, i);
+                CHECK(cb_intern_find(pool, word_at(i, buf)) == CB_NO_ID, "call %zu word %u", n, i);
+                id = cb_intern_put(pool, word_at(i, buf));
+            }
+            CHECK(id == i + 1, "call %zu word %u: id %u", n, i, id);
+        }
+        CHECK((pool ? failed : 1) == heap.failures, "call %zu: %u failures seen of %zu", n, failed, heap.failures);
+        cb_intern_free(pool);
+        CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "call %zu leaks", n);
+        if (heap.failures == 0) {
+            CHECK(n > 20, "only %zu allocations", n);
+            return;
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_get_ids_in_order_of_first_sight),
+        cmocka_unit_test(a_million_words_keep_their_ids),
+        cmocka_unit_test(colliding_hashes_do_not_confuse),
+        cmocka_unit_test(the_limit_is_kept),
+        cmocka_unit_test(a_reset_pool_is_empty_and_needs_no_new_memory),
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,94 @@
+/* testing.h - what the unit tests share: cmocka with its headers, an allocator that fails on purpose, random numbers that
+ * are the same in every run, and checks whose message names the row of the table.
+ *
+ * CHECK(condition, "row %s: …", name) fails with the message; cmocka 1.1.5 compares floats only, so doubles are compared
+ * with CHECK(test_near(got, want, tolerance), …). */
+#ifndef TESTS_TESTING_H
+#define TESTS_TESTING_H
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "casebook/alloc.h"
+
+#define COUNT_OF(table) (sizeof(table) / sizeof *(table))
+#define CHECK(condition, ...)      \
+    do {                           \
+        if (!(condition))          \
+            fail_msg(__VA_ARGS__); \
+    } while (0)
+
+static inline bool test_near(double got, double want, double tolerance)
+{
+    return got == want || (isnan(got) && isnan(want)) || fabs(got - want) <= tolerance;
+}
+
+/* SplitMix64: the state is the seed. */
+static inline uint64_t test_random(uint64_t *state)
+{
+    uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+/* low <= result < high */
+static inline int64_t test_between(uint64_t *state, int64_t low, int64_t high)
+{
+    return low + (int64_t)(test_random(state) % (uint64_t)(high - low));
+}
+
+/* An allocator whose call number fail_at (1 is the first) fails, and all later ones too if for_ever is set; fail_at 0
+ * never fails. It counts the bytes that are alive by the sizes its caller states, so that a wrong old_n shows.
+ *
+ *     test_alloc heap = {.fail_at = n};
+ *     cb_alloc alloc = test_alloc_of(&heap);
+ *     … CHECK(heap.live_bytes == 0, "leak"); */
+typedef struct test_alloc {
+    size_t fail_at, calls, failures;
+    bool for_ever;
+    int64_t live_bytes, live_blocks;
+} test_alloc;
+
+static inline void *test_alloc_resize(void *ctx, void *old, size_t old_n, size_t new_n)
+{
+    test_alloc *heap = ctx;
+    if (new_n == 0) {
+        if (old) {
+            heap->live_bytes -= (int64_t)old_n;
+            heap->live_blocks--;
+        }
+        free(old);
+        return NULL;
+    }
+    heap->calls++;
+    if (heap->fail_at && (heap->calls == heap->fail_at || (heap->for_ever && heap->calls > heap->fail_at))) {
+        heap->failures++;
+        return NULL;
+    }
+    /* always a new place, so that a pointer kept across growth is found by the sanitizer */
+    char *fresh = malloc(new_n);
+    if (!fresh)
+        return NULL;
+    memset(fresh, 0xA5, new_n);
+    if (old)
+        memcpy(fresh, old, old_n < new_n ? old_n : new_n);
+    heap->live_bytes += (int64_t)new_n - (old ? (int64_t)old_n : 0);
+    heap->live_blocks += !old;
+    free(old);
+    return fresh;
+}
+
+static inline cb_alloc test_alloc_of(test_alloc *heap)
+{
+    return (cb_alloc){test_alloc_resize, heap};
+}
+
+#endif
