@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "casebook/text.h"
+#include "dirty.h"
 #include "files.h"
 
 enum { DEFAULT_CASES = 20000, DEFAULT_DIRTY_CASES = 600, MAX_CASES = 50000000 };
@@ -82,7 +83,7 @@ int main(int argc, char **argv)
     if (rc == CB_OK && o.help)
         rc = fputs(help, stdout) < 0 || fflush(stdout) != 0 ? cb_fail(&err, CB_EIO, "standard output: write error") : CB_OK;
     else if (rc == CB_OK)
-        rc = cb_gen_write(&o.plan, &err);
+        rc = o.plan.dirty ? cb_gen_write_dirty(&o.plan, &err) : cb_gen_write(&o.plan, &err);
     if (rc != CB_OK)
         (void)fprintf(stderr, "casebook-sample: %s\n", err.why);
     return cb_exit_status(rc);

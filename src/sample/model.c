@@ -22,6 +22,7 @@ static const uint16_t segment_weight[CB_GEN_SEGMENTS] = {620, 300, 80};
 static const uint16_t transfer_weight[4] = {700, 200, 70, 30};
 static const uint16_t reopen_weight[3] = {930, 60, 10};
 static const uint16_t priority_pace[CB_GEN_PRIORITIES] = {450, 750, 1000, 1500}; /* per mille of the work time */
+enum { NOT_LISTED_PER_MILLE = 4, LOSS_BLANK_PER_MILLE = 60, REMEDY_BLANK_PER_MILLE = 30 };
 enum { ANONYMOUS_PER_MILLE = 25 }; /* of the customers: about 1.5 % of the cases */
 
 static unsigned pick_product(cb_rng *rng)
@@ -53,7 +54,8 @@ static int64_t within_data(int64_t utc_s)
 /* The end of a case by its fate: sets resolved, touched, status and state. */
 static void end_case(cb_gen_case *c, cb_rng *rng, unsigned fate, int64_t end_utc_s)
 {
-    bool made_good = c->band >= CB_GEN_MADE_GOOD;
+    bool named_none = c->band == CB_GEN_NO_REMEDY; /* "none" without an amount is known to be nothing */
+    bool made_good = c->band >= CB_GEN_MADE_GOOD || c->loss_blank || (c->remedy_blank && !named_none);
     bool answered = c->first_response_utc_s != CB_GEN_NEVER;
     c->resolved_utc_s = CB_GEN_NEVER;
     c->touched_utc_s = end_utc_s;
@@ -63,7 +65,7 @@ static void end_case(cb_gen_case *c, cb_rng *rng, unsigned fate, int64_t end_utc
         c->state = CB_GEN_UNRESOLVED;
         c->status = (uint8_t)(!answered ? CB_GEN_OPEN : cb_rng_chance(rng, 600) ? CB_GEN_IN_PROGRESS : CB_GEN_WAITING);
     } else if (fate == FATE_WITHDRAWN) {
-        c->state = CB_GEN_WITHDRAWN;
+        c->state = CB_GEN_UNRESOLVED;
         c->status = CB_GEN_GIVEN_UP;
     } else if (fate == FATE_CLOSED_BLANK) {
         c->status = CB_GEN_CLOSED;
@@ -82,6 +84,8 @@ static void draw_fate(cb_gen_case *c, const cb_clock *clock, cb_rng *rng)
     c->priority = (uint8_t)cb_rng_pick(rng, kind->priority, CB_GEN_PRIORITIES);
     c->band = (uint8_t)cb_rng_pick(rng, kind->band, CB_GEN_BANDS);
     c->transfers = (uint8_t)cb_rng_pick(rng, transfer_weight, 4);
+    c->loss_blank = cb_rng_chance(rng, LOSS_BLANK_PER_MILLE);
+    c->remedy_blank = cb_rng_chance(rng, REMEDY_BLANK_PER_MILLE);
     c->reopens = (uint8_t)cb_rng_pick(rng, reopen_weight, 3);
     int64_t pace = priority_pace[c->priority];
     int64_t work_s = cb_rng_skewed(rng, kind->work_min * INT64_C(60)) * pace / 1000;
@@ -130,6 +134,7 @@ static void draw_customer(cb_gen_customer *customer, cb_rng *rng)
     customer->segment = (uint8_t)cb_rng_pick(rng, segment_weight, CB_GEN_SEGMENTS);
     customer->class_ix = (uint8_t)cb_rng_pick(rng, cb_gen_class_weight, CB_GEN_CLASSES);
     draw_products(customer, rng);
+    customer->listed = !cb_rng_chance(rng, NOT_LISTED_PER_MILLE);
     customer->detail = cb_rng_next(rng);
 }
 

@@ -41,6 +41,7 @@ typedef struct cb_gen_case {
     uint64_t detail;              /* seed of all else about the case */
     uint32_t customer;            /* index, CB_GEN_NONE: not known */
     uint8_t kind, cause, product, priority, band, status, state, transfers, reopens;
+    bool loss_blank, remedy_blank;/* cells that the export lacks */
     bool absurd;                  /* its loss is the one of 400,000 */
 } cb_gen_case;
 
@@ -50,6 +51,7 @@ typedef struct cb_gen_customer {
     int64_t last_case_utc_s;      /* CB_GEN_NEVER: had none */
     uint64_t detail;
     uint8_t segment, class_ix, owned, product[CB_GEN_MAX_OWNED];
+    bool listed;                  /* has a row in the customer list */
     bool lemon;                   /* owns a unit that breaks down again and again */
 } cb_gen_customer;
 

@@ -36,9 +36,14 @@ unsigned cb_gen_region(uint64_t detail)
     return pick_word(&home, cb_gen_region_table, CB_GEN_REGIONS);
 }
 
+static bool is_open(const cb_gen_case *c)
+{
+    return c->status <= CB_GEN_WAITING;
+}
+
 static bool is_solved(const cb_gen_case *c)
 {
-    return c->state == CB_GEN_QUICK || c->state == CB_GEN_ADEQUATE || c->state == CB_GEN_INADEQUATE;
+    return c->status == CB_GEN_RESOLVED || c->status == CB_GEN_CLOSED;
 }
 
 static void draw_people(view *v, const cb_gen_customer *customer, cb_rng *rng)
@@ -75,7 +80,7 @@ static void draw_steps(view *v, const cb_clock *clock, cb_rng *rng)
     v->liability = cb_rng_chance(rng, kind->liability);
     v->escalated_utc_s = CB_GEN_NEVER;
     if (cb_rng_chance(rng, v->liability ? 840 : 40 + 40u * v->c->transfers)) {
-        int64_t end_utc_s = v->c->state != CB_GEN_UNRESOLVED ? v->c->touched_utc_s : CB_GEN_TO_UTC_S;
+        int64_t end_utc_s = is_open(v->c) ? CB_GEN_TO_UTC_S : v->c->touched_utc_s;
         int64_t utc_s = shown_time(v->c->opened_utc_s + cb_rng_skewed(rng, v->liability ? 5400 : 50000));
         v->escalated_utc_s = utc_s < end_utc_s || utc_s == CB_GEN_NEVER ? utc_s : end_utc_s;
     }
@@ -144,15 +149,14 @@ static void draw_money(view *v, const cb_gen_customer *customer, cb_rng *rng)
     v->consequential_cents = consequential ? v->loss_cents * cb_rng_range(rng, 10, 180) / 100 : 0;
     draw_remedy(v, rng);
     v->remedy_named = cb_rng_chance(rng, 960);
-    bool loss_blank = cb_rng_chance(rng, 60), remedy_blank = cb_rng_chance(rng, 30);
     if (!consequential && cb_rng_chance(rng, 700))
         v->consequential_cents = UNKNOWN_AMOUNT;
-    if (loss_blank && !v->c->absurd)
+    if (v->c->loss_blank)
         v->loss_cents = v->consequential_cents = UNKNOWN_AMOUNT;
     if (!is_solved(v->c)) {
         v->remedy_named = false;
         v->remedy_cents = UNKNOWN_AMOUNT;
-    } else if (remedy_blank) {
+    } else if (v->c->remedy_blank) {
         v->remedy_named = true;
         v->remedy_cents = UNKNOWN_AMOUNT;
     }
@@ -161,7 +165,7 @@ static void draw_money(view *v, const cb_gen_customer *customer, cb_rng *rng)
 /* What the customer says of it: the state first, then what the desk did. Stars in hundredths. */
 static void draw_satisfaction(view *v, cb_rng *rng)
 {
-    static const int64_t by_state[CB_GEN_STATES] = {0, 470, 410, 265, 0, 0};
+    static const int64_t by_state[CB_GEN_STATES] = {0, 470, 410, 265, 0};
     int64_t score = by_state[v->c->state] + (v->apology ? 15 : -25) + (v->options >= 2 ? 15 : -10) -
                     25 * v->c->transfers - 20 * v->c->reopens;
     if (v->promised_utc_s != CB_GEN_NEVER)
@@ -318,7 +322,7 @@ static void count(const view *v, cb_gen_shown *shown)
     bool eligible = is_solved(v->c) && v->loss_cents > 0 && remedy_known;
     bool adequate = eligible && v->c->band >= CB_GEN_MADE_GOOD;
     shown->cases++;
-    shown->open += v->c->state == CB_GEN_UNRESOLVED;
+    shown->open += is_open(v->c);
     shown->team_eligible[v->team] += eligible;
     shown->team_adequate[v->team] += adequate;
     shown->channel_eligible[v->channel] += eligible;

@@ -6,7 +6,7 @@ const char cb_gen_review_header[] = "review_id,posted_at,rating,customer_id,case
 const char cb_gen_customer_header[] = "customer_id,since,annual_value,currency,segment,churned_at,last_active_at\n";
 
 enum { STREAM_REVIEW = 21, STREAM_OTHER_REVIEW, STREAM_CUSTOMER_ROW };
-enum { OTHER_REVIEW_PER_MILLE = 400, NOT_LISTED_PER_MILLE = 4 };
+enum { OTHER_REVIEW_PER_MILLE = 400 };
 
 /* per mille of the cases that lead to a review, and the weights of 1-5 stars, by what the case came to */
 static const struct {
@@ -16,8 +16,7 @@ static const struct {
     [CB_GEN_QUICK] = {90, {20, 30, 90, 310, 550}},
     [CB_GEN_ADEQUATE] = {110, {50, 90, 190, 370, 300}},
     [CB_GEN_INADEQUATE] = {280, {360, 270, 190, 120, 60}},
-    [CB_GEN_UNRESOLVED] = {330, {560, 270, 110, 40, 20}},
-    [CB_GEN_WITHDRAWN] = {80, {280, 250, 240, 150, 80}},
+    [CB_GEN_UNRESOLVED] = {300, {560, 270, 110, 40, 20}},
 };
 
 enum { LINK_CASE, LINK_CUSTOMER, LINK_NONE, LINKS };
@@ -145,7 +144,7 @@ void cb_gen_customer_row(cb_out *out, const cb_clock *clock, const cb_gen_custom
                          cb_gen_shown *shown)
 {
     cb_rng rng = cb_rng_of(customer->detail, 0, STREAM_CUSTOMER_ROW);
-    if (cb_rng_chance(&rng, NOT_LISTED_PER_MILLE)) {
+    if (!customer->listed) {
         shown->customers_not_listed++;
         return;
     }

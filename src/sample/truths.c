@@ -95,7 +95,11 @@ static void write_chance(cb_out *out, const cb_gen_shown *shown, const char *key
 static void write_leaving(cb_out *out, const cb_gen_tally *tally)
 {
     cb_out_print(out, "  \"leaving\": {\n    \"unit\": \"per customer-year of 365.25 days\", \"after_problem_days\": %d, "
-                      "\"quick_hours\": %d,\n    \"states\": [\n",
+                      "\"quick_hours\": %d,\n"
+                      "    \"rule\": \"by the customer's latest case of those days, as the data show it at their end: open or "
+                      "withdrawn is unresolved; remedy below loss (direct and consequential) is inadequate; else, also "
+                      "where loss or remedy is not known, adequate, and quick if resolved within quick_hours\",\n"
+                      "    \"states\": [\n",
                  (int)CB_GEN_AFTER_DAYS, CB_GEN_QUICK_S / 3600);
     for (unsigned i = 0; i < CB_GEN_STATES; i++)
         cb_out_print(out, "      {\"state\": \"%s\", \"rate\": %.3f, \"customer_years\": %.3f, \"losses\": %llu}%s\n",

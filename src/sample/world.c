@@ -80,9 +80,9 @@ const cb_gen_word cb_gen_remedy_table[CB_GEN_REMEDIES] = {
 const char *const cb_gen_priority_words[CB_GEN_PRIORITIES] = {"urgent", "high", "normal", "low"};
 
 const char *const cb_gen_state_words[CB_GEN_STATES] = {
-    "clean", "quick_adequate", "adequate", "inadequate", "unresolved", "withdrawn",
+    "clean", "quick_adequate", "adequate", "inadequate", "unresolved",
 };
-const double cb_gen_leaving_rate[CB_GEN_STATES] = {0.060, 0.075, 0.140, 0.360, 0.800, 0.200};
+const double cb_gen_leaving_rate[CB_GEN_STATES] = {0.060, 0.075, 0.140, 0.360, 0.800};
 
 const double cb_gen_case_rate[CB_GEN_CLASSES] = {0.445, 1.635, 4.40, 12.6};
 const uint16_t cb_gen_class_weight[CB_GEN_CLASSES] = {700, 215, 75, 10};

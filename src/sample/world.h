@@ -79,14 +79,14 @@ extern const cb_gen_word cb_gen_remedy_table[CB_GEN_REMEDIES]; /* the last is "n
 extern const char *const cb_gen_priority_words[CB_GEN_PRIORITIES];
 enum { CB_GEN_FOLLOW_UP_PER_MILLE = 740, CB_GEN_SKIP_FOLLOW_UP_PER_MILLE = 220 };
 
-/* What the customer's latest case of the last 365 days came to, as the data show it at their end. */
+/* What the customer's latest case of the last 365 days came to, as the data show it at their end: where they do not
+ * show the loss or the remedy, nothing says that it was not made good. */
 typedef enum cb_gen_state {
     CB_GEN_CLEAN,      /* no case in the last 365 days */
     CB_GEN_QUICK,      /* resolved within 24 hours, remedy >= loss */
     CB_GEN_ADEQUATE,   /* resolved later (or closed at an unknown time), remedy >= loss */
     CB_GEN_INADEQUATE, /* resolved or closed, remedy < loss */
-    CB_GEN_UNRESOLVED, /* still open at the end of the data */
-    CB_GEN_WITHDRAWN,
+    CB_GEN_UNRESOLVED, /* still open at the end of the data, or withdrawn */
     CB_GEN_STATES
 } cb_gen_state;
 extern const char *const cb_gen_state_words[CB_GEN_STATES];
