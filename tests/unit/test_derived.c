@@ -1,0 +1,394 @@
+/* The columns that several measures share: a table of cases with every column worked out by hand, and random books
+ * against a naive twin of Q1. */
+#include "book_builder.h"
+
+#define DAY CB_DAY_S
+#define HOUR CB_HOUR_S
+enum { NO = -1 };
+
+/* 2026-01-05 is a Monday. */
+#define T0 (INT64_C(1767571200))
+#define AS_OF (T0 + 30 * DAY)
+
+/* ---- one row at a time ---- */
+
+typedef struct row_case {
+    const char *name;
+    int64_t opened_h, resolved_h, answered_h; /* hours after T0; NO: blank */
+    cb_case_status status;
+    int64_t loss, consequential, remedy;      /* NO: blank */
+    const char *remedy_type;
+    /* wanted */
+    cb_case_state state;
+    int64_t elapsed_h, business_h, response_h; /* NO: -1 */
+    int responded;
+    int64_t loss_total, remedy_total;         /* NO: unknown */
+    int eligible;
+    cb_outcome outcome;
+} row_case;
+
+#define OPEN_H (30 * 24)
+static const row_case rows[] = {
+    {"open, waiting", 0, NO, NO, CB_STATUS_OPEN, NO, NO, NO, NULL,
+     CB_STATE_OPEN, OPEN_H, 22 * 8, OPEN_H, 0, NO, 0, 0, CB_OUTCOME_UNRESOLVED},
+    {"open, answered", 0, NO, 3, CB_STATUS_PENDING, 500, NO, NO, NULL,
+     CB_STATE_OPEN, OPEN_H, 22 * 8, 3, 1, 500, 0, 0, CB_OUTCOME_UNRESOLVED},
+    {"quick, no loss known", 0, 24, 1, CB_STATUS_RESOLVED, NO, NO, NO, NULL,
+     CB_STATE_RESOLVED, 24, 8, 1, 1, NO, 0, 0, CB_OUTCOME_QUICK_ADEQUATE},
+    {"one hour too late to be quick", 0, 25, NO, CB_STATUS_RESOLVED, NO, NO, NO, NULL,
+     CB_STATE_RESOLVED, 25, 8, NO, 0, NO, 0, 0, CB_OUTCOME_ADEQUATE},
+    {"over a weekend", 4 * 24 + 16, 7 * 24 + 10, NO, CB_STATUS_CLOSED, NO, NO, NO, NULL,
+     CB_STATE_RESOLVED, 66, 2, NO, 0, NO, 0, 0, CB_OUTCOME_ADEQUATE},
+    {"remedy equals the loss", 0, 10, NO, CB_STATUS_RESOLVED, 300, 200, 500, "refund",
+     CB_STATE_RESOLVED, 10, 1, NO, 0, 500, 500, 1, CB_OUTCOME_QUICK_ADEQUATE},
+    {"remedy a cent short", 0, 10, NO, CB_STATUS_RESOLVED, 300, 200, 499, "refund",
+     CB_STATE_RESOLVED, 10, 1, NO, 0, 500, 499, 1, CB_OUTCOME_INADEQUATE},
+    {"direct loss blank", 0, 10, NO, CB_STATUS_RESOLVED, NO, 200, 100, "refund",
+     CB_STATE_RESOLVED, 10, 1, NO, 0, 200, 100, 1, CB_OUTCOME_INADEQUATE},
+    {"a named remedy without amount", 0, 10, NO, CB_STATUS_RESOLVED, 300, NO, NO, "replacement",
+     CB_STATE_RESOLVED, 10, 1, NO, 0, 300, NO, 0, CB_OUTCOME_QUICK_ADEQUATE},
+    {"no remedy, in words", 0, 10, NO, CB_STATUS_RESOLVED, 300, NO, NO, "None",
+     CB_STATE_RESOLVED, 10, 1, NO, 0, 300, 0, 1, CB_OUTCOME_INADEQUATE},
+    {"no remedy, nothing said", 0, 10, NO, CB_STATUS_RESOLVED, 300, NO, NO, NULL,
+     CB_STATE_RESOLVED, 10, 1, NO, 0, 300, 0, 1, CB_OUTCOME_INADEQUATE},
+    {"a loss of nothing", 0, 10, NO, CB_STATUS_RESOLVED, 0, NO, NO, NULL,
+     CB_STATE_RESOLVED, 10, 1, NO, 0, 0, 0, 0, CB_OUTCOME_QUICK_ADEQUATE},
+    {"closed at an unknown time", 0, NO, 2, CB_STATUS_CLOSED, 300, NO, 300, "refund",
+     CB_STATE_CLOSED_BLANK, NO, NO, 2, 1, 300, 300, 1, CB_OUTCOME_ADEQUATE},
+    {"closed at an unknown time, short", 0, NO, NO, CB_STATUS_RESOLVED, 300, NO, 100, "refund",
+     CB_STATE_CLOSED_BLANK, NO, NO, NO, 0, 300, 100, 1, CB_OUTCOME_INADEQUATE},
+    {"withdrawn", 0, NO, NO, CB_STATUS_WITHDRAWN, 300, NO, 100, "refund",
+     CB_STATE_WITHDRAWN, NO, NO, NO, 0, 300, 100, 0, CB_OUTCOME_UNRESOLVED},
+    {"status open, yet resolved", 0, 5, NO, CB_STATUS_OPEN, NO, NO, NO, NULL,
+     CB_STATE_RESOLVED, 5, 0, NO, 0, NO, 0, 0, CB_OUTCOME_QUICK_ADEQUATE},
+    {"resolved at once", 9, 9, 9, CB_STATUS_RESOLVED, NO, NO, NO, NULL,
+     CB_STATE_RESOLVED, 0, 0, 0, 1, NO, 0, 0, CB_OUTCOME_QUICK_ADEQUATE},
+    {"answered before it was opened", 9, 10, 8, CB_STATUS_RESOLVED, NO, NO, NO, NULL,
+     CB_STATE_RESOLVED, 1, 1, NO, 0, NO, 0, 0, CB_OUTCOME_QUICK_ADEQUATE},
+    {"opened at as_of", OPEN_H, NO, NO, CB_STATUS_UNKNOWN, NO, NO, NO, NULL,
+     CB_STATE_OPEN, 0, 0, 0, 0, NO, 0, 0, CB_OUTCOME_UNRESOLVED},
+};
+
+static const char office_hours[] = "[calendar]\nmon = 09:00-17:00\ntue = 09:00-17:00\nwed = 09:00-17:00\n"
+                                   "thu = 09:00-17:00\nfri = 09:00-17:00\nsat = closed\nsun = closed\n";
+
+static void put_hours(test_book *b, uint32_t row, unsigned field, int64_t hours)
+{
+    if (hours != NO)
+        test_time(b, CB_CASES, row, field, T0 + hours * HOUR);
+}
+
+static void put_amount(test_book *b, uint32_t row, unsigned field, int64_t minor)
+{
+    if (minor != NO)
+        test_amount(b, CB_CASES, row, field, minor);
+}
+
+static void put_row(test_book *b, const row_case *c)
+{
+    uint32_t row = test_row(b, CB_CASES);
+    put_hours(b, row, CB_CASE_OPENED, c->opened_h);
+    put_hours(b, row, CB_CASE_RESOLVED, c->resolved_h);
+    put_hours(b, row, CB_CASE_FIRST_RESPONSE, c->answered_h);
+    test_flag(b, CB_CASES, row, CB_CASE_STATUS, (uint8_t)c->status);
+    put_amount(b, row, CB_CASE_LOSS, c->loss);
+    put_amount(b, row, CB_CASE_CONSEQUENTIAL, c->consequential);
+    put_amount(b, row, CB_CASE_REMEDY, c->remedy);
+    if (c->remedy_type)
+        test_word(b, CB_CASES, row, CB_CASE_REMEDY_TYPE, c->remedy_type);
+}
+
+static int64_t hours_or_no(int64_t hours)
+{
+    return hours == NO ? -1 : hours * HOUR;
+}
+
+static int64_t amount_or_no(int64_t minor)
+{
+    return minor == NO ? CB_NO_AMOUNT : minor;
+}
+
+#define SAME(column, want) \
+    CHECK((int64_t)d->column[i] == (int64_t)(want), "%s: " #column " is %lld, not %lld", c->name, \
+          (long long)d->column[i], (long long)(want))
+
+static void rows_by_hand(void **state)
+{
+    (void)state;
+    test_book b;
+    test_world w;
+    test_book_init(&b);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        put_row(&b, &rows[i]);
+    test_world_open(&w, &b, AS_OF, office_hours, 1);
+    const cb_derived *d = w.derived;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const row_case *c = &rows[i];
+        SAME(state, c->state);
+        SAME(elapsed_s, hours_or_no(c->elapsed_h));
+        SAME(business_s, hours_or_no(c->business_h));
+        SAME(response_s, hours_or_no(c->response_h));
+        SAME(responded, c->responded);
+        SAME(loss_minor, amount_or_no(c->loss_total));
+        SAME(remedy_minor, amount_or_no(c->remedy_total));
+        SAME(eligible, c->eligible);
+        SAME(outcome, c->outcome);
+        SAME(repeat, 2);
+    }
+    test_world_close(&w);
+}
+
+/* A column that no input has is unknown, not blank: no response was missed, no remedy refused. */
+static void absent_columns(void **state)
+{
+    (void)state;
+    test_book b;
+    test_world w;
+    test_book_init(&b);
+    test_case(&b, &(test_case_row){.opened = T0});
+    test_case(&b, &(test_case_row){.opened = T0, .resolved = T0 + HOUR});
+    test_amount(&b, CB_CASES, 1, CB_CASE_LOSS, 100);
+    test_world_open(&w, &b, AS_OF, TEST_WEEK_24_7, 1);
+    assert_true(w.derived->response_s[0] == -1);
+    assert_true(w.derived->remedy_minor[1] == CB_NO_AMOUNT);
+    assert_int_equal(w.derived->eligible[1], 0);
+    assert_int_equal(w.derived->outcome[1], CB_OUTCOME_QUICK_ADEQUATE);
+    assert_true(w.derived->business_s[0] == w.derived->elapsed_s[0]); /* 24/7 */
+    test_world_close(&w);
+}
+
+static void remedy_type_alone(void **state)
+{
+    (void)state;
+    test_book b;
+    test_world w;
+    test_book_init(&b);
+    const char *type[] = {"none", "refund", NULL};
+    const int64_t want[] = {0, CB_NO_AMOUNT, CB_NO_AMOUNT};
+    for (size_t i = 0; i < COUNT_OF(type); i++) {
+        uint32_t row = test_case(&b, &(test_case_row){.opened = T0, .resolved = T0 + HOUR});
+        if (type[i])
+            test_word(&b, CB_CASES, row, CB_CASE_REMEDY_TYPE, type[i]);
+    }
+    test_world_open(&w, &b, AS_OF, NULL, 1);
+    for (size_t i = 0; i < COUNT_OF(type); i++)
+        CHECK(w.derived->remedy_minor[i] == want[i], "type %s", type[i] ? type[i] : "blank");
+    test_world_close(&w);
+}
+
+/* ---- Q1 ---- */
+
+typedef struct repeat_case {
+    const char *name, *customer, *kind, *product;
+    int64_t day_s; /* opened, seconds after T0 */
+    uint8_t want, want_same_product;
+} repeat_case;
+
+static const repeat_case repeats[] = {
+    {"the first case of all", "a", "late", "x", 0, 2, 2},
+    {"a day before the look-back is full", "a", "late", "x", 89 * DAY, 2, 2},
+    {"full look-back, last one a day ago", "a", "late", "x", 90 * DAY, 1, 1},
+    {"the same moment, later row", "a", "late", "x", 90 * DAY, 1, 1},
+    {"another kind", "a", "wrong", "x", 91 * DAY, 0, 0},
+    {"another product", "a", "late", "y", 92 * DAY, 1, 0},
+    {"another customer", "b", "late", "x", 93 * DAY, 0, 0},
+    {"no customer", NULL, "late", "x", 94 * DAY, 2, 2},
+    {"no kind", "a", NULL, "x", 94 * DAY, 2, 2},
+    {"no product", "a", "late", NULL, 95 * DAY, 1, 2},
+    {"90 days after b's", "b", "late", "x", 183 * DAY, 1, 1},
+    {"90 days and a second after b's", "b", "late", "x", 273 * DAY + 1, 0, 0},
+};
+
+static void repeats_by_hand(void **state)
+{
+    (void)state;
+    for (int same_product = 0; same_product < 2; same_product++) {
+        test_book b;
+        test_world w;
+        test_book_init(&b);
+        for (size_t i = 0; i < COUNT_OF(repeats); i++)
+            test_case(&b, &(test_case_row){.opened = T0 + repeats[i].day_s,
+                                           .customer = repeats[i].customer,
+                                           .kind = repeats[i].kind,
+                                           .product = repeats[i].product});
+        test_world_open(&w, &b, T0 + 400 * DAY, NULL, 1);
+        w.settings->repeat_same_product = same_product;
+        assert_int_equal(cb_derived_new(&w.derived, w.book, w.settings, w.calendar, &w.workers, w.arena, NULL), CB_OK);
+        for (size_t i = 0; i < COUNT_OF(repeats); i++)
+            CHECK(w.derived->repeat[i] == (same_product ? repeats[i].want_same_product : repeats[i].want),
+                  "%s: repeat is %d (same product %d)", repeats[i].name, w.derived->repeat[i], same_product);
+        test_world_close(&w);
+    }
+}
+
+/* The definition, word by word: O(n^2). "Before" among cases of one moment is the order of rows. */
+static uint8_t naive_repeat(const test_world *w, uint32_t row)
+{
+    const cb_table *t = &w->book->table[CB_CASES];
+    const cb_settings *s = w->settings;
+    int64_t window = (int64_t)s->assumption[CB_A_REPEAT_DAYS].base * DAY;
+    int64_t opened = cb_time(t, CB_CASE_OPENED, row);
+    bool found = false;
+    uint32_t customer = cb_word(t, CB_CASE_CUSTOMER, row);
+    uint32_t kind = cb_word(t, CB_CASE_KIND, row);
+    uint32_t product = cb_word(t, CB_CASE_PRODUCT, row);
+    uint32_t cause = cb_word(t, CB_CASE_CAUSE, row);
+    if (!customer || !kind || (s->repeat_same_product && !product) || (s->repeat_same_cause && !cause))
+        return 2;
+    if (opened < w->book->first_utc_s + window)
+        return 2;
+    for (uint32_t other = 0; other < t->n; other++) {
+        int64_t before = cb_time(t, CB_CASE_OPENED, other);
+        bool earlier = before < opened || (before == opened && other < row);
+        found |= earlier && opened - before <= window && cb_word(t, CB_CASE_CUSTOMER, other) == customer &&
+                 cb_word(t, CB_CASE_KIND, other) == kind &&
+                 (!s->repeat_same_product || cb_word(t, CB_CASE_PRODUCT, other) == product) &&
+                 (!s->repeat_same_cause || cb_word(t, CB_CASE_CAUSE, other) == cause);
+    }
+    return found;
+}
+
+static const char *pick(uint64_t *seed, const char *const *words, int64_t n)
+{
+    int64_t i = test_between(seed, -1, n);
+    return i < 0 ? NULL : words[i];
+}
+
+static void random_repeats(uint64_t *seed)
+{
+    static const char *const customer[] = {"a", "b", "c", "d", "e"};
+    static const char *const kind[] = {"late", "wrong", "broken"};
+    static const char *const product[] = {"x", "y"};
+    test_book b;
+    test_world w;
+    test_book_init(&b);
+    int64_t n = test_between(seed, 0, 80);
+    int64_t span = test_between(seed, 1, 400);
+    for (int64_t i = 0; i < n; i++)
+        test_case(&b, &(test_case_row){.opened = T0 + test_between(seed, 0, span) * DAY,
+                                       .customer = pick(seed, customer, test_between(seed, 1, 6)),
+                                       .kind = pick(seed, kind, 3),
+                                       .cause = pick(seed, product, 2),
+                                       .product = pick(seed, product, 2)});
+    test_world_open(&w, &b, T0 + 500 * DAY, "[assumptions]\nrepeat_days = 30\n", 1);
+    w.settings->repeat_same_product = test_between(seed, 0, 2);
+    w.settings->repeat_same_cause = test_between(seed, 0, 2);
+    assert_int_equal(cb_derived_new(&w.derived, w.book, w.settings, w.calendar, &w.workers, w.arena, NULL), CB_OK);
+    for (uint32_t row = 0; row < w.book->table[CB_CASES].n; row++)
+        CHECK(w.derived->repeat[row] == naive_repeat(&w, row), "row %u of %lld: repeat is %d", row, (long long)n,
+              w.derived->repeat[row]);
+    test_world_close(&w);
+}
+
+static void repeats_against_definition(void **state)
+{
+    (void)state;
+    uint64_t seed = 20260105;
+    for (int book = 0; book < 400; book++)
+        random_repeats(&seed);
+}
+
+/* ---- threads ---- */
+
+static void large_book(test_book *b, uint32_t n)
+{
+    static const char *const kind[] = {"late", "wrong", "broken", "rude"};
+    uint64_t seed = 7;
+    char customer[16];
+    test_book_init(b);
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t opened = T0 - test_between(&seed, 0, 300 * DAY);
+        (void)snprintf(customer, sizeof customer, "c%d", (int)test_between(&seed, 0, 40000));
+        uint32_t row = test_case(b, &(test_case_row){.opened = opened,
+                                                     .resolved = opened + test_between(&seed, 0, 60 * DAY),
+                                                     .answered = opened + test_between(&seed, -HOUR, DAY),
+                                                     .customer = customer,
+                                                     .kind = pick(&seed, kind, 4)});
+        test_amount(b, CB_CASES, row, CB_CASE_LOSS, test_between(&seed, 0, 1000));
+        test_amount(b, CB_CASES, row, CB_CASE_REMEDY, test_between(&seed, 0, 1000));
+    }
+}
+
+#define EQUAL(column) \
+    CHECK(!memcmp(got->column, want->column, n * sizeof *got->column), #column " depends on threads: %u", w.workers.threads)
+
+static void threads_do_not_show(void **state)
+{
+    (void)state;
+    const uint32_t n = 70000;
+    test_book b;
+    test_world w;
+    large_book(&b, n);
+    test_world_open(&w, &b, T0, office_hours, 1);
+    const cb_derived *want = w.derived;
+    for (unsigned threads = 2; threads <= 7; threads += 5) {
+        cb_derived *got = NULL;
+        w.workers.threads = threads;
+        assert_int_equal(cb_derived_new(&got, w.book, w.settings, w.calendar, &w.workers, w.arena, NULL), CB_OK);
+        EQUAL(state);
+        EQUAL(outcome);
+        EQUAL(repeat);
+        EQUAL(elapsed_s);
+        EQUAL(business_s);
+        EQUAL(response_s);
+        EQUAL(responded);
+        EQUAL(loss_minor);
+        EQUAL(remedy_minor);
+        EQUAL(eligible);
+    }
+    test_world_close(&w);
+}
+
+static void empty_book(void **state)
+{
+    (void)state;
+    test_book b;
+    test_world w;
+    test_book_init(&b);
+    test_world_open(&w, &b, T0, NULL, 3);
+    assert_non_null(w.derived);
+    test_world_close(&w);
+}
+
+/* ---- memory ---- */
+
+static void memory_runs_out(void **state)
+{
+    (void)state;
+    test_book b;
+    test_world w;
+    large_book(&b, 300);
+    test_world_open(&w, &b, T0, NULL, 1);
+    const cb_alloc *usual = w.settings->alloc;
+    size_t calls = 0;
+    for (size_t nth = 1;; nth++) {
+        test_alloc heap = {.fail_at = nth};
+        cb_alloc alloc = test_alloc_of(&heap);
+        cb_derived *got = NULL;
+        cb_error err = {.status = CB_OK};
+        cb_arena *arena = cb_arena_new(&alloc, 0);
+        w.settings->alloc = &alloc;
+        cb_status rc = arena ? cb_derived_new(&got, w.book, w.settings, w.calendar, &w.workers, arena, &err) : CB_ENOMEM;
+        w.settings->alloc = usual;
+        cb_arena_free(arena);
+        CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "call %zu: leak", nth);
+        CHECK((rc == CB_OK) == (heap.failures == 0), "call %zu: %s", nth, cb_status_text(rc));
+        CHECK(rc == CB_OK || rc == CB_ENOMEM, "call %zu: %s", nth, cb_status_text(rc));
+        calls = nth;
+        if (rc == CB_OK)
+            break;
+    }
+    assert_true(calls > 3);
+    test_world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_by_hand),     cmocka_unit_test(absent_columns),
+        cmocka_unit_test(remedy_type_alone), cmocka_unit_test(repeats_by_hand),
+        cmocka_unit_test(repeats_against_definition), cmocka_unit_test(threads_do_not_show),
+        cmocka_unit_test(empty_book),       cmocka_unit_test(memory_runs_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
