@@ -259,20 +259,28 @@ static uint64_t load_tail(const unsigned char *p, size_t n)
     return (uint64_t)p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16;
 }
 
+/* A word is spread over all 64 bits before it meets the hash: a multiplication alone carries upwards only, and the difference
+ * of two high bytes could be cancelled by the next word. */
+static uint64_t spread(uint64_t word)
+{
+    word *= UINT64_C(0x9E3779B97F4A7C15); /* 2^64 / golden ratio, odd */
+    return (word << 31 | word >> 33) * UINT64_C(0xD6E8FEB86659FD93);
+}
+
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
-    hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15); /* 2^64 / golden ratio, odd */
-    return hash ^ hash >> 32;
+    hash ^= spread(word);
+    return (hash << 27 | hash >> 37) * UINT64_C(0xA0761D6478BD642F);
 }
 
 uint64_t cb_hash(cb_str text)
 {
     const unsigned char *p = (const unsigned char *)text.at;
     size_t n = text.len;
-    uint64_t hash = mix(UINT64_C(0x243F6A8885A308D3), n); /* digits of pi: no zero state */
+    uint64_t hash = UINT64_C(0x243F6A8885A308D3) ^ n * UINT64_C(0xE7037ED1A0B428DB);
     for (; n > 8; n -= 8, p += 8)
         hash = mix(hash, load_u64(p));
     hash = mix(hash, load_tail(p, n));
-    hash *= UINT64_C(0xD6E8FEB86659FD93);
-    return hash ^ hash >> 32;
+    hash = (hash ^ hash >> 32) * UINT64_C(0x8EBC6AF09C88C6E3);
+    return hash ^ hash >> 29;
 }
