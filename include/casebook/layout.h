@@ -46,6 +46,7 @@ typedef struct cb_style {
     uint8_t decimals;
     uint8_t strong;
     bool total, input, link, wrap;
+    bool indent;          /* text right of another column keeps off the numbers there */
 } cb_style;
 
 typedef struct cb_none_note {

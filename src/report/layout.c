@@ -6,6 +6,10 @@
 
 enum { BLOCK_ROW = 3, MAX_NONE_NOTES = 64, GAP_PX = 20, FREEZE_FROM_ROWS = 20, FREEZE_MAX_PX = 360, CHART_W = 760, CHART_H = 380 };
 
+/* A column's width counts digits; letters are narrower on average (1.23 in Calibri). A little less, to be safe. */
+#define CHARACTERS_PER_WIDTH 1.12
+#define BOLD_PER_WIDTH 1.05
+
 /* The block that was placed last: what stands beside it starts at content_row, right of right_px. */
 typedef struct flow {
     cb_layout *layout;
@@ -217,8 +221,8 @@ static void set_grid_heights(flow *f, const cb_item *item)
     const cb_grid *grid = item->grid;
     unsigned header = 1;
     for (unsigned c = 0; c < grid->columns; c++) {
-        unsigned room = (unsigned)f->sheet->width[c] - (grid->filter ? 3 : 0);
-        unsigned lines = cb_text_rows(cb_str_of(grid->column[c].title), room);
+        double room = f->sheet->width[c] - (grid->filter ? 3 : 0);
+        unsigned lines = cb_text_rows(cb_str_of(grid->column[c].title), (unsigned)(room * BOLD_PER_WIDTH));
         header = lines > header ? lines : header;
     }
     set_height(f, item->row, header * 15 + 4);
@@ -228,7 +232,7 @@ static void set_grid_heights(flow *f, const cb_item *item)
             const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
             if (!item->wrap[c] || cell->kind != CB_CELL_TEXT)
                 continue;
-            unsigned n = cb_text_rows(cell->text, (unsigned)f->sheet->width[c]);
+            unsigned n = cb_text_rows(cell->text, (unsigned)(f->sheet->width[c] * CHARACTERS_PER_WIDTH));
             lines = n > lines ? n : lines;
         }
         set_height(f, item->row + 1 + r, lines > 1 ? lines * 15 : 0);

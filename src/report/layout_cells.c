@@ -240,6 +240,7 @@ static cb_style cell_style(const cb_workbook *workbook, const cb_item *item, con
     style.total = item->grid->total && row + 1 == item->grid->rows;
     style.input = item->grid->input && cell->name.len > 0;
     style.link = cell->link.len > 0;
+    style.indent = column > 0 && (style.kind == CB_CELL_TEXT || style.kind == CB_CELL_EMPTY || cb_kind_is_time(style.kind));
     style.wrap = style.kind == CB_CELL_TEXT && item->wrap[column];
     return style;
 }
@@ -267,7 +268,7 @@ static cb_status place_header(cb_cursor *cursor, const cb_item *item, cb_placed 
 {
     const cb_grid_column *column = &item->grid->column[cursor->column];
     bool right = cb_kind_is_number(column->kind);
-    out->style = (cb_style){.role = right ? CB_ROLE_HEADER_NUMBER : CB_ROLE_HEADER};
+    out->style = (cb_style){.role = right ? CB_ROLE_HEADER_NUMBER : CB_ROLE_HEADER, .indent = !right && cursor->column > 0};
     cb_status rc = set_text(cursor, out, cb_str_of(column->title));
     return rc == CB_OK && column->note ? set_note(cursor, out, cb_str_of(column->note)) : rc;
 }

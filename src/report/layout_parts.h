@@ -22,6 +22,8 @@ unsigned cb_cell_decimals(const cb_workbook *workbook, const cb_grid_column *col
 // cb_kind_is_number says whether cells of that kind stand to the right.
 bool cb_kind_is_number(cb_cell_kind kind);
 
+static inline bool cb_kind_is_time(cb_cell_kind kind) { return kind == CB_CELL_TIME || kind == CB_CELL_DATE; }
+
 // cb_sheet_widths sets the widths of the columns that the grids of the sheet share.
 void cb_sheet_widths(const cb_workbook *workbook, cb_sheet_layout *sheet);
 

@@ -173,9 +173,9 @@ static void measure_column(const cb_workbook *workbook, const cb_grid *grid, uns
         const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
         unsigned n = cb_cell_characters(workbook, column, cell);
         if (cell->kind == CB_CELL_TEXT)
-            m->text = max_of(m->text, n + 1);
+            m->text = max_of(m->text, n + 1 + (c > 0));
         else
-            m->number = max_of(m->number, n + 2);
+            m->number = max_of(m->number, n + 2 + (c > 0));
     }
 }
 

@@ -90,7 +90,7 @@ static void label_bars(lxw_chart_series *series, const cb_series *of)
     char pattern[CB_MAX_NUMBER_FORMAT];
     lxw_chart_font font = {.size = 9, .color = CB_COLOUR_TEXT};
     const cb_grid_column *column = &of->grid->column[of->y_column];
-    unsigned decimals = column->kind == CB_CELL_MONEY ? 0 : column->decimals;
+    unsigned decimals = column->kind == CB_CELL_NUMBER ? column->decimals : 0;
     cb_xlsx_number_format(pattern, column->kind, decimals);
     chart_series_set_labels(series);
     chart_series_set_labels_font(series, &font);
@@ -163,6 +163,8 @@ static void set_axis(lxw_chart_axis *axis, const axis_plan *plan)
     chart_axis_set_num_font(axis, &number_font);
     chart_axis_set_line(axis, &line);
     chart_axis_set_label_position(axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
+    if (plan->category)
+        chart_axis_set_major_tick_mark(axis, LXW_CHART_AXIS_TICK_MARK_NONE);
     chart_axis_major_gridlines_set_visible(axis, plan->gridlines);
     if (plan->gridlines)
         chart_axis_major_gridlines_set_line(axis, &grid);
@@ -180,15 +182,18 @@ static void set_axes(lxw_chart *chart, const cb_chart *of)
                    .category = !scatter, .max = scatter ? of->x_max : NAN};
     axis_plan y = {.title = of->y_title, .kind = y_column->kind, .percent = of->percent_axis || y_column->kind == CB_CELL_PERCENT,
                    .gridlines = true, .max = of->y_max};
-    set_axis(chart->x_axis, &x);
-    set_axis(chart->y_axis, &y);
+    /* The library names the axes of a bar chart by where they stand: its x axis is the horizontal one, of the values. */
+    lxw_chart_axis *categories = kinds[of->kind].across ? chart->y_axis : chart->x_axis;
+    lxw_chart_axis *values = kinds[of->kind].across ? chart->x_axis : chart->y_axis;
+    set_axis(categories, &x);
+    set_axis(values, &y);
     if (scatter)
-        chart_axis_set_min(chart->x_axis, 0);
-    if (of->kind == CB_CHART_LINE && rows > 14)
-        chart_axis_set_interval_unit(chart->x_axis, (uint16_t)(rows > 60000 ? 5000 : rows / 12 + 1));
+        chart_axis_set_min(categories, 0);
+    if (of->kind == CB_CHART_LINE && rows > 14 && x_column->kind == CB_CELL_TEXT)
+        chart_axis_set_interval_unit(categories, (uint16_t)(rows > 60000 ? 5000 : rows / 12 + 1));
     if (kinds[of->kind].across) {
-        chart_axis_set_reverse(chart->x_axis);
-        chart_axis_set_label_position(chart->y_axis, LXW_CHART_AXIS_LABEL_POSITION_HIGH);
+        chart_axis_set_reverse(categories);
+        chart_axis_set_label_position(values, LXW_CHART_AXIS_LABEL_POSITION_HIGH);
     }
 }
 
@@ -200,6 +205,23 @@ static void set_bars(lxw_chart *chart, const cb_chart *of)
     chart_set_series_gap(chart, of->series_n > 1 && !stacked ? 80 : 45);
     if (stacked)
         chart_set_series_overlap(chart, 100);
+}
+
+/* A series without a title (the second of two limits) does not show in the legend. */
+static void leave_out_of_legend(lxw_chart *chart, const cb_chart *of)
+{
+    int16_t untitled[CB_MAX_SERIES + 1];
+    unsigned n = 0, drawn = 0;
+    for (unsigned i = 0; i < of->series_n; i++) {
+        if (cb_series_rows(&of->series[i]) == 0)
+            continue;
+        if (of->series[i].title.len == 0)
+            untitled[n++] = (int16_t)drawn;
+        drawn++;
+    }
+    untitled[n] = -1;
+    if (n > 0 && drawn > 1)
+        (void)chart_legend_delete_series(chart, untitled); /* fails only for want of memory, and then the legend is longer */
 }
 
 static void set_frame(lxw_chart *chart, const cb_chart *of)
@@ -216,6 +238,7 @@ static void set_frame(lxw_chart *chart, const cb_chart *of)
     }
     chart_legend_set_position(chart, of->series_n > 1 ? LXW_CHART_LEGEND_BOTTOM : LXW_CHART_LEGEND_NONE);
     chart_legend_set_font(chart, &legend_font);
+    leave_out_of_legend(chart, of);
     chart_chartarea_set_line(chart, &border);
     chart_show_blanks_as(chart, LXW_CHART_BLANKS_AS_GAP);
 }

@@ -19,7 +19,8 @@ static const struct role_look {
 
 static uint32_t key_of(const cb_style *style)
 {
-    uint32_t flags = (uint32_t)style->total | (uint32_t)style->input << 1 | (uint32_t)style->link << 2 | (uint32_t)style->wrap << 3;
+    uint32_t flags = (uint32_t)style->total | (uint32_t)style->input << 1 | (uint32_t)style->link << 2 | (uint32_t)style->wrap << 3 |
+                     (uint32_t)style->indent << 4;
     return (uint32_t)style->role | (uint32_t)style->kind << 4 | (uint32_t)style->decimals << 8 | (uint32_t)(style->strong & 3) << 12 |
            flags << 14 | 1u << 31;
 }
@@ -56,7 +57,8 @@ static void dress_header(lxw_format *format, bool number)
 static void dress_value(lxw_format *format, const cb_style *style)
 {
     char pattern[CB_MAX_NUMBER_FORMAT];
-    bool left = style->kind == CB_CELL_TEXT || style->kind == CB_CELL_EMPTY;
+    bool time = style->kind == CB_CELL_TIME || style->kind == CB_CELL_DATE;
+    bool left = style->kind == CB_CELL_TEXT || style->kind == CB_CELL_EMPTY || time;
     cb_xlsx_number_format(pattern, style->kind, style->decimals);
     /* Text stays General: "@" would keep what the reader types from being a number. */
     if (style->kind != CB_CELL_TEXT)
@@ -103,8 +105,8 @@ static void dress(lxw_format *format, const cb_style *style)
     format_set_font_color(format, look->colour);
     if (look->bold)
         format_set_bold(format);
-    if (look->indent)
-        format_set_indent(format, look->indent);
+    if (look->indent || style->indent)
+        format_set_indent(format, look->indent + (uint8_t)style->indent);
     if (style->role == CB_ROLE_CELL)
         dress_cell(format, style);
     else if (style->role == CB_ROLE_HEADER || style->role == CB_ROLE_HEADER_NUMBER)
