@@ -7,7 +7,7 @@
 #include "files.h"
 
 enum { DEFAULT_CASES = 20000, DEFAULT_DIRTY_CASES = 600, MAX_CASES = 50000000 };
-static const uint64_t default_seed = 20241001;
+static const uint64_t default_seed = 20241024;
 
 static const char help[] =
     "casebook-sample [--seed N] [--cases N] [--out DIR] [--dirty] [--cases-only]\n"
@@ -15,7 +15,7 @@ static const char help[] =
     "Writes two years of an invented company's cases, reviews and customers, a fitting casebook.ini, and\n"
     "truths.json with what was planted in them. The same options give the same bytes on every machine.\n"
     "\n"
-    "  --seed N       another draw (default 20241001)\n"
+    "  --seed N       another draw (default 20241024)\n"
     "  --cases N      about so many cases, up to 50,000,000 (default 20,000; 600 with --dirty);\n"
     "                 customers and reviews follow in proportion\n"
     "  --out DIR      folder to write (default sample-data; sample-data/dirty with --dirty)\n"

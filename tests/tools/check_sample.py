@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 """Check that the data of casebook-sample hold the truths which its truths.json states.
 
-    python3 tests/tools/check_sample.py [sample-data] [sample-data/dirty]
+    python3 tests/tools/check_sample.py [sample-data [sample-data/dirty [build/release/casebook-sample]]]
 
 Reads the CSV files with Python's csv module, shares no code with the generator, and recomputes each planted figure:
-counts must agree exactly, rates within 3 standard errors. Exits with 1 and names what does not hold.
+counts must agree exactly, rates within 3 standard errors. With the generator as third argument the folders are also
+drawn again and must be the same to the byte. Exits with 1 and names what does not hold.
 """
 import csv
+import filecmp
 import json
 import math
 import os
 import re
+import subprocess
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -373,8 +377,25 @@ def check_dirty(folder):
         say(len(rejected) < 0.05 * rows, f"dirty {role}: rejects below 5 %")
 
 
+def check_again(generator, folder, options):
+    with tempfile.TemporaryDirectory() as again:
+        subprocess.run([generator, "--out", again] + options, check=True)
+        for name in sorted(os.listdir(again)):
+            same = filecmp.cmp(os.path.join(again, name), os.path.join(folder, name), shallow=False)
+            say(same, f"drawn again, {os.path.join(folder, name)} is the same")
+
+
+def main():
+    clean = sys.argv[1] if len(sys.argv) > 1 else "sample-data"
+    dirty = sys.argv[2] if len(sys.argv) > 2 else "sample-data/dirty"
+    check_folder(clean)
+    check_dirty(dirty)
+    if len(sys.argv) > 3:
+        check_again(sys.argv[3], clean, [])
+        check_again(sys.argv[3], dirty, ["--dirty"])
+
+
 if __name__ == "__main__":
-    check_folder(sys.argv[1] if len(sys.argv) > 1 else "sample-data")
-    check_dirty(sys.argv[2] if len(sys.argv) > 2 else "sample-data/dirty")
+    main()
     print(f"{len(faults)} do not hold")
     sys.exit(1 if faults else 0)
