@@ -13,14 +13,15 @@
  *   4. the field's own name as cb_name_eq compares: "Opened At"
  *   5. a name of the alias table that no other field uses
  * Names match by cb_name_eq: a byte-order mark, case, spaces, '_', '-', '.', and ?#:()[] do not count; where two
- * columns match, the one spelled exactly so wins, else the left one.
+ * columns match, the one spelled exactly so wins, else the left one; for a required field two equal labels are refused. One column
+ * may feed several fields.
  *
  * Sequence: cb_presets_new once; per input cb_mapping_new for each delimiter that is tried; the one with the better score
  * (cb_mapping_better) is kept; cb_mapping_check then says what is missing. Ingest reads mapping->field[f].
  * Ownership: a mapping and all texts in it live in the arena that the caller gives, except what points into the settings and
  * presets, which must outlive it. Header cells may be freed after the call. Read-only afterwards, shared by threads.
  * Errors: cb_mapping_new fails for memory, an unknown preset, a preset of another role (CB_ECONFIG); cb_mapping_check
- * gives CB_ECONFIG for a configured column that the header lacks, CB_EDATA for a required field without a column, each with the nearest
+ * gives CB_ECONFIG for a configured column that the header lacks, CB_EDATA for a required field without a column (or with two), each with the nearest
  * names of the header and what to write. Column names are quoted in messages, cells never. */
 #ifndef CASEBOOK_MAPPING_H
 #define CASEBOOK_MAPPING_H
@@ -42,7 +43,7 @@ typedef struct cb_preset {
     cb_str name, title;    /* "zendesk-export", "Zendesk Support, full ticket export" */
     cb_role role;
     unsigned requires;
-    const cb_str *require; /* columns that identify the layout */
+    cb_str *require;       /* columns that identify the layout */
     cb_role_setting *setting;
     cb_pairs status, kinds;
 } cb_preset;
@@ -80,9 +81,11 @@ typedef struct cb_mapping {
     const cb_preset *preset; /* NULL: none */
     unsigned columns;
     const cb_str *header;    /* the names, trimmed, without a byte-order mark */
+    const char *const *label;/* the same as C strings without control characters, for messages */
     cb_field_source field[CB_MAX_FIELDS_OF_ROLE];
     uint64_t fields;         /* bit f: field f has a column (or the line) */
     uint64_t required_absent;/* bit f: required, and without a column */
+    uint64_t ambiguous;      /* bit f: required, and two columns fit its name equally well */
     uint64_t config_absent;  /* bit f: the config names a column that the header lacks */
     unsigned required_found, optional_found;
     unsigned notes;

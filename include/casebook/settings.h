@@ -116,7 +116,7 @@ typedef struct cb_field_setting {
     cb_str format;                                  /* %d/%m/%Y %H:%M (strptime letters d m b y Y H I M S p z f s) */
     cb_str decimal;                                 /* "." or "," */
     cb_str zone;                                    /* zone of this column if not [report] timezone */
-    cb_str scale;                                   /* of a score: "1-5" (default), "0-10", any "LOW-HIGH", "good-bad" */
+    cb_str scale;                                   /* of a score: "1-5" (default), any "LOW-HIGH", "good-bad", "stars/10", "percent" (coerce.h) */
     unsigned true_words, false_words, null_words;   /* 0: the built-in lists */
     cb_str true_word[CB_MAX_WORDS_OF_FIELD], false_word[CB_MAX_WORDS_OF_FIELD], null_word[CB_MAX_WORDS_OF_FIELD];
 } cb_field_setting;
@@ -141,7 +141,7 @@ typedef struct cb_settings {
     unsigned targets;
     cb_target target[CB_MAX_TARGETS]; /* set by cb_settings_finish; a business day is the mean length of the week's open days */
     cb_pairs kinds, status, fx, fixes; /* fixes: [fixes] date = cause or product, for Q7 */
-    cb_pairs phrases;                /* [phrases] name = words: what P and V3 look for in texts; at most CB_MAX_PHRASES */
+    cb_pairs phrases;                /* [phrases] name = words, …: what P and V3 look for in texts, a pair for each, lower case; at most CB_MAX_PHRASES */
     cb_pairs target_texts;           /* [targets] as written; see target */
     cb_pairs reach;                  /* [reach] kind = share: C4's c of single kinds */
     bool repeat_same_product, repeat_same_cause; /* Q1's options, default no */

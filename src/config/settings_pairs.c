@@ -67,6 +67,14 @@ static cb_status check_phrase(cb_config *config, cb_pair *pair, cb_error *err)
     char folded[2];
     if (cb_name_fold(pair->meaning, folded, sizeof folded) == 0)
         return cb_config_fail(config, err, "a phrase needs at least one letter");
+    char *lower = cb_arena_get(config->arena, pair->meaning.len + 1);
+    if (lower == NULL)
+        return cb_nomem(err, "the configuration");
+    for (size_t i = 0; i < pair->meaning.len; i++) {
+        char c = pair->meaning.at[i];
+        lower[i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    pair->meaning.at = lower;
     return CB_OK;
 }
 

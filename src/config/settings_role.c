@@ -50,16 +50,19 @@ static cb_status assign_whole(cb_config *config, int ix, cb_role_setting *settin
 
 static cb_status set_format(cb_config *config, cb_str text, cb_field_setting *field, cb_error *err)
 {
+    enum { MAX_FORMAT = 48 }; /* what the reader of times keeps */
     bool has[128] = {false};
+    if (text.len > MAX_FORMAT)
+        return cb_config_fail(config, err, "a format has at most %d characters", MAX_FORMAT);
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] != '%')
             continue;
         char c = ++i < text.len ? text.at[i] : '\0';
-        if (c == '\0' || strchr("dmbyYHIMSpzfs%", c) == NULL)
-            return cb_config_fail(config, err, "after '%%' stands one of d m b y Y H I M S p z f s, as in %%d/%%m/%%Y %%H:%%M");
+        if (c == '\0' || strchr("dmbByYHIMSpzfs%", c) == NULL)
+            return cb_config_fail(config, err, "after '%%' stands one of d m b B y Y H I M S p z f s, as in %%d/%%m/%%Y %%H:%%M");
         has[(unsigned char)c] = true;
     }
-    bool date = has['d'] && (has['m'] || has['b']) && (has['y'] || has['Y']);
+    bool date = has['d'] && (has['m'] || has['b'] || has['B']) && (has['y'] || has['Y']);
     if (!date && !has['s'])
         return cb_config_fail(config, err, "a format needs day, month and year (%%d %%m %%Y), or %%s for seconds since 1970");
     if (has['I'] && !has['p'])
@@ -97,12 +100,13 @@ static cb_status set_scale(cb_config *config, cb_str text, cb_field_setting *fie
     double low, high;
     const char *dash = memchr(text.at, '-', text.len);
     size_t at = dash ? (size_t)(dash - text.at) : 0;
-    bool words = cb_str_eq_nocase(text, CB_LIT("good-bad"));
+    bool words = cb_str_eq_nocase(text, CB_LIT("good-bad")) || cb_str_eq_nocase(text, CB_LIT("stars/10")) ||
+                 cb_str_eq_nocase(text, CB_LIT("percent"));
     bool range = at > 0 && cb_parse_double(cb_str_trim((cb_str){text.at, at}), &low) &&
                  cb_parse_double(cb_str_trim((cb_str){text.at + at + 1, text.len - at - 1}), &high) && low < high;
     if (!words && !range)
-        return cb_config_fail(config, err, "a scale is LOW-HIGH, as 1-5 or 0-10, or good-bad");
-    field->scale = words ? CB_LIT("good-bad") : text;
+        return cb_config_fail(config, err, "a scale is LOW-HIGH, as 1-5 or 0-10, or good-bad, stars/10, percent");
+    field->scale = text;
     return CB_OK;
 }
 
