@@ -29,6 +29,7 @@ CPPFLAGS += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PARTS    := base config ingest book stats measures report publish
 LIB_SRC  := $(foreach p,$(PARTS),$(sort $(wildcard src/$(p)/*.c)))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
+-include src/presets/presets.mk
 CLI_OBJ  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/cli/*.c)))
 GEN_OBJ  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/sample/*.c)))
 
