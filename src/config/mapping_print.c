@@ -183,7 +183,8 @@ cb_status cb_mapping_print(const cb_mapping *mapping, const char *file, cb_buf *
         rc = put_unused(out, mapping);
     if (rc == CB_OK)
         rc = put_notes(out, mapping);
-    if (rc == CB_OK)
-        rc = put_pairs(out, "status", &mapping->status);
+    if (rc != CB_OK || mapping->role != CB_CASES)
+        return rc;
+    rc = put_pairs(out, "status", &mapping->status);
     return rc == CB_OK ? put_pairs(out, "kinds", &mapping->kinds) : rc;
 }
