@@ -27,6 +27,7 @@
 #include "casebook/civil.h"
 #include "casebook/money.h"
 #include "casebook/schema.h"
+#include "casebook/settings.h"
 
 /* ---- times ---- */
 
@@ -174,7 +175,17 @@ bool cb_null_word(cb_str text);
 // cb_text_ascii says whether text holds only bytes 1 … 127 (so: valid UTF-8 without a NUL), 8 bytes at a time.
 bool cb_text_ascii(cb_str text);
 
-// cb_text_has finds an ASCII-case-insensitive substring; `lower` is in lower case already.
-bool cb_text_has(cb_str text, cb_str lower);
+/* Phrases looked for in texts, without regard to ASCII case, anywhere in the text (also within a word). */
+typedef struct cb_phrases {
+    unsigned n;
+    cb_str lower[CB_MAX_PHRASES];     /* in lower case, the arena's */
+    uint32_t first[256], second[256]; /* phrases that begin with that byte; that go on with it, or have ended */
+} cb_phrases;
+
+// cb_phrases_new prepares the words of the pairs; phrase i is pair i. NULL: no memory.
+cb_phrases *cb_phrases_new(cb_arena *arena, const cb_pairs *pairs);
+
+// cb_phrase_bits returns bit i for each phrase i that stands in text, in one pass.
+uint32_t cb_phrase_bits(const cb_phrases *phrases, cb_str text);
 
 #endif

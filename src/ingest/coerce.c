@@ -15,7 +15,8 @@ bool cb_null_word(cb_str text)
 {
     static const char *const words[] = {"-",    "--",     "?",   "n/a",    "na",  "#n/a",      "null",
                                         "none", "(none)", "nil", "(null)", "nan", "undefined", NULL};
-    return text.len == 0 || (text.len <= 9 && one_of(text, words));
+    /* Nearly all cells are told apart from these words by their first byte. */
+    return text.len == 0 || (text.len <= 9 && text.at[0] && strchr("-?nN#(uU", text.at[0]) && one_of(text, words));
 }
 
 /* ---- numbers with a few decimals ---- */
@@ -212,21 +213,55 @@ bool cb_text_ascii(cb_str text)
     return odd == 0;
 }
 
+/* ---- phrases ---- */
+
 static char lower_of(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-bool cb_text_has(cb_str text, cb_str lower)
+cb_phrases *cb_phrases_new(cb_arena *arena, const cb_pairs *pairs)
 {
-    if (lower.len == 0 || lower.len > text.len)
-        return false;
-    for (size_t i = 0; i + lower.len <= text.len; i++) {
-        size_t k = 0;
-        while (k < lower.len && lower_of(text.at[i + k]) == lower.at[k])
-            k++;
-        if (k == lower.len)
-            return true;
+    cb_phrases *out = cb_arena_get(arena, sizeof *out);
+    if (!out)
+        return NULL;
+    for (; out->n < pairs->n && out->n < CB_MAX_PHRASES; out->n++) {
+        cb_str words = pairs->pair[out->n].meaning;
+        char *at = cb_arena_get(arena, words.len);
+        if (!at)
+            return NULL;
+        for (size_t i = 0; i < words.len; i++)
+            at[i] = lower_of(words.at[i]);
+        uint32_t bit = UINT32_C(1) << out->n;
+        out->lower[out->n] = (cb_str){at, words.len};
+        for (int c = 0; c < 256 && words.len; c++) {
+            out->first[c] |= lower_of((char)c) == at[0] ? bit : 0;
+            out->second[c] |= words.len == 1 || lower_of((char)c) == at[1] ? bit : 0;
+        }
     }
-    return false;
+    return out;
+}
+
+static bool stands_here(cb_str rest, cb_str lower)
+{
+    if (lower.len > rest.len)
+        return false;
+    for (size_t i = 0; i < lower.len; i++)
+        if (lower_of(rest.at[i]) != lower.at[i])
+            return false;
+    return true;
+}
+
+uint32_t cb_phrase_bits(const cb_phrases *phrases, cb_str text)
+{
+    uint32_t found = 0;
+    for (size_t i = 0; phrases->n && i < text.len; i++) {
+        uint32_t open = phrases->first[(unsigned char)text.at[i]] & ~found;
+        if (i + 1 < text.len)
+            open &= phrases->second[(unsigned char)text.at[i + 1]];
+        for (unsigned p = 0; open >> p; p++)
+            if (open >> p & 1 && stands_here((cb_str){text.at + i, text.len - i}, phrases->lower[p]))
+                found |= UINT32_C(1) << p;
+    }
+    return found;
 }

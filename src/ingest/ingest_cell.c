@@ -1,0 +1,287 @@
+/* One cell: trimmed, looked up among the words for nothing, and read as what its column holds. */
+#include "ingest/ingest_parts.h"
+
+/* ---- trimming, with the common case in front ---- */
+
+static inline bool plain_end(char c)
+{
+    return (unsigned char)c > ' ' && (unsigned char)c < 0x80;
+}
+
+static inline cb_str trimmed(cb_str text)
+{
+    bool plain = text.len && plain_end(text.at[0]) && plain_end(text.at[text.len - 1]);
+    return plain ? text : cb_str_trim(text);
+}
+
+static bool is_null(const cb_plan *plan, cb_str text)
+{
+    const cb_field_setting *how = plan->how;
+    if (text.len == 0)
+        return true;
+    if (how->null_words == 0)
+        return cb_null_word(text);
+    for (unsigned i = 0; i < how->null_words; i++)
+        if (cb_str_eq_nocase(text, how->null_word[i]))
+            return true;
+    return false;
+}
+
+/* What spreadsheets take for a formula. Kept as text, and counted. */
+static inline bool is_formula(cb_str text)
+{
+    char c = text.at[0];
+    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* ---- memo ---- */
+
+static inline uint64_t load8(const char *at)
+{
+    uint64_t w;
+    memcpy(&w, at, sizeof w);
+    return w;
+}
+
+static inline uint64_t load4(const char *at)
+{
+    uint32_t w;
+    memcpy(&w, at, sizeof w);
+    return w;
+}
+
+/* With the length, the key says every byte of a text of 1 to 32 bytes. */
+static inline void memo_key(cb_str t, uint64_t key[4])
+{
+    const char *end = t.at + t.len;
+    key[1] = key[2] = key[3] = 0;
+    if (t.len >= 16) {
+        key[0] = load8(t.at);
+        key[1] = load8(t.at + 8);
+        key[2] = load8(end - 16);
+        key[3] = load8(end - 8);
+    } else if (t.len >= 8) {
+        key[0] = load8(t.at);
+        key[1] = load8(end - 8);
+    } else if (t.len >= 4) {
+        key[0] = load4(t.at);
+        key[1] = load4(end - 4);
+    } else {
+        key[0] = (uint64_t)(unsigned char)t.at[0] << 16 | (uint64_t)(unsigned char)t.at[t.len / 2] << 8 |
+                 (unsigned char)end[-1];
+    }
+}
+
+static inline cb_memo *memo_of(cb_slot *slot, const cb_plan *plan, cb_str text, uint64_t key[4])
+{
+    memo_key(text, key);
+    uint64_t mix = (key[0] ^ (key[1] << 7 | key[1] >> 57) ^ (key[2] << 19 | key[2] >> 45) ^ (key[3] << 29 | key[3] >> 35)) +
+                   text.len;
+    mix *= UINT64_C(0x9E3779B97F4A7C15);
+    return &slot->batch.memo[plan->field][mix >> 56];
+}
+
+static inline bool memo_hit(const cb_memo *m, cb_str text, const uint64_t key[4])
+{
+    return m->len == text.len &&
+           ((m->key[0] ^ key[0]) | (m->key[1] ^ key[1]) | (m->key[2] ^ key[2]) | (m->key[3] ^ key[3])) == 0;
+}
+
+/* ---- words ---- */
+
+static cb_str currency_code(cb_str text, char code[3])
+{
+    if (text.len != 3)
+        return text;
+    for (unsigned i = 0; i < 3; i++)
+        code[i] = text.at[i] >= 'a' && text.at[i] <= 'z' ? (char)(text.at[i] - 0x20) : text.at[i];
+    return (cb_str){code, 3};
+}
+
+static cb_cell read_word(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t *out, cb_status *status)
+{
+    char code[3];
+    *out = CB_UNKNOWN_ID;
+    if (is_null(plan, text))
+        return CB_CELL_EMPTY;
+    if (plan->is_kind)
+        text = cb_mapping_kind(slot->file->mapping, text);
+    else if (plan->is_currency)
+        text = currency_code(text, code);
+    uint32_t id = cb_intern_put(slot->batch.pool[plan->pool], text);
+    if (id == CB_NO_ID)
+        *status = CB_ENOMEM;
+    *out = id;
+    return CB_CELL_OK;
+}
+
+static cb_cell read_status(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t *out)
+{
+    *out = CB_STATUS_UNKNOWN;
+    if (is_null(plan, text))
+        return CB_CELL_EMPTY;
+    *out = (uint32_t)cb_mapping_status(slot->file->mapping, text);
+    return *out == CB_STATUS_UNKNOWN ? CB_CELL_TYPE : CB_CELL_OK;
+}
+
+static bool is_word(cb_str text, const cb_str *words, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (cb_str_eq_nocase(text, words[i]))
+            return true;
+    return false;
+}
+
+/* A declared list takes the place of the built-in one on its side; the other side keeps its own. */
+static cb_cell read_flag(const cb_plan *plan, cb_str text, uint32_t *out)
+{
+    const cb_field_setting *how = plan->how;
+    uint8_t flag = CB_NO_FLAG;
+    cb_cell result = CB_CELL_OK;
+    if (is_word(text, how->true_word, how->true_words))
+        flag = 1;
+    else if (is_word(text, how->false_word, how->false_words))
+        flag = 0;
+    else if (is_null(plan, text))
+        result = CB_CELL_EMPTY;
+    else if ((result = cb_flag_read(text, &flag)) == CB_CELL_OK && (flag ? how->true_words : how->false_words))
+        result = CB_CELL_TYPE;
+    *out = result == CB_CELL_OK ? flag : CB_NO_FLAG;
+    return result;
+}
+
+static cb_cell read_small(const cb_plan *plan, cb_str text, uint32_t *out)
+{
+    uint16_t value = CB_NO_COUNT;
+    cb_cell result = CB_CELL_EMPTY;
+    if (!is_null(plan, text))
+        result = plan->type == CB_TYPE_COUNT ? cb_count_read(text, &value) : cb_score_read(text, &plan->scale, &value);
+    *out = value;
+    return result;
+}
+
+static cb_cell read_few(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t *out, cb_status *status)
+{
+    switch (plan->type) {
+    case CB_TYPE_WORD: return read_word(slot, plan, text, out, status);
+    case CB_TYPE_STATUS: return read_status(slot, plan, text, out);
+    case CB_TYPE_FLAG: return read_flag(plan, text, out);
+    default: return read_small(plan, text, out);
+    }
+}
+
+static inline void store_few(cb_slot *slot, const cb_plan *plan, uint32_t row, uint32_t value)
+{
+    void *cells = slot->batch.cells[plan->field];
+    switch (plan->type) {
+    case CB_TYPE_WORD: ((uint32_t *)cells)[row] = value; break;
+    case CB_TYPE_COUNT:
+    case CB_TYPE_SCORE: ((uint16_t *)cells)[row] = (uint16_t)value; break;
+    default: ((uint8_t *)cells)[row] = (uint8_t)value; break;
+    }
+}
+
+/* Columns of few distinct cells. */
+static cb_cell cell_of_few(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row, cb_status *status)
+{
+    cb_memo fresh = {.len = (uint32_t)raw.len};
+    cb_memo *m = NULL;
+    if (raw.len >= 1 && raw.len <= 32) {
+        m = memo_of(slot, plan, raw, fresh.key);
+        if (memo_hit(m, raw, fresh.key)) {
+            slot->batch.tally.formulas += m->formula;
+            store_few(slot, plan, row, m->value);
+            return (cb_cell)m->result;
+        }
+    }
+    cb_str text = trimmed(raw);
+    cb_cell result = read_few(slot, plan, text, &fresh.value, status);
+    fresh.result = (uint8_t)result;
+    fresh.formula = plan->type == CB_TYPE_WORD && result == CB_CELL_OK && is_formula(raw);
+    slot->batch.tally.formulas += fresh.formula;
+    store_few(slot, plan, row, fresh.value);
+    if (m && *status == CB_OK)
+        *m = fresh;
+    return result;
+}
+
+/* ---- ids ---- */
+
+static cb_cell cell_of_id(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row, cb_status *status)
+{
+    cb_id_cell *cell = (cb_id_cell *)slot->batch.cells[plan->field] + row;
+    cb_str text = trimmed(raw);
+    *cell = (cb_id_cell){0};
+    if (is_null(plan, text))
+        return CB_CELL_EMPTY;
+    slot->batch.tally.formulas += is_formula(raw);
+    *cell = (cb_id_cell){cb_hash(text), 0, (uint32_t)text.len};
+    uintptr_t offset = (uintptr_t)text.at - (uintptr_t)slot->text.at;
+    if (offset < slot->len) {
+        cell->at = (uint32_t)offset;
+        return CB_CELL_OK;
+    }
+    cell->at = (uint32_t)slot->batch.spill.len | CB_SPILLED;
+    *status = cb_buf_append(&slot->batch.spill, text.at, text.len);
+    return CB_CELL_OK;
+}
+
+/* ---- times, amounts, texts ---- */
+
+static cb_cell cell_of_time(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row, unsigned *readings)
+{
+    int64_t *cell = (int64_t *)slot->batch.cells[plan->field] + row;
+    cb_str text = trimmed(raw);
+    uint32_t shape = 0;
+    *readings = 0;
+    *cell = CB_NO_TIME;
+    if (text.len == 0 || (plan->how->null_words && is_null(plan, text)))
+        return CB_CELL_EMPTY;
+    *readings = plan->declared ? cb_time_scan_as(&plan->format, text, cell) : cb_time_scan(text, cell, &shape);
+    if (*readings == 0 && is_null(plan, text))
+        return CB_CELL_EMPTY;
+    cb_time_see(&slot->batch.tally.times[plan->field], *readings, shape);
+    return *readings ? CB_CELL_OK : CB_CELL_TYPE;
+}
+
+static cb_cell cell_of_amount(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
+{
+    int64_t *cell = (int64_t *)slot->batch.cells[plan->field] + row;
+    cb_str text = trimmed(raw);
+    int64_t packed = CB_NO_AMOUNT;
+    *cell = CB_NO_AMOUNT;
+    if (text.len == 0 || (plan->how->null_words && is_null(plan, text)))
+        return CB_CELL_EMPTY;
+    unsigned readings = cb_amount_scan(text, &packed);
+    if (readings == 0)
+        return is_null(plan, text) ? CB_CELL_EMPTY : CB_CELL_TYPE;
+    if (packed < 0)
+        return CB_CELL_CONSTRAINT;
+    cb_mark_see(&slot->batch.tally.marks[plan->field], readings);
+    *cell = packed;
+    return CB_CELL_OK;
+}
+
+static cb_cell cell_of_text(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
+{
+    uint32_t *cell = (uint32_t *)slot->batch.cells[plan->field] + row;
+    *cell = 0;
+    if (is_null(plan, trimmed(raw)))
+        return CB_CELL_EMPTY;
+    *cell = CB_TEXT_SEEN | cb_phrase_bits(slot->file->ingest->phrases, raw);
+    return CB_CELL_OK;
+}
+
+cb_cell cb_cell_read(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t row, unsigned *readings, cb_status *status)
+{
+    switch (plan->type) {
+    case CB_TYPE_TIME: return cell_of_time(slot, plan, text, row, readings);
+    case CB_TYPE_AMOUNT: return cell_of_amount(slot, plan, text, row);
+    case CB_TYPE_TEXT: return cell_of_text(slot, plan, text, row);
+    case CB_TYPE_WORD:
+        if (plan->many_words)
+            return cell_of_id(slot, plan, text, row, status);
+        /* fall through */
+    default: return cell_of_few(slot, plan, text, row, status);
+    }
+}

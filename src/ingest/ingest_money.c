@@ -1,0 +1,181 @@
+/* All inputs are read: one currency for all amounts. Until here an amount is the neutral form of money.h; the decimal
+ * mark is its input's, the currency its row's (blank: the report's). */
+#include "ingest/ingest_parts.h"
+
+enum { MAX_CURRENCIES_SHOWN = 8, MILLION = 1000000 };
+
+static const unsigned currency_field[CB_ROLES] = {
+    [CB_CASES] = CB_CASE_CURRENCY, [CB_REVIEWS] = CB_MAX_FIELDS_OF_ROLE, [CB_CUSTOMERS] = CB_CUSTOMER_CURRENCY};
+
+static uint32_t currency_of(const cb_table *table, uint32_t row)
+{
+    unsigned field = currency_field[table->role];
+    return field < CB_MAX_FIELDS_OF_ROLE ? cb_word(table, field, row) : CB_UNKNOWN_ID;
+}
+
+static bool is_amount(const cb_table *table, unsigned field)
+{
+    return table->column[field] && cb_schemas[table->role].field[field].type == CB_TYPE_AMOUNT;
+}
+
+/* ---- which currencies the amounts are in ---- */
+
+static bool is_code(cb_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < 'A' || text.at[i] > 'Z')
+            return false;
+    return text.len == 3;
+}
+
+/* Marks used[id] for every currency that a row with an amount names. */
+static void mark_used(const cb_table *table, bool *used)
+{
+    for (unsigned f = 0; f < cb_schemas[table->role].fields; f++) {
+        const int64_t *amount = is_amount(table, f) ? table->column[f] : NULL;
+        for (uint32_t row = 0; amount && row < table->n; row++)
+            used[currency_of(table, row)] |= amount[row] != CB_NO_AMOUNT;
+    }
+}
+
+static cb_status ask_for_currency(const cb_intern *pool, const bool *used, unsigned several, cb_error *err)
+{
+    char list[MAX_CURRENCIES_SHOWN * 5 + 1] = "";
+    const char *other = NULL;
+    char code[4] = "";
+    char rate[4] = "";
+    unsigned shown = 0;
+    for (uint32_t id = 1; id < cb_intern_count(pool) && shown < MAX_CURRENCIES_SHOWN; id++) {
+        cb_str text = cb_intern_text(pool, id);
+        if (!used[id] || !is_code(text))
+            continue;
+        memcpy(list + (size_t)shown * 5, shown ? ", " : "  ", 2);
+        memcpy(list + (size_t)shown * 5 + 2, text.at, 3);
+        memcpy(shown ? rate : code, text.at, 3);
+        shown++;
+        other = rate;
+    }
+    return cb_fail(err, CB_ECONFIG,
+                   "the inputs hold amounts in %u currencies (%s%s): write in the configuration [report] currency = %s, and "
+                   "under [fx] what a unit of each other one is worth in it, such as %s = 1.08",
+                   several, list + 2, several > shown ? ", ..." : "", code, other ? other : "");
+}
+
+static cb_status fix_currency(cb_ingest *in, cb_error *err)
+{
+    const cb_intern *pool = in->book->pool[CB_POOL_CURRENCY];
+    uint32_t words = cb_intern_count(pool);
+    cb_str only = {NULL, 0};
+    unsigned several = 0;
+    cb_status rc = CB_OK;
+    if (in->settings->currency[0])
+        return CB_OK;
+    bool *used = in->alloc->resize(in->alloc->ctx, NULL, 0, words * sizeof *used);
+    if (!used)
+        return cb_nomem(err, "the currencies");
+    memset(used, 0, words * sizeof *used);
+    for (unsigned r = 0; r < CB_ROLES; r++)
+        mark_used(&in->book->table[r], used);
+    for (uint32_t id = 1; id < words; id++)
+        if (used[id] && is_code(cb_intern_text(pool, id))) {
+            only = cb_intern_text(pool, id);
+            several++;
+        }
+    if (several > 1)
+        rc = ask_for_currency(pool, used, several, err);
+    else if (several == 1)
+        rc = cb_settings_currency(in->settings, only, err);
+    in->alloc->resize(in->alloc->ctx, used, words * sizeof *used, 0);
+    return rc;
+}
+
+/* ---- conversion ---- */
+
+typedef struct rate {
+    bool known;
+    unsigned digits;   /* decimals of the row's currency */
+    int64_t millionths;
+} rate;
+
+/* minor units of `digits` decimals, times a rate, in minor units of `into` decimals; rounded once, half away from zero. */
+static int64_t convert(int64_t minor, const rate *r, unsigned into)
+{
+    static const int64_t tens[] = {1, 10, 100, 1000, 10000};
+    if (r->digits <= into) {
+        int64_t scaled = 0;
+        if (minor == CB_NO_AMOUNT || __builtin_mul_overflow(minor, tens[into - r->digits], &scaled))
+            return CB_NO_AMOUNT;
+        return cb_amount_convert(scaled, r->millionths);
+    }
+    /* minor * rate / (1e6 * finer), by the whole and the rest of minor / 1e6 */
+    int64_t finer = tens[r->digits - into];
+    int64_t whole = 0;
+    int64_t part = 0;
+    if (minor == CB_NO_AMOUNT || __builtin_mul_overflow(minor / MILLION, r->millionths, &whole) ||
+        __builtin_mul_overflow(minor % MILLION, r->millionths, &part) ||
+        __builtin_add_overflow(part, whole % finer * MILLION, &part) ||
+        __builtin_add_overflow(part, finer * MILLION / 2, &part) ||
+        __builtin_add_overflow(whole / finer, part / (finer * MILLION), &whole) || whole > CB_MAX_AMOUNT)
+        return CB_NO_AMOUNT;
+    return whole;
+}
+
+static void unknown_amount(cb_ingest *in, const cb_table *table, unsigned field, uint32_t row)
+{
+    cb_input *input = in->input[table->input_ix[row]];
+    int column = input->column_of[field];
+    if (column < 0)
+        return;
+    cb_column_facts *facts = &input->facts.column[column];
+    facts->constraint_errors++;
+    facts->unreadable++;
+    facts->filled--;
+}
+
+static void finish_amounts(cb_ingest *in, cb_table *table, unsigned field, const rate *rates)
+{
+    int64_t *amount = table->column[field];
+    for (uint32_t row = 0; row < table->n; row++) {
+        if (amount[row] == CB_NO_AMOUNT)
+            continue;
+        const rate *r = &rates[currency_of(table, row)];
+        cb_mark mark = in->input[table->input_ix[row]]->mark[field];
+        int64_t minor = r->known ? cb_amount_value(amount[row], mark, r->digits) : CB_NO_AMOUNT;
+        bool same = r->millionths == MILLION && r->digits == in->settings->currency_digits;
+        amount[row] = same ? minor : convert(minor, r, in->settings->currency_digits);
+        if (amount[row] == CB_NO_AMOUNT)
+            unknown_amount(in, table, field, row);
+    }
+}
+
+static rate rate_of(const cb_ingest *in, cb_str code)
+{
+    char iso[4] = "";
+    rate r = {.digits = in->settings->currency_digits, .millionths = MILLION};
+    r.known = code.len == 0 || (is_code(code) && cb_settings_fx(in->settings, code, &r.millionths));
+    if (r.known && code.len) {
+        memcpy(iso, code.at, 3);
+        r.digits = cb_currency_digits(iso);
+    }
+    return r;
+}
+
+cb_status cb_ingest_money(cb_ingest *in, cb_error *err)
+{
+    const cb_intern *pool = in->book->pool[CB_POOL_CURRENCY];
+    uint32_t words = cb_intern_count(pool);
+    cb_status rc = fix_currency(in, err);
+    if (rc != CB_OK)
+        return rc;
+    rate *rates = in->alloc->resize(in->alloc->ctx, NULL, 0, words * sizeof *rates);
+    if (!rates)
+        return cb_nomem(err, "the rates of currencies");
+    for (uint32_t id = 0; id < words; id++)
+        rates[id] = rate_of(in, cb_intern_text(pool, id));
+    for (unsigned r = 0; r < CB_ROLES; r++)
+        for (unsigned f = 0; f < cb_schemas[r].fields; f++)
+            if (is_amount(&in->book->table[r], f))
+                finish_amounts(in, &in->book->table[r], f, rates);
+    in->alloc->resize(in->alloc->ctx, rates, words * sizeof *rates, 0);
+    return CB_OK;
+}

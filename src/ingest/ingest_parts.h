@@ -1,0 +1,200 @@
+/* ingest_parts.h - what the files of the pipeline share. Private to src/ingest (and its tests, for the size of a chunk).
+ *
+ * The way of a file:
+ *   ingest_open.c     source, delimiter, header, mapping
+ *   ingest_plan.c     a cb_plan a mapped field: how its cells are read
+ *   ingest_take.c     one thread at a time: bytes into a slot, cut behind a whole record
+ *   ingest_row.c      side by side: a slot's records into its batch of typed cells, or reasons to reject
+ *   ingest_cell.c       … one cell
+ *   ingest_give.c     one at a time, in order: the batch onto the file's raw table, words into the book's pools
+ *   ingest_reading.c  the file has ended: one reading for each column of times and amounts, or a refusal
+ *   ingest_close.c    rows that fail under the chosen reading, times to UTC, facts
+ *   ingest_money.c    all files have ended: one currency
+ *   ingest.c          the sequence of it all, and the checks at the end
+ *
+ * What take() writes belongs to cb_feed, what give() writes to cb_file; work() reads both only where they stay as they are.
+ * The one exception is cb_file.settled: a hint, atomic, that never changes a result (see cb_kept). */
+#ifndef CB_INGEST_INGEST_PARTS_H
+#define CB_INGEST_INGEST_PARTS_H
+
+#include <stdatomic.h>
+
+#include "casebook/coerce.h"
+#include "casebook/fields.h"
+#include "casebook/ingest.h"
+
+enum {
+    CB_KEEP_BYTES = 256 << 20,  /* rejected records of a file that are held in memory */
+    CB_MAX_FLAWED_FILES = 8     /* named in one message */
+};
+
+/* How the cells of a field are read. */
+typedef struct cb_plan {
+    unsigned field;
+    int column;                  /* of the record, or CB_COLUMN_LINE */
+    cb_type type;
+    cb_pool pool;
+    bool required;
+    bool many_words;             /* ids: nearly every cell is a new word, so it is pooled only once, in give() */
+    bool is_kind, is_currency;
+    bool declared;               /* format is the one to use */
+    bool mark_declared;
+    cb_mark mark;
+    const cb_field_setting *how;
+    const cb_zone *zone;
+    cb_time_format format;
+    cb_scale scale;
+    cb_str label;
+} cb_plan;
+
+/* ---- a chunk's cells ---- */
+
+typedef struct cb_id_cell {
+    uint64_t hash;
+    uint32_t at;                 /* in the chunk, or with CB_SPILLED in the batch's spill */
+    uint32_t len;                /* 0: unknown */
+} cb_id_cell;
+#define CB_SPILLED (UINT32_C(1) << 31)
+
+/* A cell seen before in this column gives the same value again: exact for cells of 1 to 32 bytes. */
+typedef struct cb_memo {
+    uint64_t key[4];
+    uint32_t len;                /* 0: free */
+    uint32_t value;
+    uint8_t result;              /* cb_cell */
+    bool formula;
+} cb_memo;
+enum { CB_MEMOS = 256 };
+
+/* A row that is rejected, or may be once the readings are chosen. Of the latter, all are here whose row could fail under any reading
+ * that is still possible; so at the end only these are looked at, and their bytes are at hand. */
+typedef struct cb_kept {
+    uint64_t line_no;
+    uint64_t type_errors, constraint_errors; /* of its optional cells, by field: counted with the row, uncounted if it goes */
+    size_t at, len;              /* bytes in the chunk, later in cb_file.kept_bytes; len 0: not kept */
+    uint32_t row;                /* of the batch, later of the raw table; CB_NO_ROW: rejected already */
+    uint32_t formulas;
+    cb_reject_code code;
+    int column;
+} cb_kept;
+
+typedef struct cb_tally {
+    cb_time_evidence times[CB_MAX_FIELDS_OF_ROLE];
+    cb_mark_evidence marks[CB_MAX_FIELDS_OF_ROLE];
+    uint64_t type_errors[CB_MAX_FIELDS_OF_ROLE], constraint_errors[CB_MAX_FIELDS_OF_ROLE];
+    uint64_t rows, blank, formulas;
+} cb_tally;
+
+typedef struct cb_batch {
+    uint32_t rows;
+    size_t cap;
+    void *cells[CB_MAX_FIELDS_OF_ROLE]; /* as the table's columns; cb_id_cell for many_words; words are ids of pool[] */
+    cb_buf spill;                       /* id cells that are not bytes of the chunk */
+    cb_intern *pool[CB_POOLS];          /* live through many chunks: most words are met again */
+    uint32_t *global[CB_POOLS];         /* id of pool[] -> id of the book's pool */
+    size_t global_cap[CB_POOLS];
+    uint32_t given[CB_POOLS];           /* ids below have their global id */
+    cb_memo *memo[CB_MAX_FIELDS_OF_ROLE];
+    cb_kept *kept;
+    size_t n_kept, kept_cap;
+    cb_tally tally;
+} cb_batch;
+
+struct cb_file;
+
+typedef struct cb_slot {
+    struct cb_file *file;
+    cb_buf text;
+    size_t len;                  /* whole records in text */
+    uint64_t first_line;
+    bool ascii;                  /* nothing but bytes 1 … 127 */
+    cb_splitter *splitter;
+    cb_batch batch;
+} cb_slot;
+
+/* ---- a file ---- */
+
+typedef struct cb_feed {
+    cb_source *source;
+    cb_buf ahead;                /* what was read for the header, from ahead_at on not yet taken */
+    size_t ahead_at;
+    cb_buf carry;                /* the beginning of the record that the last cut left over */
+    uint64_t line_no;            /* of the next byte */
+    bool ended;
+} cb_feed;
+
+typedef struct cb_file {
+    cb_ingest *ingest;
+    cb_role role;
+    uint16_t input_ix;
+    cb_input_facts *facts;
+    cb_mapping *mapping;
+    char delimiter;
+    unsigned columns;
+    unsigned plans, required;    /* the first `required` plans are the required fields */
+    cb_plan plan[CB_MAX_FIELDS_OF_ROLE];
+    int plan_of[CB_MAX_FIELDS_OF_ROLE]; /* by field; -1: not mapped */
+    cb_feed feed;
+    atomic_int settled[CB_MAX_FIELDS_OF_ROLE]; /* -1, or the cb_order that any final choice will be */
+
+    cb_table raw;
+    cb_tally tally;
+    cb_kept *kept;
+    size_t n_kept, kept_cap;
+    cb_buf kept_bytes;
+    cb_order order[CB_MAX_FIELDS_OF_ROLE];
+    cb_mark mark[CB_MAX_FIELDS_OF_ROLE];
+} cb_file;
+
+typedef struct cb_input {
+    cb_input_facts facts;
+    cb_mark mark[CB_MAX_FIELDS_OF_ROLE];       /* for ingest_money.c */
+    int column_of[CB_MAX_FIELDS_OF_ROLE];      /* index into facts.column, or -1 */
+    uint64_t taken;                            /* rows that went into the book, superseded ones included */
+} cb_input;
+
+struct cb_ingest {
+    const cb_alloc *alloc;
+    cb_arena *arena;
+    cb_settings *settings;
+    cb_presets *presets;
+    cb_phrases *phrases;
+    cb_ingest_options options;
+    size_t chunk_bytes;
+    cb_book *book;
+    cb_input **input;
+    size_t inputs, inputs_cap;
+    cb_zone **zone;              /* of columns that name one */
+    size_t zones, zones_cap;
+};
+
+/* For tests: the bytes read for a chunk; results never depend on it. */
+void cb_ingest_chunk_bytes(cb_ingest *ingest, size_t bytes);
+
+/* ingest_open.c */
+CB_MUST_USE cb_status cb_file_open(cb_file *file, const char *path, cb_str preset, cb_error *err);
+void cb_feed_close(cb_feed *feed);
+/* ingest_plan.c */
+CB_MUST_USE cb_status cb_file_plan(cb_file *file, cb_error *err);
+/* ingest_take.c */
+CB_MUST_USE cb_status cb_feed_read(cb_feed *feed, char *into, size_t cap, size_t *got, cb_error *err);
+cb_status cb_take(void *file, void *slot, bool *end, cb_error *err);
+/* ingest_row.c */
+cb_status cb_work(void *file, void *slot, cb_error *err);
+/* ingest_cell.c; *readings: for times, which orders read the cell */
+cb_cell cb_cell_read(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t row, unsigned *readings, cb_status *status);
+/* ingest_batch.c */
+CB_MUST_USE cb_status cb_slot_new(cb_slot **out, cb_file *file, cb_error *err);
+void cb_slot_free(cb_slot *slot);
+CB_MUST_USE cb_status cb_batch_begin(cb_slot *slot, cb_error *err);
+CB_MUST_USE cb_status cb_batch_room(cb_slot *slot, cb_error *err);
+/* ingest_give.c */
+cb_status cb_give(void *file, void *slot, cb_error *err);
+/* ingest_reading.c */
+CB_MUST_USE cb_status cb_file_read_how(cb_file *file, cb_error *err);
+/* ingest_close.c */
+CB_MUST_USE cb_status cb_file_close(cb_file *file, cb_error *err);
+/* ingest_money.c */
+CB_MUST_USE cb_status cb_ingest_money(cb_ingest *ingest, cb_error *err);
+
+#endif

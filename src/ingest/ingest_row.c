@@ -1,0 +1,283 @@
+/* One record: the rules in the order of rejects.h, the first that fails decides. */
+#include "ingest/ingest_parts.h"
+
+typedef struct fault {
+    cb_reject_code code;
+    int column;
+} fault;
+
+enum { NO_FAULT = CB_REJECT_CODES };
+
+static fault no_fault(void)
+{
+    return (fault){(cb_reject_code)NO_FAULT, -1};
+}
+
+/* ---- the record as text ---- */
+
+/* A byte 0 is valid UTF-8, but no text that any output could carry. */
+static bool well_encoded(const cb_slot *slot, cb_str text)
+{
+    if (slot->ascii || cb_text_ascii(text))
+        return true;
+    return !memchr(text.at, 0, text.len) && cb_utf8_valid(text);
+}
+
+/* Whether the record may be blank: nothing in it but marks and spaces. */
+static bool looks_blank(cb_str text, char delimiter)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        if (c != delimiter && c != ' ' && c != '\t' && c != '"' && c != '\r' && c != '\n')
+            return false;
+    }
+    return true;
+}
+
+static bool all_empty(const cb_cells *cells)
+{
+    for (unsigned i = 0; i < cells->n; i++)
+        if (cb_str_trim(cells->at[i]).len)
+            return false;
+    return true;
+}
+
+static fault fault_of_split(cb_split split, const cb_cells *cells)
+{
+    switch (split) {
+    case CB_SPLIT_QUOTES: return (fault){CB_REJECT_QUOTE_ERROR, -1};
+    case CB_SPLIT_FIELD_SIZE: return (fault){CB_REJECT_SIZE_ERROR, (int)cells->bad_cell};
+    case CB_SPLIT_COLUMNS: return (fault){CB_REJECT_EXTRA_CELL, -1};
+    case CB_SPLIT_OK: break;
+    }
+    return no_fault();
+}
+
+static fault fault_of_count(const cb_slot *slot, const cb_cells *cells)
+{
+    unsigned columns = slot->file->columns;
+    if (cells->n > columns)
+        return (fault){CB_REJECT_EXTRA_CELL, -1};
+    return cells->n < columns ? (fault){CB_REJECT_MISSING_CELL, (int)cells->n} : no_fault();
+}
+
+/* ---- its cells ---- */
+
+typedef struct row_state {
+    cb_slot *slot;
+    cb_cells cells;
+    uint64_t line_no;
+    uint64_t type_errors, constraint_errors; /* of optional cells, by field */
+    uint32_t row;
+    unsigned readings[CB_MAX_FIELDS_OF_ROLE];
+    cb_status status;
+} row_state;
+
+/* "(line)": the record's place in the input is its id. */
+static cb_cell line_as_id(row_state *r, const cb_plan *plan)
+{
+    cb_slot *slot = r->slot;
+    cb_id_cell *cell = (cb_id_cell *)slot->batch.cells[plan->field] + r->row;
+    size_t at = slot->batch.spill.len;
+    cb_str stem = slot->file->facts->stem;
+    r->status = cb_buf_text(&slot->batch.spill, CB_STR_FMT ":%llu", CB_STR_ARG(stem), (unsigned long long)r->line_no);
+    if (r->status == CB_OK) {
+        cb_str id = {slot->batch.spill.at + at, slot->batch.spill.len - at};
+        *cell = (cb_id_cell){cb_hash(id), (uint32_t)at | CB_SPILLED, (uint32_t)id.len};
+    }
+    return CB_CELL_OK;
+}
+
+static cb_cell read_planned(row_state *r, const cb_plan *plan)
+{
+    if (plan->column == CB_COLUMN_LINE)
+        return line_as_id(r, plan);
+    return cb_cell_read(r->slot, plan, r->cells.at[plan->column], r->row, &r->readings[plan->field], &r->status);
+}
+
+static fault read_required(row_state *r)
+{
+    static const cb_reject_code code[] = {[CB_CELL_OK] = (cb_reject_code)NO_FAULT,
+                                          [CB_CELL_EMPTY] = CB_REJECT_MISSING_VALUE,
+                                          [CB_CELL_TYPE] = CB_REJECT_TYPE_ERROR,
+                                          [CB_CELL_CONSTRAINT] = CB_REJECT_CONSTRAINT_ERROR};
+    fault first = no_fault();
+    for (unsigned p = 0; p < r->slot->file->required && r->status == CB_OK; p++) {
+        const cb_plan *plan = &r->slot->file->plan[p];
+        fault f = {code[read_planned(r, plan)], plan->column};
+        bool sooner = first.code == (cb_reject_code)NO_FAULT ||
+                      (f.code == CB_REJECT_MISSING_VALUE && first.code != CB_REJECT_MISSING_VALUE);
+        if (f.code != (cb_reject_code)NO_FAULT && sooner)
+            first = f;
+    }
+    return first;
+}
+
+static void read_optional(row_state *r)
+{
+    cb_file *file = r->slot->file;
+    for (unsigned p = file->required; p < file->plans && r->status == CB_OK; p++) {
+        const cb_plan *plan = &file->plan[p];
+        cb_cell result = read_planned(r, plan);
+        if (result == CB_CELL_TYPE)
+            r->type_errors |= UINT64_C(1) << plan->field;
+        else if (result == CB_CELL_CONSTRAINT)
+            r->constraint_errors |= UINT64_C(1) << plan->field;
+    }
+}
+
+/* ---- rows that may yet fail ---- */
+
+/* The orders under which a cell may still come to be read. */
+static unsigned orders_open(const cb_file *file, unsigned field, unsigned readings)
+{
+    if (readings & CB_READS_SAME)
+        return CB_READS_DAY_FIRST;
+    int settled = atomic_load_explicit(&file->settled[field], memory_order_relaxed);
+    return settled < 0 ? CB_READS_DAY_FIRST | CB_READS_MONTH_FIRST : 1u << settled;
+}
+
+static bool required_time_may_fail(const row_state *r)
+{
+    const cb_file *file = r->slot->file;
+    for (unsigned p = 0; p < file->required; p++) {
+        unsigned field = file->plan[p].field;
+        if (file->plan[p].type == CB_TYPE_TIME && orders_open(file, field, r->readings[field]) & ~r->readings[field])
+            return true;
+    }
+    return false;
+}
+
+static int64_t utc_under(const row_state *r, unsigned field, cb_order order)
+{
+    const cb_file *file = r->slot->file;
+    int64_t packed = ((const int64_t *)r->slot->batch.cells[field])[r->row];
+    return cb_time_to_utc(packed, order, file->plan[file->plan_of[field]].zone);
+}
+
+static bool may_resolve_before_opening(const row_state *r)
+{
+    const cb_file *file = r->slot->file;
+    if (file->role != CB_CASES || file->plan_of[CB_CASE_RESOLVED] < 0 || !r->readings[CB_CASE_RESOLVED])
+        return false;
+    unsigned opened = orders_open(file, CB_CASE_OPENED, r->readings[CB_CASE_OPENED]);
+    unsigned resolved = orders_open(file, CB_CASE_RESOLVED, r->readings[CB_CASE_RESOLVED]);
+    for (unsigned o = 0; o < 2; o++)
+        for (unsigned s = 0; s < 2; s++) {
+            if (!(opened >> o & 1) || !(resolved >> s & 1))
+                continue;
+            int64_t end = utc_under(r, CB_CASE_RESOLVED, (cb_order)s);
+            if (end != CB_NO_TIME && end < utc_under(r, CB_CASE_OPENED, (cb_order)o))
+                return true;
+        }
+    return false;
+}
+
+/* ---- the batch ---- */
+
+static cb_status keep(cb_slot *slot, const cb_kept *kept)
+{
+    cb_batch *b = &slot->batch;
+    void *array = b->kept;
+    cb_status rc = cb_grow(slot->file->ingest->alloc, &array, &b->kept_cap, b->n_kept + 1, sizeof *b->kept, UINT32_MAX);
+    b->kept = array;
+    if (rc == CB_OK)
+        b->kept[b->n_kept++] = *kept;
+    return rc;
+}
+
+static void count_errors(cb_tally *tally, const row_state *r)
+{
+    for (uint64_t m = r->type_errors; m; m &= m - 1)
+        tally->type_errors[__builtin_ctzll(m)]++;
+    for (uint64_t m = r->constraint_errors; m; m &= m - 1)
+        tally->constraint_errors[__builtin_ctzll(m)]++;
+}
+
+/* Reads the cells of a record that splits well into row r->row. */
+static fault read_cells(row_state *r, cb_kept *kept)
+{
+    uint64_t formulas = r->slot->batch.tally.formulas;
+    fault f = read_required(r);
+    if (f.code != (cb_reject_code)NO_FAULT) {
+        r->slot->batch.tally.formulas = formulas;
+        return f;
+    }
+    read_optional(r);
+    count_errors(&r->slot->batch.tally, r);
+    kept->type_errors = r->type_errors;
+    kept->constraint_errors = r->constraint_errors;
+    kept->formulas = (uint32_t)(r->slot->batch.tally.formulas - formulas);
+    kept->row = r->row;
+    return f;
+}
+
+static fault fault_of_text(const cb_slot *slot, const cb_record *record)
+{
+    if (!well_encoded(slot, record->text))
+        return (fault){CB_REJECT_ENCODING_ERROR, -1};
+    if (record->oversize)
+        return (fault){CB_REJECT_SIZE_ERROR, -1};
+    return record->malformed ? (fault){CB_REJECT_QUOTE_ERROR, -1} : no_fault();
+}
+
+static fault read_record(row_state *r, const cb_record *record, cb_kept *kept, bool *blank)
+{
+    cb_slot *slot = r->slot;
+    fault f = fault_of_text(slot, record);
+    if (f.code != (cb_reject_code)NO_FAULT)
+        return f;
+    f = fault_of_split(cb_split_record(slot->splitter, record, &r->cells, &r->status), &r->cells);
+    if (r->status != CB_OK)
+        return f;
+    if (f.code != CB_REJECT_QUOTE_ERROR && looks_blank(record->text, slot->file->delimiter) && all_empty(&r->cells)) {
+        *blank = true;
+        return no_fault();
+    }
+    if (f.code == (cb_reject_code)NO_FAULT)
+        f = fault_of_count(slot, &r->cells);
+    return f.code == (cb_reject_code)NO_FAULT ? read_cells(r, kept) : f;
+}
+
+static cb_status take_record(cb_slot *slot, const cb_record *record, size_t at, uint64_t line_no)
+{
+    cb_batch *b = &slot->batch;
+    row_state r = {.slot = slot, .line_no = line_no, .row = b->rows};
+    cb_kept kept = {.line_no = line_no, .at = at, .len = record->next - at, .row = CB_NO_ROW, .column = -1};
+    bool blank = false;
+    fault f = read_record(&r, record, &kept, &blank);
+    if (r.status != CB_OK)
+        return r.status;
+    b->tally.rows++;
+    b->tally.blank += blank;
+    if (blank)
+        return CB_OK;
+    if (f.code != (cb_reject_code)NO_FAULT) {
+        kept.row = CB_NO_ROW;
+        kept.code = f.code;
+        kept.column = f.column;
+        return keep(slot, &kept);
+    }
+    b->rows++;
+    return required_time_may_fail(&r) || may_resolve_before_opening(&r) ? keep(slot, &kept) : CB_OK;
+}
+
+cb_status cb_work(void *ctx, void *arg, cb_error *err)
+{
+    cb_file *file = ctx;
+    cb_slot *slot = arg;
+    cb_str text = {slot->text.at, slot->len};
+    uint64_t line_no = slot->first_line;
+    cb_status rc = cb_batch_begin(slot, err);
+    slot->ascii = cb_text_ascii(text);
+    for (size_t at = 0; rc == CB_OK && at < text.len;) {
+        cb_record record = cb_record_next(text, at, file->delimiter, (size_t)file->ingest->settings->limits.record_bytes);
+        rc = slot->batch.rows == slot->batch.cap ? cb_batch_room(slot, err) : CB_OK;
+        if (rc == CB_OK && (rc = take_record(slot, &record, at, line_no)) != CB_OK)
+            rc = cb_fail(err, rc, CB_STR_FMT ", line %llu: no memory for its records", CB_STR_ARG(file->facts->path),
+                         (unsigned long long)line_no);
+        line_no += record.lines;
+        at = record.next;
+    }
+    return rc;
+}
