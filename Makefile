@@ -14,7 +14,7 @@ DESTDIR ?=
 VERSION := 0.1.0
 B       := build/$(CFG)
 
-PKGS     := gsl xlsxwriter inih libarchive expat jansson libcrypto
+PKGS     := gsl xlsxwriter inih libarchive zlib expat jansson libcrypto
 WARN     := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Werror
 OPT      ?= -O2 -g
 CPPFLAGS += -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -DCB_VERSION='"$(VERSION)"'
