@@ -21,10 +21,9 @@ static const char config_head[] =
     "thu = 08:00-18:00\n"
     "fri = 08:00-18:00\n"
     "sat = 09:00-13:00\n"
-    "sun = closed\n"
-    "holidays = ";
+    "sun = closed\n";
 static const char config_middle[] =
-    "\n\n[targets]\n"
+    "\n[targets]\n"
     "# By priority: h and d are elapsed time, bh and bd business time.\n"
     "urgent = 8h\n"
     "high = 8bh\n"
@@ -42,6 +41,18 @@ static const char config_middle[] =
     "[status]\n"
     "# The export's word = open, pending, resolved, closed or withdrawn.\n";
 
+/* A line a year: a key that comes again goes on with its list. */
+static void write_holidays(cb_out *out)
+{
+    const char *year = "";
+    for (unsigned i = 0; cb_clock_holidays[i]; i++) {
+        bool same = !strncmp(year, cb_clock_holidays[i], 4);
+        cb_out_print(out, "%s%s", same ? ", " : i ? "\nholidays = " : "holidays = ", cb_clock_holidays[i]);
+        year = cb_clock_holidays[i];
+    }
+    cb_out_char(out, '\n');
+}
+
 cb_status cb_gen_write_config(const cb_gen_plan *plan, cb_error *err)
 {
     cb_out out;
@@ -49,8 +60,7 @@ cb_status cb_gen_write_config(const cb_gen_plan *plan, cb_error *err)
     if (rc != CB_OK)
         return rc;
     cb_out_text(&out, config_head);
-    for (unsigned i = 0; cb_clock_holidays[i]; i++)
-        cb_out_print(&out, "%s%s", i ? ", " : "", cb_clock_holidays[i]);
+    write_holidays(&out);
     cb_out_text(&out, config_middle);
     for (unsigned i = 0; i < CB_GEN_STATUSES; i++)
         cb_out_print(&out, "%s = %s\n", cb_gen_status_words[i], cb_gen_status_meanings[i]);

@@ -107,7 +107,7 @@ void cb_out_number(cb_out *out, int64_t value)
 {
     if (value < 0)
         cb_out_char(out, '-');
-    cb_out_padded(out, value < 0 ? (uint64_t)-value : (uint64_t)value, 1);
+    cb_out_padded(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 1);
 }
 
 void cb_out_cents(cb_out *out, int64_t cents)

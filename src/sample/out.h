@@ -33,7 +33,7 @@ CB_MUST_USE cb_status cb_out_close(cb_out *out, cb_error *err);
 void cb_out_bytes(cb_out *out, const void *bytes, size_t n);
 void cb_out_number(cb_out *out, int64_t value);
 void cb_out_padded(cb_out *out, uint64_t value, unsigned digits); /* with leading zeros */
-void cb_out_cents(cb_out *out, int64_t cents);                    /* "1234.50" */
+void cb_out_cents(cb_out *out, int64_t cents);                    /* "1234.50"; cents >= 0 */
 void cb_out_print(cb_out *out, const char *format, ...) CB_PRINTF(2, 3);
 
 static inline void cb_out_text(cb_out *out, const char *text) { cb_out_bytes(out, text, strlen(text)); }
