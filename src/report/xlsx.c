@@ -43,7 +43,7 @@ static void write_note(cb_xlsx *x, const cb_placed *cell)
         }
     }
     lines = lines > NOTE_MAX_LINES ? NOTE_MAX_LINES : lines;
-    lxw_comment_options options = {.width = 290, .height = (uint16_t)(16 + 16 * lines), .author = "casebook", .font_size = 9};
+    lxw_comment_options options = {.width = 290, .height = (uint16_t)(16 + 16 * lines), .font_size = 9};
     (void)cb_xlsx_ok(x, worksheet_write_comment_opt(x->sheet, cell->row, (lxw_col_t)cell->column, cell->note.at, &options), "a note");
 }
 
@@ -208,6 +208,7 @@ static void set_page(cb_xlsx *x, const cb_sheet_layout *sheet)
         worksheet_set_landscape(to);
     worksheet_set_paper(to, PAPER_A4);
     worksheet_set_margins(to, 0.5, 0.5, 0.6, 0.7);
+    worksheet_set_comments_author(to, "casebook");
     worksheet_fit_to_pages(to, 1, 0);
     worksheet_gridlines(to, sheet->sheet->gridlines ? LXW_SHOW_SCREEN_GRIDLINES : LXW_HIDE_ALL_GRIDLINES);
     if (sheet->freeze_row > 0)
