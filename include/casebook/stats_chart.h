@@ -67,16 +67,19 @@ typedef struct cb_chart {
 
 // cb_chart_xmr charts values in their order; a NaN is refused with a reason (leave such a period
 // out).
-CB_MUST_USE cb_status cb_chart_xmr(const double *values, size_t n, size_t split, cb_arena *arena, cb_chart *out);
+CB_MUST_USE cb_status cb_chart_xmr(const double *values, size_t n, size_t split, cb_arena *arena,
+                                   cb_chart *out);
 
 // cb_chart_p charts hits[i] of sizes[i]; limits are cut to [0, 1]. sizes[i] = 0: a gap. hits >
 // size: a reason.
-CB_MUST_USE cb_status cb_chart_p(const uint64_t *hits, const uint64_t *sizes, size_t n, size_t split,
+CB_MUST_USE cb_status cb_chart_p(const uint64_t *hits, const uint64_t *sizes, size_t n,
+                                 size_t split,
                                  cb_arena *arena, cb_chart *out);
 
 // cb_chart_u charts events[i] per exposures[i]; the lower limit is cut to 0. exposure 0: a gap;
 // negative or NaN: a reason.
-CB_MUST_USE cb_status cb_chart_u(const uint64_t *events, const double *exposures, size_t n, size_t split,
+CB_MUST_USE cb_status cb_chart_u(const uint64_t *events, const double *exposures, size_t n,
+                                 size_t split,
                                  cb_arena *arena, cb_chart *out);
 
 // cb_chart_signal_text returns a short static text for the gravest of the signals, "" for none.

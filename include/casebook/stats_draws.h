@@ -26,17 +26,20 @@ void cb_draws_uniform(cb_draws *draws, double *out, size_t n);
 
 // cb_draws_normal fills out with Normal(mean, sd) (polar method). CB_EDATA unless both are finite
 // and sd >= 0.
-CB_MUST_USE cb_status cb_draws_normal(cb_draws *draws, double mean, double sd, double *out, size_t n);
+CB_MUST_USE cb_status cb_draws_normal(cb_draws *draws, double mean, double sd, double *out,
+                                      size_t n);
 
 // cb_draws_gamma fills out with Gamma(shape, rate), mean shape/rate (Marsaglia and Tsang 2000).
 // CB_EDATA unless both are finite and > 0.
-CB_MUST_USE cb_status cb_draws_gamma(cb_draws *draws, double shape, double rate, double *out, size_t n);
+CB_MUST_USE cb_status cb_draws_gamma(cb_draws *draws, double shape, double rate, double *out,
+                                     size_t n);
 
 // cb_draws_beta fills out with Beta(a, b). CB_EDATA unless both are finite and > 0.
 CB_MUST_USE cb_status cb_draws_beta(cb_draws *draws, double a, double b, double *out, size_t n);
 
 // cb_draws_summary gives the mean of the draws and their equal-tailed interval (type 7 quantiles).
 // n = 0 or a draw that is not finite: a reason. The draws keep their order.
-CB_MUST_USE cb_status cb_draws_summary(const double *values, size_t n, double level, cb_arena *scratch, cb_est *out);
+CB_MUST_USE cb_status cb_draws_summary(const double *values, size_t n, double level,
+                                       cb_arena *scratch, cb_est *out);
 
 #endif

@@ -40,11 +40,13 @@ typedef struct cb_funnel {
 enum { CB_FUNNEL_MIN_GROUPS = 2, CB_FUNNEL_MIN_DISPERSION_GROUPS = 5 }; /* fewer than 5: tau^2 is 0 */
 
 // cb_funnel_shares judges hits[i] of sizes[i]. A target of 0 or 1 has no limits: a reason.
-CB_MUST_USE cb_status cb_funnel_shares(const uint64_t *hits, const uint64_t *sizes, size_t n, cb_arena *arena,
+CB_MUST_USE cb_status cb_funnel_shares(const uint64_t *hits, const uint64_t *sizes, size_t n,
+                                       cb_arena *arena,
                                        cb_funnel *out);
 
 // cb_funnel_rates judges events[i] per exposures[i].
-CB_MUST_USE cb_status cb_funnel_rates(const uint64_t *events, const double *exposures, size_t n, cb_arena *arena,
+CB_MUST_USE cb_status cb_funnel_rates(const uint64_t *events, const double *exposures, size_t n,
+                                      cb_arena *arena,
                                       cb_funnel *out);
 
 // cb_funnel_share_limits and cb_funnel_rate_limits give the exact limits at any size, for drawing

@@ -42,11 +42,13 @@ cb_test cb_rate_test(uint64_t events_1, double exposure_1, uint64_t events_2, do
 
 // cb_rate_ratio returns (x1/t1) / (x2/t2) with the interval that inverts the same binomial
 // (Clopper-Pearson). x2 = 0: value and high are unbounded: a reason, with low known in `low`.
-cb_est cb_rate_ratio(uint64_t events_1, double exposure_1, uint64_t events_2, double exposure_2, double level);
+cb_est cb_rate_ratio(uint64_t events_1, double exposure_1, uint64_t events_2, double exposure_2,
+                     double level);
 
 // cb_share_difference returns hits_1/n_1 - hits_2/n_2 with Newcombe's hybrid score interval
 // (Newcombe 1998, Statistics in Medicine 17:873, method 10).
-cb_est cb_share_difference(uint64_t hits_1, uint64_t n_1, uint64_t hits_2, uint64_t n_2, double level);
+cb_est cb_share_difference(uint64_t hits_1, uint64_t n_1, uint64_t hits_2, uint64_t n_2,
+                           double level);
 
 // cb_share_test is the score test that two shares are equal (pooled variance, no continuity
 // correction; R's prop.test(correct = FALSE)). All hit or none hit in both: p = 1. An empty group:

@@ -30,7 +30,8 @@ CB_MUST_USE cb_status cb_sort_f64(double *values, size_t n, cb_arena *scratch);
 
 // The _in forms use spare arrays of n items that the caller owns and whose content is lost.
 void cb_sort_i64_in(int64_t *values, int64_t *spare, size_t n);
-void cb_sort_pairs_in(int64_t *keys, int64_t *spare_keys, uint32_t *payload, uint32_t *spare_payload, size_t n);
+void cb_sort_pairs_in(int64_t *keys, int64_t *spare_keys, uint32_t *payload,
+                      uint32_t *spare_payload, size_t n);
 
 /* ---- exact sums of integers -------------------------------------------------------------- */
 
@@ -99,7 +100,8 @@ cb_est cb_quantile_interval_f64(const double *sorted, size_t n, double q, double
 
 // cb_median_ratio gives the median (type 7) of numerator[i] / denominator[i], with its interval. A
 // denominator that is not > 0 is refused with a reason.
-CB_MUST_USE cb_status cb_median_ratio(const int64_t *numerator, const int64_t *denominator, size_t n, double level,
+CB_MUST_USE cb_status cb_median_ratio(const int64_t *numerator, const int64_t *denominator,
+                                      size_t n, double level,
                                       cb_arena *scratch, cb_est *out);
 
 #endif

@@ -42,7 +42,8 @@ typedef struct cb_mcf {
 
 // cb_mcf_fit computes the function. No unit, a negative age or an event after its unit's end: a
 // reason. The arena owns the steps.
-CB_MUST_USE cb_status cb_mcf_fit(const cb_recurrence *data, double level, cb_arena *arena, cb_mcf *out);
+CB_MUST_USE cb_status cb_mcf_fit(const cb_recurrence *data, double level, cb_arena *arena,
+                                 cb_mcf *out);
 
 // cb_mcf_at returns M(age) with its interval; 0 before the first event; beyond last_age_s a reason.
 cb_est cb_mcf_at(const cb_mcf *mcf, int64_t age_s);

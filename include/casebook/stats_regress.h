@@ -24,7 +24,8 @@ typedef struct cb_linear {
 
 // cb_linear_fit fits y = x b by least squares. NaN, n <= p or columns that depend on each other: a
 // reason.
-CB_MUST_USE cb_status cb_linear_fit(const double *x, const double *y, size_t n, size_t p, cb_arena *arena,
+CB_MUST_USE cb_status cb_linear_fit(const double *x, const double *y, size_t n, size_t p,
+                                    cb_arena *arena,
                                     cb_linear *out);
 
 /* Rows with equal x may be one row: trials cases, successes of them with the outcome. */
@@ -50,7 +51,8 @@ typedef struct cb_logit {
 // binomial). Refused with a reason: NaN; fewer than 10 events (or non-events) per column other than
 // a constant one (Peduzzi et al. 1996, J. Clin. Epidemiol. 49); dependent columns; separation (a
 // combination of columns that foretells the outcome: estimates run to infinity).
-CB_MUST_USE cb_status cb_logit_fit(const cb_logit_data *data, double level, cb_arena *arena, cb_logit *out);
+CB_MUST_USE cb_status cb_logit_fit(const cb_logit_data *data, double level, cb_arena *arena,
+                                   cb_logit *out);
 
 /* One stratum: with (the step done): a with the outcome, b without; not done: c with the
  * outcome, d without. */

@@ -42,7 +42,8 @@ CB_MUST_USE cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const i
                                 size_t n_censored, double level, cb_arena *arena, cb_km *out);
 
 // cb_km_fit_flags does the same from one ascending array; is_event[i] != 0 marks an event.
-CB_MUST_USE cb_status cb_km_fit_flags(const int64_t *duration_s, const uint8_t *is_event, size_t n, double level,
+CB_MUST_USE cb_status cb_km_fit_flags(const int64_t *duration_s, const uint8_t *is_event, size_t n,
+                                      double level,
                                       cb_arena *arena, cb_km *out);
 
 // cb_km_at returns S(time_s) with its interval (bounds NaN where S is 1 or 0). Beyond the last
@@ -105,7 +106,8 @@ enum { CB_LOGRANK_MAX_GROUPS = 64 };
 // cb_logrank_test compares 2 to 64 groups: chi2 = (O-E)' V^-1 (O-E), hypergeometric V (Mantel 1966;
 // R's survdiff, rho = 0). Groups without a duration do not count. The arena owns observed and
 // expected.
-CB_MUST_USE cb_status cb_logrank_test(const cb_logrank_group *groups, size_t n_groups, cb_arena *arena,
+CB_MUST_USE cb_status cb_logrank_test(const cb_logrank_group *groups, size_t n_groups,
+                                      cb_arena *arena,
                                       cb_logrank *out);
 
 #endif

@@ -67,7 +67,8 @@ cb_status cb_draws_beta(cb_draws *draws, double a, double b, double *out, size_t
     return CB_OK;
 }
 
-cb_status cb_draws_summary(const double *values, size_t n, double level, cb_arena *scratch, cb_est *out)
+cb_status cb_draws_summary(const double *values, size_t n, double level, cb_arena *scratch,
+                           cb_est *out)
 {
     *out = cb_est_none("no draws");
     if (n == 0)

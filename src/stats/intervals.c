@@ -48,7 +48,8 @@ cb_est cb_poisson_rate(uint64_t events, double exposure, double level)
     return cb_est_of(x / exposure, low, cb_gamma_quantile(1 - tail, x + 1, exposure));
 }
 
-cb_est cb_share_difference(uint64_t hits_1, uint64_t n_1, uint64_t hits_2, uint64_t n_2, double level)
+cb_est cb_share_difference(uint64_t hits_1, uint64_t n_1, uint64_t hits_2, uint64_t n_2,
+                           double level)
 {
     cb_est a = cb_wilson(hits_1, n_1, level), b = cb_wilson(hits_2, n_2, level);
     if (!cb_est_ok(a))
@@ -67,7 +68,8 @@ static const char *rates_fault(double exposure_1, double exposure_2)
     return NULL;
 }
 
-cb_est cb_rate_ratio(uint64_t events_1, double exposure_1, uint64_t events_2, double exposure_2, double level)
+cb_est cb_rate_ratio(uint64_t events_1, double exposure_1, uint64_t events_2, double exposure_2,
+                     double level)
 {
     const char *fault = rates_fault(exposure_1, exposure_2);
     if (fault)

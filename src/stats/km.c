@@ -60,7 +60,8 @@ static void fill_steps(walk w, uint32_t at_risk, cb_km_step *steps)
     }
 }
 
-cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const int64_t *censored_s, size_t n_censored,
+cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
+                    size_t n_censored,
                     double level, cb_arena *arena, cb_km *out)
 {
     *out = (cb_km){.level = level};
@@ -86,7 +87,8 @@ cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const int64_t *cens
     return CB_OK;
 }
 
-cb_status cb_km_fit_flags(const int64_t *duration_s, const uint8_t *is_event, size_t n, double level,
+cb_status cb_km_fit_flags(const int64_t *duration_s, const uint8_t *is_event, size_t n,
+                          double level,
                           cb_arena *arena, cb_km *out)
 {
     *out = (cb_km){.level = level};

@@ -164,7 +164,8 @@ cb_status cb_km_chart(const cb_km *km, int64_t to_s, size_t max_points, cb_arena
     for (size_t i = 0; i + 1 < n; i++) {
         if (km->steps[i].events == 0)
             continue;
-        size_t part = n_jumps <= parts ? i : parts ? part_of(km->steps[i].time_s, km->steps[n - 1].time_s, parts)
+        size_t part = n_jumps <= parts ? i : parts ? part_of(km->steps[i].time_s,
+        km->steps[n - 1].time_s, parts)
                                                    : SIZE_MAX;
         if (part == last_part)
             continue;

@@ -121,14 +121,16 @@ static runner runner_of(const cb_logrank_group *g)
                     .at_risk = (double)(g->n_events + g->n_censored)};
 }
 
-cb_status cb_logrank_test(const cb_logrank_group *groups, size_t n_groups, cb_arena *arena, cb_logrank *out)
+cb_status cb_logrank_test(const cb_logrank_group *groups, size_t n_groups, cb_arena *arena,
+                          cb_logrank *out)
 {
     *out = (cb_logrank){.chi2 = NAN, .p = NAN, .reason = groups_fault(groups, n_groups)};
     if (out->reason)
         return CB_OK;
     const size_t k = n_groups;
     sums s = {k, cb_arena_array(arena, k, sizeof(runner)), cb_arena_array(arena, k, sizeof(double)),
-              cb_arena_array(arena, k, sizeof(double)), cb_arena_array(arena, k * k, sizeof(double))};
+              cb_arena_array(arena, k, sizeof(double)), cb_arena_array(arena, k * k,
+              sizeof(double))};
     double *work = cb_arena_array(arena, k * k + 2 * k, sizeof *work);
     if (!s.runners || !s.observed || !s.expected || !s.variance || !work)
         return CB_ENOMEM;

@@ -105,7 +105,8 @@ cb_est cb_quantile_interval_f64(const double *sorted, size_t n, double q, double
     return est;
 }
 
-cb_status cb_median_ratio(const int64_t *numerator, const int64_t *denominator, size_t n, double level,
+cb_status cb_median_ratio(const int64_t *numerator, const int64_t *denominator, size_t n,
+                          double level,
                           cb_arena *scratch, cb_est *out)
 {
     *out = cb_est_none("no values");

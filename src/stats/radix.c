@@ -114,9 +114,11 @@ void cb_sort_i64_in(int64_t *values, int64_t *spare, size_t n)
     radix_sort((sort_job){(uint64_t *)values, (uint64_t *)spare, NULL, NULL, n, sign_bit});
 }
 
-void cb_sort_pairs_in(int64_t *keys, int64_t *spare_keys, uint32_t *payload, uint32_t *spare_payload, size_t n)
+void cb_sort_pairs_in(int64_t *keys, int64_t *spare_keys, uint32_t *payload,
+                      uint32_t *spare_payload, size_t n)
 {
-    radix_sort((sort_job){(uint64_t *)keys, (uint64_t *)spare_keys, payload, spare_payload, n, sign_bit});
+    radix_sort((sort_job){(uint64_t *)keys, (uint64_t *)spare_keys, payload, spare_payload, n,
+    sign_bit});
 }
 
 cb_status cb_sort_i64(int64_t *values, size_t n, cb_arena *scratch)

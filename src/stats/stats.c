@@ -10,7 +10,8 @@ double cb_normal_quantile(double p)
     return p > 0 && p < 1 ? gsl_cdf_ugaussian_Pinv(p) : NAN;
 }
 
-double cb_normal_two_sided(double z) { return isnan(z) ? NAN : fmin(1, 2 * gsl_cdf_ugaussian_Q(fabs(z))); }
+double cb_normal_two_sided(double z) { return isnan(z) ? NAN : fmin(1,
+                           2 * gsl_cdf_ugaussian_Q(fabs(z))); }
 
 double cb_chi2_upper(double chi2, double df)
 {

@@ -13,13 +13,13 @@
 enum { MAX_TERMS = 2000000, MAX_STEPS = 400 };
 static const double tiny = 1e-300;
 
-/* log(1 + u) - u */
-static double log1p_less(double u)
+/* log(x / mean) - u, u = (x - mean) / mean: near 0 without cancellation, far from 0 without forming 1 + u */
+static double log_less(double x, double mean, double u)
 {
     gsl_sf_result r;
-    if (u <= -1)
-        return -INFINITY;
-    return gsl_sf_log_1plusx_mx_e(u, &r) == 0 ? r.val : log1p(u) - u;
+    if (fabs(u) < 0.5 && gsl_sf_log_1plusx_mx_e(u, &r) == 0)
+        return r.val;
+    return log(x / mean) - u;
 }
 
 /* log of Gamma(z) / (sqrt(2 pi) z^(z - 1/2) e^-z): what Stirling's formula leaves over */
@@ -33,7 +33,7 @@ static double stirling_rest(double z)
 static double beta_factor(double x, double a, double b)
 {
     double n = a + b, off = x * n - a;
-    double main_part = a * log1p_less(off / a) + b * log1p_less(-off / b);
+    double main_part = a * log_less(x * n, a, off / a) + b * log_less((1 - x) * n, b, -off / b);
     double rest = stirling_rest(n) - stirling_rest(a) - stirling_rest(b);
     return sqrt(a / n * b / (2 * M_PI)) * exp(main_part + rest);
 }
@@ -41,7 +41,7 @@ static double beta_factor(double x, double a, double b)
 /* x^s e^-x / Gamma(s) */
 static double gamma_factor(double x, double s)
 {
-    return sqrt(s / (2 * M_PI)) * exp(s * log1p_less((x - s) / s) - stirling_rest(s));
+    return sqrt(s / (2 * M_PI)) * exp(s * log_less(x, s, (x - s) / s) - stirling_rest(s));
 }
 
 static double off_zero(double v) { return fabs(v) < tiny ? tiny : v; }

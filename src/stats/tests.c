@@ -12,11 +12,11 @@ static const double as_likely = 1 + 1e-7;
 
 static cb_test no_test(const char *reason) { return (cb_test){NAN, NAN, NAN, reason}; }
 
-/* The outcome in [from, to] nearest to the middle whose mass is at most `limit`; the mass falls from the middle
- * (`from`) outwards to `to`. One past `to` (in that direction) when there is none. */
-static double far_outcome(double from, double to, double n, double p, double limit)
+/* The outcome nearest to the middle whose mass is at most `limit`, among those from `from` in a direction (1 or -1)
+ * to the end of the range, along which the mass falls. One past the end when there is none. */
+static double far_outcome(double from, double direction, double n, double p, double limit)
 {
-    double direction = to >= from ? 1 : -1, low = 0, high = fabs(to - from) + 1;
+    double low = 0, high = (direction > 0 ? n - from : from) + 1;
     while (low < high) {
         double mid = floor((low + high) / 2);
         if (cb_binomial_mass(from + direction * mid, n, p) <= limit)
@@ -31,11 +31,11 @@ static double binomial_two_sided(double x, double n, double p)
 {
     double mean = n * p, limit = cb_binomial_mass(x, n, p) * as_likely;
     if (x < mean) {
-        double other = far_outcome(ceil(mean), n, n, p, limit);
+        double other = far_outcome(ceil(mean), 1, n, p, limit);
         return cb_binomial_tails(x, n, p).lower + cb_binomial_tails(other - 1, n, p).upper;
     }
     if (x > mean) {
-        double other = far_outcome(floor(mean), 0, n, p, limit);
+        double other = far_outcome(floor(mean), -1, n, p, limit);
         return cb_binomial_tails(other, n, p).lower + cb_binomial_tails(x - 1, n, p).upper;
     }
     return 1;
@@ -47,7 +47,8 @@ cb_test cb_rate_test(uint64_t events_1, double exposure_1, uint64_t events_2, do
         return no_test("one side was not observed for any time");
     if (events_1 == 0 && events_2 == 0)
         return no_test("no events on either side");
-    double x = (double)events_1, n = x + (double)events_2, p = exposure_1 / (exposure_1 + exposure_2);
+    double x = (double)events_1, n = x + (double)events_2,
+    p = exposure_1 / (exposure_1 + exposure_2);
     if (!(p > 0 && p < 1))
         return no_test("one side was observed immeasurably longer than the other");
     return (cb_test){.two_sided = fmin(1, binomial_two_sided(x, n, p)),

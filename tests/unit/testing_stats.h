@@ -1,0 +1,75 @@
+/* testing_stats.h - what the tests of src/stats share: relative comparison, an arena per test, and reading
+ * the oracle files in the shared folder (CB_SHARED, else ../shared), which may be absent. */
+#ifndef TESTS_TESTING_STATS_H
+#define TESTS_TESTING_STATS_H
+
+#include "testing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "casebook/stats.h"
+#include "casebook/text.h"
+
+/* |got - want| <= tolerance * max(|want|, floor at 1e-300); NaN equals NaN, infinities equal themselves */
+static inline bool test_close(double got, double want, double tolerance)
+{
+    return got == want || (isnan(got) && isnan(want)) || fabs(got - want) <= tolerance * fabs(want);
+}
+
+#define CHECK_CLOSE(got, want, tolerance, ...)                                                               \
+    do {                                                                                                     \
+        double got_ = (got), want_ = (want);                                                                 \
+        if (!test_close(got_, want_, (tolerance))) {                                                         \
+            print_error("got %.17g, want %.17g: ", got_, want_);                                             \
+            fail_msg(__VA_ARGS__);                                                                           \
+        }                                                                                                    \
+    } while (0)
+
+static inline int stats_set_up(void **state)
+{
+    cb_stats_init();
+    *state = cb_arena_new(NULL, 0);
+    return *state ? 0 : -1;
+}
+
+static inline int stats_tear_down(void **state)
+{
+    cb_arena_free(*state);
+    return 0;
+}
+
+#define STATS_TEST(function) cmocka_unit_test_setup_teardown(function, stats_set_up, stats_tear_down)
+
+/* Opens a file of the shared folder; NULL, with a notice, when it is not there. */
+static inline FILE *stats_shared_open(const char *name)
+{
+    char path[1024];
+    const char *shared = getenv("CB_SHARED");
+    snprintf(path, sizeof path, "%s/data/%s", shared ? shared : "../shared", name);
+    FILE *in = fopen(path, "r");
+    if (!in)
+        print_message("          skipped: data/%s is not there\n", name);
+    return in;
+}
+
+/* Reads the numbers of a line cut at commas and blanks; what is no number (a name, an empty cell) becomes NaN. */
+static inline size_t stats_numbers(const char *line, double *out, size_t max)
+{
+    size_t n = 0;
+    bool comma = strchr(line, ',') != NULL;
+    const char *cut = comma ? ",\r\n" : " \t\r\n";
+    while (n < max && *line) {
+        size_t len = strcspn(line, cut);
+        if (len > 0 || comma)
+            if (!cb_parse_double(cb_str_trim((cb_str){line, len}), &out[n++]))
+                out[n - 1] = NAN;
+        line += len;
+        if (*line == '\r' || *line == '\n')
+            break;
+        line += *line != 0;
+    }
+    return n;
+}
+
+#endif
