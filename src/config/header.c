@@ -175,7 +175,7 @@ cb_status cb_header_notes(const cb_header *header, const cb_mapping *mapping, co
 
 static unsigned add_near(const cb_mapping *mapping, cb_str wanted, unsigned *column, unsigned n)
 {
-    size_t near = cb_nearest(wanted, mapping->label, mapping->columns);
+    size_t near = wanted.len ? cb_nearest(wanted, mapping->label, mapping->columns) : SIZE_MAX;
     if (near == SIZE_MAX)
         return n;
     for (unsigned i = 0; i < n; i++)
@@ -187,9 +187,12 @@ static unsigned add_near(const cb_mapping *mapping, cb_str wanted, unsigned *col
 
 unsigned cb_nearest_labels(const cb_mapping *mapping, cb_str wanted, int field, unsigned *column, unsigned most)
 {
-    unsigned n = wanted.len ? add_near(mapping, wanted, column, 0) : 0;
+    char text[512];
+    unsigned n = 0;
     const char *at = NULL;
-    cb_str alias;
+    cb_str rest = wanted, item, alias;
+    while (n < most && cb_config_item(&rest, '|', &item))
+        n = add_near(mapping, plain(item, text, sizeof text), column, n);
     while (field >= 0 && n < most && cb_alias_next(mapping->role, (unsigned)field, &at, &alias))
         n = add_near(mapping, alias, column, n);
     return n;

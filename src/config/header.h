@@ -33,7 +33,8 @@ CB_MUST_USE cb_status cb_header_notes(const cb_header *header, const cb_mapping 
 // cb_alias_next gives the next name that exports use for a field: start with *at = NULL.
 bool cb_alias_next(cb_role role, unsigned field, const char **at, cb_str *alias);
 
-// cb_nearest_labels writes up to `most` header columns near to the field's names; returns how many.
+// cb_nearest_labels writes up to `most` header columns near to the wanted names (parted by '|') and, if field is not negative, to
+// the field's aliases; returns how many.
 unsigned cb_nearest_labels(const cb_mapping *mapping, cb_str wanted, int field, unsigned *column, unsigned most);
 
 #endif

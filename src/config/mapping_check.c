@@ -73,6 +73,8 @@ static cb_status say_missing(const cb_mapping *mapping, const cb_mapping_request
     for (unsigned f = 0; f < schema->fields; f++)
         if (mapping->required_absent >> f & 1)
             say(&s, "\n%s = %.60s", schema->field[f].name, near[f] == UINT32_MAX ? "name of the column" : mapping->label[near[f]]);
+    if (mapping->required_absent & 1)
+        say(&s, "\nAn export without ids: %s = (line)", schema->field[0].name);
     return cb_fail(err, CB_EDATA, "%s", s.text);
 }
 

@@ -1,5 +1,5 @@
 # The layouts in src/presets/*.ini become one C array: the program needs no files beside itself.
-# Included by the Makefile, which gives B and collects LIB_OBJ.
+# Included by the Makefile behind LIB_OBJ, to which it adds; B is the build folder.
 PRESET_INI := $(sort $(wildcard src/presets/*.ini))
 PRESET_C   := $(B)/src/presets/presets_data.c
 PRESET_OBJ := $(PRESET_C:.c=.o)
