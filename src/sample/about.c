@@ -47,7 +47,11 @@ static void write_holidays(cb_out *out)
     const char *year = "";
     for (unsigned i = 0; cb_clock_holidays[i]; i++) {
         bool same = !strncmp(year, cb_clock_holidays[i], 4);
-        cb_out_print(out, "%s%s", same ? ", " : i ? "\nholidays = " : "holidays = ", cb_clock_holidays[i]);
+        cb_out_print(out, "%s%s",
+                     same ? ", "
+                     : i  ? "\nholidays = "
+                          : "holidays = ",
+                     cb_clock_holidays[i]);
         year = cb_clock_holidays[i];
     }
     cb_out_char(out, '\n');
@@ -106,9 +110,11 @@ cb_status cb_gen_write_readme(const cb_gen_plan *plan, const cb_gen_shown *shown
     if (rc != CB_OK)
         return rc;
     cb_out_text(&out, readme_head);
-    cb_out_print(&out, "| `cases.csv` | %llu cases, one row a case |\n", (unsigned long long)shown->cases);
+    cb_out_print(&out, "| `cases.csv` | %llu cases, one row a case |\n",
+                 (unsigned long long)shown->cases);
     cb_out_print(&out, "| `reviews.csv` | %llu reviews |\n", (unsigned long long)shown->reviews);
-    cb_out_print(&out, "| `customers.csv` | %llu customers |\n", (unsigned long long)shown->customers);
+    cb_out_print(&out, "| `customers.csv` | %llu customers |\n",
+                 (unsigned long long)shown->customers);
     cb_out_text(&out, readme_tail);
     return cb_out_close(&out, err);
 }

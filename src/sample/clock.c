@@ -9,16 +9,18 @@
 #include "world.h"
 
 const char *const cb_clock_holidays[] = {
-    "2024-10-03", "2024-12-25", "2024-12-26", "2025-01-01", "2025-04-18", "2025-04-21", "2025-05-01",
-    "2025-05-29", "2025-06-09", "2025-10-03", "2025-12-25", "2025-12-26", "2026-01-01", "2026-04-03",
-    "2026-04-06", "2026-05-01", "2026-05-14", "2026-05-25", "2026-10-03", NULL,
+    "2024-10-03", "2024-12-25", "2024-12-26", "2025-01-01", "2025-04-18",
+    "2025-04-21", "2025-05-01", "2025-05-29", "2025-06-09", "2025-10-03",
+    "2025-12-25", "2025-12-26", "2026-01-01", "2026-04-03", "2026-04-06",
+    "2026-05-01", "2026-05-14", "2026-05-25", "2026-10-03", NULL,
 };
 
 /* The rhythm of arrivals, in thousandths: by month of the year, by weekday, by hour of the day. */
-static const uint16_t month_rhythm[12] = {1050, 1000, 1020, 990, 970, 980, 950, 920, 1010, 1050, 1100, 960};
+static const uint16_t month_rhythm[12] = {1050, 1000, 1020, 990,  970,  980,
+                                          950,  920,  1010, 1050, 1100, 960};
 static const uint16_t weekday_rhythm[7] = {1300, 1160, 1100, 1060, 1010, 380, 220};
-static const uint16_t hour_rhythm[24] = {4,  2,  2,  2,  3,   8,   25, 60, 95, 122, 124, 112,
-                                         84, 92, 102, 98, 84, 60, 42, 34, 30, 24, 14, 8};
+static const uint16_t hour_rhythm[24] = {4,  2,  2,   2,  3,  8,  25, 60, 95, 122, 124, 112,
+                                         84, 92, 102, 98, 84, 60, 42, 34, 30, 24,  14,  8};
 enum { HOLIDAY_RHYTHM = 250 };
 
 static int64_t last_sunday_utc_s(int32_t year, unsigned month)
@@ -38,7 +40,8 @@ int64_t cb_clock_offset_s(int64_t utc_s)
 
 int64_t cb_clock_plain(int64_t utc_s)
 {
-    if (cb_clock_offset_s(utc_s) == CB_HOUR_S && cb_clock_offset_s(utc_s - CB_HOUR_S) == 2 * CB_HOUR_S)
+    if (cb_clock_offset_s(utc_s) == CB_HOUR_S &&
+        cb_clock_offset_s(utc_s - CB_HOUR_S) == 2 * CB_HOUR_S)
         return utc_s - utc_s % CB_HOUR_S + CB_HOUR_S;
     return utc_s;
 }
@@ -47,7 +50,8 @@ static bool is_holiday(int64_t local_s)
 {
     char date[CB_CLOCK_STAMP_BYTES + 2];
     cb_civil c = cb_civil_from_s(local_s);
-    (void)snprintf(date, sizeof date, "%04d-%02u-%02u", (int)c.year % 10000, c.month % 100u, c.day % 100u);
+    (void)snprintf(date, sizeof date, "%04d-%02u-%02u", (int)c.year % 10000, c.month % 100u,
+                   c.day % 100u);
     for (unsigned i = 0; cb_clock_holidays[i]; i++)
         if (!strcmp(cb_clock_holidays[i], date))
             return true;
@@ -78,8 +82,9 @@ static double fill_hour(cb_clock *clock, uint32_t h)
     cb_civil c = cb_civil_from_s(local_s);
     unsigned weekday = cb_weekday(cb_floor_day(local_s));
     bool holiday = is_holiday(local_s), open = !holiday && is_open(weekday, c.hour);
-    (void)snprintf(clock->stamp[h], sizeof clock->stamp[h], "%04d-%02u-%02u %02u:", (int)c.year % 10000,
-                   c.month % 100u, c.day % 100u, c.hour % 100u);
+    (void)snprintf(clock->stamp[h], sizeof clock->stamp[h],
+                   "%04d-%02u-%02u %02u:", (int)c.year % 10000, c.month % 100u, c.day % 100u,
+                   c.hour % 100u);
     if (open)
         clock->open_hour[clock->open_before[h]] = h;
     clock->open_before[h + 1] = clock->open_before[h] + open;
@@ -188,6 +193,7 @@ void cb_clock_text(const cb_clock *clock, char out[19], int64_t utc_s)
 unsigned cb_clock_month(const cb_clock *clock, int64_t utc_s)
 {
     const char *stamp = clock->stamp[(utc_s - clock->from_utc_s) / CB_HOUR_S];
-    unsigned year = (unsigned)(stamp[3] - '0'), month = (unsigned)(stamp[5] - '0') * 10 + (unsigned)(stamp[6] - '0');
+    unsigned year = (unsigned)(stamp[3] - '0'),
+             month = (unsigned)(stamp[5] - '0') * 10 + (unsigned)(stamp[6] - '0');
     return year * 12 + month - (4 * 12 + 10); /* the window begins in October 2024 */
 }

@@ -5,11 +5,10 @@
 #include "files.h"
 
 /* Columns of the three files, as in the headers of rows.h. */
-enum { ID = 0, OPENED = 1, CUSTOMER = 2, FIRST_RESPONSE = 3, RESOLVED = 4, UPDATED = 5, FOLLOW_UP = 7, PRODUCT = 11,
-       CHANNEL = 13, REGION = 17, TRANSFERS = 18, ESCALATED = 21, OPTIONS = 25, LOSS = 27, REMEDY = 31,
-       SATISFACTION = 32, TEXT = 35 };
-enum { POSTED = 1, RATING = 2, REVIEW_CUSTOMER = 3, REVIEW_CASE = 4, REVIEW_PRODUCT = 5, SITE = 6, REACH = 7,
-       REVIEW_TEXT = 8 };
+enum { ID = 0, OPENED = 1, CUSTOMER = 2, FIRST_RESPONSE = 3, RESOLVED = 4, UPDATED = 5, FOLLOW_UP = 7 };
+enum { PRODUCT = 11, CHANNEL = 13, REGION = 17, TRANSFERS = 18, ESCALATED = 21, OPTIONS = 25, LOSS = 27 };
+enum { REMEDY = 31, SATISFACTION = 32, TEXT = 35 };
+enum { POSTED = 1, RATING = 2, REVIEW_CASE = 4, SITE = 6, REACH = 7, REVIEW_TEXT = 8 };
 enum { SINCE = 1, VALUE = 2, SEGMENT = 4, CHURNED = 5 };
 
 #define COMMAS_35 ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"
@@ -104,7 +103,8 @@ static void render(clean *c)
 {
     for (uint32_t i = 0; i < c->block.cases; i++) {
         const cb_gen_case *it = &c->block.cases_at[i];
-        const cb_gen_customer *customer = it->customer == CB_GEN_NONE ? NULL : &c->block.customer[it->customer];
+        const cb_gen_customer *customer =
+            it->customer == CB_GEN_NONE ? NULL : &c->block.customer[it->customer];
         cb_gen_review review;
         cb_gen_case_row(&c->rows[0], &c->clock, it, customer, i + UINT64_C(1), &c->shown);
         if (cb_gen_case_review(&review, it, i + UINT64_C(1)))
@@ -120,7 +120,8 @@ static void render(clean *c)
 }
 
 /* A header with a name twice or with a name missing, and one row. */
-static cb_status write_header_case(const char *dir, const char *name, const char *header, cb_error *err)
+static cb_status write_header_case(const char *dir, const char *name, const char *header,
+                                   cb_error *err)
 {
     cb_out out;
     cb_status rc = cb_out_open(&out, dir, name, err);
@@ -131,36 +132,54 @@ static cb_status write_header_case(const char *dir, const char *name, const char
     return cb_out_close(&out, err);
 }
 
+/* column is 1-based, as a person counts. */
+static void expect_header(cb_json *json, const char *file, const char *code, unsigned column)
+{
+    cb_json_open(json, NULL, '{');
+    cb_json_text(json, "file", file);
+    cb_json_text(json, "code", code);
+    cb_json_count(json, "column", column);
+    cb_json_close(json, '}');
+}
+
 static cb_status write_expected(const cb_gen_plan *plan, cb_dirty_table *table, cb_error *err)
 {
     cb_out out;
     cb_status rc = cb_out_open(&out, plan->dir, "expected.json", err);
     if (rc != CB_OK)
         return rc;
-    cb_out_text(&out, "{\n  \"schema\": 1,\n  \"rule\": \"rows = accepted + superseded + rejected + blank\",\n"
-                      "  \"inputs\": [\n");
-    for (unsigned i = 0; i < 3; i++) {
-        cb_dirty_expect(&out, &table[i]);
-        cb_out_text(&out, i < 2 ? ",\n" : "\n");
-    }
-    cb_out_text(&out, "  ],\n  \"headers\": [\n"
-                      "    {\"file\": \"duplicate-label.csv\", \"code\": \"duplicate-label\", \"label\": \"status\"},\n"
-                      "    {\"file\": \"missing-label.csv\", \"code\": \"missing-label\", \"column\": 3}\n  ]\n}\n");
+    cb_json json = cb_json_start(&out, 5);
+    cb_json_open(&json, NULL, '{');
+    cb_json_count(&json, "schema", 1);
+    cb_json_text(&json, "rule", "rows = accepted + superseded + rejected + blank");
+    cb_json_open(&json, "inputs", '[');
+    for (unsigned i = 0; i < 3; i++)
+        cb_dirty_expect(&json, &table[i]);
+    cb_json_close(&json, ']');
+    cb_json_open(&json, "headers", '[');
+    expect_header(&json, "duplicate-label.csv", "duplicate-label", 4);
+    expect_header(&json, "missing-label.csv", "missing-label", 3);
+    cb_json_close(&json, ']');
+    cb_json_close(&json, '}');
     return cb_out_close(&out, err);
 }
 
 static cb_status write_files(const cb_gen_plan *plan, const clean *c, cb_error *err)
 {
     cb_dirty_table table[3] = {
-        {"cases", "cases.csv", cb_gen_case_header, FAULTS(case_faults), .byte_order_mark = true, .last_line_open = true},
-        {"reviews", "reviews.csv", cb_gen_review_header, FAULTS(review_faults), .byte_order_mark = false},
-        {"customers", "customers.csv", cb_gen_customer_header, FAULTS(customer_faults), .byte_order_mark = false},
+        {"cases", "cases.csv", cb_gen_case_header, FAULTS(case_faults), .byte_order_mark = true,
+         .last_line_open = true},
+        {"reviews", "reviews.csv", cb_gen_review_header, FAULTS(review_faults),
+         .byte_order_mark = false},
+        {"customers", "customers.csv", cb_gen_customer_header, FAULTS(customer_faults),
+         .byte_order_mark = false},
     };
     cb_status rc = CB_OK;
     for (unsigned i = 0; i < 3 && rc == CB_OK; i++)
         rc = cb_dirty_write(&table[i], plan->dir, (cb_str){c->rows[i].at, c->rows[i].len}, err);
     if (rc == CB_OK)
-        rc = write_header_case(plan->dir, "duplicate-label.csv", "case_id,opened_at,status,status\n", err);
+        rc = write_header_case(plan->dir, "duplicate-label.csv",
+                               "case_id,opened_at,status,status\n", err);
     if (rc == CB_OK)
         rc = write_header_case(plan->dir, "missing-label.csv", "case_id,opened_at,,kind\n", err);
     if (rc == CB_OK)
@@ -170,12 +189,15 @@ static cb_status write_files(const cb_gen_plan *plan, const clean *c, cb_error *
 
 static cb_status make_and_write(const cb_gen_plan *plan, clean *c, cb_error *err)
 {
-    cb_status rc = cb_gen_block_make(&c->block, &c->clock, plan->seed, 0, cb_gen_customers(plan->cases), &c->tally, err);
+    cb_status rc = cb_gen_block_make(&c->block, &c->clock, plan->seed, 0,
+                                     cb_gen_customers(plan->cases), &c->tally, err);
     unsigned opened = 0;
     for (; opened < 3 && rc == CB_OK; opened += rc == CB_OK)
         rc = cb_out_memory(&c->rows[opened], err);
     if (rc == CB_OK)
         render(c);
+    for (unsigned i = 0; i < opened && rc == CB_OK; i++)
+        rc = c->rows[i].status == CB_OK ? CB_OK : cb_nomem(err, "the clean rows");
     if (rc == CB_OK)
         rc = write_files(plan, c, err);
     while (opened > 0) {
@@ -188,9 +210,10 @@ static cb_status make_and_write(const cb_gen_plan *plan, clean *c, cb_error *err
 
 cb_status cb_gen_write_dirty(const cb_gen_plan *plan, cb_error *err)
 {
-    if (plan->cases < CB_GEN_DIRTY_MIN_CASES || cb_gen_customers(plan->cases) > CB_GEN_BLOCK_CUSTOMERS)
-        return cb_fail(err, CB_EUSAGE, "--dirty: takes --cases from %d to %d", (int)CB_GEN_DIRTY_MIN_CASES,
-                       CB_GEN_BLOCK_CUSTOMERS / 6 * 10);
+    if (plan->cases < CB_GEN_DIRTY_MIN_CASES ||
+        cb_gen_customers(plan->cases) > CB_GEN_BLOCK_CUSTOMERS)
+        return cb_fail(err, CB_EUSAGE, "--dirty: takes --cases from %d to %d",
+                       (int)CB_GEN_DIRTY_MIN_CASES, CB_GEN_BLOCK_CUSTOMERS / 6 * 10);
     clean c = {0};
     cb_status rc = cb_gen_make_dir(plan->dir, err);
     if (rc == CB_OK)

@@ -39,7 +39,8 @@ static void mark(cb_dirty_table *table, const cb_dirty_fault *fault)
         table->mark[table->marks++] = (cb_dirty_mark){table->line, fault};
 }
 
-static void put_cells(cb_out *out, cb_dirty_table *table, const cb_str *cell, unsigned n, const char *end)
+static void put_cells(cb_out *out, cb_dirty_table *table, const cb_str *cell, unsigned n,
+                      const char *end)
 {
     for (unsigned i = 0; i < n; i++) {
         cb_out_text(out, i ? "," : "");
@@ -51,7 +52,8 @@ static void put_cells(cb_out *out, cb_dirty_table *table, const cb_str *cell, un
 }
 
 /* The row twice: which of the two is superseded is said by the action. */
-static void put_twice(cb_out *out, cb_dirty_table *table, const cb_dirty_fault *fault, cb_str *cell, unsigned n)
+static void put_twice(cb_out *out, cb_dirty_table *table, const cb_dirty_fault *fault, cb_str *cell,
+                      unsigned n)
 {
     bool outdated = fault->what == CB_DIRTY_OUTDATED;
     if (!outdated)
@@ -86,8 +88,8 @@ static void put_faulty(cb_out *out, cb_dirty_table *table, const cb_dirty_fault 
     put_cells(out, table, cell, n, fault->what == CB_DIRTY_CRLF ? "\r\n" : "\n");
 }
 
-/* A fault goes into the first row from its place on that holds no quote, and whose two times differ if the
- * second copy is to be the older one. */
+/* A fault goes into the first row from its place on that holds no quote, and whose two times differ
+ * if the second copy is to be the older one. */
 static bool takes(cb_str row, const cb_dirty_fault *fault)
 {
     cb_str cell[CB_DIRTY_MAX_CELLS];
@@ -102,7 +104,8 @@ static void put_rows(cb_out *out, cb_dirty_table *table, cb_str rest)
     unsigned done = 0;
     for (uint64_t i = 0; rest.len; i++) {
         cb_str row = next_row(&rest);
-        bool due = done < table->faults && i >= FIRST_FAULT_ROW + done * (uint64_t)ROWS_BETWEEN_FAULTS;
+        bool due =
+            done < table->faults && i >= FIRST_FAULT_ROW + done * (uint64_t)ROWS_BETWEEN_FAULTS;
         if (due && takes(row, &table->fault[done])) {
             put_faulty(out, table, &table->fault[done++], row);
             continue;
@@ -155,21 +158,21 @@ static unsigned count_effect(const cb_dirty_table *table, cb_dirty_effect effect
     return n;
 }
 
-static bool same_group(const cb_dirty_table *table, const cb_dirty_fault *a, const cb_dirty_fault *b, bool by_code)
+static bool same_group(const cb_dirty_fault *a, const cb_dirty_fault *b, bool by_code)
 {
-    return a->effect == b->effect && (by_code ? !strcmp(a->code, b->code) : a->column == b->column) && table;
+    return a->effect == b->effect && (by_code ? !strcmp(a->code, b->code) : a->column == b->column);
 }
 
-/* {"extra-cell": 2, …} or {"loss_amount": 2, …}: each group at its first mark. */
-static void expect_counts(cb_out *out, const cb_dirty_table *table, const char *key, cb_dirty_effect effect, bool by_code)
+/* {"extra-cell": 2, …} by code or {"loss_amount": 2, …} by column: each group at its first mark. */
+static void expect_counts(cb_json *json, const cb_dirty_table *table, const char *key,
+                          cb_dirty_effect effect, bool by_code)
 {
-    bool first = true;
-    cb_out_print(out, "     \"%s\": {", key);
+    cb_json_open(json, key, '{');
     for (unsigned i = 0; i < table->marks; i++) {
         const cb_dirty_fault *fault = table->mark[i].fault;
         unsigned n = 0, before = 0;
         for (unsigned k = 0; k < table->marks; k++) {
-            bool same = same_group(table, fault, table->mark[k].fault, by_code);
+            bool same = same_group(fault, table->mark[k].fault, by_code);
             n += same;
             before += same && k < i;
         }
@@ -177,47 +180,52 @@ static void expect_counts(cb_out *out, const cb_dirty_table *table, const char *
             continue;
         char label[64];
         cb_dirty_label(label, table->header, fault->column);
-        cb_out_print(out, "%s\"%s\": %u", first ? "" : ", ", by_code ? fault->code : label, n);
-        first = false;
+        cb_json_count(json, by_code ? fault->code : label, n);
     }
-    cb_out_text(out, "},\n");
+    cb_json_close(json, '}');
 }
 
-static void expect_lines(cb_out *out, const cb_dirty_table *table, const char *key, cb_dirty_effect effect, const char *end)
+static void expect_lines(cb_json *json, const cb_dirty_table *table, const char *key,
+                         cb_dirty_effect effect)
 {
-    bool first = true;
-    cb_out_print(out, "     \"%s\": [", key);
+    cb_json_open(json, key, '[');
     for (unsigned i = 0; i < table->marks; i++) {
         const cb_dirty_fault *fault = table->mark[i].fault;
         if (fault->effect != effect)
             continue;
-        cb_out_print(out, "%s\n      {\"line\": %llu, \"code\": \"%s\"", first ? "" : ",",
-                     (unsigned long long)table->mark[i].line, fault->code);
+        cb_json_open(json, NULL, '{');
+        cb_json_count(json, "line", table->mark[i].line);
+        cb_json_text(json, "code", fault->code);
         if (fault->what == CB_DIRTY_SET && strcmp(fault->code, "quote-error") != 0) {
             char label[64];
             cb_dirty_label(label, table->header, fault->column);
-            cb_out_print(out, ", \"field\": \"%s\"", label);
+            cb_json_text(json, "field", label);
         }
-        cb_out_char(out, '}');
-        first = false;
+        cb_json_close(json, '}');
     }
-    cb_out_print(out, "]%s", end);
+    cb_json_close(json, ']');
 }
 
-void cb_dirty_expect(cb_out *out, const cb_dirty_table *table)
+void cb_dirty_expect(cb_json *json, const cb_dirty_table *table)
 {
-    unsigned rejected = count_effect(table, CB_DIRTY_REJECTED), blank = count_effect(table, CB_DIRTY_BLANK);
+    unsigned rejected = count_effect(table, CB_DIRTY_REJECTED);
+    unsigned blank = count_effect(table, CB_DIRTY_BLANK);
     unsigned superseded = count_effect(table, CB_DIRTY_SUPERSEDED);
-    cb_out_print(out, "    {\"role\": \"%s\", \"file\": \"%s\", \"rows\": %llu, \"accepted\": %llu, \"superseded\": %u, "
-                      "\"rejected\": %u, \"blank\": %u, \"planted_unlinked\": %u,\n",
-                 table->role, table->file, (unsigned long long)table->rows,
-                 (unsigned long long)(table->rows - rejected - blank - superseded), superseded, rejected, blank,
-                 count_effect(table, CB_DIRTY_UNLINKED));
-    expect_counts(out, table, "rejects", CB_DIRTY_REJECTED, true);
-    expect_counts(out, table, "unknown_cells", CB_DIRTY_UNKNOWN, false);
-    expect_lines(out, table, "rejected_rows", CB_DIRTY_REJECTED, ",\n");
-    expect_lines(out, table, "unknown_rows", CB_DIRTY_UNKNOWN, ",\n");
-    expect_lines(out, table, "superseded_rows", CB_DIRTY_SUPERSEDED, ",\n");
-    expect_lines(out, table, "blank_rows", CB_DIRTY_BLANK, ",\n");
-    expect_lines(out, table, "planted_unlinked_rows", CB_DIRTY_UNLINKED, "}");
+    cb_json_open(json, NULL, '{');
+    cb_json_text(json, "role", table->role);
+    cb_json_text(json, "file", table->file);
+    cb_json_count(json, "rows", table->rows);
+    cb_json_count(json, "accepted", table->rows - rejected - blank - superseded);
+    cb_json_count(json, "superseded", superseded);
+    cb_json_count(json, "rejected", rejected);
+    cb_json_count(json, "blank", blank);
+    cb_json_count(json, "planted_unlinked", count_effect(table, CB_DIRTY_UNLINKED));
+    expect_counts(json, table, "rejects", CB_DIRTY_REJECTED, true);
+    expect_counts(json, table, "unknown_cells", CB_DIRTY_UNKNOWN, false);
+    expect_lines(json, table, "rejected_rows", CB_DIRTY_REJECTED);
+    expect_lines(json, table, "unknown_rows", CB_DIRTY_UNKNOWN);
+    expect_lines(json, table, "superseded_rows", CB_DIRTY_SUPERSEDED);
+    expect_lines(json, table, "blank_rows", CB_DIRTY_BLANK);
+    expect_lines(json, table, "planted_unlinked_rows", CB_DIRTY_UNLINKED);
+    cb_json_close(json, '}');
 }

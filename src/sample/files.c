@@ -12,7 +12,7 @@ typedef struct run {
     cb_out cases, reviews, customers;
     cb_gen_tally tally;
     cb_gen_shown shown;
-    cb_gen_review *review;      /* of the block at hand */
+    cb_gen_review *review; /* of the block at hand */
     size_t n_reviews, review_cap;
 } run;
 
@@ -43,8 +43,8 @@ cb_status cb_gen_make_dir(const char *dir, cb_error *err)
 static cb_status keep_review(run *r, const cb_gen_review *review, cb_error *err)
 {
     void *array = r->review;
-    cb_status rc = cb_grow(cb_alloc_libc(), &array, &r->review_cap, r->n_reviews + 1, sizeof *review,
-                           (size_t)CB_GEN_BLOCK_CUSTOMERS * 64);
+    cb_status rc = cb_grow(cb_alloc_libc(), &array, &r->review_cap, r->n_reviews + 1,
+                           sizeof *review, (size_t)CB_GEN_BLOCK_CUSTOMERS * 64);
     r->review = array;
     if (rc != CB_OK)
         return cb_nomem(err, "the reviews of a block");
@@ -65,7 +65,8 @@ static cb_status write_cases(run *r, const cb_gen_block *block, cb_error *err)
     cb_status rc = CB_OK;
     for (uint32_t i = 0; i < block->cases && rc == CB_OK; i++) {
         const cb_gen_case *c = &block->cases_at[i];
-        const cb_gen_customer *customer = c->customer == CB_GEN_NONE ? NULL : &block->customer[c->customer - block->first];
+        const cb_gen_customer *customer =
+            c->customer == CB_GEN_NONE ? NULL : &block->customer[c->customer - block->first];
         cb_gen_review review;
         uint64_t case_no = r->shown.cases + 1;
         cb_gen_case_row(&r->cases, &r->clock, c, customer, case_no, &r->shown);
@@ -80,7 +81,8 @@ static cb_status write_others(run *r, const cb_gen_block *block, cb_error *err)
     cb_status rc = CB_OK;
     for (uint32_t i = 0; i < block->customers && rc == CB_OK; i++) {
         cb_gen_review review;
-        cb_gen_customer_row(&r->customers, &r->clock, &block->customer[i], block->first + i, &r->shown);
+        cb_gen_customer_row(&r->customers, &r->clock, &block->customer[i], block->first + i,
+                            &r->shown);
         if (cb_gen_other_review(&review, &block->customer[i], block->first + i))
             rc = keep_review(r, &review, err);
     }
@@ -96,7 +98,8 @@ static cb_status write_blocks(run *r, cb_error *err)
     uint32_t customers = cb_gen_customers(r->plan->cases);
     cb_status rc = CB_OK;
     for (uint32_t first = 0; first < customers && rc == CB_OK; first += CB_GEN_BLOCK_CUSTOMERS) {
-        uint32_t n = customers - first < CB_GEN_BLOCK_CUSTOMERS ? customers - first : CB_GEN_BLOCK_CUSTOMERS;
+        uint32_t n =
+            customers - first < CB_GEN_BLOCK_CUSTOMERS ? customers - first : CB_GEN_BLOCK_CUSTOMERS;
         cb_gen_block block;
         rc = cb_gen_block_make(&block, &r->clock, r->plan->seed, first, n, &r->tally, err);
         if (rc != CB_OK)
@@ -120,7 +123,8 @@ static cb_status write_tables(run *r, cb_error *err)
     rc = r->plan->cases_only ? CB_OK : cb_out_open(&r->reviews, r->plan->dir, "reviews.csv", err);
     if (rc != CB_OK)
         goto close_cases;
-    rc = r->plan->cases_only ? CB_OK : cb_out_open(&r->customers, r->plan->dir, "customers.csv", err);
+    rc = r->plan->cases_only ? CB_OK
+                             : cb_out_open(&r->customers, r->plan->dir, "customers.csv", err);
     if (rc != CB_OK)
         goto close_reviews;
     if (!r->plan->cases_only) {
@@ -137,10 +141,10 @@ close_reviews:
         cb_status closed = cb_out_close(&r->reviews, err);
         rc = rc == CB_OK ? closed : rc;
     }
-close_cases: {
-        cb_status closed = cb_out_close(&r->cases, err);
-        rc = rc == CB_OK ? closed : rc;
-    }
+close_cases : {
+    cb_status closed = cb_out_close(&r->cases, err);
+    rc = rc == CB_OK ? closed : rc;
+}
     return rc;
 }
 

@@ -4,8 +4,9 @@
 
 #include "truths.h"
 
-// cb_gen_write writes cases.csv, reviews.csv, customers.csv and what goes with them into plan->dir, which it creates
-// if need be. Memory is bounded by one block of customers, whatever the size of the plan.
+// cb_gen_write writes cases.csv, reviews.csv, customers.csv and what goes with them into plan->dir,
+// which it creates if need be. Memory is bounded by one block of customers, whatever the size of
+// the plan.
 CB_MUST_USE cb_status cb_gen_write(const cb_gen_plan *plan, cb_error *err);
 
 // cb_gen_make_dir creates a folder and those above it.

@@ -28,11 +28,12 @@ typedef struct options {
     bool help;
 } options;
 
-static cb_status read_number(const char *name, const char *text, int64_t min, int64_t max, int64_t *out, cb_error *err)
+static cb_status read_number(const char *name, const char *text, int64_t min, int64_t max,
+                             int64_t *out, cb_error *err)
 {
     if (!text || !cb_parse_i64(cb_str_of(text), out) || *out < min || *out > max)
-        return cb_fail(err, CB_EUSAGE, "%s: takes a whole number from %lld to %lld", name, (long long)min,
-                       (long long)max);
+        return cb_fail(err, CB_EUSAGE, "%s: takes a whole number from %lld to %lld", name,
+                       (long long)min, (long long)max);
     return CB_OK;
 }
 
@@ -56,8 +57,9 @@ static cb_status read_option(options *o, char **argv, int *i, cb_error *err)
     } else if (!strcmp(name, "--out") && argv[*i + 1]) {
         o->plan.dir = argv[++*i];
     } else {
-        rc = cb_fail(err, CB_EUSAGE, "%s: unknown, or its value is missing; casebook-sample --help lists the options",
-                     name);
+        rc = cb_fail(
+            err, CB_EUSAGE,
+            "%s: unknown, or its value is missing; casebook-sample --help lists the options", name);
     }
     return rc;
 }
@@ -81,7 +83,9 @@ int main(int argc, char **argv)
     cb_error err = {0};
     cb_status rc = read_options(&o, argc, argv, &err);
     if (rc == CB_OK && o.help)
-        rc = fputs(help, stdout) < 0 || fflush(stdout) != 0 ? cb_fail(&err, CB_EIO, "standard output: write error") : CB_OK;
+        rc = fputs(help, stdout) < 0 || fflush(stdout) != 0
+                 ? cb_fail(&err, CB_EIO, "standard output: write error")
+                 : CB_OK;
     else if (rc == CB_OK)
         rc = o.plan.dirty ? cb_gen_write_dirty(&o.plan, &err) : cb_gen_write(&o.plan, &err);
     if (rc != CB_OK)

@@ -21,7 +21,8 @@ static const uint16_t owned_weight[CB_GEN_MAX_OWNED] = {500, 330, 170};
 static const uint16_t segment_weight[CB_GEN_SEGMENTS] = {620, 300, 80};
 static const uint16_t transfer_weight[4] = {700, 200, 70, 30};
 static const uint16_t reopen_weight[3] = {930, 60, 10};
-static const uint16_t priority_pace[CB_GEN_PRIORITIES] = {450, 750, 1000, 1500}; /* per mille of the work time */
+static const uint16_t priority_pace[CB_GEN_PRIORITIES] = {450, 750, 1000,
+                                                          1500}; /* per mille of the work time */
 enum { NOT_LISTED_PER_MILLE = 4, LOSS_BLANK_PER_MILLE = 60, REMEDY_BLANK_PER_MILLE = 30 };
 enum { ANONYMOUS_PER_MILLE = 25 }; /* of the customers: about 1.5 % of the cases */
 
@@ -40,7 +41,8 @@ static unsigned pick_cause(cb_rng *rng, int64_t utc_s)
         total += cb_gen_cause_weight(i, utc_s);
     uint32_t at = cb_rng_below(rng, total);
     unsigned i = 0;
-    for (uint32_t weight; i + 1 < CB_GEN_CAUSES && at >= (weight = cb_gen_cause_weight(i, utc_s)); i++)
+    for (uint32_t weight; i + 1 < CB_GEN_CAUSES && at >= (weight = cb_gen_cause_weight(i, utc_s));
+         i++)
         at -= weight;
     return i;
 }
@@ -54,8 +56,10 @@ static int64_t within_data(int64_t utc_s)
 /* The end of a case by its fate: sets resolved, touched, status and state. */
 static void end_case(cb_gen_case *c, cb_rng *rng, unsigned fate, int64_t end_utc_s)
 {
-    bool named_none = c->band == CB_GEN_NO_REMEDY; /* "none" without an amount is known to be nothing */
-    bool made_good = c->band >= CB_GEN_MADE_GOOD || c->loss_blank || (c->remedy_blank && !named_none);
+    bool named_none =
+        c->band == CB_GEN_NO_REMEDY; /* "none" without an amount is known to be nothing */
+    bool made_good =
+        c->band >= CB_GEN_MADE_GOOD || c->loss_blank || (c->remedy_blank && !named_none);
     bool answered = c->first_response_utc_s != CB_GEN_NEVER;
     c->resolved_utc_s = CB_GEN_NEVER;
     c->touched_utc_s = end_utc_s;
@@ -63,7 +67,9 @@ static void end_case(cb_gen_case *c, cb_rng *rng, unsigned fate, int64_t end_utc
     if (fate == FATE_STUCK || end_utc_s == CB_GEN_NEVER) {
         c->touched_utc_s = answered ? c->first_response_utc_s : c->opened_utc_s;
         c->state = CB_GEN_UNRESOLVED;
-        c->status = (uint8_t)(!answered ? CB_GEN_OPEN : cb_rng_chance(rng, 600) ? CB_GEN_IN_PROGRESS : CB_GEN_WAITING);
+        c->status = (uint8_t)(!answered                 ? CB_GEN_OPEN
+                              : cb_rng_chance(rng, 600) ? CB_GEN_IN_PROGRESS
+                                                        : CB_GEN_WAITING);
     } else if (fate == FATE_WITHDRAWN) {
         c->state = CB_GEN_UNRESOLVED;
         c->status = CB_GEN_GIVEN_UP;
@@ -77,7 +83,8 @@ static void end_case(cb_gen_case *c, cb_rng *rng, unsigned fate, int64_t end_utc
     }
 }
 
-/* Everything about a case that leaving may depend on; kind, cause, product, opened and customer are set. */
+/* Everything about a case that leaving may depend on; kind, cause, product, opened and customer are
+ * set. */
 static void draw_fate(cb_gen_case *c, const cb_clock *clock, cb_rng *rng)
 {
     const cb_gen_kind_info *kind = &cb_gen_kind_table[c->kind];
@@ -125,12 +132,14 @@ static void draw_customer(cb_gen_customer *customer, cb_rng *rng)
     *customer = (cb_gen_customer){.churned_utc_s = CB_GEN_NEVER, .last_case_utc_s = CB_GEN_NEVER};
     int64_t first_day = cb_days_from_civil(2024, 10, 1), old_day = cb_days_from_civil(2010, 1, 1);
     unsigned since = cb_rng_pick(rng, since_weight, SINCES);
-    int64_t a = cb_rng_range(rng, old_day, first_day - 30), b = cb_rng_range(rng, old_day, first_day - 30);
+    int64_t a = cb_rng_range(rng, old_day, first_day - 30),
+            b = cb_rng_range(rng, old_day, first_day - 30);
     customer->since_day = a > b ? a : b;
     if (since == SINCE_NEW)
         customer->since_day = cb_rng_range(rng, first_day, cb_days_from_civil(2026, 9, 30));
     if (since == SINCE_LOST)
-        customer->churned_utc_s = cb_rng_range(rng, customer->since_day + 1, first_day - 1) * CB_DAY_S + 36000;
+        customer->churned_utc_s =
+            cb_rng_range(rng, customer->since_day + 1, first_day - 1) * CB_DAY_S + 36000;
     customer->segment = (uint8_t)cb_rng_pick(rng, segment_weight, CB_GEN_SEGMENTS);
     customer->class_ix = (uint8_t)cb_rng_pick(rng, cb_gen_class_weight, CB_GEN_CLASSES);
     draw_products(customer, rng);
@@ -146,11 +155,11 @@ typedef struct life {
     cb_rng rng;
     cb_gen_customer *customer;
     uint32_t customer_ix, lemon_cases;
-    int64_t at_utc_s;          /* until when the customer's life is told */
+    int64_t at_utc_s; /* until when the customer's life is told */
     cb_gen_state state;
     int64_t state_ends_utc_s;
-    double patience;           /* cumulated hazard that is left before leaving */
-    double arrived, rate;      /* arrivals of clock.h so far; cases per arrival */
+    double patience;      /* cumulated hazard that is left before leaving */
+    double arrived, rate; /* arrivals of clock.h so far; cases per arrival */
     int64_t next_case_utc_s;
 } life;
 
@@ -158,14 +167,15 @@ static void next_case(life *l)
 {
     l->arrived += cb_rng_exponential(&l->rng) / l->rate;
     int64_t utc_s = cb_clock_plain(cb_clock_arrival(l->clock, l->arrived));
-    l->next_case_utc_s = utc_s > l->at_utc_s ? utc_s : l->at_utc_s; /* rounding must not lead back */
+    l->next_case_utc_s =
+        utc_s > l->at_utc_s ? utc_s : l->at_utc_s; /* rounding must not lead back */
 }
 
 static cb_status push_case(cb_gen_block *block, const cb_gen_case *c, cb_error *err)
 {
     void *array = block->cases_at;
-    cb_status rc = cb_grow(cb_alloc_libc(), &array, &block->case_cap, (size_t)block->cases + 1, sizeof *c,
-                           (size_t)CB_GEN_BLOCK_CUSTOMERS * 64);
+    cb_status rc = cb_grow(cb_alloc_libc(), &array, &block->case_cap, (size_t)block->cases + 1,
+                           sizeof *c, (size_t)CB_GEN_BLOCK_CUSTOMERS * 64);
     block->cases_at = array;
     if (rc != CB_OK)
         return cb_nomem(err, "the cases of a block");
@@ -230,7 +240,8 @@ static cb_status live(life *l, cb_error *err)
     return rc;
 }
 
-static void tally_breakdowns(cb_gen_tally *tally, const cb_gen_case *cases, uint32_t n, const cb_gen_customer *customer)
+static void tally_breakdowns(cb_gen_tally *tally, const cb_gen_case *cases, uint32_t n,
+                             const cb_gen_customer *customer)
 {
     for (unsigned k = 0; k < customer->owned; k++) {
         int64_t opened_utc_s[2] = {INT64_MIN, INT64_MIN};
@@ -238,8 +249,9 @@ static void tally_breakdowns(cb_gen_tally *tally, const cb_gen_case *cases, uint
         for (uint32_t i = 0; i < n; i++) {
             if (cases[i].product != customer->product[k])
                 continue;
-            found = found || (opened_utc_s[0] != INT64_MIN &&
-                              cases[i].opened_utc_s - opened_utc_s[0] <= (int64_t)CB_GEN_AFTER_DAYS * CB_DAY_S);
+            found = found ||
+                    (opened_utc_s[0] != INT64_MIN && cases[i].opened_utc_s - opened_utc_s[0] <=
+                                                         (int64_t)CB_GEN_AFTER_DAYS * CB_DAY_S);
             opened_utc_s[0] = opened_utc_s[1];
             opened_utc_s[1] = cases[i].opened_utc_s;
         }
@@ -247,8 +259,8 @@ static void tally_breakdowns(cb_gen_tally *tally, const cb_gen_case *cases, uint
     }
 }
 
-static cb_status tell_life(cb_gen_block *block, const cb_clock *clock, uint64_t seed, uint32_t ix, cb_gen_tally *tally,
-                           cb_error *err)
+static cb_status tell_life(cb_gen_block *block, const cb_clock *clock, uint64_t seed, uint32_t ix,
+                           cb_gen_tally *tally, cb_error *err)
 {
     cb_rng birth = cb_rng_of(seed, ix, STREAM_CUSTOMER);
     cb_gen_customer *customer = &block->customer[ix - block->first];
@@ -263,7 +275,8 @@ static cb_status tell_life(cb_gen_block *block, const cb_clock *clock, uint64_t 
     }
     uint32_t cases_before = block->cases;
     int64_t since_utc_s = midnight_utc_s(customer->since_day);
-    life l = {.block = block, .clock = clock, .tally = tally, .customer = customer, .customer_ix = ix};
+    life l = {
+        .block = block, .clock = clock, .tally = tally, .customer = customer, .customer_ix = ix};
     l.rng = cb_rng_of(seed, ix, STREAM_LIFE);
     l.at_utc_s = since_utc_s > clock->from_utc_s ? since_utc_s : clock->from_utc_s;
     l.patience = cb_rng_exponential(&l.rng);
@@ -272,12 +285,15 @@ static cb_status tell_life(cb_gen_block *block, const cb_clock *clock, uint64_t 
     next_case(&l);
     cb_status rc = live(&l, err);
     if (rc == CB_OK && block->cases > cases_before)
-        tally_breakdowns(tally, block->cases_at + cases_before, block->cases - cases_before, customer);
+        tally_breakdowns(tally, block->cases_at + cases_before, block->cases - cases_before,
+                         customer);
     return rc;
 }
 
-/* Cases without a known customer: they follow the same rhythm and leave no trace in the customer list. */
-static cb_status add_anonymous(cb_gen_block *block, const cb_clock *clock, uint64_t seed, cb_error *err)
+/* Cases without a known customer: they follow the same rhythm and leave no trace in the customer
+ * list. */
+static cb_status add_anonymous(cb_gen_block *block, const cb_clock *clock, uint64_t seed,
+                               cb_error *err)
 {
     cb_rng rng = cb_rng_of(seed, block->first, STREAM_ANONYMOUS);
     double all = clock->arrived[clock->window_hours];
@@ -310,16 +326,17 @@ static void plant_absurd_loss(cb_gen_block *block)
 {
     for (uint32_t i = 0; i < block->cases; i++) {
         cb_gen_case *c = &block->cases_at[i];
-        if (c->opened_utc_s >= CB_GEN_RISE_UTC_S && c->kind == CB_GEN_K_DEFECT && c->band == CB_GEN_PARTIAL &&
-            c->state == CB_GEN_INADEQUATE && c->customer != CB_GEN_NONE) {
+        if (c->opened_utc_s >= CB_GEN_RISE_UTC_S && c->kind == CB_GEN_K_DEFECT &&
+            c->band == CB_GEN_PARTIAL && c->state == CB_GEN_INADEQUATE &&
+            c->customer != CB_GEN_NONE) {
             c->absurd = true;
             return;
         }
     }
 }
 
-cb_status cb_gen_block_make(cb_gen_block *block, const cb_clock *clock, uint64_t seed, uint32_t first,
-                            uint32_t customers, cb_gen_tally *tally, cb_error *err)
+cb_status cb_gen_block_make(cb_gen_block *block, const cb_clock *clock, uint64_t seed,
+                            uint32_t first, uint32_t customers, cb_gen_tally *tally, cb_error *err)
 {
     *block = (cb_gen_block){.first = first, .customers = customers};
     block->customer = calloc(customers ? customers : 1, sizeof *block->customer);

@@ -77,7 +77,8 @@ cb_status cb_out_close(cb_out *out, cb_error *err)
             rc = CB_EIO, out->fault = errno;
     }
     if (rc != CB_OK)
-        rc = cb_fail(err, rc, "%s: %s", out->path, rc == CB_ENOMEM ? "out of memory" : strerror(out->fault));
+        rc = cb_fail(err, rc, "%s: %s", out->path,
+                     rc == CB_ENOMEM ? "out of memory" : strerror(out->fault));
     free(out->at);
     out->at = NULL;
     out->fd = -1;

@@ -1,12 +1,12 @@
 /* random.h - the generator's random numbers: the same seed gives the same bytes on every machine.
  *
- * Why not the C library: rand() differs from system to system, and the last bit of its log() may. Here
- * everything is integer arithmetic (splitmix64, Steele, Lea and Flood 2014) or the four IEEE operations in
- * a fixed order (the logarithm of cb_rng_exponential is a series of our own).
+ * Why not the C library: rand() differs from system to system, and the last bit of its log() may.
+ * Here everything is integer arithmetic (splitmix64, Steele, Lea and Flood 2014) or the four IEEE
+ * operations in a fixed order (the logarithm of cb_rng_exponential is a series of our own).
  *
- * Sequence: cb_rng_of(seed, index, stream) gives the stream of one customer, one case or one row, so that
- * what is drawn for it does not depend on what was drawn for others. A cb_rng is a value: copy it to
- * replay. Chances are given in thousandths. */
+ * Sequence: cb_rng_of(seed, index, stream) gives the stream of one customer, one case or one row,
+ * so that what is drawn for it does not depend on what was drawn for others. A cb_rng is a value:
+ * copy it to replay. Chances are given in thousandths. */
 #ifndef SAMPLE_RANDOM_H
 #define SAMPLE_RANDOM_H
 
@@ -54,7 +54,8 @@ unsigned cb_rng_pick(cb_rng *rng, const uint16_t *weight, unsigned n);
 // cb_rng_exponential draws from the exponential distribution with mean 1.
 double cb_rng_exponential(cb_rng *rng);
 
-// cb_rng_skewed draws median * exp(z), z standard normal cut at 1 and 999 of a thousand: durations, money.
+// cb_rng_skewed draws median * exp(z), z standard normal cut at 1 and 999 of a thousand: durations,
+// money.
 int64_t cb_rng_skewed(cb_rng *rng, int64_t median);
 
 #endif

@@ -15,7 +15,8 @@ enum { UNKNOWN_AMOUNT = -1 };
 /* A case as its row shows it: drawn first, then written from left to right. */
 typedef struct view {
     const cb_gen_case *c;
-    int64_t promised_utc_s, follow_up_utc_s, escalated_utc_s, updated_utc_s; /* CB_GEN_NEVER: blank */
+    int64_t promised_utc_s, follow_up_utc_s; /* CB_GEN_NEVER: blank */
+    int64_t escalated_utc_s, updated_utc_s;
     unsigned team, channel, agent, region, contacts, options, remedy;
     bool liability, apology, agreed, swiss, remedy_named;
     int64_t loss_cents, consequential_cents, remedy_cents; /* UNKNOWN_AMOUNT: blank */
@@ -74,14 +75,16 @@ static void draw_steps(view *v, const cb_clock *clock, cb_rng *rng)
     v->promised_utc_s = CB_GEN_NEVER;
     if (cb_rng_chance(rng, v->agreed ? 930 : 100) && answered) {
         int64_t last_utc_s = clock->from_utc_s + (int64_t)clock->hours * CB_HOUR_S - 1;
-        int64_t utc_s = cb_clock_plain(cb_clock_after_work(clock, v->c->first_response_utc_s, plan_s));
+        int64_t utc_s =
+            cb_clock_plain(cb_clock_after_work(clock, v->c->first_response_utc_s, plan_s));
         v->promised_utc_s = utc_s < last_utc_s ? utc_s : last_utc_s;
     }
     v->liability = cb_rng_chance(rng, kind->liability);
     v->escalated_utc_s = CB_GEN_NEVER;
     if (cb_rng_chance(rng, v->liability ? 840 : 40 + 40u * v->c->transfers)) {
         int64_t end_utc_s = is_open(v->c) ? CB_GEN_TO_UTC_S : v->c->touched_utc_s;
-        int64_t utc_s = shown_time(v->c->opened_utc_s + cb_rng_skewed(rng, v->liability ? 5400 : 50000));
+        int64_t utc_s =
+            shown_time(v->c->opened_utc_s + cb_rng_skewed(rng, v->liability ? 5400 : 50000));
         v->escalated_utc_s = utc_s < end_utc_s || utc_s == CB_GEN_NEVER ? utc_s : end_utc_s;
     }
 }
@@ -90,8 +93,10 @@ static void draw_follow_up(view *v, const cb_clock *clock, cb_rng *rng, cb_gen_s
 {
     bool skips = v->team == CB_GEN_SKIPPING_TEAM;
     unsigned in_time = skips ? CB_GEN_SKIP_FOLLOW_UP_PER_MILLE : CB_GEN_FOLLOW_UP_PER_MILLE;
-    int64_t wait_s = cb_rng_range(rng, CB_DAY_S, 5 * CB_DAY_S), work_s = cb_rng_range(rng, 0, 4 * CB_HOUR_S);
-    bool done = cb_rng_chance(rng, in_time), late = !done && cb_rng_chance(rng, LATE_FOLLOW_UP_PER_MILLE);
+    int64_t wait_s = cb_rng_range(rng, CB_DAY_S, 5 * CB_DAY_S);
+    int64_t work_s = cb_rng_range(rng, 0, 4 * CB_HOUR_S);
+    bool done = cb_rng_chance(rng, in_time);
+    bool late = !done && cb_rng_chance(rng, LATE_FOLLOW_UP_PER_MILLE);
     v->follow_up_utc_s = CB_GEN_NEVER;
     if (v->c->resolved_utc_s == CB_GEN_NEVER)
         return;
@@ -111,7 +116,8 @@ static int64_t draw_loss(const view *v, const cb_gen_customer *customer, cb_rng 
 {
     static const unsigned segment_percent[CB_GEN_SEGMENTS] = {70, 130, 300};
     unsigned segment = customer ? customer->segment : 0;
-    int64_t median = (int64_t)cb_gen_kind_table[v->c->kind].loss_cents * segment_percent[segment] / 100;
+    int64_t median =
+        (int64_t)cb_gen_kind_table[v->c->kind].loss_cents * segment_percent[segment] / 100;
     int64_t loss_cents = cb_rng_skewed(rng, median);
     bool huge = cb_rng_below(rng, 2500) == 0;
     if (huge)
@@ -215,7 +221,8 @@ static void amount_cell(cb_out *out, int64_t cents)
     comma(out);
 }
 
-static void write_times(cb_out *out, const cb_clock *clock, const view *v, uint64_t case_no, cb_rng *rng)
+static void write_times(cb_out *out, const cb_clock *clock, const view *v, uint64_t case_no,
+                        cb_rng *rng)
 {
     cb_out_text(out, "C-");
     cb_out_padded(out, case_no, 6);
@@ -237,7 +244,8 @@ static void unit_cell(cb_out *out, const view *v, const cb_gen_customer *custome
 {
     bool routine = v->c->kind == CB_GEN_K_INVOICE || v->c->kind == CB_GEN_K_QUESTION;
     if (!cb_rng_chance(rng, routine ? 600 : 120)) {
-        cb_rng unit = cb_rng_of(customer ? customer->detail : v->c->detail, v->c->product, STREAM_UNIT);
+        cb_rng unit =
+            cb_rng_of(customer ? customer->detail : v->c->detail, v->c->product, STREAM_UNIT);
         cb_out_text(out, cb_gen_product_table[v->c->product].serial);
         cb_out_char(out, '-');
         cb_out_padded(out, cb_rng_below(&unit, 1000000), 6);
@@ -245,8 +253,8 @@ static void unit_cell(cb_out *out, const view *v, const cb_gen_customer *custome
     comma(out);
 }
 
-static void write_words(cb_out *out, const cb_clock *clock, const view *v, const cb_gen_customer *customer, cb_rng *rng,
-                        cb_gen_shown *shown)
+static void write_words(cb_out *out, const cb_clock *clock, const view *v,
+                        const cb_gen_customer *customer, cb_rng *rng, cb_gen_shown *shown)
 {
     word_cell(out, cb_gen_status_words[v->c->status]);
     word_cell(out, cb_rng_chance(rng, 10) ? "" : cb_gen_kind_table[v->c->kind].word);
@@ -303,7 +311,8 @@ static void write_end(cb_out *out, const view *v, cb_rng *rng, cb_gen_shown *sho
     bool avoidable = cb_rng_chance(rng, cb_gen_kind_table[v->c->kind].avoidable);
     word_cell(out, !debriefed ? "" : avoidable ? "yes" : "no");
     unsigned skill = pick_word(rng, cb_gen_skill_table, CB_GEN_SKILLS);
-    word_cell(out, debriefed && avoidable && cb_rng_chance(rng, 750) ? cb_gen_skill_table[skill].word : "");
+    bool skill_known = debriefed && avoidable && cb_rng_chance(rng, 750);
+    word_cell(out, skill_known ? cb_gen_skill_table[skill].word : "");
     if (cb_rng_chance(rng, CB_GEN_TEXT_PER_MILLE)) {
         char text[CB_TEXT_BYTES];
         cb_gen_phrase phrase;
@@ -333,8 +342,8 @@ static void count(const view *v, cb_gen_shown *shown)
         shown->largest_loss_cents = v->loss_cents;
 }
 
-void cb_gen_case_row(cb_out *out, const cb_clock *clock, const cb_gen_case *c, const cb_gen_customer *customer,
-                     uint64_t case_no, cb_gen_shown *shown)
+void cb_gen_case_row(cb_out *out, const cb_clock *clock, const cb_gen_case *c,
+                     const cb_gen_customer *customer, uint64_t case_no, cb_gen_shown *shown)
 {
     cb_rng rng = cb_rng_of(c->detail, 0, STREAM_ROW);
     view v = {.c = c};

@@ -2,13 +2,16 @@
 
 #include "casebook/civil.h"
 
-const char cb_gen_review_header[] = "review_id,posted_at,rating,customer_id,case_id,product,site,reach,text\n";
-const char cb_gen_customer_header[] = "customer_id,since,annual_value,currency,segment,churned_at,last_active_at\n";
+const char cb_gen_review_header[] =
+    "review_id,posted_at,rating,customer_id,case_id,product,site,reach,text\n";
+const char cb_gen_customer_header[] =
+    "customer_id,since,annual_value,currency,segment,churned_at,last_active_at\n";
 
 enum { STREAM_REVIEW = 21, STREAM_OTHER_REVIEW, STREAM_CUSTOMER_ROW };
 enum { OTHER_REVIEW_PER_MILLE = 400 };
 
-/* per mille of the cases that lead to a review, and the weights of 1-5 stars, by what the case came to */
+/* per mille of the cases that lead to a review, and the weights of 1-5 stars, by what the case came
+ * to */
 static const struct {
     uint16_t per_mille, stars[5];
 } reviews_by_state[CB_GEN_STATES] = {
@@ -37,7 +40,8 @@ bool cb_gen_case_review(cb_gen_review *review, const cb_gen_case *c, uint64_t ca
         return false;
     int64_t wait_s = cb_rng_skewed(&rng, 9 * CB_DAY_S) % (85 * CB_DAY_S) + CB_HOUR_S;
     unsigned link = cb_rng_pick(&rng, link_weight, LINKS);
-    bool named = c->customer != CB_GEN_NONE && (link == LINK_CUSTOMER || (link == LINK_CASE && cb_rng_chance(&rng, 800)));
+    bool named = c->customer != CB_GEN_NONE &&
+                 (link == LINK_CUSTOMER || (link == LINK_CASE && cb_rng_chance(&rng, 800)));
     *review = (cb_gen_review){
         .posted_utc_s = cb_clock_plain(c->opened_utc_s + wait_s),
         .case_no = link == LINK_CASE ? case_no : 0,
@@ -50,7 +54,8 @@ bool cb_gen_case_review(cb_gen_review *review, const cb_gen_case *c, uint64_t ca
     return review->posted_utc_s < CB_GEN_TO_UTC_S;
 }
 
-bool cb_gen_other_review(cb_gen_review *review, const cb_gen_customer *customer, uint32_t customer_ix)
+bool cb_gen_other_review(cb_gen_review *review, const cb_gen_customer *customer,
+                         uint32_t customer_ix)
 {
     cb_rng rng = cb_rng_of(customer->detail, 0, STREAM_OTHER_REVIEW);
     int64_t from_utc_s = (customer->since_day + 1) * CB_DAY_S, to_utc_s = CB_GEN_TO_UTC_S;
@@ -90,12 +95,12 @@ static void time_cell(cb_out *out, const cb_clock *clock, int64_t utc_s)
         return;
     }
     cb_civil c = cb_civil_from_s(utc_s + cb_clock_offset_s(utc_s));
-    cb_out_print(out, "%04d-%02u-%02u %02u:%02u:%02u", (int)c.year, (unsigned)c.month, (unsigned)c.day,
-                 (unsigned)c.hour, (unsigned)c.minute, (unsigned)c.second);
+    cb_out_print(out, "%04d-%02u-%02u %02u:%02u:%02u", (int)c.year, (unsigned)c.month,
+                 (unsigned)c.day, (unsigned)c.hour, (unsigned)c.minute, (unsigned)c.second);
 }
 
-void cb_gen_review_row(cb_out *out, const cb_clock *clock, const cb_gen_review *review, uint64_t review_no,
-                       cb_gen_shown *shown)
+void cb_gen_review_row(cb_out *out, const cb_clock *clock, const cb_gen_review *review,
+                       uint64_t review_no, cb_gen_shown *shown)
 {
     cb_rng rng = {review->detail};
     char text[CB_TEXT_BYTES];
@@ -125,7 +130,8 @@ void cb_gen_review_row(cb_out *out, const cb_clock *clock, const cb_gen_review *
     shown->reviews_with_customer += review->customer != CB_GEN_NONE;
 }
 
-/* The last sign of life: a purchase, or the last case if that is later; never after leaving or the end. */
+/* The last sign of life: a purchase, or the last case if that is later; never after leaving or the
+ * end. */
 static int64_t last_active_utc_s(const cb_gen_customer *customer, cb_rng *rng)
 {
     bool left = customer->churned_utc_s != CB_GEN_NEVER;
@@ -140,8 +146,8 @@ static int64_t last_active_utc_s(const cb_gen_customer *customer, cb_rng *rng)
     return utc_s < end_utc_s ? utc_s : end_utc_s - 1;
 }
 
-void cb_gen_customer_row(cb_out *out, const cb_clock *clock, const cb_gen_customer *customer, uint32_t customer_ix,
-                         cb_gen_shown *shown)
+void cb_gen_customer_row(cb_out *out, const cb_clock *clock, const cb_gen_customer *customer,
+                         uint32_t customer_ix, cb_gen_shown *shown)
 {
     cb_rng rng = cb_rng_of(customer->detail, 0, STREAM_CUSTOMER_ROW);
     if (!customer->listed) {

@@ -69,7 +69,8 @@ static cb_gen_phrase pick_phrase(cb_rng *rng)
     return (cb_gen_phrase)i;
 }
 
-size_t cb_gen_case_text(char out[CB_TEXT_BYTES], cb_rng *rng, cb_gen_kind kind, cb_gen_phrase *phrase)
+size_t cb_gen_case_text(char out[CB_TEXT_BYTES], cb_rng *rng, cb_gen_kind kind,
+                        cb_gen_phrase *phrase)
 {
     size_t len = append(out, 0, case_openings[kind][cb_rng_below(rng, OPENINGS)]);
     *phrase = pick_phrase(rng);

@@ -1,5 +1,6 @@
-/* The generator of sample data: its arithmetic against known values and libm, its clock against casebook's own zone and
- * calendar (two implementations that share nothing), its model against its own rules. */
+/* The generator of sample data: its arithmetic against known values and libm, its clock against
+ * casebook's own zone and calendar (two implementations that share nothing), its model against its
+ * own rules. */
 #include "testing.h"
 
 #include <stdio.h>
@@ -33,12 +34,14 @@ static void logarithm_agrees_with_libm(void **state)
     (void)state;
     for (int i = 0; i < 100000; i++) {
         double x = 1.0 + (double)(test_random(&seed) >> 12) / (double)(UINT64_C(1) << 52);
-        CHECK(test_near(log_of_mantissa(x), log(x), 4e-16), "ln %.17g: %.17g", x, log_of_mantissa(x));
+        CHECK(test_near(log_of_mantissa(x), log(x), 4e-16), "ln %.17g: %.17g", x,
+              log_of_mantissa(x));
     }
     CHECK(log_of_mantissa(1.0) == 0.0, "ln 1");
 }
 
-/* Against the exponential distribution itself: shares beyond 0, 1, 2 … and the mean, within 5 standard errors. */
+/* Against the exponential distribution itself: shares beyond 0, 1, 2 … and the mean, within 5
+ * standard errors. */
 static void exponential_has_its_distribution(void **state)
 {
     enum { DRAWS = 400000 };
@@ -54,7 +57,8 @@ static void exponential_has_its_distribution(void **state)
     CHECK(test_near(sum / DRAWS, 1.0, 5.0 / sqrt(DRAWS)), "mean %g", sum / DRAWS);
     for (int k = 0; k < 6; k++) {
         double p = exp(-k), error = sqrt(p * (1 - p) / DRAWS);
-        CHECK(test_near(beyond[k] / DRAWS, p, 5 * error), "beyond %d: %g, not %g", k, beyond[k] / DRAWS, p);
+        CHECK(test_near(beyond[k] / DRAWS, p, 5 * error), "beyond %d: %g, not %g", k,
+              beyond[k] / DRAWS, p);
     }
 }
 
@@ -91,9 +95,11 @@ static void streams_differ(void **state)
 {
     (void)state;
     for (uint64_t i = 0; i < 1000; i++) {
-        cb_rng a = cb_rng_of(1, i, 1), b = cb_rng_of(1, i + 1, 1), c = cb_rng_of(1, i, 2), d = cb_rng_of(2, i, 1);
+        cb_rng a = cb_rng_of(1, i, 1), b = cb_rng_of(1, i + 1, 1), c = cb_rng_of(1, i, 2),
+               d = cb_rng_of(2, i, 1);
         uint64_t x = cb_rng_next(&a);
-        CHECK(x != cb_rng_next(&b) && x != cb_rng_next(&c) && x != cb_rng_next(&d), "stream %d", (int)i);
+        CHECK(x != cb_rng_next(&b) && x != cb_rng_next(&c) && x != cb_rng_next(&d), "stream %d",
+              (int)i);
     }
 }
 
@@ -118,13 +124,16 @@ static void wall_time_agrees_with_the_zone_database(void **state)
 {
     cb_settings *settings = sample_settings();
     (void)state;
-    int64_t from_s = cb_days_from_civil(2009, 1, 1) * CB_DAY_S, to_s = cb_days_from_civil(2027, 1, 1) * CB_DAY_S;
+    int64_t from_s = cb_days_from_civil(2009, 1, 1) * CB_DAY_S,
+            to_s = cb_days_from_civil(2027, 1, 1) * CB_DAY_S;
     for (int64_t s = from_s; s < to_s; s += CB_HOUR_S / 2)
-        CHECK(s + cb_clock_offset_s(s) == cb_zone_to_local(settings->zone, s), "%lld", (long long)s);
+        CHECK(s + cb_clock_offset_s(s) == cb_zone_to_local(settings->zone, s), "%lld",
+              (long long)s);
     cb_settings_free(settings);
 }
 
-/* What is written must be read as the instant that was meant: no time falls into the double hour's second pass. */
+/* What is written must be read as the instant that was meant: no time falls into the double hour's
+ * second pass. */
 static void plain_times_read_back(void **state)
 {
     cb_settings *settings = sample_settings();
@@ -132,8 +141,10 @@ static void plain_times_read_back(void **state)
     (void)state;
     for (int64_t s = CB_GEN_FROM_UTC_S; s < CB_GEN_TO_UTC_S; s += 1200) {
         int64_t plain_s = cb_clock_plain(s);
-        CHECK(plain_s >= before_s && plain_s >= s && plain_s - s <= CB_HOUR_S, "order at %lld", (long long)s);
-        CHECK(cb_zone_to_utc(settings->zone, plain_s + cb_clock_offset_s(plain_s)) == plain_s, "%lld", (long long)s);
+        CHECK(plain_s >= before_s && plain_s >= s && plain_s - s <= CB_HOUR_S, "order at %lld",
+              (long long)s);
+        CHECK(cb_zone_to_utc(settings->zone, plain_s + cb_clock_offset_s(plain_s)) == plain_s,
+              "%lld", (long long)s);
         before_s = plain_s;
     }
     cb_settings_free(settings);
@@ -149,10 +160,11 @@ static void clock_text_is_the_local_time(void **state)
         cb_civil c = cb_civil_from_s(s + cb_clock_offset_s(s));
         char got[20] = {0}, want[48];
         cb_clock_text(&clock, got, s);
-        (void)snprintf(want, sizeof want, "%04d-%02d-%02d %02d:%02d:%02d", (int)c.year, c.month, c.day, c.hour, c.minute,
-                       c.second);
+        (void)snprintf(want, sizeof want, "%04d-%02d-%02d %02d:%02d:%02d", (int)c.year, c.month,
+                       c.day, c.hour, c.minute, c.second);
         assert_string_equal(got, want);
-        CHECK(cb_clock_month(&clock, s) == (unsigned)((c.year - 2024) * 12 + c.month - 10), "month of %s", want);
+        CHECK(cb_clock_month(&clock, s) == (unsigned)((c.year - 2024) * 12 + c.month - 10),
+              "month of %s", want);
     }
     cb_clock_free(&clock);
 }
@@ -164,17 +176,20 @@ static void work_agrees_with_the_calendar(void **state)
     cb_clock clock = new_clock();
     uint64_t seed = 11;
     (void)state;
-    CHECK(cb_calendar_new(&calendar, &settings->week, settings->zone, CB_GEN_FROM_UTC_S, CB_GEN_TO_UTC_S, NULL) == CB_OK,
+    CHECK(cb_calendar_new(&calendar, &settings->week, settings->zone, CB_GEN_FROM_UTC_S,
+                          CB_GEN_TO_UTC_S, NULL) == CB_OK,
           "calendar");
     for (int i = 0; i < 20000; i++) {
         int64_t s = test_between(&seed, CB_GEN_FROM_UTC_S, CB_GEN_TO_UTC_S - 30 * CB_DAY_S);
-        int64_t work_s = test_between(&seed, 1, 60 * CB_HOUR_S), end_s = cb_clock_after_work(&clock, s, work_s);
-        CHECK(cb_calendar_between(calendar, s, end_s) == work_s, "%lld s of work from %lld", (long long)work_s,
-              (long long)s);
+        int64_t work_s = test_between(&seed, 1, 60 * CB_HOUR_S),
+                end_s = cb_clock_after_work(&clock, s, work_s);
+        CHECK(cb_calendar_between(calendar, s, end_s) == work_s, "%lld s of work from %lld",
+              (long long)work_s, (long long)s);
     }
     int64_t table_end_s = CB_GEN_TO_UTC_S + (int64_t)CB_CLOCK_TAIL_DAYS * CB_DAY_S;
     CHECK(cb_clock_after_work(&clock, table_end_s + 5, 1) == table_end_s, "start behind the table");
-    CHECK(cb_clock_after_work(&clock, CB_GEN_TO_UTC_S, INT64_C(1) << 40) == table_end_s, "end behind the table");
+    CHECK(cb_clock_after_work(&clock, CB_GEN_TO_UTC_S, INT64_C(1) << 40) == table_end_s,
+          "end behind the table");
     cb_calendar_free(calendar);
     cb_clock_free(&clock);
     cb_settings_free(settings);
@@ -191,7 +206,8 @@ static void arrivals_and_their_inverse(void **state)
         CHECK(llabs(back_s - s) <= 1, "%lld came back as %lld", (long long)s, (long long)back_s);
     }
     double all = cb_clock_arrivals(&clock, CB_GEN_TO_UTC_S);
-    CHECK(test_near(all, 2.0, 0.1), "two years: %g", all); /* less and more by the planted changes */
+    CHECK(test_near(all, 2.0, 0.1), "two years: %g",
+          all); /* less and more by the planted changes */
     CHECK(cb_clock_arrival(&clock, all) == CB_GEN_TO_UTC_S, "nothing arrives after the end");
     cb_clock_free(&clock);
 }
@@ -212,8 +228,9 @@ static cb_gen_state naive_state(const cb_gen_case *c)
         return CB_GEN_UNRESOLVED;
     if (known && c->band < CB_GEN_MADE_GOOD)
         return CB_GEN_INADEQUATE;
-    return c->resolved_utc_s != CB_GEN_NEVER && c->resolved_utc_s - c->opened_utc_s <= CB_DAY_S ? CB_GEN_QUICK
-                                                                                                 : CB_GEN_ADEQUATE;
+    return c->resolved_utc_s != CB_GEN_NEVER && c->resolved_utc_s - c->opened_utc_s <= CB_DAY_S
+               ? CB_GEN_QUICK
+               : CB_GEN_ADEQUATE;
 }
 
 static void cases_keep_the_rules(void **state)
@@ -227,16 +244,19 @@ static void cases_keep_the_rules(void **state)
     for (uint32_t i = 0; i < block.cases; i++) {
         const cb_gen_case *c = &block.cases_at[i];
         CHECK(!i || c[-1].opened_utc_s <= c->opened_utc_s, "order of case %u", i);
-        CHECK(c->opened_utc_s >= CB_GEN_FROM_UTC_S && c->opened_utc_s < CB_GEN_TO_UTC_S, "case %u in the window", i);
+        CHECK(c->opened_utc_s >= CB_GEN_FROM_UTC_S && c->opened_utc_s < CB_GEN_TO_UTC_S,
+              "case %u in the window", i);
         CHECK(c->resolved_utc_s == CB_GEN_NEVER ||
-                  (c->resolved_utc_s >= c->opened_utc_s && c->resolved_utc_s < CB_GEN_TO_UTC_S), "end of case %u", i);
+                  (c->resolved_utc_s >= c->opened_utc_s && c->resolved_utc_s < CB_GEN_TO_UTC_S),
+              "end of case %u", i);
         CHECK((cb_gen_state)c->state == naive_state(c), "state of case %u", i);
         absurd += c->absurd;
         if (c->customer == CB_GEN_NONE)
             continue;
         const cb_gen_customer *customer = &block.customer[c->customer];
         CHECK(c->opened_utc_s <= customer->churned_utc_s, "case %u after leaving", i);
-        CHECK(c->opened_utc_s >= customer->since_day * CB_DAY_S - 2 * CB_HOUR_S, "case %u before since", i);
+        CHECK(c->opened_utc_s >= customer->since_day * CB_DAY_S - 2 * CB_HOUR_S,
+              "case %u before since", i);
         CHECK(c->opened_utc_s <= customer->last_case_utc_s, "last case of case %u", i);
     }
     assert_int_equal(absurd, 1);
@@ -268,12 +288,13 @@ static void tally_adds_up(void **state)
         losses += tally.losses[i];
     }
     assert_int_equal(losses, left);
-    CHECK(llabs(told_s - person_s) <= (int64_t)left * CB_HOUR_S / 1000, "%lld s told, %lld s lived", (long long)told_s,
-          (long long)person_s); /* only leavers within a double hour differ */
+    CHECK(llabs(told_s - person_s) <= (int64_t)left * CB_HOUR_S / 1000, "%lld s told, %lld s lived",
+          (long long)told_s, (long long)person_s); /* only leavers within a double hour differ */
     for (unsigned i = 0; i < CB_GEN_STATES; i++) {
         double expected = cb_gen_leaving_rate[i] * (double)tally.person_s[i] / CB_GEN_YEAR_S;
-        CHECK(test_near((double)tally.losses[i], expected, 4 * sqrt(expected)), "%s: %llu, expected %g",
-              cb_gen_state_words[i], (unsigned long long)tally.losses[i], expected);
+        CHECK(test_near((double)tally.losses[i], expected, 4 * sqrt(expected)),
+              "%s: %llu, expected %g", cb_gen_state_words[i], (unsigned long long)tally.losses[i],
+              expected);
     }
     cb_gen_block_free(&block);
     cb_clock_free(&clock);
@@ -290,7 +311,8 @@ static void blocks_do_not_matter(void **state)
     for (uint32_t i = 0; i < 100; i++)
         CHECK(part.customer[i].detail == whole.customer[5000 + i].detail &&
                   part.customer[i].churned_utc_s == whole.customer[5000 + i].churned_utc_s &&
-                  part.customer[i].last_case_utc_s == whole.customer[5000 + i].last_case_utc_s, "customer %u", i);
+                  part.customer[i].last_case_utc_s == whole.customer[5000 + i].last_case_utc_s,
+              "customer %u", i);
     cb_gen_block_free(&part);
     cb_gen_block_free(&whole);
     cb_clock_free(&clock);
@@ -313,7 +335,8 @@ static void phrases_are_where_they_are_counted(void **state)
         cb_gen_phrase phrase;
         size_t n = cb_gen_case_text(text, &rng, (cb_gen_kind)(i % CB_GEN_KINDS), &phrase);
         for (unsigned k = 0; k < CB_GEN_PHRASES; k++)
-            CHECK(holds(text, n, cb_gen_phrase_words[k]) == (k == phrase), "phrase %u of text %u", k, i);
+            CHECK(holds(text, n, cb_gen_phrase_words[k]) == (k == phrase), "phrase %u of text %u",
+                  k, i);
         CHECK(n > 0 && n < CB_TEXT_BYTES && cb_utf8_valid((cb_str){text, n}), "text %u", i);
         n = cb_gen_review_text(text, &rng, 1 + i % 5);
         CHECK(n > 0 && n < CB_TEXT_BYTES && cb_utf8_valid((cb_str){text, n}), "review %u", i);
@@ -325,8 +348,13 @@ static void cells_are_quoted(void **state)
     static const struct {
         const char *in, *want;
     } table[] = {
-        {"", ""}, {"plain", "plain"}, {"a,b", "\"a,b\""}, {"say \"hi\"", "\"say \"\"hi\"\"\""},
-        {"two\nlines", "\"two\nlines\""}, {"cr\r", "\"cr\r\""}, {"\"", "\"\"\"\""},
+        {"", ""},
+        {"plain", "plain"},
+        {"a,b", "\"a,b\""},
+        {"say \"hi\"", "\"say \"\"hi\"\"\""},
+        {"two\nlines", "\"two\nlines\""},
+        {"cr\r", "\"cr\r\""},
+        {"\"", "\"\"\"\""},
     };
     cb_out out;
     (void)state;
@@ -365,7 +393,8 @@ static void faults_of_files_are_told(void **state)
     cb_out out;
     cb_error err = {0};
     (void)state;
-    CHECK(cb_out_open(&out, "/nonexistent-folder", "x", &err) == CB_ECANTCREAT && err.why[0], "no folder");
+    CHECK(cb_out_open(&out, "/nonexistent-folder", "x", &err) == CB_ECANTCREAT && err.why[0],
+          "no folder");
     cb_error_clear(&err);
     if (access("/dev/full", W_OK) != 0)
         skip();
