@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Directory and nothing else. */
+static const char empty_zip[] = "PK\x05\x06";
+
 static const struct {
     const char *bytes;
     size_t n;
@@ -17,7 +20,7 @@ static const struct {
     {"\x28\xb5\x2f\xfd", 4, CB_ZSTD},
     {"\xfd" "7zXZ\0", 6, CB_XZ},
     {"PK\x03\x04", 4, CB_ZIP},
-    {"PK\x05\x06", 4, CB_ZIP}, /* an empty one */
+    {empty_zip, 4, CB_ZIP},
 };
 
 static const char *const packing_names[] = {
@@ -191,6 +194,8 @@ cb_status cb_unpack_open(cb_unpacker **out, cb_packing packing, cb_stored *store
     u->stored = stored;
     if (packing == CB_GZIP)
         return cb_gunzip_open(&u->gunzip, stored, err);
+    if (packing == CB_ZIP && stored->head[2] == empty_zip[2])
+        return check_count(stored->name, 0, err); /* libarchive does not take it for a zip */
     if (packing == CB_ZIP && stored->whole_file)
         status = survey_zip(stored, err);
     return status == CB_OK ? open_archive(u, err) : status;
