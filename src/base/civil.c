@@ -64,7 +64,8 @@ int64_t cb_civil_to_s(const cb_civil *civil)
 cb_civil cb_civil_from_s(int64_t local_s)
 {
     int64_t days = cb_floor_day(local_s);
-    int32_t second = (int32_t)(local_s - days * CB_DAY_S);
+    int32_t second = (int32_t)(local_s % CB_DAY_S);
+    second += second < 0 ? CB_DAY_S : 0;
     int32_t year;
     unsigned month;
     unsigned day;

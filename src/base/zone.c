@@ -56,7 +56,7 @@ static size_t find_step(const steps *s, int64_t t)
 /* Seconds (whole cycles of 400 years) by which t is to be moved back into the table. */
 static int64_t cycles_past(const cb_zone *zone, int64_t t)
 {
-    if (t < zone->fold_after)
+    if (t < zone->fold_after || zone->fold_after == INT64_MAX)
         return 0;
     if (t > INT64_MAX / 4) /* no calendar date: any offset will do, but no overflow */
         t = INT64_MAX / 4;
