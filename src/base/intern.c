@@ -238,6 +238,11 @@ uint32_t cb_intern_put_hashed(cb_intern *pool, cb_str text, uint64_t hash)
     return id ? id : add_word(pool, text, hash);
 }
 
+void cb_intern_prefetch(const cb_intern *pool, uint64_t hash)
+{
+    __builtin_prefetch(&pool->cells[(uint32_t)hash & (pool->n_cells - 1)]);
+}
+
 uint32_t cb_intern_put(cb_intern *pool, cb_str text)
 {
     return cb_intern_put_hashed(pool, text, cb_hash(text));

@@ -15,8 +15,19 @@ bool cb_null_word(cb_str text)
 {
     static const char *const words[] = {"-",    "--",     "?",   "n/a",    "na",  "#n/a",      "null",
                                         "none", "(none)", "nil", "(null)", "nan", "undefined", NULL};
-    /* Nearly all cells are told apart from these words by their first byte. */
-    return text.len == 0 || (text.len <= 9 && text.at[0] && strchr("-?nN#(uU", text.at[0]) && one_of(text, words));
+    if (text.len == 0 || text.len > 9)
+        return text.len == 0;
+    switch (text.at[0]) { /* nearly all cells are told apart from these words by their first byte */
+    case '-':
+    case '?':
+    case '#':
+    case '(':
+    case 'n':
+    case 'N':
+    case 'u':
+    case 'U': return one_of(text, words);
+    default: return false;
+    }
 }
 
 /* ---- numbers with a few decimals ---- */

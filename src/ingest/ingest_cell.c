@@ -36,39 +36,16 @@ static inline bool is_formula(cb_str text)
 
 /* ---- memo ---- */
 
-static inline uint64_t load8(const char *at)
-{
-    uint64_t w;
-    memcpy(&w, at, sizeof w);
-    return w;
-}
-
-static inline uint64_t load4(const char *at)
-{
-    uint32_t w;
-    memcpy(&w, at, sizeof w);
-    return w;
-}
-
-/* With the length, the key says every byte of a text of 1 to 32 bytes. */
+/* The bytes of a text of 1 to 32, filled up with zeros: with the length, all of the text. Four loads that may read up to
+ * CB_READ_PAST bytes behind it, without a branch on the length. */
 static inline void memo_key(cb_str t, uint64_t key[4])
 {
-    const char *end = t.at + t.len;
-    key[1] = key[2] = key[3] = 0;
-    if (t.len >= 16) {
-        key[0] = load8(t.at);
-        key[1] = load8(t.at + 8);
-        key[2] = load8(end - 16);
-        key[3] = load8(end - 8);
-    } else if (t.len >= 8) {
-        key[0] = load8(t.at);
-        key[1] = load8(end - 8);
-    } else if (t.len >= 4) {
-        key[0] = load4(t.at);
-        key[1] = load4(end - 4);
-    } else {
-        key[0] = (uint64_t)(unsigned char)t.at[0] << 16 | (uint64_t)(unsigned char)t.at[t.len / 2] << 8 |
-                 (unsigned char)end[-1];
+    static const uint64_t all = UINT64_MAX;
+    memcpy(key, t.at, CB_READ_PAST);
+    for (size_t i = 0; i < 4; i++) {
+        size_t used = t.len > 8 * i ? t.len - 8 * i : 0;
+        uint64_t low = used >= 8 ? all : (UINT64_C(1) << (8 * used)) - 1;
+        key[i] &= low;
     }
 }
 
@@ -79,6 +56,12 @@ static inline cb_memo *memo_of(cb_slot *slot, const cb_plan *plan, cb_str text, 
                    text.len;
     mix *= UINT64_C(0x9E3779B97F4A7C15);
     return &slot->batch.memo[plan->field][mix >> 56];
+}
+
+/* Bytes of the chunk have CB_READ_PAST more behind them; a cell in the splitter's own buffer has not. */
+static inline bool in_chunk(const cb_slot *slot, cb_str text)
+{
+    return (uintptr_t)text.at - (uintptr_t)slot->text.at < slot->len;
 }
 
 static inline bool memo_hit(const cb_memo *m, cb_str text, const uint64_t key[4])
@@ -186,7 +169,7 @@ static cb_cell cell_of_few(cb_slot *slot, const cb_plan *plan, cb_str raw, uint3
 {
     cb_memo fresh = {.len = (uint32_t)raw.len};
     cb_memo *m = NULL;
-    if (raw.len >= 1 && raw.len <= 32) {
+    if (raw.len >= 1 && raw.len <= 32 && in_chunk(slot, raw)) {
         m = memo_of(slot, plan, raw, fresh.key);
         if (memo_hit(m, raw, fresh.key)) {
             slot->batch.tally.formulas += m->formula;
@@ -216,9 +199,8 @@ static cb_cell cell_of_id(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32
         return CB_CELL_EMPTY;
     slot->batch.tally.formulas += is_formula(raw);
     *cell = (cb_id_cell){cb_hash(text), 0, (uint32_t)text.len};
-    uintptr_t offset = (uintptr_t)text.at - (uintptr_t)slot->text.at;
-    if (offset < slot->len) {
-        cell->at = (uint32_t)offset;
+    if (in_chunk(slot, text)) {
+        cell->at = (uint32_t)(text.at - slot->text.at);
         return CB_CELL_OK;
     }
     cell->at = (uint32_t)slot->batch.spill.len | CB_SPILLED;

@@ -25,7 +25,7 @@ static bool fails(const cb_file *file, cb_kept *kept)
         return false;
     int64_t resolved = final_utc(file, CB_CASE_RESOLVED, kept->row);
     kept->code = CB_REJECT_ROW_CONSTRAINT;
-    kept->column = -1;
+    kept->column = file->plan[file->plan_of[CB_CASE_RESOLVED]].column;
     return resolved != CB_NO_TIME && resolved < final_utc(file, CB_CASE_OPENED, kept->row);
 }
 
@@ -121,6 +121,9 @@ static uint64_t check_amounts(const cb_file *file, const cb_plan *plan, uint32_t
     int64_t *cell = file->raw.column[plan->field];
     cb_mark mark = file->mark[plan->field];
     uint64_t unfit = 0;
+    /* Nothing to look for where no cell allows the other mark only. */
+    if (!file->tally.marks[plan->field].cells[mark == CB_MARK_POINT ? CB_READS_COMMA : CB_READS_POINT])
+        return 0;
     for (uint32_t i = from; i < to; i++)
         if (cell[i] != CB_NO_AMOUNT && cb_amount_value(cell[i], mark, 0) == CB_NO_AMOUNT) {
             cell[i] = CB_NO_AMOUNT;
@@ -129,11 +132,24 @@ static uint64_t check_amounts(const cb_file *file, const cb_plan *plan, uint32_t
     return unfit;
 }
 
-static uint64_t count_filled(const cb_table *table, unsigned field, uint32_t from, uint32_t to)
+#define COUNT_KNOWN(type, unknown)                             \
+    for (uint32_t i = from; i < to; i++)                        \
+        filled += ((const type *)column)[i] != (type)(unknown)
+
+static uint64_t count_filled(const cb_table *table, const cb_plan *plan, uint32_t from, uint32_t to)
 {
+    const void *column = table->column[plan->field];
     uint64_t filled = 0;
-    for (uint32_t i = from; i < to; i++)
-        filled += cb_cell_known(table, field, i);
+    switch (plan->type) {
+    case CB_TYPE_TIME:
+    case CB_TYPE_AMOUNT: COUNT_KNOWN(int64_t, CB_NO_TIME); break;
+    case CB_TYPE_COUNT:
+    case CB_TYPE_SCORE: COUNT_KNOWN(uint16_t, CB_NO_COUNT); break;
+    case CB_TYPE_FLAG: COUNT_KNOWN(uint8_t, CB_NO_FLAG); break;
+    case CB_TYPE_STATUS: COUNT_KNOWN(uint8_t, CB_STATUS_UNKNOWN); break;
+    case CB_TYPE_WORD:
+    case CB_TYPE_TEXT: COUNT_KNOWN(uint32_t, 0); break;
+    }
     return filled;
 }
 
@@ -150,7 +166,7 @@ static cb_status close_range(void *ctx, size_t task, cb_error *err)
             c->count[task].unfit[plan->field] = finish_times(file, plan, from, to);
         else if (plan->type == CB_TYPE_AMOUNT)
             c->count[task].unfit[plan->field] = check_amounts(file, plan, from, to);
-        c->count[task].filled[plan->field] = count_filled(&file->raw, plan->field, from, to);
+        c->count[task].filled[plan->field] = count_filled(&file->raw, plan, from, to);
     }
     return CB_OK;
 }

@@ -1,6 +1,8 @@
 /* A batch onto the end of the file's raw table, in the order of the input. Serial: copies, and the pooling of new words. */
 #include "ingest/ingest_parts.h"
 
+enum { PREFETCH_ROWS = 16 };
+
 static cb_status too_many_words(const cb_file *file, const cb_plan *plan, cb_error *err)
 {
     return cb_fail(err, CB_ELIMIT, CB_STR_FMT ": column \"" CB_STR_FMT "\" brings more than %llu distinct words ([limits] words)",
@@ -52,6 +54,8 @@ static cb_status give_ids(const cb_file *file, const cb_slot *slot, const cb_pla
     const cb_id_cell *from = b->cells[plan->field];
     cb_intern *pool = file->ingest->book->pool[plan->pool];
     for (uint32_t i = 0; i < b->rows; i++) {
+        if (i + PREFETCH_ROWS < b->rows)
+            cb_intern_prefetch(pool, from[i + PREFETCH_ROWS].hash);
         bool spilled = from[i].at & CB_SPILLED;
         const char *at = spilled ? b->spill.at + (from[i].at & ~CB_SPILLED) : slot->text.at + from[i].at;
         to[i] = cb_intern_put_hashed(pool, (cb_str){at, from[i].len}, from[i].hash);

@@ -64,7 +64,7 @@ typedef struct cb_memo {
     uint8_t result;              /* cb_cell */
     bool formula;
 } cb_memo;
-enum { CB_MEMOS = 256 };
+enum { CB_MEMOS = 256, CB_READ_PAST = 32 };
 
 /* A row that is rejected, or may be once the readings are chosen. Of the latter, all are here whose row could fail under any reading
  * that is still possible; so at the end only these are looked at, and their bytes are at hand. */
@@ -104,7 +104,7 @@ struct cb_file;
 
 typedef struct cb_slot {
     struct cb_file *file;
-    cb_buf text;
+    cb_buf text;                 /* with CB_READ_PAST bytes of room behind its end */
     size_t len;                  /* whole records in text */
     uint64_t first_line;
     bool ascii;                  /* nothing but bytes 1 … 127 */

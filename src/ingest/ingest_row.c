@@ -212,10 +212,22 @@ static fault read_cells(row_state *r, cb_kept *kept)
     return f;
 }
 
-static fault fault_of_text(const cb_slot *slot, const cb_record *record)
+/* The cell with the broken bytes, or -1 where the record does not split. */
+static int ill_encoded_cell(row_state *r, const cb_record *record)
 {
-    if (!well_encoded(slot, record->text))
-        return (fault){CB_REJECT_ENCODING_ERROR, -1};
+    cb_slot *slot = r->slot;
+    if (record->malformed || record->oversize || cb_split_record(slot->splitter, record, &r->cells, &r->status) != CB_SPLIT_OK)
+        return -1;
+    for (unsigned i = 0; i < r->cells.n && i < slot->file->columns; i++)
+        if (!well_encoded(slot, r->cells.at[i]))
+            return (int)i;
+    return -1;
+}
+
+static fault fault_of_text(row_state *r, const cb_record *record)
+{
+    if (!well_encoded(r->slot, record->text))
+        return (fault){CB_REJECT_ENCODING_ERROR, ill_encoded_cell(r, record)};
     if (record->oversize)
         return (fault){CB_REJECT_SIZE_ERROR, -1};
     return record->malformed ? (fault){CB_REJECT_QUOTE_ERROR, -1} : no_fault();
@@ -224,7 +236,7 @@ static fault fault_of_text(const cb_slot *slot, const cb_record *record)
 static fault read_record(row_state *r, const cb_record *record, cb_kept *kept, bool *blank)
 {
     cb_slot *slot = r->slot;
-    fault f = fault_of_text(slot, record);
+    fault f = fault_of_text(r, record);
     if (f.code != (cb_reject_code)NO_FAULT)
         return f;
     f = fault_of_split(cb_split_record(slot->splitter, record, &r->cells, &r->status), &r->cells);

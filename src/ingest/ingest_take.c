@@ -26,7 +26,7 @@ static bool all_read(const cb_feed *feed)
 static cb_status read_more(cb_file *file, cb_slot *slot, size_t bytes, cb_error *err)
 {
     size_t got = 0;
-    if (cb_buf_reserve(&slot->text, bytes) != CB_OK)
+    if (cb_buf_reserve(&slot->text, bytes + CB_READ_PAST) != CB_OK)
         return cb_nomem(err, "a chunk of the input");
     cb_status rc = cb_feed_read(&file->feed, slot->text.at + slot->text.len, bytes, &got, err);
     slot->text.len += got;
