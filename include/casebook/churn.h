@@ -98,4 +98,6 @@ typedef struct cb_churn {
     int64_t at_risk_value_minor;
 } cb_churn;
 
+extern const cb_measure cb_measure_churn;
+
 #endif

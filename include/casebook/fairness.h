@@ -35,4 +35,6 @@ typedef struct cb_fairness {
     cb_funnel_result funnel[CB_FUNNELS]; /* by team */
 } cb_fairness;
 
+extern const cb_measure cb_measure_fairness;
+
 #endif

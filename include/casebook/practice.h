@@ -72,4 +72,6 @@ typedef struct cb_practice {
     uint32_t texts; unsigned phrases; struct cb_phrase_row { cb_str name; uint32_t cases; cb_est share; cb_est satisfied_with, satisfied_without; } *phrase;
 } cb_practice;
 
+extern const cb_measure cb_measure_practice;
+
 #endif

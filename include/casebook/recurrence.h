@@ -70,4 +70,6 @@ typedef struct cb_recurrence {
     struct cb_chain_length { uint32_t length, chains; } chain[12]; /* cases of the same customer and kind in a row within W; last: 12 or more */
 } cb_recurrence;
 
+extern const cb_measure cb_measure_recurrence;
+
 #endif

@@ -50,4 +50,6 @@ typedef struct cb_remedy {
     bool has_loss, has_remedy, has_consequential; /* the input has the column */
 } cb_remedy;
 
+extern const cb_measure cb_measure_remedy;
+
 #endif

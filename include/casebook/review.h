@@ -29,4 +29,6 @@ typedef struct cb_review {
     const char *reason;        /* no reviews in the input */
 } cb_review;
 
+extern const cb_measure cb_measure_review;
+
 #endif

@@ -39,4 +39,6 @@ typedef struct cb_trend {
                                       repeat rate (p'), low reviews (p'); then the ten causes with most cases (u') */
 } cb_trend;
 
+extern const cb_measure cb_measure_trend;
+
 #endif

@@ -68,6 +68,7 @@ typedef struct cb_grid {
     cb_cell *cell;         /* rows * columns */
     bool total;            /* the last row is a total */
     bool filter;           /* an Excel table with filter buttons (needs unique, non-empty titles) */
+    bool heat;             /* counts are shaded by size (with the number always readable), the last column and row apart */
     bool input;            /* named cells may be edited by the reader (Assumptions): shown as inputs, with data validation between
                             * the numbers of the row's columns titled "Min…" and "Max…"; without such: 0-1 for PERCENT, >= 0 else */
     size_t cap;            /* private */

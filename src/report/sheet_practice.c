@@ -130,7 +130,7 @@ static void ladder(cb_sheet *sheet, const cb_ladder_row rows[5], const char *id,
     cb_grid *grid = cb_sheet_grid(sheet, id, title, columns, 9);
     for (int i = 0; i < 5; i++) {
         cb_grid_row(grid);
-        cb_put_textf(grid, 0, i == 4 ? "4 or more" : "%d", i);
+        cb_put_textf(grid, 0, "%d%s", i, i == 4 ? " or more" : "");
         cb_put_count(grid, 1, rows[i].cases);
         cb_put_number(grid, 2, rows[i].median_hours);
         cb_put_est(grid, 3, rows[i].satisfied);

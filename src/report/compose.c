@@ -1,0 +1,132 @@
+#include "compose.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const cb_report_names[CB_REPORTS] = {"nightly", "quarterly", "root-cause"};
+const char *const cb_report_titles[CB_REPORTS] = {"Service today", "Service review", "Root causes"};
+
+cb_period cb_report_default_period(cb_report_kind kind, int64_t as_of_utc_s, const cb_zone *zone)
+{
+    switch (kind) {
+    case CB_REPORT_NIGHTLY:
+        return cb_period_around(CB_PERIOD_DAY, as_of_utc_s, zone);
+    case CB_REPORT_QUARTERLY:
+        return cb_period_last_quarter(as_of_utc_s, zone);
+    default:
+        return cb_period_twelve_months(as_of_utc_s, zone);
+    }
+}
+
+void cb_report_stem(char out[80], cb_report_kind kind, const cb_period *period, const cb_zone *zone)
+{
+    cb_period named = *period;
+    bool range = strstr(period->label, "..") != NULL;
+    if (kind == CB_REPORT_ROOT_CAUSE && range)
+        named = cb_period_around(CB_PERIOD_QUARTER, period->to_utc_s - 1, zone);
+    int n = snprintf(out, 80, "%s-%s", cb_report_names[kind], named.label);
+    if (n < 0)
+        out[0] = '\0';
+}
+
+typedef struct digest {
+    EVP_MD_CTX *ctx;
+    bool failed;
+} digest;
+
+static void feed(digest *d, const void *bytes, size_t n)
+{
+    if (EVP_DigestUpdate(d->ctx, bytes, n) != 1 || EVP_DigestUpdate(d->ctx, "\n", 1) != 1)
+        d->failed = true;
+}
+
+static void feed_setting(void *ctx, const char *section, cb_str key, cb_str value)
+{
+    feed(ctx, section, strlen(section));
+    feed(ctx, key.at, key.len);
+    feed(ctx, value.at, value.len);
+}
+
+cb_status cb_report_run_id(char out[17], const cb_ingest *ingest, const cb_settings *settings, cb_error *err)
+{
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    char as_of[32];
+    digest d = {EVP_MD_CTX_new(), false};
+    if (!d.ctx || EVP_DigestInit_ex(d.ctx, EVP_sha256(), NULL) != 1)
+        d.failed = true;
+    if (!d.failed) {
+        cb_time_text(as_of, cb_ingest_book(ingest)->as_of_utc_s);
+        feed(&d, CB_VERSION, strlen(CB_VERSION));
+        feed(&d, as_of, strlen(as_of));
+        for (unsigned i = 0; i < cb_ingest_inputs(ingest); i++) {
+            const cb_input_facts *input = cb_ingest_input(ingest, i);
+            feed(&d, cb_role_names[input->role], strlen(cb_role_names[input->role]));
+            feed(&d, input->source.sha256, strlen(input->source.sha256));
+        }
+        cb_settings_each(settings, feed_setting, &d);
+    }
+    if (!d.failed && EVP_DigestFinal_ex(d.ctx, hash, &len) != 1)
+        d.failed = true;
+    EVP_MD_CTX_free(d.ctx);
+    if (d.failed || len < 8)
+        return cb_nomem(err, "the run id");
+    for (unsigned i = 0; i < 8; i++)
+        snprintf(out + 2 * i, 3, "%02x", hash[i]);
+    return CB_OK;
+}
+
+cb_str cb_shown_id(cb_compose *c, cb_pool pool, uint32_t id)
+{
+    if (id == CB_UNKNOWN_ID)
+        return CB_LIT("");
+    cb_str text = cb_intern_text(c->book->pool[pool], id);
+    const char *key = c->report->pseudonym_key;
+    if (!key)
+        return text;
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    if (!HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)text.at, text.len, mac, &len) || len < 6)
+        return CB_LIT("(hidden)");
+    return cb_arena_text(c->arena, "%c-%02X%02X%02X%02X%02X%02X", pool == CB_POOL_CUSTOMER ? 'C' : 'N', mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+static cb_status new_workbook(cb_compose *c)
+{
+    const cb_report *report = c->report;
+    char stem[80];
+    cb_report_stem(stem, report->kind, &c->scope->window[CB_NOW].period, c->settings->zone);
+    cb_str title = cb_arena_text(c->arena, "%s %s", cb_report_titles[report->kind], c->scope->window[CB_NOW].period.label);
+    c->workbook = cb_workbook_new(c->arena, stem, title.at ? title.at : stem);
+    if (!c->workbook)
+        return cb_nomem(c->err, "the workbook");
+    cb_workbook *wb = c->workbook;
+    memcpy(wb->currency, c->settings->currency, sizeof wb->currency);
+    wb->currency_digits = c->settings->currency_digits;
+    wb->zone = c->settings->zone;
+    wb->created_utc_s = c->book->as_of_utc_s;
+    wb->subject = c->settings->title;
+    wb->footer = cb_arena_text(c->arena, "casebook " CB_VERSION ", run %s", report->run_id);
+    return wb->footer.at ? CB_OK : cb_nomem(c->err, "the workbook");
+}
+
+cb_status cb_report_compose(const cb_report *report, cb_arena *arena, cb_workbook **out, cb_error *err)
+{
+    cb_compose c = {.report = report,
+                    .now = &report->results[CB_NOW],
+                    .before = &report->results[CB_BEFORE],
+                    .year_before = &report->results[CB_YEAR_BEFORE],
+                    .scope = report->scope,
+                    .book = report->scope->book,
+                    .settings = report->settings,
+                    .arena = arena,
+                    .err = err};
+    static cb_status (*const compose[CB_REPORTS])(cb_compose *) = {cb_compose_nightly, cb_compose_quarterly, cb_compose_root_cause};
+    cb_status rc = new_workbook(&c);
+    if (rc == CB_OK)
+        rc = compose[report->kind](&c);
+    *out = c.workbook;
+    return rc;
+}
