@@ -113,38 +113,32 @@ static cb_status write_blocks(run *r, cb_error *err)
     return rc;
 }
 
-/* Writes one table to its end: opened and closed here so that every fault of it is seen. */
+/* Opens the tables that are wanted, writes their rows, and closes what was opened. */
 static cb_status write_tables(run *r, cb_error *err)
 {
-    cb_status rc = cb_out_open(&r->cases, r->plan->dir, "cases.csv", err);
-    if (rc != CB_OK)
-        return rc;
-    cb_out_text(&r->cases, cb_gen_case_header);
-    rc = r->plan->cases_only ? CB_OK : cb_out_open(&r->reviews, r->plan->dir, "reviews.csv", err);
-    if (rc != CB_OK)
-        goto close_cases;
-    rc = r->plan->cases_only ? CB_OK
-                             : cb_out_open(&r->customers, r->plan->dir, "customers.csv", err);
-    if (rc != CB_OK)
-        goto close_reviews;
-    if (!r->plan->cases_only) {
-        cb_out_text(&r->reviews, cb_gen_review_header);
-        cb_out_text(&r->customers, cb_gen_customer_header);
+    const struct {
+        cb_out *out;
+        const char *name, *header;
+    } table[] = {
+        {&r->cases, "cases.csv", cb_gen_case_header},
+        {&r->reviews, "reviews.csv", cb_gen_review_header},
+        {&r->customers, "customers.csv", cb_gen_customer_header},
+    };
+    unsigned wanted = r->plan->cases_only ? 1 : 3, opened = 0;
+    cb_status rc = CB_OK;
+    while (opened < wanted && rc == CB_OK) {
+        rc = cb_out_open(table[opened].out, r->plan->dir, table[opened].name, err);
+        if (rc == CB_OK) {
+            cb_out_text(table[opened].out, table[opened].header);
+            opened++;
+        }
     }
-    rc = write_blocks(r, err);
-    if (!r->plan->cases_only) {
-        cb_status closed = cb_out_close(&r->customers, err);
+    if (rc == CB_OK)
+        rc = write_blocks(r, err);
+    while (opened > 0) {
+        cb_status closed = cb_out_close(table[--opened].out, err);
         rc = rc == CB_OK ? closed : rc;
     }
-close_reviews:
-    if (!r->plan->cases_only) {
-        cb_status closed = cb_out_close(&r->reviews, err);
-        rc = rc == CB_OK ? closed : rc;
-    }
-close_cases : {
-    cb_status closed = cb_out_close(&r->cases, err);
-    rc = rc == CB_OK ? closed : rc;
-}
     return rc;
 }
 
