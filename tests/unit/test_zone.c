@@ -189,7 +189,7 @@ static void utc_is_utc(void **state)
 static void put(cb_buf *b, uint64_t value, unsigned bytes)
 {
     while (bytes-- > 0) {
-        char c = bytes < 8 ? (char)(value >> bytes * 8 & 0xFF) : 0;
+        char c = (char)(bytes < 8 ? value >> bytes * 8 & 0xFF : 0);
         assert_int_equal(cb_buf_append(b, &c, 1), CB_OK);
     }
 }
