@@ -6,7 +6,11 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := all
 
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+# make V=1 shows every command
+Q := $(if $(V),,@)
 CFG     ?= release
 SAN     ?=
 PREFIX  ?= /usr/local
@@ -39,23 +43,23 @@ all: $(B)/casebook $(B)/casebook-sample  ## build the program and the generator 
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(B)/casebook: $(CLI_OBJ) $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(if $(V),,@echo "  LINK  $@";) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/casebook-sample: $(GEN_OBJ) $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(if $(V),,@echo "  LINK  $@";) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(if $(V),,@echo "  CC    $<";) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
 $(B)/tests/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
+	$(if $(V),,@echo "  TEST  $@";) $(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
 
 test-unit: $(UNIT)  ## run the unit tests
 	@for t in $(UNIT); do ./$$t || exit 1; done

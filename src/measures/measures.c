@@ -1,11 +1,13 @@
 #include "casebook/measures.h"
 
 #include "casebook/flow.h"
+#include "casebook/remedy.h"
 #include "casebook/resolution.h"
 
 /* A new measure is a file in this folder, a member of cb_results and a line here. */
 const cb_measure *const cb_measures[] = {
     &cb_measure_flow,
     &cb_measure_resolution,
+    &cb_measure_remedy,
     NULL,
 };

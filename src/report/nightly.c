@@ -20,7 +20,8 @@ static void today_figures(cb_compose *c, cb_sheet *sheet, const cb_action_list *
     cb_grid_row(grid);
     cb_put_text(grid, 0, CB_LIT("Cases that need someone (see Actions)"));
     cb_put_count(grid, 1, actions->n);
-    cb_set_link(grid, 0, "actions");
+    if (actions->n > 0)
+        cb_set_link(grid, 0, "actions");
     for (int why = 0; why < CB_ACTION_REASONS; why++) {
         cb_grid_row(grid);
         cb_put_textf(grid, 0, "   %s", cb_action_titles[why]);

@@ -88,7 +88,8 @@ static void key_figures(cb_compose *c, cb_sheet *sheet)
         const key_figure *f = &figures[i];
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(f->words));
-        cb_set_link(grid, 0, f->link);
+        if (cb_workbook_find(c->workbook, cb_str_of(f->link)))
+            cb_set_link(grid, 0, f->link);
         cb_put_text(grid, 1, f->kind == CB_CELL_MONEY && c->settings->currency[0] ? cb_str_of(c->settings->currency) : cb_str_of(f->unit));
         put_key_value(grid, 2, f->kind, f->now.value, f->reason);
         if (isfinite(f->now.low) || isfinite(f->now.high)) {
