@@ -36,28 +36,47 @@ cb_est cb_km_at(const cb_km *km, int64_t time_s)
     return cb_est_of(km->steps[n - 1].survival, band.low, band.high);
 }
 
+/* Whether the lower limit of S is surely above the target, told without a logarithm. With x = -log S and X = -log target
+ * the limit is at or below the target when z sqrt(G)/x >= log(X/x), and log(X/x) >= 1 - x/X; so it is surely
+ * above while z sqrt(G) < x (1 - x/X). The right side is concave in x, and 1 - S <= x <= (1 - S)/S. */
+static bool surely_above(const cb_km_step *step, double z, double minus_log_target)
+{
+    const double safety = 1 - 1e-9;
+    double a = 1 - step->survival, b = a / step->survival;
+    double f_a = a * (1 - a / minus_log_target), f_b = b * (1 - b / minus_log_target);
+    double least = (f_a < f_b ? f_a : f_b) * safety;
+    return least > 0 && z * z * step->greenwood < least * least;
+}
+
+/* What is known of a quantile after a step with events. The limits cost four transcendental functions a step, and
+ * far from the target need none: the upper one is never below S. */
+static void look_at(cb_est *est, const cb_km_step *step, double z, double target, double minus_log_target)
+{
+    bool reached = step->survival <= target;
+    if (!reached && (!isnan(est->low) || surely_above(step, z, minus_log_target)))
+        return;
+    if (reached && isnan(est->value)) {
+        est->value = (double)step->time_s;
+        est->reason = NULL;
+    }
+    cb_km_band band = cb_km_band_of(step, z);
+    if (isnan(est->low) && band.low <= target)
+        est->low = (double)step->time_s;
+    if (band.high <= target)
+        est->high = (double)step->time_s;
+}
+
 cb_est cb_km_quantile(const cb_km *km, double q)
 {
     if (km->reason)
         return cb_est_none(km->reason);
     if (!(q > 0 && q < 1))
         return cb_est_none("the quantile asked for is not between 0 and 1");
-    const double z = cb_level_z(km->level), target = 1 - q + tolerance;
+    const double z = cb_level_z(km->level), target = 1 - q + tolerance, minus_log_target = -log(target);
     cb_est est = cb_est_none("so many cases are still open that the quantile is not reached");
-    for (size_t i = 0; i < km->n_steps && isnan(est.high); i++) {
-        const cb_km_step *step = &km->steps[i];
-        if (step->events == 0)
-            continue;
-        if (isnan(est.value) && step->survival <= target) {
-            est.value = (double)step->time_s;
-            est.reason = NULL;
-        }
-        cb_km_band band = cb_km_band_of(step, z);
-        if (isnan(est.low) && band.low <= target)
-            est.low = (double)step->time_s;
-        if (band.high <= target)
-            est.high = (double)step->time_s;
-    }
+    for (size_t i = 0; i < km->n_steps && isnan(est.high); i++)
+        if (km->steps[i].events > 0)
+            look_at(&est, &km->steps[i], z, target, minus_log_target);
     return est;
 }
 
