@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "casebook/layout.h"
+#include "report/safe.h"
 
 #define MAX_EXACT INT64_C(999999999999999) /* 15 digits */
 
@@ -44,9 +45,16 @@ static void append(twin *t, json_t *array, json_t *value)
         t->failed = true;
 }
 
+/* Texts were made valid when they were put in; one that a composer set past that is made so here. */
 static json_t *text_of(cb_str text)
 {
-    return json_stringn(text.len ? text.at : "", text.len);
+    if (cb_utf8_valid(text))
+        return json_stringn(text.len ? text.at : "", text.len);
+    cb_arena *scratch = cb_arena_new(NULL, 0);
+    cb_str mended = scratch ? cb_safe_text(scratch, text, NULL) : (cb_str){NULL, 0};
+    json_t *out = mended.at ? json_stringn(mended.at, mended.len) : NULL;
+    cb_arena_free(scratch);
+    return out;
 }
 
 /* A new array or object that already stands in its parent; NULL once failed. */

@@ -19,7 +19,7 @@ static void demo_summary(cb_workbook *w)
     cb_sheet *s = cb_workbook_sheet(w, "Summary", "Unsatisfactory service cost about 1.2 million USD this quarter",
                                     "2026-Q3, 1 July to 30 September 2026, as of 2026-09-30 23:59 UTC");
     cb_sheet_heading(s, "What happened");
-    cb_sheet_finding(s, "Expected yearly loss from customers after a problem: 1,234,567.89 USD (interval 0.9 to 1.6 million); the benchmark "
+    cb_sheet_finding(s, "Expected yearly loss from customers after a problem: 1,234,544.22 USD (interval 0.9 to 1.6 million); the benchmark "
                         "says 15 %% of customers a year, the company's own data say 11 %%, and the blend gives the own data a weight of 0.82.");
     cb_sheet_finding(s, "Half of the cases are solved within 20.5 hours; one in ten takes longer than 6 days.");
     cb_sheet_finding(s, "No evidence of a change in the resolution time against the quarter before (p = 0.41).");
@@ -30,8 +30,8 @@ static void demo_summary(cb_workbook *w)
     cb_grid_caption(g, "Costs are yearly, in USD. Intervals from 20,000 draws.");
     cb_grid_row(g);
     cb_put_text(g, 0, CB_LIT("Expected churn cost (USD a year)"));
-    cb_put_money(g, 1, 123456789);
-    cb_set_formula(g, 1, "=customers_after_problem*annual_loss_rate*annual_value");
+    cb_put_money(g, 1, 123454422); /* 5,432 customers, 0.15, 1,515.15 each */
+    cb_set_formula(g, 1, "=ROUND(customers_after_problem*annual_loss_rate*annual_value,2)");
     cb_set_name(g, 1, "expected_cost");
     cb_put_money(g, 2, 90000000);
     cb_put_money(g, 3, 160000050);
