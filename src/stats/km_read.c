@@ -36,34 +36,48 @@ cb_est cb_km_at(const cb_km *km, int64_t time_s)
     return cb_est_of(km->steps[n - 1].survival, band.low, band.high);
 }
 
-/* Whether the lower limit of S is surely above the target, told without a logarithm. With x = -log S and X = -log target
- * the limit is at or below the target when z sqrt(G)/x >= log(X/x), and log(X/x) >= 1 - x/X; so it is surely
- * above while z sqrt(G) < x (1 - x/X). The right side is concave in x, and 1 - S <= x <= (1 - S)/S. */
-static bool surely_above(const cb_km_step *step, double z, double minus_log_target)
+/* A quantile being looked for: S <= target. */
+typedef struct search {
+    cb_est est;
+    double target, minus_log_target, z;
+} search;
+
+/* The limits of S cost four transcendental functions a step; far from the target a few products tell that they are
+ * above it. With x = -log S, X = -log target, w = z sqrt(G):
+ * - the lower limit is at or below the target when w/x >= log(X/x). As log(X/x) >= 1 - x/X, it is surely above while
+ *   w < x (1 - x/X), which is concave in x: its least value is at an end of what x can be;
+ * - the upper limit is at or below the target when w/x <= log(x/X). As log(x/X) <= x/X - 1, it is surely above
+ *   while w > x (x/X - 1), which grows with x >= X.
+ * x lies between 1 - S and 1/S - 1, and x - X between 1 - S/target and target/S - 1. */
+static bool both_above(const search *q, const cb_km_step *step)
 {
-    const double safety = 1 - 1e-9;
-    double a = 1 - step->survival, b = a / step->survival;
-    double f_a = a * (1 - a / minus_log_target), f_b = b * (1 - b / minus_log_target);
-    double least = (f_a < f_b ? f_a : f_b) * safety;
-    return least > 0 && z * z * step->greenwood < least * least;
+    const double slack = 1e-9, w2 = q->z * q->z * step->greenwood;
+    const double ratio = step->survival / q->target, high_x = q->minus_log_target + 1 / ratio - 1;
+    if (ratio <= 1) {
+        double f = high_x * (high_x / q->minus_log_target - 1) * (1 + slack);
+        return !isnan(q->est.low) && w2 > f * f;
+    }
+    if (!isnan(q->est.low))
+        return true;
+    double a = fmax(1 - step->survival, q->minus_log_target + 1 - ratio);
+    double b = fmin(1 / step->survival - 1, high_x);
+    double f = fmin(a * (1 - a / q->minus_log_target), b * (1 - b / q->minus_log_target)) * (1 - slack);
+    return f > 0 && w2 < f * f;
 }
 
-/* What is known of a quantile after a step with events. The limits cost four transcendental functions a step, and
- * far from the target need none: the upper one is never below S. */
-static void look_at(cb_est *est, const cb_km_step *step, double z, double target, double minus_log_target)
+static void look_at(search *q, const cb_km_step *step)
 {
-    bool reached = step->survival <= target;
-    if (!reached && (!isnan(est->low) || surely_above(step, z, minus_log_target)))
-        return;
-    if (reached && isnan(est->value)) {
-        est->value = (double)step->time_s;
-        est->reason = NULL;
+    if (step->survival <= q->target && isnan(q->est.value)) {
+        q->est.value = (double)step->time_s;
+        q->est.reason = NULL;
     }
-    cb_km_band band = cb_km_band_of(step, z);
-    if (isnan(est->low) && band.low <= target)
-        est->low = (double)step->time_s;
-    if (band.high <= target)
-        est->high = (double)step->time_s;
+    if (both_above(q, step))
+        return;
+    cb_km_band band = cb_km_band_of(step, q->z);
+    if (isnan(q->est.low) && band.low <= q->target)
+        q->est.low = (double)step->time_s;
+    if (band.high <= q->target)
+        q->est.high = (double)step->time_s;
 }
 
 cb_est cb_km_quantile(const cb_km *km, double q)
@@ -72,12 +86,13 @@ cb_est cb_km_quantile(const cb_km *km, double q)
         return cb_est_none(km->reason);
     if (!(q > 0 && q < 1))
         return cb_est_none("the quantile asked for is not between 0 and 1");
-    const double z = cb_level_z(km->level), target = 1 - q + tolerance, minus_log_target = -log(target);
-    cb_est est = cb_est_none("so many cases are still open that the quantile is not reached");
-    for (size_t i = 0; i < km->n_steps && isnan(est.high); i++)
+    search s = {.target = 1 - q + tolerance, .z = cb_level_z(km->level)};
+    s.est = cb_est_none("so many cases are still open that the quantile is not reached");
+    s.minus_log_target = -log(s.target);
+    for (size_t i = 0; i < km->n_steps && isnan(s.est.high); i++)
         if (km->steps[i].events > 0)
-            look_at(&est, &km->steps[i], z, target, minus_log_target);
-    return est;
+            look_at(&s, &km->steps[i]);
+    return s.est;
 }
 
 /* The duration of rank (0-based) among all, by cumulated counts. */
