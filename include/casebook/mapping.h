@@ -7,10 +7,10 @@
  *   1. the column that the config names: `[cases] opened_at = Created | Created at` (the first that is present),
  *      where "(column 3)" is the third column whatever its name, "(line)" the record's line as an id (ids only) and
  *      "(none)" no column at all
- *   2. the field's own name, spelled exactly: opened_at
+ *   2. the field's own name, spelled exactly, if it has a '_': opened_at (a plain word, as "status", is anyone's)
  *   3. the preset's column: of the preset that is forced, else of the preset whose `require` columns are all there (the most such
  *      columns win, then the most fields, then the preset's name)
- *   4. the field's own name as cb_name_eq compares: "Opened At"
+ *   4. the field's own name as cb_name_eq compares: "Opened At", "Status"
  *   5. a name of the alias table that no other field uses
  * Names match by cb_name_eq: a byte-order mark, case, spaces, '_', '-', '.', and ?#:()[] do not count; where two
  * columns match, the one spelled exactly so wins, else the left one; for a required field two equal labels are refused. One column

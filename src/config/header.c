@@ -101,8 +101,11 @@ int cb_header_choose(const cb_header *header, cb_str raw, unsigned *equals)
 {
     char text[512];
     cb_str rest = raw, item;
-    int column = cb_header_find(header, raw, equals); /* a name that holds '|' itself */
-    *equals = column >= 0 ? *equals : 1;
+    int column = cb_header_find(header, raw, equals);
+    if (column >= 0 && cb_str_eq(header->name[column], raw) && memchr(raw.at, '|', raw.len))
+        return column; /* a name that holds '|' itself */
+    column = CB_COLUMN_ABSENT;
+    *equals = 1;
     while (column < 0 && cb_config_item(&rest, '|', &item)) {
         if (directive(header, item, &column)) {
             if (column != CB_COLUMN_ABSENT)

@@ -51,12 +51,13 @@ static bool take_configured(builder *b, unsigned field)
     return true;
 }
 
+/* Exactly spelled, opened_at is casebook's own; "status" is anyone's word. */
 static bool take_named(builder *b, unsigned field, bool exactly)
 {
     unsigned equals;
     cb_str name = own_name(b->mapping->role, field);
     int column = cb_header_find(b->header, name, &equals);
-    if (column < 0 || (exactly && !cb_str_eq(b->header->name[column], name)))
+    if (column < 0 || (exactly && (!memchr(name.at, '_', name.len) || !cb_str_eq(b->header->name[column], name))))
         return false;
     take(b, field, column, CB_MAP_NAME, equals);
     return true;

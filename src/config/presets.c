@@ -131,22 +131,33 @@ void cb_presets_free(cb_presets *presets)
         cb_arena_free(presets->arena);
 }
 
-cb_status cb_presets_find(const cb_presets *presets, cb_str name, const cb_preset **out, cb_error *err)
+/* The nearest name, or the first that begins so: "zendesk". */
+static const char *suggest(const cb_presets *presets, cb_str name)
 {
     enum { MAX_PRESETS = 256 };
-    const char *names[MAX_PRESETS];
-    unsigned n = 0;
-    for (unsigned i = 0; i < presets->n && n < MAX_PRESETS; i++) {
-        names[n++] = presets->preset[i].name.at;
+    const char *names[MAX_PRESETS] = {NULL};
+    size_t n = 0;
+    for (; n < presets->n && n < MAX_PRESETS; n++)
+        names[n] = presets->preset[n].name.at;
+    size_t near = cb_nearest(name, names, n);
+    for (size_t i = 0; near == SIZE_MAX && i < n && name.len; i++)
+        if (!strncmp(names[i], name.at, name.len))
+            near = i;
+    return near == SIZE_MAX ? NULL : names[near];
+}
+
+cb_status cb_presets_find(const cb_presets *presets, cb_str name, const cb_preset **out, cb_error *err)
+{
+    enum { SHOWN = 60 };
+    for (unsigned i = 0; i < presets->n; i++) {
         if (cb_name_eq(presets->preset[i].name, name)) {
             *out = &presets->preset[i];
             return CB_OK;
         }
     }
-    size_t near = cb_nearest(name, names, n);
-    if (near != SIZE_MAX)
-        return cb_fail(err, CB_ECONFIG, "there is no preset '%.*s'; did you mean '%s'?", (int)(name.len < 60 ? name.len : 60),
-                       name.at, names[near]);
-    return cb_fail(err, CB_ECONFIG, "there is no preset '%.*s'; 'casebook presets' lists them",
-                   (int)(name.len < 60 ? name.len : 60), name.at);
+    const char *near = suggest(presets, name);
+    int shown = (int)(name.len < SHOWN ? name.len : SHOWN);
+    if (near)
+        return cb_fail(err, CB_ECONFIG, "there is no preset '%.*s'; did you mean '%s'?", shown, name.at, near);
+    return cb_fail(err, CB_ECONFIG, "there is no preset '%.*s'; 'casebook presets' lists them", shown, name.at);
 }
