@@ -34,6 +34,9 @@ CB_MUST_USE cb_status cb_shift_parse(cb_week *week, unsigned weekday, cb_str tex
 
 CB_MUST_USE cb_status cb_calendar_new(cb_calendar **out, const cb_week *week, const cb_zone *zone, int64_t from_utc_s,
                                       int64_t to_utc_s, cb_error *err);
+// cb_calendar_build is cb_calendar_new with an allocator (NULL: libc).
+CB_MUST_USE cb_status cb_calendar_build(cb_calendar **out, const cb_alloc *alloc, const cb_week *week, const cb_zone *zone,
+                                        int64_t from_utc_s, int64_t to_utc_s, cb_error *err);
 void cb_calendar_free(cb_calendar *calendar);
 
 // cb_calendar_between returns the business seconds in [from, to), 0 if to <= from. Thread-safe.

@@ -17,6 +17,7 @@ typedef struct stretch {
 } stretch;
 
 struct cb_calendar {
+    const cb_alloc *alloc;
     cb_week week;
     const cb_zone *zone;
     int64_t from, to;   /* what the table covers, whole UTC days */
@@ -180,7 +181,7 @@ static bool see_stretch(void *ctx, int64_t from, int64_t to)
     bool touches = c->n > 0 && c->stretches[c->n - 1].to == from;
     if (!touches) {
         void *array = c->stretches;
-        cb_status rc = cb_grow(NULL, &array, &c->cap, c->n + 1, sizeof *c->stretches, UINT32_MAX);
+        cb_status rc = cb_grow(c->alloc, &array, &c->cap, c->n + 1, sizeof *c->stretches, UINT32_MAX);
         c->stretches = array;
         if (rc != CB_OK)
             return false;
@@ -193,9 +194,9 @@ static bool see_stretch(void *ctx, int64_t from, int64_t to)
 
 static bool make_index(cb_calendar *c)
 {
-    const cb_alloc *libc = cb_alloc_libc();
+    const cb_alloc *alloc = c->alloc;
     c->days = (size_t)((c->to - c->from) / CB_DAY_S);
-    c->first_of_day = libc->resize(libc->ctx, NULL, 0, (c->days + 1) * sizeof *c->first_of_day);
+    c->first_of_day = alloc->resize(alloc->ctx, NULL, 0, (c->days + 1) * sizeof *c->first_of_day);
     if (!c->first_of_day)
         return false;
     size_t i = 0;
@@ -224,15 +225,17 @@ static void set_range(cb_calendar *c, int64_t from, int64_t to)
     c->to = b * CB_DAY_S;
 }
 
-cb_status cb_calendar_new(cb_calendar **out, const cb_week *week, const cb_zone *zone, int64_t from_utc_s,
-                          int64_t to_utc_s, cb_error *err)
+cb_status cb_calendar_build(cb_calendar **out, const cb_alloc *alloc, const cb_week *week, const cb_zone *zone,
+                            int64_t from_utc_s, int64_t to_utc_s, cb_error *err)
 {
-    const cb_alloc *libc = cb_alloc_libc();
-    cb_calendar *c = libc->resize(libc->ctx, NULL, 0, sizeof *c);
+    if (!alloc)
+        alloc = cb_alloc_libc();
+    cb_calendar *c = alloc->resize(alloc->ctx, NULL, 0, sizeof *c);
     *out = NULL;
     if (!c)
         return cb_nomem(err, "the business calendar");
     memset(c, 0, sizeof *c);
+    c->alloc = alloc;
     c->week = *week;
     c->zone = zone;
     set_range(c, from_utc_s, to_utc_s);
@@ -245,15 +248,21 @@ cb_status cb_calendar_new(cb_calendar **out, const cb_week *week, const cb_zone 
     return CB_OK;
 }
 
+cb_status cb_calendar_new(cb_calendar **out, const cb_week *week, const cb_zone *zone, int64_t from_utc_s,
+                          int64_t to_utc_s, cb_error *err)
+{
+    return cb_calendar_build(out, NULL, week, zone, from_utc_s, to_utc_s, err);
+}
+
 void cb_calendar_free(cb_calendar *calendar)
 {
     if (!calendar)
         return;
-    const cb_alloc *libc = cb_alloc_libc();
+    const cb_alloc *alloc = calendar->alloc;
     void *stretches = calendar->stretches;
-    cb_drop(libc, &stretches, &calendar->cap, sizeof *calendar->stretches);
-    libc->resize(libc->ctx, calendar->first_of_day, (calendar->days + 1) * sizeof *calendar->first_of_day, 0);
-    libc->resize(libc->ctx, calendar, sizeof *calendar, 0);
+    cb_drop(alloc, &stretches, &calendar->cap, sizeof *calendar->stretches);
+    alloc->resize(alloc->ctx, calendar->first_of_day, (calendar->days + 1) * sizeof *calendar->first_of_day, 0);
+    alloc->resize(alloc->ctx, calendar, sizeof *calendar, 0);
 }
 
 /* Business seconds of the table before t, from <= t <= to. */

@@ -292,6 +292,8 @@ unsigned cb_amount_scan(cb_str text, int64_t *packed)
     if (!whole_part(text, decimals ? g.last_at : text.len, &value))
         return 0;
     value = value * UNIT + (decimals ? decimal_part(text, g.last_at, &up) : 0);
+    if (value > MAX_WHOLE * UNIT)
+        return 0;
     shape s = shape_of(point, point_decimals, comma, comma_decimals, up);
     *packed = (negative ? -value : value) * SHAPES + (int64_t)s;
     return shape_readings[s];

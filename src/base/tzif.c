@@ -127,7 +127,7 @@ static bool read_parts(cb_str bytes, tzif_block *block, cb_tzrule *rule, bool *h
     return footer.len == 0 || cb_tzrule_parse(rule, footer);
 }
 
-bool cb_tzif_read(cb_zone **out, const char *name, cb_str bytes, const char **why)
+bool cb_tzif_read(cb_zone **out, const cb_alloc *alloc, const char *name, cb_str bytes, const char **why)
 {
     tzif_block block = {.time_bytes = 0};
     cb_tzrule rule;
@@ -142,14 +142,13 @@ bool cb_tzif_read(cb_zone **out, const char *name, cb_str bytes, const char **wh
         *why = "the time zone counts leap seconds, which casebook's times do not";
         return false;
     }
-    const cb_alloc *libc = cb_alloc_libc();
     size_t room = (block.head.times + 1) * sizeof(cb_change);
-    cb_change *changes = libc->resize(libc->ctx, NULL, 0, room);
+    cb_change *changes = alloc->resize(alloc->ctx, NULL, 0, room);
     if (!changes)
         return true;
     bool good = read_changes(&block, changes, &n, &first);
     if (good)
-        *out = cb_zone_build(name, first, changes, n, has_rule ? &rule : NULL);
-    libc->resize(libc->ctx, changes, room, 0);
+        *out = cb_zone_build(alloc, name, first, changes, n, has_rule ? &rule : NULL);
+    alloc->resize(alloc->ctx, changes, room, 0);
     return good;
 }

@@ -23,6 +23,7 @@ typedef struct steps {
 } steps;
 
 struct cb_zone {
+    const cb_alloc *alloc;
     char name[MAX_ZONE_NAME];
     steps utc, local;
     int32_t *offset;    /* of step i, in both tables */
@@ -122,12 +123,11 @@ static void make_local(cb_zone *zone)
     }
 }
 
-static bool make_spans(steps *s)
+static bool make_spans(const cb_alloc *alloc, steps *s)
 {
     s->first = s->n > 1 ? s->at[1] : 0;
     s->spans = s->n > 1 ? ((uint64_t)(s->at[s->n - 1] - s->first) >> SPAN_BITS) + 1 : 0;
-    const cb_alloc *libc = cb_alloc_libc();
-    s->span = libc->resize(libc->ctx, NULL, 0, (s->spans + 1) * sizeof *s->span);
+    s->span = alloc->resize(alloc->ctx, NULL, 0, (s->spans + 1) * sizeof *s->span);
     if (!s->span)
         return false;
     size_t step = 0;
@@ -166,22 +166,21 @@ static void add_rule(cb_zone *zone, const cb_tzrule *rule, const cb_change *last
 
 static bool reserve(cb_zone *zone, size_t cap)
 {
-    const cb_alloc *libc = cb_alloc_libc();
+    const cb_alloc *alloc = zone->alloc;
     zone->cap = cap;
-    zone->offset = libc->resize(libc->ctx, NULL, 0, cap * sizeof *zone->offset);
-    zone->utc.at = libc->resize(libc->ctx, NULL, 0, cap * sizeof *zone->utc.at);
-    zone->local.at = libc->resize(libc->ctx, NULL, 0, cap * sizeof *zone->local.at);
+    zone->offset = alloc->resize(alloc->ctx, NULL, 0, cap * sizeof *zone->offset);
+    zone->utc.at = alloc->resize(alloc->ctx, NULL, 0, cap * sizeof *zone->utc.at);
+    zone->local.at = alloc->resize(alloc->ctx, NULL, 0, cap * sizeof *zone->local.at);
     return zone->offset && zone->utc.at && zone->local.at;
 }
 
-cb_zone *cb_zone_build(const char *name, int32_t first_offset_s, const cb_change *changes, size_t n,
-                       const cb_tzrule *rule)
+cb_zone *cb_zone_build(const cb_alloc *alloc, const char *name, int32_t first_offset_s, const cb_change *changes,
+                       size_t n, const cb_tzrule *rule)
 {
-    const cb_alloc *libc = cb_alloc_libc();
-    cb_zone *zone = libc->resize(libc->ctx, NULL, 0, sizeof *zone);
+    cb_zone *zone = alloc->resize(alloc->ctx, NULL, 0, sizeof *zone);
     if (!zone)
         return NULL;
-    *zone = (cb_zone){.fold_after = INT64_MAX};
+    *zone = (cb_zone){.alloc = alloc, .fold_after = INT64_MAX};
     snprintf(zone->name, sizeof zone->name, "%s", name);
     if (!reserve(zone, n + 2 + (rule ? 2 * (RULE_YEARS + 5) : 0)))
         goto nomem;
@@ -193,29 +192,28 @@ cb_zone *cb_zone_build(const char *name, int32_t first_offset_s, const cb_change
     if (rule)
         add_rule(zone, rule, n ? &changes[n - 1] : NULL);
     make_local(zone);
-    if (make_spans(&zone->utc) && make_spans(&zone->local))
+    if (make_spans(alloc, &zone->utc) && make_spans(alloc, &zone->local))
         return zone;
 nomem:
     cb_zone_free(zone);
     return NULL;
 }
 
-static void drop_steps(steps *s, size_t cap)
+static void drop_steps(const cb_alloc *alloc, steps *s, size_t cap)
 {
-    const cb_alloc *libc = cb_alloc_libc();
-    libc->resize(libc->ctx, s->at, cap * sizeof *s->at, 0);
-    libc->resize(libc->ctx, s->span, (s->spans + 1) * sizeof *s->span, 0);
+    alloc->resize(alloc->ctx, s->at, cap * sizeof *s->at, 0);
+    alloc->resize(alloc->ctx, s->span, (s->spans + 1) * sizeof *s->span, 0);
 }
 
 void cb_zone_free(cb_zone *zone)
 {
     if (!zone)
         return;
-    const cb_alloc *libc = cb_alloc_libc();
-    drop_steps(&zone->utc, zone->cap);
-    drop_steps(&zone->local, zone->cap);
-    libc->resize(libc->ctx, zone->offset, zone->cap * sizeof *zone->offset, 0);
-    libc->resize(libc->ctx, zone, sizeof *zone, 0);
+    const cb_alloc *alloc = zone->alloc;
+    drop_steps(alloc, &zone->utc, zone->cap);
+    drop_steps(alloc, &zone->local, zone->cap);
+    alloc->resize(alloc->ctx, zone->offset, zone->cap * sizeof *zone->offset, 0);
+    alloc->resize(alloc->ctx, zone, sizeof *zone, 0);
 }
 
 const char *cb_zone_name(const cb_zone *zone)
@@ -304,7 +302,7 @@ static cb_status zone_of_bytes(cb_zone **out, const char *name, cb_str bytes, cb
     const char *why = NULL;
     if (bytes.len < 4 || memcmp(bytes.at, "TZif", 4) != 0)
         return unknown_zone(name, err);
-    if (!cb_tzif_read(out, name, bytes, &why))
+    if (!cb_tzif_read(out, cb_alloc_libc(), name, bytes, &why))
         return cb_fail(err, CB_EUNAVAILABLE, "time zone \"%s\": %s; install the package tzdata again, or give another "
                        "name", name, why);
     return *out ? CB_OK : cb_nomem(err, "a time zone");
@@ -341,6 +339,6 @@ cb_status cb_zone_open(cb_zone **out, const char *iana_name, cb_error *err)
                        "the time zone is not a plain name: give an IANA name such as Europe/Berlin, or UTC");
     if (strcmp(iana_name, "UTC") != 0 && strcmp(iana_name, "Etc/UTC") != 0)
         return open_from_database(out, iana_name, err);
-    *out = cb_zone_build(iana_name, 0, NULL, 0, NULL);
+    *out = cb_zone_build(cb_alloc_libc(), iana_name, 0, NULL, 0, NULL);
     return *out ? CB_OK : cb_nomem(err, "a time zone");
 }

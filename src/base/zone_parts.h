@@ -36,12 +36,12 @@ void cb_tzrule_year(const cb_tzrule *rule, int32_t year, cb_change out[2]);
 
 // cb_tzif_read makes a zone of the bytes of a TZif file; false with *why (a static text) if they are damaged or
 // count leap seconds, true with *out == NULL if there is no memory.
-bool cb_tzif_read(cb_zone **out, const char *name, cb_str bytes, const char **why);
+bool cb_tzif_read(cb_zone **out, const cb_alloc *alloc, const char *name, cb_str bytes, const char **why);
 
 // cb_zone_build makes a zone of ascending changes, the offset before the first of them and the rule for the time
 // after the last (NULL: none). NULL if there is no memory.
-cb_zone *cb_zone_build(const char *name, int32_t first_offset_s, const cb_change *changes, size_t n,
-                       const cb_tzrule *rule);
+cb_zone *cb_zone_build(const cb_alloc *alloc, const char *name, int32_t first_offset_s, const cb_change *changes,
+                       size_t n, const cb_tzrule *rule);
 
 // cb_zone_offset returns the offset in force at the instant, and in *until_utc_s when the next change comes
 // (INT64_MAX: never).

@@ -245,6 +245,28 @@ static void odd_ranges(void **state)
     cb_zone_free(zone);
 }
 
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    cb_zone *zone = open_zone("Europe/Berlin");
+    cb_week week = {.holidays = 0};
+    assert_int_equal(cb_shift_parse(&week, 0, CB_LIT("09:00-17:00"), NULL), CB_OK);
+    size_t n = 0;
+    for (cb_status rc = CB_ENOMEM; rc != CB_OK;) {
+        test_alloc heap = {.fail_at = ++n};
+        cb_alloc alloc = test_alloc_of(&heap);
+        cb_calendar *calendar = (cb_calendar *)&heap;
+        cb_error err = {0};
+        rc = cb_calendar_build(&calendar, &alloc, &week, zone, 1700000000, 1789392600, &err);
+        CHECK(rc == (heap.failures ? CB_ENOMEM : CB_OK) && err.status == rc, "call %zu: status %d", n, (int)rc);
+        CHECK(!calendar == (rc != CB_OK), "call %zu", n);
+        cb_calendar_free(calendar);
+        CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "call %zu leaks", n);
+    }
+    CHECK(n >= 6, "only %zu allocations", n);
+    cb_zone_free(zone);
+}
+
 static void hours_are_read(void **state)
 {
     (void)state;
@@ -298,7 +320,7 @@ int main(void)
         cmocka_unit_test(the_twin_agrees),  cmocka_unit_test(sums_hold_at_every_second),
         cmocka_unit_test(round_the_clock_is_elapsed_time), cmocka_unit_test(counted_by_hand),
         cmocka_unit_test(odd_ranges),       cmocka_unit_test(hours_are_read),
-        cmocka_unit_test(wrong_hours_are_refused),
+        cmocka_unit_test(wrong_hours_are_refused), cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

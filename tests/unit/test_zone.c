@@ -231,7 +231,7 @@ static cb_zone *zone_of(const cb_buf *b)
 {
     cb_zone *zone = NULL;
     const char *why = NULL;
-    CHECK(cb_tzif_read(&zone, "Test", (cb_str){b->at, b->len}, &why), "%s", why);
+    CHECK(cb_tzif_read(&zone, cb_alloc_libc(), "Test", (cb_str){b->at, b->len}, &why), "%s", why);
     assert_non_null(zone);
     return zone;
 }
@@ -354,7 +354,7 @@ static void footers_that_are_none(void **state)
         cb_buf b = file_with_footer(rows[i], 0);
         cb_zone *zone = NULL;
         const char *why = NULL;
-        CHECK(!cb_tzif_read(&zone, "Test", (cb_str){b.at, b.len}, &why) && !zone, "row %zu (%s)", i, rows[i]);
+        CHECK(!cb_tzif_read(&zone, cb_alloc_libc(), "Test", (cb_str){b.at, b.len}, &why) && !zone, "row %zu (%s)", i, rows[i]);
         cb_buf_free(&b);
     }
     cb_tzrule rule;
@@ -423,7 +423,7 @@ static void leap_seconds_are_refused(void **state)
     assert_int_equal(cb_buf_text(&b, "\nUTC0\n"), CB_OK);
     cb_zone *zone = NULL;
     const char *why = NULL;
-    assert_false(cb_tzif_read(&zone, "right/UTC", (cb_str){b.at, b.len}, &why));
+    assert_false(cb_tzif_read(&zone, cb_alloc_libc(), "right/UTC", (cb_str){b.at, b.len}, &why));
     assert_non_null(strstr(why, "leap seconds"));
     cb_buf_free(&b);
 }
@@ -450,7 +450,7 @@ static void damaged_files_do_no_harm(void **state)
         char *exact = malloc(len ? len : 1);
         memcpy(exact, b.at, len);
         cb_zone *zone = NULL;
-        CHECK(!cb_tzif_read(&zone, "Test", (cb_str){exact, len}, &why) && !zone, "cut at %zu is taken", len);
+        CHECK(!cb_tzif_read(&zone, cb_alloc_libc(), "Test", (cb_str){exact, len}, &why) && !zone, "cut at %zu is taken", len);
         free(exact);
     }
     size_t taken = 0;
@@ -460,7 +460,7 @@ static void damaged_files_do_no_harm(void **state)
             memcpy(copy, b.at, b.len);
             copy[at] = (char)value;
             cb_zone *zone = NULL;
-            if (cb_tzif_read(&zone, "Test", (cb_str){copy, b.len}, &why)) {
+            if (cb_tzif_read(&zone, cb_alloc_libc(), "Test", (cb_str){copy, b.len}, &why)) {
                 look_around(zone);
                 cb_zone_free(zone);
                 taken++;
@@ -468,6 +468,24 @@ static void damaged_files_do_no_harm(void **state)
             free(copy);
         }
     CHECK(taken > 1000, "only %zu of the changed files are readable", taken);
+    cb_buf_free(&b);
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    cb_buf b = file_with_footer("CET-1CEST,M3.5.0,M10.5.0/3", 3600);
+    size_t n = 0;
+    for (cb_zone *zone = NULL; !zone;) {
+        test_alloc heap = {.fail_at = ++n};
+        cb_alloc alloc = test_alloc_of(&heap);
+        const char *why = NULL;
+        CHECK(cb_tzif_read(&zone, &alloc, "Test", (cb_str){b.at, b.len}, &why), "call %zu: %s", n, why);
+        CHECK(!zone == (heap.failures == 1), "call %zu", n);
+        cb_zone_free(zone);
+        CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "call %zu leaks", n);
+    }
+    assert_int_equal(n, 8);
     cb_buf_free(&b);
 }
 
@@ -503,7 +521,7 @@ static void wrong_tables_are_refused(void **state)
         assert_int_equal(cb_buf_text(&b, "\n\n"), CB_OK);
         cb_zone *zone = NULL;
         const char *why = NULL;
-        CHECK(cb_tzif_read(&zone, "Test", (cb_str){b.at, b.len}, &why) == good, "%s", good ? "good" : rows[r].name);
+        CHECK(cb_tzif_read(&zone, cb_alloc_libc(), "Test", (cb_str){b.at, b.len}, &why) == good, "%s", good ? "good" : rows[r].name);
         cb_zone_free(zone);
         cb_buf_free(&b);
     }
@@ -518,7 +536,7 @@ int main(void)
         cmocka_unit_test(footers_are_followed), cmocka_unit_test(footers_that_are_none),
         cmocka_unit_test(old_files_are_read),   cmocka_unit_test(files_without_changes),
         cmocka_unit_test(leap_seconds_are_refused), cmocka_unit_test(damaged_files_do_no_harm),
-        cmocka_unit_test(wrong_tables_are_refused),
+        cmocka_unit_test(wrong_tables_are_refused), cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
