@@ -281,10 +281,11 @@ static bool scan_rest(cb_scan *in, cb_time_parts *p)
         return false;
     cb_scan_spaces(in);
     if (in->at < in->end) {
-        p->zoned = cb_scan_zone(in, &p->offset_min);
         in->shape |= CB_SHAPE_ZONE;
+        p->zoned = cb_scan_zone(in, &p->offset_min);
+        return p->zoned && in->at == in->end;
     }
-    return in->at == in->end;
+    return true;
 }
 
 /* ---- whole cells ---- */

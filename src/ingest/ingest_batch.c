@@ -60,7 +60,7 @@ static void batch_free(cb_slot *slot)
     cb_batch *b = &slot->batch;
     for (unsigned f = 0; f < CB_MAX_FIELDS_OF_ROLE; f++) {
         if (b->cells[f])
-            alloc->resize(alloc->ctx, b->cells[f], b->cap, 0);
+            alloc->resize(alloc->ctx, b->cells[f], b->cell_bytes[f], 0);
         if (b->memo[f])
             alloc->resize(alloc->ctx, b->memo[f], CB_MEMOS * sizeof(cb_memo), 0);
     }
@@ -122,11 +122,12 @@ cb_status cb_batch_room(cb_slot *slot, cb_error *err)
     size_t cap = b->cap ? b->cap * 2 : FIRST_BATCH_ROWS;
     for (unsigned p = 0; p < file->plans; p++) {
         const cb_plan *plan = &file->plan[p];
-        size_t size = cell_bytes(plan);
-        void *cells = alloc->resize(alloc->ctx, b->cells[plan->field], b->cap * size, cap * size);
+        size_t bytes = cap * cell_bytes(plan);
+        void *cells = alloc->resize(alloc->ctx, b->cells[plan->field], b->cell_bytes[plan->field], bytes);
         if (!cells)
             return cb_nomem(err, purpose);
         b->cells[plan->field] = cells;
+        b->cell_bytes[plan->field] = bytes;
     }
     b->cap = cap;
     return CB_OK;

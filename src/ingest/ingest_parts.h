@@ -89,6 +89,7 @@ typedef struct cb_batch {
     uint32_t rows;
     size_t cap;
     void *cells[CB_MAX_FIELDS_OF_ROLE]; /* as the table's columns; cb_id_cell for many_words; words are ids of pool[] */
+    size_t cell_bytes[CB_MAX_FIELDS_OF_ROLE]; /* of cells[] */
     cb_buf spill;                       /* id cells that are not bytes of the chunk */
     cb_intern *pool[CB_POOLS];          /* live through many chunks: most words are met again */
     uint32_t *global[CB_POOLS];         /* id of pool[] -> id of the book's pool */

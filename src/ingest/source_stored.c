@@ -42,7 +42,7 @@ static cb_status begin_hash(cb_stored *stored, cb_error *err)
     if (!hash)
         return cb_nomem(err, "the checksum of an input");
     if (EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1)
-        return cb_fail(err, CB_EUNAVAILABLE, "libcrypto offers no SHA-256 here; install a libssl that does");
+        return cb_fail(err, CB_EUNAVAILABLE, "libcrypto cannot compute SHA-256 here: it is switched off, or memory is out");
     return CB_OK;
 }
 

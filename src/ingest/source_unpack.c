@@ -39,6 +39,7 @@ struct cb_unpacker {
     cb_stored *stored;
     cb_gunzip *gunzip;
     struct archive *archive;
+    struct archive_entry *entry;
     cb_error below;        /* of the layer below, while libarchive is in between */
     bool ended;
     char in[CB_SOURCE_BLOCK];
@@ -99,11 +100,10 @@ static cb_status check_count(const char *name, uint64_t files, cb_error *err)
 }
 
 /* Counts the files from here on; the headers only, their data are skipped. */
-static cb_status count_files(const char *name, struct archive *archive, uint64_t *files, cb_error *err)
+static cb_status count_files(const char *name, struct archive *archive, struct archive_entry *entry, uint64_t *files, cb_error *err)
 {
-    struct archive_entry *entry;
     int result;
-    while ((result = archive_read_next_header(archive, &entry)) == ARCHIVE_OK) {
+    while ((result = archive_read_next_header2(archive, entry)) == ARCHIVE_OK) {
         if (!counts_as_file(entry))
             continue;
         cb_status status = check_entry(name, entry, err);
@@ -119,17 +119,19 @@ static cb_status survey_zip(cb_stored *stored, cb_error *err)
 {
     off_t here = lseek(stored->fd, 0, SEEK_CUR);
     struct archive *archive = archive_read_new();
+    struct archive_entry *entry = archive_entry_new();
     uint64_t files = 0;
     cb_status status = CB_OK;
-    if (!archive)
-        return cb_nomem(err, "unpacking an input");
-    if (here < 0 || lseek(stored->fd, 0, SEEK_SET) != 0 || archive_read_support_format_zip_seekable(archive) != ARCHIVE_OK ||
+    if (!archive || !entry)
+        status = cb_nomem(err, "unpacking an input");
+    else if (here < 0 || lseek(stored->fd, 0, SEEK_SET) != 0 || archive_read_support_format_zip_seekable(archive) != ARCHIVE_OK ||
         archive_read_open_fd(archive, stored->fd, CB_SOURCE_BLOCK) != ARCHIVE_OK)
         status = fail_archive(stored->name, CB_ZIP, archive, err);
     if (status == CB_OK)
-        status = count_files(stored->name, archive, &files, err);
+        status = count_files(stored->name, archive, entry, &files, err);
     if (status == CB_OK)
         status = check_count(stored->name, files, err);
+    archive_entry_free(entry);
     (void)archive_read_free(archive); /* does not close the descriptor */
     if (status == CB_OK && lseek(stored->fd, here, SEEK_SET) != here)
         status = cb_fail(err, CB_EIO, "%s: cannot be read from its beginning again", stored->name);
@@ -155,13 +157,12 @@ static bool set_up(cb_unpacker *u)
 /* To the first file in it. Of nothing packed libarchive knows no format. */
 static cb_status find_file(cb_unpacker *u, cb_error *err)
 {
-    struct archive_entry *entry;
     int result;
     do
-        result = archive_read_next_header(u->archive, &entry);
-    while (result == ARCHIVE_OK && !counts_as_file(entry));
+        result = archive_read_next_header2(u->archive, u->entry);
+    while (result == ARCHIVE_OK && !counts_as_file(u->entry));
     if (result == ARCHIVE_OK)
-        return u->packing == CB_ZIP ? check_entry(u->stored->name, entry, err) : CB_OK;
+        return u->packing == CB_ZIP ? check_entry(u->stored->name, u->entry, err) : CB_OK;
     if (result == ARCHIVE_EOF && u->packing == CB_ZIP)
         return check_count(u->stored->name, 0, err);
     u->ended = result == ARCHIVE_EOF;
@@ -171,7 +172,8 @@ static cb_status find_file(cb_unpacker *u, cb_error *err)
 static cb_status open_archive(cb_unpacker *u, cb_error *err)
 {
     u->archive = archive_read_new();
-    if (!u->archive)
+    u->entry = archive_entry_new(); /* ours: libarchive's own one is used without a check for NULL */
+    if (!u->archive || !u->entry)
         return cb_nomem(err, "unpacking an input");
     if (!set_up(u))
         return cb_fail(err, CB_EUNAVAILABLE, "%s: libarchive cannot unpack %s here; unpack it first", u->stored->name,
@@ -220,7 +222,7 @@ static cb_status end_archive(cb_unpacker *u, cb_error *err)
     u->ended = true;
     if (u->packing != CB_ZIP)
         return check_nothing_follows(u, err);
-    cb_status status = count_files(u->stored->name, u->archive, &files, err);
+    cb_status status = count_files(u->stored->name, u->archive, u->entry, &files, err);
     return status == CB_OK ? check_count(u->stored->name, files, err) : status;
 }
 
@@ -243,6 +245,7 @@ void cb_unpack_close(cb_unpacker *u)
     if (!u)
         return;
     cb_gunzip_close(u->gunzip);
+    archive_entry_free(u->entry);
     (void)archive_read_free(u->archive); /* NULL is fine; only read from */
     free(u);
 }
