@@ -5,7 +5,8 @@ typedef struct dim_job {
     const cb_slice *cases;
     const cb_res_order *order;
     const cb_res_source *source;
-    cb_arena *scratch;    /* of this dimension, freed after it */
+    cb_arena *arena, *scratch; /* of this dimension alone; scratch is freed after it */
+    cb_res_dim *out;
     const uint32_t *word; /* column */
     uint32_t words;
     cb_dim dim;
@@ -27,7 +28,7 @@ static cb_status list_groups(dim_job *j, cb_error *err)
         cb_dim_ranked(j->scope->book, j->dim, count, j->scratch, &listed, &j->groups, err);
     if (rc != CB_OK)
         return rc;
-    j->group = cb_arena_array(j->scope->arena, j->groups, sizeof *j->group);
+    j->group = cb_arena_array(j->arena, j->groups, sizeof *j->group);
     if (!j->group)
         return cb_nomem(err, "the groups of a dimension");
     for (uint32_t g = 0; g < j->groups; g++) {
@@ -77,7 +78,7 @@ static cb_status fill_duration(const dim_job *j, int duration, cb_error *err)
     return rc;
 }
 
-static cb_status fill_dim(dim_job *j, cb_res_dim *out, cb_error *err)
+static cb_status fill_dim(dim_job *j, cb_error *err)
 {
     cb_status rc = list_groups(j, err);
     if (rc != CB_OK)
@@ -85,32 +86,38 @@ static cb_status fill_dim(dim_job *j, cb_res_dim *out, cb_error *err)
     count_unknown(j);
     for (int duration = 0; rc == CB_OK && duration < CB_RES_DURATIONS; duration++)
         rc = fill_duration(j, duration, err);
-    out->group = j->group;
-    out->groups = j->groups;
+    j->out->group = j->group;
+    j->out->groups = j->groups;
     return rc;
 }
 
+static cb_status dim_task(void *ctx, size_t task, cb_error *err)
+{
+    dim_job *j = (dim_job *)ctx + task;
+    if (!j->word)
+        return CB_OK;
+    j->scratch = cb_arena_new(j->scope->settings->alloc, 0);
+    cb_status rc = j->scratch ? fill_dim(j, err) : cb_nomem(err, "the groups of a dimension");
+    cb_arena_free(j->scratch);
+    return rc;
+}
+
+/* The dimensions side by side: this is most of the measure's time. */
 cb_status cb_res_dims(cb_resolution *out, const cb_scope *scope, const cb_slice *cases,
                       const cb_res_order order[CB_RES_DURATIONS],
                       const cb_res_source source[CB_RES_DURATIONS], cb_error *err)
 {
-    cb_status rc = CB_OK;
-    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++) {
-        const uint32_t *word = scope->book->table[CB_CASES].column[cb_dim_fields[dim]];
-        out->by[dim].present = word != NULL;
-        if (!word)
-            continue;
-        dim_job j = {.scope = scope,
-                     .cases = cases,
-                     .order = order,
-                     .source = source,
-                     .word = word,
-                     .dim = (cb_dim)dim};
-        j.words = cb_dim_groups(scope->book, j.dim);
-        j.scratch = cb_arena_new(scope->settings->alloc, 0);
-        rc = j.scratch ? fill_dim(&j, &out->by[dim], err)
-                       : cb_nomem(err, "the groups of a dimension");
-        cb_arena_free(j.scratch);
+    dim_job job[CB_DIMS];
+    for (int dim = 0; dim < CB_DIMS; dim++) {
+        job[dim] = (dim_job){.scope = scope, .cases = cases, .order = order, .source = source};
+        job[dim].dim = (cb_dim)dim;
+        job[dim].word = scope->book->table[CB_CASES].column[cb_dim_fields[dim]];
+        job[dim].words = cb_dim_groups(scope->book, job[dim].dim);
+        job[dim].out = &out->by[dim];
+        job[dim].arena = cb_arena_child(scope->arena);
+        out->by[dim].present = job[dim].word != NULL;
+        if (!job[dim].arena)
+            return cb_nomem(err, "the groups of a dimension");
     }
-    return rc;
+    return cb_workers_each(&scope->workers, CB_DIMS, dim_task, job, err);
 }

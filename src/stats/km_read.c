@@ -51,14 +51,14 @@ typedef struct search {
  * x lies between 1 - S and 1/S - 1, and x - X between 1 - S/target and target/S - 1. */
 static bool both_above(const search *q, const cb_km_step *step)
 {
+    if (step->survival > q->target && !isnan(q->est.low))
+        return true;
     const double slack = 1e-9, w2 = q->z * q->z * step->greenwood;
     const double ratio = step->survival / q->target, high_x = q->minus_log_target + 1 / ratio - 1;
     if (ratio <= 1) {
         double f = high_x * (high_x / q->minus_log_target - 1) * (1 + slack);
         return !isnan(q->est.low) && w2 > f * f;
     }
-    if (!isnan(q->est.low))
-        return true;
     double a = fmax(1 - step->survival, q->minus_log_target + 1 - ratio);
     double b = fmin(1 / step->survival - 1, high_x);
     double f = fmin(a * (1 - a / q->minus_log_target), b * (1 - b / q->minus_log_target)) * (1 - slack);
