@@ -93,6 +93,7 @@ typedef struct cb_churn {
     cb_churn_groups by[CB_DIMS];
     /* Expected churn cost a case row (Q3's division), minor units, for the rows of the window; indexed like window.cases.rows */
     double *case_cost_minor;
+    double *case_lost; /* the same in customers lost a year, for the recurrence measure (Q3) */
     /* Customers at risk at E: after a problem with an outcome that is not quick-and-adequate; and their yearly value */
     uint32_t at_risk;
     int64_t at_risk_value_minor;
