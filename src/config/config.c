@@ -20,7 +20,8 @@ cb_config_names *cb_config_names_new(const cb_alloc *alloc)
     cb_config_names *names = alloc->resize(alloc->ctx, NULL, 0, sizeof *names);
     if (names == NULL)
         return NULL;
-    *names = (cb_config_names){.alloc = alloc, .pool = cb_intern_new(alloc, MAX_NAMES), .source = 1};
+    *names =
+        (cb_config_names){.alloc = alloc, .pool = cb_intern_new(alloc, MAX_NAMES), .source = 1};
     if (names->pool == NULL) {
         alloc->resize(alloc->ctx, names, sizeof *names, 0);
         return NULL;
@@ -48,7 +49,8 @@ static cb_status grow_names(cb_config_names *names, uint32_t id, cb_error *err)
 {
     void *array = names->name;
     size_t old = names->cap;
-    cb_status rc = cb_grow(names->alloc, &array, &names->cap, (size_t)id + 1, sizeof *names->name, (size_t)MAX_NAMES + 1);
+    cb_status rc = cb_grow(names->alloc, &array, &names->cap, (size_t)id + 1, sizeof *names->name,
+                           (size_t)MAX_NAMES + 1);
     names->name = array;
     if (rc != CB_OK)
         return cb_nomem(err, "the configuration");
@@ -104,9 +106,11 @@ cb_status cb_config_once(cb_config *config, cb_error *err)
         return rc;
     cb_config_name *name;
     rc = cb_config_name_of(config, config->key, &name, err);
-    return rc != CB_OK ? rc
-                       : cb_config_fail(config, err, "the key is given twice, first in line %u; keep one of the two",
-                                        name->line);
+    return rc != CB_OK
+               ? rc
+               : cb_config_fail(config, err,
+                                "the key is given twice, first in line %u; keep one of the two",
+                                name->line);
 }
 
 /* A long text is cut for the message; config text is the user's own, not a cell. */
@@ -127,17 +131,19 @@ cb_status cb_config_fail(const cb_config *config, cb_error *err, const char *for
         (void)snprintf(line, sizeof line, ":%u", config->line);
     if (config->section.len == 0)
         return cb_fail(err, CB_ECONFIG, "%s%s: %s", config->source, line, why);
-    return cb_fail(err, CB_ECONFIG, "%s%s: [%.*s]%s%.*s: %s", config->source, line, shown(config->section), config->section.at,
-                   config->key.len ? " " : "", shown(config->key), config->key.len ? config->key.at : "", why);
+    return cb_fail(err, CB_ECONFIG, "%s%s: [%.*s]%s%.*s: %s", config->source, line,
+                   shown(config->section), config->section.at, config->key.len ? " " : "",
+                   shown(config->key), config->key.len ? config->key.at : "", why);
 }
 
 /* "'colour' is no key; did you mean 'color'?" or, with nothing near, the whole list. */
-cb_status cb_config_unknown(const cb_config *config, const char *what, cb_str given, const char *const *right, size_t n,
-                            cb_error *err)
+cb_status cb_config_unknown(const cb_config *config, const char *what, cb_str given,
+                            const char *const *right, size_t n, cb_error *err)
 {
     size_t near = cb_nearest(given, right, n);
     if (near != SIZE_MAX)
-        return cb_config_fail(config, err, "'%.*s' is no %s; did you mean '%s'?", shown(given), given.at, what, right[near]);
+        return cb_config_fail(config, err, "'%.*s' is no %s; did you mean '%s'?", shown(given),
+                              given.at, what, right[near]);
     char list[512];
     size_t used = 0;
     list[0] = '\0';
@@ -145,6 +151,6 @@ cb_status cb_config_unknown(const cb_config *config, const char *what, cb_str gi
         int wrote = snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", right[i]);
         used += wrote > 0 ? (size_t)wrote : 0;
     }
-    return cb_config_fail(config, err, "'%.*s' is no %s; there are: %s%s", shown(given), given.at, what, list,
-                          used >= sizeof list ? " …" : "");
+    return cb_config_fail(config, err, "'%.*s' is no %s; there are: %s%s", shown(given), given.at,
+                          what, list, used >= sizeof list ? " …" : "");
 }

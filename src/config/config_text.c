@@ -100,7 +100,7 @@ bool cb_config_bool(cb_str text, bool *out)
     static const struct {
         const char *word;
         bool value;
-    } words[] = {{"yes", true}, {"true", true}, {"on", true},   {"1", true},
+    } words[] = {{"yes", true}, {"true", true},   {"on", true},   {"1", true},
                  {"no", false}, {"false", false}, {"off", false}, {"0", false}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (cb_str_eq_nocase(text, cb_str_of(words[i].word))) {
@@ -137,7 +137,10 @@ bool cb_config_whole(cb_str text, uint64_t *out)
     static const struct {
         const char *unit;
         uint64_t times;
-    } units[] = {{"KiB", UINT64_C(1) << 10}, {"MiB", UINT64_C(1) << 20}, {"GiB", UINT64_C(1) << 30}, {"TiB", UINT64_C(1) << 40}};
+    } units[] = {{"KiB", UINT64_C(1) << 10},
+                 {"MiB", UINT64_C(1) << 20},
+                 {"GiB", UINT64_C(1) << 30},
+                 {"TiB", UINT64_C(1) << 40}};
     uint64_t times = 1;
     for (size_t i = 0; text.len > 3 && i < sizeof units / sizeof *units; i++) {
         if (cb_str_eq_nocase((cb_str){text.at + text.len - 3, 3}, cb_str_of(units[i].unit))) {
@@ -175,7 +178,8 @@ bool cb_config_range(cb_str text, cb_assumption *out)
     }
     if (n == 2)
         return false;
-    *out = n == 1 ? (cb_assumption){part[0], part[0], part[0]} : (cb_assumption){part[0], part[1], part[2]};
+    *out = n == 1 ? (cb_assumption){part[0], part[0], part[0]}
+                  : (cb_assumption){part[0], part[1], part[2]};
     return true;
 }
 
@@ -190,7 +194,8 @@ bool cb_config_duration(cb_str text, int64_t business_day_s, cb_target *out)
     if (business && unit == 'd')
         unit_s = (double)business_day_s;
     double number;
-    if (unit_s <= 0 || !cb_parse_double(cb_str_trim((cb_str){text.at, text.len - 1 - business}), &number))
+    if (unit_s <= 0 ||
+        !cb_parse_double(cb_str_trim((cb_str){text.at, text.len - 1 - business}), &number))
         return false;
     double seconds = round(number * unit_s);
     if (!(seconds >= 1 && seconds <= TEN_YEARS_S))

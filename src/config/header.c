@@ -26,7 +26,8 @@ static bool take_name(cb_header *header, unsigned c, cb_str cell)
     return true;
 }
 
-cb_status cb_header_new(cb_header **out, const cb_str *cells, size_t n, cb_arena *arena, cb_error *err)
+cb_status cb_header_new(cb_header **out, const cb_str *cells, size_t n, cb_arena *arena,
+                        cb_error *err)
 {
     if (n > UINT16_MAX)
         return cb_fail(err, CB_ELIMIT, "the header has more than %d columns", (int)UINT16_MAX);
@@ -77,7 +78,8 @@ static bool directive(const cb_header *header, cb_str item, int *column)
         return true;
     }
     size_t n = sizeof begin - 1;
-    if (item.len <= n + 1 || item.at[item.len - 1] != ')' || !cb_str_eq_nocase((cb_str){item.at, n}, CB_LIT("(column ")) ||
+    if (item.len <= n + 1 || item.at[item.len - 1] != ')' ||
+        !cb_str_eq_nocase((cb_str){item.at, n}, CB_LIT("(column ")) ||
         !cb_parse_i64(cb_str_trim((cb_str){item.at + n, item.len - n - 1}), &number))
         return false;
     *column = number >= 1 && number <= (int64_t)header->n ? (int)number - 1 : CB_COLUMN_ABSENT;
@@ -145,8 +147,8 @@ static bool is_used(const cb_mapping *mapping, unsigned column)
     return false;
 }
 
-cb_status cb_header_notes(const cb_header *header, const cb_mapping *mapping, const cb_label_note **out, unsigned *n,
-                          cb_error *err)
+cb_status cb_header_notes(const cb_header *header, const cb_mapping *mapping,
+                          const cb_label_note **out, unsigned *n, cb_error *err)
 {
     label *labels = cb_arena_array(header->arena, header->n, sizeof *labels);
     cb_label_note *notes = cb_arena_array(header->arena, header->n, sizeof *notes);
@@ -165,8 +167,9 @@ cb_status cb_header_notes(const cb_header *header, const cb_mapping *mapping, co
         if (labels[i].fold.len == 0)
             notes[(*n)++] = (cb_label_note){"missing-label", column, is_used(mapping, column)};
         else if (i != first)
-            notes[(*n)++] = (cb_label_note){"duplicate-label", column,
-                                            is_used(mapping, column) || is_used(mapping, labels[first].column)};
+            notes[(*n)++] =
+                (cb_label_note){"duplicate-label", column,
+                                is_used(mapping, column) || is_used(mapping, labels[first].column)};
     }
     if (*n)
         qsort(notes, *n, sizeof *notes, by_column);
@@ -188,7 +191,8 @@ static unsigned add_near(const cb_mapping *mapping, cb_str wanted, unsigned *col
     return n + 1;
 }
 
-unsigned cb_nearest_labels(const cb_mapping *mapping, cb_str wanted, int field, unsigned *column, unsigned most)
+unsigned cb_nearest_labels(const cb_mapping *mapping, cb_str wanted, int field, unsigned *column,
+                           unsigned most)
 {
     char text[512];
     unsigned n = 0;

@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-/* inih hands lines to a reader function and takes back keys and values, but tells no line number, cuts a line of 200
- * bytes in two, takes an indented line for a continuation and splits at the first '=' or ':' wherever it stands. So the
- * reader below feeds it one checked line at a time, knows the number, and hides marks that are part of a text. */
+/* inih hands lines to a reader function and takes back keys and values, but tells no line number,
+ * cuts a line of 200 bytes in two, takes an indented line for a continuation and splits at the
+ * first '=' or ':' wherever it stands. So the reader below feeds it one checked line at a time,
+ * knows the number, and hides marks that are part of a text. */
 static const char hidden_marks[] = ";=:";
 
 typedef struct feed {
@@ -110,7 +111,8 @@ static cb_status feed_assignment(feed *f, cb_str line, char *out, size_t *n)
 {
     size_t at = separator_of(line);
     if (at == SIZE_MAX)
-        return cb_config_fail(f->config, f->err, "the line is neither a [section] nor 'key = value'");
+        return cb_config_fail(f->config, f->err,
+                              "the line is neither a [section] nor 'key = value'");
     for (size_t i = 0; i < at; i++)
         out[(*n)++] = hide(line.at[i]);
     out[(*n)++] = '=';
@@ -121,7 +123,8 @@ static cb_status feed_assignment(feed *f, cb_str line, char *out, size_t *n)
 static cb_status feed_section(feed *f, cb_str line, char *out, size_t *n)
 {
     size_t end = find_from(line, 0, ']');
-    cb_str behind = end == SIZE_MAX ? line : cb_str_trim((cb_str){line.at + end + 1, line.len - end - 1});
+    cb_str behind =
+        end == SIZE_MAX ? line : cb_str_trim((cb_str){line.at + end + 1, line.len - end - 1});
     if (end == SIZE_MAX || (behind.len && behind.at[0] != ';' && behind.at[0] != '#'))
         return cb_config_fail(f->config, f->err, "a section is written [name], alone on its line");
     f->config->section = cb_str_trim((cb_str){line.at + 1, end - 1});
@@ -139,8 +142,10 @@ static cb_status feed_line(feed *f, cb_str line, char *out, size_t room)
     if (comment)
         ; /* whatever its length: inih gets an empty line */
     else if (line.len > CB_MAX_CONFIG_LINE || line.len + 3 > room)
-        rc = cb_config_fail(f->config, f->err, "the line is longer than %d bytes; give a long list as several lines "
-                            "with the same key", CB_MAX_CONFIG_LINE);
+        rc = cb_config_fail(f->config, f->err,
+                            "the line is longer than %d bytes; give a long list as several lines "
+                            "with the same key",
+                            CB_MAX_CONFIG_LINE);
     else if (!is_plain(line))
         rc = cb_config_fail(f->config, f->err, "the line holds a control character");
     else if (!cb_utf8_valid(line))

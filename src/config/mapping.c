@@ -2,7 +2,8 @@
 
 #include "config/header.h"
 
-const char *const cb_map_reason_names[CB_MAP_REASONS] = {"not in the header", "config", "name", "preset", "alias"};
+const char *const cb_map_reason_names[CB_MAP_REASONS] = {"not in the header", "config", "name",
+                                                         "preset", "alias"};
 
 typedef struct builder {
     cb_mapping *mapping;
@@ -57,7 +58,8 @@ static bool take_named(builder *b, unsigned field, bool exactly)
     unsigned equals;
     cb_str name = own_name(b->mapping->role, field);
     int column = cb_header_find(b->header, name, &equals);
-    if (column < 0 || (exactly && (!memchr(name.at, '_', name.len) || !cb_str_eq(b->header->name[column], name))))
+    if (column < 0 ||
+        (exactly && (!memchr(name.at, '_', name.len) || !cb_str_eq(b->header->name[column], name))))
         return false;
     take(b, field, column, CB_MAP_NAME, equals);
     return true;
@@ -66,7 +68,8 @@ static bool take_named(builder *b, unsigned field, bool exactly)
 static bool take_preset(builder *b, unsigned field)
 {
     unsigned equals;
-    cb_str raw = b->mapping->preset ? b->mapping->preset->setting->field[field].column : (cb_str){NULL, 0};
+    cb_str raw =
+        b->mapping->preset ? b->mapping->preset->setting->field[field].column : (cb_str){NULL, 0};
     int column = raw.len ? cb_header_choose(b->header, raw, &equals) : CB_COLUMN_ABSENT;
     if (column == CB_COLUMN_ABSENT)
         return false;
@@ -103,7 +106,8 @@ static void take_fields(builder *b)
     for (unsigned f = 0; f < n; f++)
         b->mapping->field[f].column = CB_COLUMN_NONE;
     for (unsigned f = 0; f < n; f++)
-        if (take_configured(b, f) || take_named(b, f, true) || take_preset(b, f) || take_named(b, f, false))
+        if (take_configured(b, f) || take_named(b, f, true) || take_preset(b, f) ||
+            take_named(b, f, false))
             settled |= bit(f);
     for (unsigned f = 0; f < n; f++)
         if (!(settled & bit(f)))
@@ -135,7 +139,8 @@ static void merge_words(cb_str *word, unsigned *n, const cb_str *from, unsigned 
 static void merge(cb_field_setting *how, const cb_field_setting *preset)
 {
     cb_str *const into[] = {&how->column, &how->format, &how->decimal, &how->zone, &how->scale};
-    const cb_str from[] = {preset->column, preset->format, preset->decimal, preset->zone, preset->scale};
+    const cb_str from[] = {preset->column, preset->format, preset->decimal, preset->zone,
+                           preset->scale};
     for (size_t i = 0; i < sizeof from / sizeof *from; i++)
         if (into[i]->len == 0)
             *into[i] = from[i];
@@ -165,13 +170,16 @@ static cb_status take_settings(builder *b)
     for (unsigned f = 0; f < n; f++)
         b->mapping->field[f].how = &how[f];
     cb_mapping *m = b->mapping;
-    m->encoding = b->config->encoding.len || !preset ? b->config->encoding : preset->setting->encoding;
-    m->delimiter = b->config->delimiter.len || !preset ? b->config->delimiter : preset->setting->delimiter;
+    m->encoding =
+        b->config->encoding.len || !preset ? b->config->encoding : preset->setting->encoding;
+    m->delimiter =
+        b->config->delimiter.len || !preset ? b->config->delimiter : preset->setting->delimiter;
     return CB_OK;
 }
 
 /* The config's words stand before the preset's: the first that fits counts. */
-static cb_status join_words(builder *b, const cb_pairs *config, const cb_pairs *preset, cb_pairs *out)
+static cb_status join_words(builder *b, const cb_pairs *config, const cb_pairs *preset,
+                            cb_pairs *out)
 {
     *out = *config;
     if (preset == NULL || preset->n == 0)
@@ -189,21 +197,27 @@ static cb_status join_words(builder *b, const cb_pairs *config, const cb_pairs *
 
 /* --- the whole under one role and preset --- */
 
-static cb_status build(cb_mapping **out, const cb_mapping_request *request, cb_role role, const cb_preset *preset,
-                       const cb_header *header, cb_error *err)
+static cb_status build(cb_mapping **out, const cb_mapping_request *request, cb_role role,
+                       const cb_preset *preset, const cb_header *header, cb_error *err)
 {
     cb_mapping *mapping = cb_arena_get(header->arena, sizeof *mapping);
     if (mapping == NULL)
         return cb_nomem(err, "the mapping");
-    *mapping = (cb_mapping){.role = role, .preset = preset, .columns = header->n, .header = header->name, .label = header->label};
+    *mapping = (cb_mapping){.role = role,
+                            .preset = preset,
+                            .columns = header->n,
+                            .header = header->name,
+                            .label = header->label};
     builder b = {mapping, header, &request->settings->role[role], header->arena, err};
     take_fields(&b);
     count_fields(mapping);
     cb_status rc = take_settings(&b);
     if (rc == CB_OK)
-        rc = join_words(&b, &request->settings->status, preset ? &preset->status : NULL, &mapping->status);
+        rc = join_words(&b, &request->settings->status, preset ? &preset->status : NULL,
+                        &mapping->status);
     if (rc == CB_OK)
-        rc = join_words(&b, &request->settings->kinds, preset ? &preset->kinds : NULL, &mapping->kinds);
+        rc = join_words(&b, &request->settings->kinds, preset ? &preset->kinds : NULL,
+                        &mapping->kinds);
     if (rc == CB_OK)
         rc = cb_header_notes(header, mapping, &mapping->note, &mapping->notes, err);
     *out = mapping;
@@ -237,14 +251,15 @@ static const cb_preset *recognise(const cb_presets *presets, cb_role role, const
         if (preset->role != role || !fits(preset, header))
             continue;
         if (best == NULL || preset->requires > best->requires ||
-            (preset->requires == best->requires && columns_found(preset, header) > columns_found(best, header)))
+            (preset->requires == best->requires &&
+             columns_found(preset, header) > columns_found(best, header)))
             best = preset;
     }
     return best;
 }
 
-static cb_status map_role(cb_mapping **out, const cb_mapping_request *request, cb_role role, const cb_header *header,
-                          cb_error *err)
+static cb_status map_role(cb_mapping **out, const cb_mapping_request *request, cb_role role,
+                          const cb_header *header, cb_error *err)
 {
     const cb_preset *preset = NULL;
     cb_str forced = request->preset.len ? request->preset : request->settings->role[role].preset;
@@ -252,16 +267,21 @@ static cb_status map_role(cb_mapping **out, const cb_mapping_request *request, c
     if (rc != CB_OK)
         return rc;
     if (preset && preset->role != role)
-        return cb_fail(err, CB_ECONFIG, "%s: the preset " CB_STR_FMT " is for %s, not for %s", request->file,
-                       CB_STR_ARG(preset->name), cb_role_names[preset->role], cb_role_names[role]);
-    return build(out, request, role, preset ? preset : recognise(request->presets, role, header), header, err);
+        return cb_fail(err, CB_ECONFIG, "%s: the preset " CB_STR_FMT " is for %s, not for %s",
+                       request->file, CB_STR_ARG(preset->name), cb_role_names[preset->role],
+                       cb_role_names[role]);
+    return build(out, request, role, preset ? preset : recognise(request->presets, role, header),
+                 header, err);
 }
 
 /* Role not said: a recognised layout says it, else the role whose fields are found. */
-static cb_status find_role(cb_mapping **out, const cb_mapping_request *request, const cb_header *header, cb_error *err)
+static cb_status find_role(cb_mapping **out, const cb_mapping_request *request,
+                           const cb_header *header, cb_error *err)
 {
     const cb_preset *forced = NULL;
-    cb_status rc = request->preset.len ? cb_presets_find(request->presets, request->preset, &forced, err) : CB_OK;
+    cb_status rc = request->preset.len
+                       ? cb_presets_find(request->presets, request->preset, &forced, err)
+                       : CB_OK;
     if (rc != CB_OK || forced)
         return rc == CB_OK ? map_role(out, request, forced->role, header, err) : rc;
     *out = NULL;
@@ -278,15 +298,16 @@ static cb_status find_role(cb_mapping **out, const cb_mapping_request *request, 
     return rc;
 }
 
-cb_status cb_mapping_new(cb_mapping **out, const cb_mapping_request *request, const cb_str *header, size_t columns,
-                         cb_arena *arena, cb_error *err)
+cb_status cb_mapping_new(cb_mapping **out, const cb_mapping_request *request, const cb_str *header,
+                         size_t columns, cb_arena *arena, cb_error *err)
 {
     cb_header *names;
     *out = NULL;
     cb_status rc = cb_header_new(&names, header, columns, arena, err);
     if (rc != CB_OK)
         return rc;
-    return request->role == CB_ROLES ? find_role(out, request, names, err) : map_role(out, request, request->role, names, err);
+    return request->role == CB_ROLES ? find_role(out, request, names, err)
+                                     : map_role(out, request, request->role, names, err);
 }
 
 bool cb_mapping_better(const cb_mapping *a, const cb_mapping *b)

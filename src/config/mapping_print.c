@@ -61,7 +61,8 @@ static cb_status put_part(cb_buf *out, const char *field, const char *part, cb_s
 }
 
 /* A line a word: together they might be longer than a line may be. */
-static cb_status put_words(cb_buf *out, const char *field, const char *part, const cb_str *word, unsigned n)
+static cb_status put_words(cb_buf *out, const char *field, const char *part, const cb_str *word,
+                           unsigned n)
 {
     cb_status rc = CB_OK;
     for (unsigned i = 0; rc == CB_OK && i < n; i++) {
@@ -95,7 +96,8 @@ static cb_status put_field(cb_buf *out, const cb_mapping *mapping, unsigned f)
     const cb_field *field = &cb_schemas[mapping->role].field[f];
     const cb_field_source *source = &mapping->field[f];
     if (!(mapping->fields >> f & 1) && source->reason == CB_MAP_UNMAPPED)
-        return cb_buf_text(out, "; %s =    ; %s%s\n", field->name, field->required ? "required: " : "", field->meaning);
+        return cb_buf_text(out, "; %s =    ; %s%s\n", field->name,
+                           field->required ? "required: " : "", field->meaning);
     cb_status rc = put_source(out, mapping, f);
     return rc == CB_OK ? put_how(out, field->name, source->how) : rc;
 }
@@ -126,7 +128,8 @@ static cb_status put_notes(cb_buf *out, const cb_mapping *mapping)
 {
     cb_status rc = CB_OK;
     for (unsigned i = 0; rc == CB_OK && i < mapping->notes; i++)
-        rc = cb_buf_text(out, "; %s: column %u%s\n", mapping->note[i].code, mapping->note[i].column + 1,
+        rc = cb_buf_text(out, "; %s: column %u%s\n", mapping->note[i].code,
+                         mapping->note[i].column + 1,
                          mapping->note[i].used ? " (in use: the left one is read)" : "");
     return rc;
 }
@@ -160,17 +163,22 @@ static cb_status put_head(cb_buf *out, const cb_mapping *mapping, const char *fi
     if (rc == CB_OK)
         rc = put_comment(out, cb_str_of(file));
     if (rc == CB_OK)
-        rc = cb_buf_text(out, ": %u columns, %u of %u required and %u other fields found\n[%s]\n", mapping->columns,
-                         mapping->required_found,
-                         mapping->required_found + (unsigned)__builtin_popcountll(mapping->required_absent),
+        rc = cb_buf_text(out, ": %u columns, %u of %u required and %u other fields found\n[%s]\n",
+                         mapping->columns, mapping->required_found,
+                         mapping->required_found +
+                             (unsigned)__builtin_popcountll(mapping->required_absent),
                          mapping->optional_found, cb_role_names[mapping->role]);
     if (rc == CB_OK && preset)
-        rc = cb_buf_text(out, "; " CB_STR_FMT "\npreset = " CB_STR_FMT "\n", CB_STR_ARG(preset->title), CB_STR_ARG(preset->name));
+        rc = cb_buf_text(out, "; " CB_STR_FMT "\npreset = " CB_STR_FMT "\n",
+                         CB_STR_ARG(preset->title), CB_STR_ARG(preset->name));
     if (rc == CB_OK && mapping->encoding.len)
         rc = cb_buf_text(out, "encoding = " CB_STR_FMT "\n", CB_STR_ARG(mapping->encoding));
     if (rc == CB_OK && mapping->delimiter.len)
-        rc = cb_buf_text(out, "delimiter = %s\n", mapping->delimiter.at[0] == ',' ? "comma" : mapping->delimiter.at[0] == ';' ? "semicolon"
-                         : mapping->delimiter.at[0] == '\t' ? "tab" : "pipe");
+        rc = cb_buf_text(out, "delimiter = %s\n",
+                         mapping->delimiter.at[0] == ','    ? "comma"
+                         : mapping->delimiter.at[0] == ';'  ? "semicolon"
+                         : mapping->delimiter.at[0] == '\t' ? "tab"
+                                                            : "pipe");
     return rc;
 }
 

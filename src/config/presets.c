@@ -37,7 +37,7 @@ static cb_status add_require(cb_config *config, cb_str value, cb_preset *preset,
         if (item.len == 0 || preset->requires == MAX_REQUIRE)
             return cb_config_fail(config, err, "a preset requires 1 to %d columns", MAX_REQUIRE);
         preset->require[preset->requires] = cb_arena_copy(config->arena, item);
-        if (preset->require[preset->requires++].at == NULL)
+        if (preset->require[preset->requires ++].at == NULL)
             return cb_nomem(err, "the presets");
     }
     return CB_OK;
@@ -65,7 +65,8 @@ static cb_status assign_preset(cb_config *config, cb_preset *preset, cb_str valu
 
 static cb_status assign(cb_config *config, cb_str value, cb_error *err)
 {
-    static const char *const sections[] = {"preset", "cases", "reviews", "customers", "status", "kinds"};
+    static const char *const sections[] = {"preset",    "cases",  "reviews",
+                                           "customers", "status", "kinds"};
     cb_preset *preset = config->target;
     size_t s = 0;
     while (s < 6 && !cb_name_eq(config->section, cb_str_of(sections[s])))
@@ -85,8 +86,8 @@ static cb_status assign(cb_config *config, cb_str value, cb_error *err)
     return cb_config_role(config, preset->role, preset->setting, value, err);
 }
 
-static cb_status read_preset(cb_preset *preset, const cb_preset_text *text, cb_arena *arena, const cb_alloc *alloc,
-                             cb_error *err)
+static cb_status read_preset(cb_preset *preset, const cb_preset_text *text, cb_arena *arena,
+                             const cb_alloc *alloc, cb_error *err)
 {
     cb_config config = {.arena = arena, .target = preset, .source = text->name};
     preset->setting = cb_arena_get(arena, sizeof *preset->setting);
@@ -95,7 +96,8 @@ static cb_status read_preset(cb_preset *preset, const cb_preset_text *text, cb_a
         return cb_nomem(err, "the presets");
     cb_status rc = cb_config_ini(&config, (cb_str){(const char *)text->at, text->len}, assign, err);
     if (rc == CB_OK && (!cb_str_eq(preset->name, cb_str_of(text->name)) || preset->requires == 0))
-        rc = cb_fail(err, CB_ECONFIG, "%s: a preset has the name of its file and requires columns", text->name);
+        rc = cb_fail(err, CB_ECONFIG, "%s: a preset has the name of its file and requires columns",
+                     text->name);
     cb_config_names_free(config.names);
     return rc;
 }
@@ -146,7 +148,8 @@ static const char *suggest(const cb_presets *presets, cb_str name)
     return near == SIZE_MAX ? NULL : names[near];
 }
 
-cb_status cb_presets_find(const cb_presets *presets, cb_str name, const cb_preset **out, cb_error *err)
+cb_status cb_presets_find(const cb_presets *presets, cb_str name, const cb_preset **out,
+                          cb_error *err)
 {
     enum { SHOWN = 60 };
     for (unsigned i = 0; i < presets->n; i++) {
@@ -158,6 +161,8 @@ cb_status cb_presets_find(const cb_presets *presets, cb_str name, const cb_prese
     const char *near = suggest(presets, name);
     int shown = (int)(name.len < SHOWN ? name.len : SHOWN);
     if (near)
-        return cb_fail(err, CB_ECONFIG, "there is no preset '%.*s'; did you mean '%s'?", shown, name.at, near);
-    return cb_fail(err, CB_ECONFIG, "there is no preset '%.*s'; 'casebook presets' lists them", shown, name.at);
+        return cb_fail(err, CB_ECONFIG, "there is no preset '%.*s'; did you mean '%s'?", shown,
+                       name.at, near);
+    return cb_fail(err, CB_ECONFIG, "there is no preset '%.*s'; 'casebook presets' lists them",
+                   shown, name.at);
 }

@@ -1,4 +1,5 @@
-/* presets_data.h - the embedded preset files; the array is made by src/presets/presets.mk, by name ascending. */
+/* presets_data.h - the embedded preset files; the array is made by src/presets/presets.mk, by name
+ * ascending. */
 #ifndef CONFIG_PRESETS_DATA_H
 #define CONFIG_PRESETS_DATA_H
 

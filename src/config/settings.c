@@ -13,10 +13,14 @@ static const char built_in[] = "[phrases]\n"
                                "refusal = \"no, i cannot\"\n"
                                "offer = here is what i can do\n";
 
-/* The table's first values go through the same door as a file's, so that a default that breaks its own rule shows. */
+/* The table's first values go through the same door as a file's, so that a default that breaks its
+ * own rule shows. */
 static cb_status set_defaults(cb_settings *settings, cb_error *err)
 {
-    cb_config config = {.arena = settings->arena, .names = settings->names, .settings = settings, .source = "built-in"};
+    cb_config config = {.arena = settings->arena,
+                        .names = settings->names,
+                        .settings = settings,
+                        .source = "built-in"};
     cb_status rc = CB_OK;
     for (size_t k = 0; rc == CB_OK && k < cb_keys; k++) {
         config.section = cb_str_of(cb_key_table[k].section);
@@ -49,7 +53,8 @@ cb_status cb_settings_new(cb_settings **out, const cb_alloc *alloc, cb_error *er
     settings->arena = arena;
     settings->alloc = alloc;
     settings->names = cb_config_names_new(alloc);
-    cb_status rc = settings->names ? set_defaults(settings, err) : cb_nomem(err, "the configuration");
+    cb_status rc =
+        settings->names ? set_defaults(settings, err) : cb_nomem(err, "the configuration");
     if (rc != CB_OK) {
         cb_settings_free(settings);
         return rc;
@@ -69,7 +74,8 @@ void cb_settings_free(cb_settings *settings)
 
 cb_status cb_settings_text(cb_settings *settings, cb_str ini, const char *name, cb_error *err)
 {
-    cb_config config = {.arena = settings->arena, .names = settings->names, .settings = settings, .source = name};
+    cb_config config = {
+        .arena = settings->arena, .names = settings->names, .settings = settings, .source = name};
     cb_config_names_next_source(settings->names);
     return cb_config_ini(&config, ini, cb_config_settings, err);
 }
@@ -80,13 +86,15 @@ static cb_status read_all(FILE *file, const char *path, cb_buf *text, cb_error *
     for (;;) {
         cb_status rc = cb_buf_reserve(text, STEP);
         if (rc == CB_ELIMIT)
-            return cb_fail(err, CB_ECONFIG, "%s: a config file has at most %d bytes", path, CB_MAX_CONFIG_BYTES);
+            return cb_fail(err, CB_ECONFIG, "%s: a config file has at most %d bytes", path,
+                           CB_MAX_CONFIG_BYTES);
         if (rc != CB_OK)
             return cb_nomem(err, "the config file");
         size_t got = fread(text->at + text->len, 1, STEP, file);
         text->len += got;
         if (ferror(file))
-            return cb_fail(err, CB_ECONFIG, "%s: cannot read the config file: %s", path, strerror(errno));
+            return cb_fail(err, CB_ECONFIG, "%s: cannot read the config file: %s", path,
+                           strerror(errno));
         if (got < STEP)
             return CB_OK;
     }
@@ -97,7 +105,8 @@ cb_status cb_settings_file(cb_settings *settings, const char *path, cb_error *er
     enum { SLACK = 8192 };
     FILE *file = fopen(path, "rb");
     if (file == NULL)
-        return cb_fail(err, CB_ECONFIG, "%s: cannot open the config file: %s", path, strerror(errno));
+        return cb_fail(err, CB_ECONFIG, "%s: cannot open the config file: %s", path,
+                       strerror(errno));
     cb_buf text;
     cb_buf_init(&text, settings->alloc, CB_MAX_CONFIG_BYTES + SLACK);
     cb_status rc = read_all(file, path, &text, err);
@@ -110,7 +119,10 @@ cb_status cb_settings_file(cb_settings *settings, const char *path, cb_error *er
 
 cb_status cb_settings_set(cb_settings *settings, cb_str assignment, cb_error *err)
 {
-    cb_config config = {.arena = settings->arena, .names = settings->names, .settings = settings, .source = "--set"};
+    cb_config config = {.arena = settings->arena,
+                        .names = settings->names,
+                        .settings = settings,
+                        .source = "--set"};
     size_t from = 0;
     const char *dot = assignment.len ? memchr(assignment.at, '.', assignment.len) : NULL;
     if (dot && dot + 1 < assignment.at + assignment.len && dot[1] == '"') {
@@ -118,9 +130,11 @@ cb_status cb_settings_set(cb_settings *settings, cb_str assignment, cb_error *er
         const char *close = behind.len ? memchr(behind.at, '"', behind.len) : NULL;
         from = close ? (size_t)(close - assignment.at) : assignment.len;
     }
-    const char *equals = assignment.len > from ? memchr(assignment.at + from, '=', assignment.len - from) : NULL;
+    const char *equals =
+        assignment.len > from ? memchr(assignment.at + from, '=', assignment.len - from) : NULL;
     if (dot == NULL || equals == NULL || equals < dot)
-        return cb_fail(err, CB_EUSAGE, "--set takes section.key=value, e.g. --set report.currency=EUR");
+        return cb_fail(err, CB_EUSAGE,
+                       "--set takes section.key=value, e.g. --set report.currency=EUR");
     config.section = cb_str_trim((cb_str){assignment.at, (size_t)(dot - assignment.at)});
     config.key = cb_str_trim((cb_str){dot + 1, (size_t)(equals - dot - 1)});
     cb_str value = {equals + 1, assignment.len - (size_t)(equals + 1 - assignment.at)};
@@ -131,8 +145,9 @@ cb_status cb_settings_set(cb_settings *settings, cb_str assignment, cb_error *er
 /* Options of the command line have names of their own in the environment; the cli reads them. */
 static bool is_option(cb_str name)
 {
-    static const char *const options[] = {"CONFIG",   "AS_OF",    "PERIOD", "OUT",         "FORMAT", "THREADS", "MAX_REJECTS",
-                                          "PROGRESS", "QUIET",    "VERBOSE", "PSEUDONYMISE", "PRESET"};
+    static const char *const options[] = {"CONFIG", "AS_OF",   "PERIOD",       "OUT",
+                                          "FORMAT", "THREADS", "MAX_REJECTS",  "PROGRESS",
+                                          "QUIET",  "VERBOSE", "PSEUDONYMISE", "PRESET"};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (cb_str_eq(name, cb_str_of(options[i])))
             return true;
@@ -149,9 +164,14 @@ static cb_status set_variable(cb_settings *settings, const char *variable, cb_er
     if (is_option(name))
         return CB_OK;
     const char *line = name.len ? memchr(name.at, '_', name.len) : NULL;
-    cb_config config = {.arena = settings->arena, .names = settings->names, .settings = settings, .source = "environment"};
+    cb_config config = {.arena = settings->arena, .names = settings->names, .settings = settings};
+    config.source =
+        cb_arena_copy(settings->arena, (cb_str){variable, (size_t)(equals - variable)}).at;
+    if (config.source == NULL)
+        return cb_nomem(err, "the configuration");
     config.section = (cb_str){name.at, line ? (size_t)(line - name.at) : name.len};
-    config.key = line ? (cb_str){line + 1, name.len - config.section.len - 1} : (cb_str){name.at, 0};
+    config.key =
+        line ? (cb_str){line + 1, name.len - config.section.len - 1} : (cb_str){name.at, 0};
     cb_config_names_next_source(settings->names);
     return cb_config_settings(&config, cb_str_of(equals + 1), err);
 }

@@ -56,7 +56,8 @@ static bool is_currency(cb_str text, char out[4])
     return true;
 }
 
-static cb_status store_currency(cb_config *config, cb_str text, char into[4], const char *allowed, cb_error *err)
+static cb_status store_currency(cb_config *config, cb_str text, char into[4], const char *allowed,
+                                cb_error *err)
 {
     char code[4] = "";
     if (text.len && !is_currency(text, code))
@@ -65,12 +66,13 @@ static cb_status store_currency(cb_config *config, cb_str text, char into[4], co
     return CB_OK;
 }
 
-static cb_status store_number(cb_config *config, const cb_key_rule *rule, cb_str text, void *into, const char *allowed,
-                              cb_error *err)
+static cb_status store_number(cb_config *config, const cb_key_rule *rule, cb_str text, void *into,
+                              const char *allowed, cb_error *err)
 {
     double number = 0;
     uint64_t whole = 0;
-    bool ok = rule->type == CB_KEY_PERCENT ? cb_parse_double(text, &number) : cb_config_whole(text, &whole);
+    bool ok = rule->type == CB_KEY_PERCENT ? cb_parse_double(text, &number)
+                                           : cb_config_whole(text, &whole);
     if (rule->type != CB_KEY_PERCENT)
         number = (double)whole;
     if (!ok || !(number >= rule->min && number <= rule->max))
@@ -131,13 +133,15 @@ static cb_status assign_key(cb_config *config, cb_str value, cb_error *err)
 
 static bool in_bounds(const cb_assumption *range, const cb_assumption_info *info)
 {
-    return range->low >= info->min && range->low <= range->base && range->base <= range->high && range->high <= info->max;
+    return range->low >= info->min && range->low <= range->base && range->base <= range->high &&
+           range->high <= info->max;
 }
 
 /* Days and cases are counted; so is the switch. */
 static bool is_counted(const cb_assumption_info *info)
 {
-    return !strcmp(info->unit, "days") || !strcmp(info->unit, "cases") || !strcmp(info->unit, "0 or 1");
+    return !strcmp(info->unit, "days") || !strcmp(info->unit, "cases") ||
+           !strcmp(info->unit, "0 or 1");
 }
 
 static bool is_whole(double x)
@@ -145,7 +149,8 @@ static bool is_whole(double x)
     return x >= 0 && x < 1e9 && x == (double)(int64_t)x;
 }
 
-static cb_status store_assumption(cb_config *config, cb_assumption_ix ix, cb_str value, cb_error *err)
+static cb_status store_assumption(cb_config *config, cb_assumption_ix ix, cb_str value,
+                                  cb_error *err)
 {
     const cb_assumption_info *info = &cb_assumption_table[ix];
     cb_assumption range;
@@ -154,10 +159,13 @@ static cb_status store_assumption(cb_config *config, cb_assumption_ix ix, cb_str
     if (rc != CB_OK)
         return rc;
     if (!cb_config_range(text, &range))
-        return cb_config_fail(config, err, "write one number or low..base..high, with a decimal point (%s)", info->unit);
-    if (!in_bounds(&range, info))
-        return cb_config_fail(config, err, "must be from %.15g to %.15g with low <= base <= high (%s)", info->min, info->max,
+        return cb_config_fail(config, err,
+                              "write one number or low..base..high, with a decimal point (%s)",
                               info->unit);
+    if (!in_bounds(&range, info))
+        return cb_config_fail(config, err,
+                              "must be from %.15g to %.15g with low <= base <= high (%s)",
+                              info->min, info->max, info->unit);
     if (is_counted(info) && !(is_whole(range.low) && is_whole(range.base) && is_whole(range.high)))
         return cb_config_fail(config, err, "must be a whole number (%s)", info->unit);
     config->settings->assumption[ix] = range;
@@ -189,7 +197,8 @@ static cb_status add_holiday(cb_config *config, int64_t day, cb_error *err)
         return CB_OK;
     if (week->holidays == CB_MAX_HOLIDAYS)
         return cb_config_fail(config, err, "there are more than %d holidays", CB_MAX_HOLIDAYS);
-    memmove(&week->holiday_days[at + 1], &week->holiday_days[at], (week->holidays - at) * sizeof *week->holiday_days);
+    memmove(&week->holiday_days[at + 1], &week->holiday_days[at],
+            (week->holidays - at) * sizeof *week->holiday_days);
     week->holiday_days[at] = day;
     week->holidays++;
     return CB_OK;
@@ -206,8 +215,9 @@ static cb_status assign_holidays(cb_config *config, cb_str value, cb_error *err)
     cb_str rest = cb_str_trim(value), item;
     while (rc == CB_OK && rest.len && cb_config_item(&rest, ',', &item)) {
         int64_t day;
-        rc = cb_config_date(item, &day) ? add_holiday(config, day, err)
-                                        : not_allowed(config, "days as 2026-12-25, parted by commas", err);
+        rc = cb_config_date(item, &day)
+                 ? add_holiday(config, day, err)
+                 : not_allowed(config, "days as 2026-12-25, parted by commas", err);
     }
     return rc;
 }
@@ -228,12 +238,15 @@ static cb_status store_shifts(cb_config *config, unsigned weekday, cb_str value,
 static cb_status assign_calendar(cb_config *config, cb_str value, cb_error *err)
 {
     enum { DAYS = 7 };
-    static const char *const right[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", "holidays"};
-    static const char *const full[DAYS] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+    static const char *const right[] = {"mon", "tue", "wed", "thu",
+                                        "fri", "sat", "sun", "holidays"};
+    static const char *const full[DAYS] = {"monday", "tuesday",  "wednesday", "thursday",
+                                           "friday", "saturday", "sunday"};
     if (cb_name_eq(config->key, cb_str_of("holidays")))
         return assign_holidays(config, value, err);
     for (unsigned d = 0; d < DAYS; d++) {
-        if (!cb_name_eq(config->key, cb_str_of(right[d])) && !cb_name_eq(config->key, cb_str_of(full[d])))
+        if (!cb_name_eq(config->key, cb_str_of(right[d])) &&
+            !cb_name_eq(config->key, cb_str_of(full[d])))
             continue;
         config->key = cb_str_of(right[d]); /* so that mon and monday are one */
         cb_status rc = cb_config_once(config, err);
@@ -265,10 +278,12 @@ static const char *const section_names[] = {"report", "calendar", "targets", "as
                                             "status", "fx",       "fixes",   "phrases",     "reach",
                                             "limits", "cases",    "reviews", "customers"};
 static const cb_config_assign section_assign[] = {
-    assign_key,  assign_calendar, assign_free, assign_assumption, assign_free, assign_free, assign_free,
-    assign_free, assign_free,     assign_free, assign_key,        assign_role, assign_role, assign_role};
+    assign_key,  assign_calendar, assign_free, assign_assumption, assign_free,
+    assign_free, assign_free,     assign_free, assign_free,       assign_free,
+    assign_key,  assign_role,     assign_role, assign_role};
 enum { SECTIONS = sizeof section_names / sizeof *section_names };
-_Static_assert(SECTIONS == sizeof section_assign / sizeof *section_assign, "a function for each section");
+_Static_assert(SECTIONS == sizeof section_assign / sizeof *section_assign,
+               "a function for each section");
 
 cb_status cb_config_settings(cb_config *config, cb_str value, cb_error *err)
 {

@@ -15,15 +15,20 @@ static cb_status finish_fx(cb_settings *settings, cb_error *err)
 {
     unsigned n = settings->fx.n;
     if (n && settings->currency[0] == '\0')
-        return cb_fail(err, CB_ECONFIG, "[fx] gives rates into the report's currency, and none is configured: set [report] currency");
+        return cb_fail(
+            err, CB_ECONFIG,
+            "[fx] gives rates into the report's currency, and none is configured: set [report] currency");
     settings->fx_millionths = cb_arena_array(settings->arena, n, sizeof *settings->fx_millionths);
     if (settings->fx_millionths == NULL)
         return cb_nomem(err, "the exchange rates");
     for (unsigned i = 0; i < n; i++) {
         cb_str code = settings->fx.pair[i].word;
         if (!cb_config_rate(settings->fx.pair[i].meaning, &settings->fx_millionths[i]) ||
-            (cb_str_eq(code, cb_str_of(settings->currency)) && settings->fx_millionths[i] != WHOLE_RATE))
-            return cb_fail(err, CB_ECONFIG, "[fx] " CB_STR_FMT ": the report's own currency has the rate 1", CB_STR_ARG(code));
+            (cb_str_eq(code, cb_str_of(settings->currency)) &&
+             settings->fx_millionths[i] != WHOLE_RATE))
+            return cb_fail(err, CB_ECONFIG,
+                           "[fx] " CB_STR_FMT ": the report's own currency has the rate 1",
+                           CB_STR_ARG(code));
     }
     return CB_OK;
 }
@@ -54,7 +59,8 @@ static cb_status finish_fixes(cb_settings *settings, cb_error *err)
 
 static cb_status finish_reach(cb_settings *settings, cb_error *err)
 {
-    settings->kind_reach = cb_arena_array(settings->arena, settings->reach.n, sizeof *settings->kind_reach);
+    settings->kind_reach =
+        cb_arena_array(settings->arena, settings->reach.n, sizeof *settings->kind_reach);
     if (settings->kind_reach == NULL)
         return cb_nomem(err, "the reach of kinds");
     for (unsigned i = 0; i < settings->reach.n; i++)
@@ -85,8 +91,11 @@ static cb_status finish_targets(cb_settings *settings, cb_error *err)
         cb_target *target = &settings->target[i];
         cb_target read = {0};
         if (!cb_config_duration(pair->meaning, day_s, &read) || (read.business && day_s == 0))
-            return cb_fail(err, CB_ECONFIG, "[targets] " CB_STR_FMT ": business time is asked for, but [calendar] has no open day "
-                           "(or the target is longer than ten years)", CB_STR_ARG(pair->word));
+            return cb_fail(err, CB_ECONFIG,
+                           "[targets] " CB_STR_FMT
+                           ": business time is asked for, but [calendar] has no open day "
+                           "(or the target is longer than ten years)",
+                           CB_STR_ARG(pair->word));
         *target = read;
         target->priority = cb_name_eq(pair->word, CB_LIT("default")) ? CB_LIT("") : pair->word;
         settings->targets = i + 1;
@@ -121,7 +130,9 @@ cb_status cb_settings_finish(cb_settings *settings, cb_error *err)
     if (rc == CB_OK)
         rc = finish_targets(settings, err);
     if (rc == CB_OK && settings->limits.field_bytes > settings->limits.record_bytes)
-        rc = cb_fail(err, CB_ECONFIG, "[limits] field_bytes is larger than record_bytes: a cell cannot be larger than its record");
+        rc = cb_fail(
+            err, CB_ECONFIG,
+            "[limits] field_bytes is larger than record_bytes: a cell cannot be larger than its record");
     if (settings->currency[0])
         settings->currency_digits = cb_currency_digits(settings->currency);
     return rc == CB_OK ? cb_config_list(settings, err) : rc;
@@ -133,10 +144,14 @@ cb_status cb_settings_currency(cb_settings *settings, cb_str iso_code, cb_error 
     for (size_t i = 0; ok && i < 3; i++)
         ok = iso_code.at[i] >= 'A' && iso_code.at[i] <= 'Z';
     if (!ok)
-        return cb_fail(err, CB_ECONFIG, "a currency is a code of three capital letters (ISO 4217): set [report] currency");
+        return cb_fail(
+            err, CB_ECONFIG,
+            "a currency is a code of three capital letters (ISO 4217): set [report] currency");
     if (settings->currency[0] && memcmp(settings->currency, iso_code.at, 3) != 0)
-        return cb_fail(err, CB_ECONFIG, "the report's currency is %s and the inputs have %.3s: set [report] currency or a rate in [fx]",
-                       settings->currency, iso_code.at);
+        return cb_fail(
+            err, CB_ECONFIG,
+            "the report's currency is %s and the inputs have %.3s: set [report] currency or a rate in [fx]",
+            settings->currency, iso_code.at);
     memcpy(settings->currency, iso_code.at, 3);
     settings->currency[3] = '\0';
     settings->currency_digits = cb_currency_digits(settings->currency);

@@ -89,8 +89,9 @@ static cb_status list_keys(listing *l, const char *section)
 
 static cb_status put_shift(listing *l, cb_shift shift, const char *before)
 {
-    return cb_buf_text(&l->text, "%s%02d:%02d-%02d:%02d", before, (int)shift.from_s / CB_HOUR_S, (int)shift.from_s / 60 % 60,
-                       (int)shift.to_s / CB_HOUR_S, (int)shift.to_s / 60 % 60);
+    return cb_buf_text(&l->text, "%s%02d:%02d-%02d:%02d", before, (int)shift.from_s / CB_HOUR_S,
+                       (int)shift.from_s / 60 % 60, (int)shift.to_s / CB_HOUR_S,
+                       (int)shift.to_s / 60 % 60);
 }
 
 static cb_status list_calendar(listing *l)
@@ -127,7 +128,8 @@ static cb_status list_assumptions(listing *l)
         put_number(range->base, base, sizeof base);
         put_number(range->high, high, sizeof high);
         bool one = !strcmp(low, base) && !strcmp(base, high);
-        rc = one ? cb_buf_text(&l->text, "%s", base) : cb_buf_text(&l->text, "%s..%s..%s", low, base, high);
+        rc = one ? cb_buf_text(&l->text, "%s", base)
+                 : cb_buf_text(&l->text, "%s..%s..%s", low, base, high);
         if (rc == CB_OK)
             rc = add_text(l, cb_str_of(cb_assumption_table[a].key));
     }
@@ -142,7 +144,8 @@ static cb_status list_pairs(listing *l, cb_free_section section)
     bool list = section == CB_FREE_FIXES || section == CB_FREE_PHRASES;
     l->section = cb_free_names[section];
     for (unsigned i = 0; rc == CB_OK && i < pairs->n; i++) {
-        bool more = list && i + 1 < pairs->n && cb_str_eq(pairs->pair[i].word, pairs->pair[i + 1].word);
+        bool more =
+            list && i + 1 < pairs->n && cb_str_eq(pairs->pair[i].word, pairs->pair[i + 1].word);
         rc = list ? cb_config_quote(&l->text, pairs->pair[i].meaning)
                   : cb_buf_append(&l->text, pairs->pair[i].meaning.at, pairs->pair[i].meaning.len);
         if (rc == CB_OK)
@@ -155,11 +158,13 @@ static cb_status add_attribute(listing *l, const char *field, const char *attrib
 {
     if (value.len == 0)
         return CB_OK;
-    cb_str key = cb_arena_text(l->settings->arena, "%s%s%s", field, attribute[0] ? "." : "", attribute);
+    cb_str key =
+        cb_arena_text(l->settings->arena, "%s%s%s", field, attribute[0] ? "." : "", attribute);
     return key.at ? add_line(l, key, value) : cb_nomem(l->err, "the list of settings");
 }
 
-static cb_status add_words(listing *l, const char *field, const char *attribute, const cb_str *word, unsigned n)
+static cb_status add_words(listing *l, const char *field, const char *attribute, const cb_str *word,
+                           unsigned n)
 {
     cb_status rc = CB_OK;
     for (unsigned i = 0; rc == CB_OK && i < n; i++) {
@@ -178,7 +183,10 @@ static cb_status list_field(listing *l, const char *name, const cb_field_setting
     const struct {
         const char *attribute;
         cb_str value;
-    } texts[] = {{"", field->column}, {"format", field->format}, {"decimal", field->decimal}, {"zone", field->zone},
+    } texts[] = {{"", field->column},
+                 {"format", field->format},
+                 {"decimal", field->decimal},
+                 {"zone", field->zone},
                  {"scale", field->scale}};
     cb_status rc = CB_OK;
     for (size_t i = 0; rc == CB_OK && i < sizeof texts / sizeof *texts; i++)
@@ -234,11 +242,14 @@ cb_status cb_config_list(cb_settings *settings, cb_error *err)
 }
 
 /* The currency may be found by ingest after the list was made. */
-void cb_settings_each(const cb_settings *settings, void (*see)(void *ctx, const char *section, cb_str key, cb_str value), void *ctx)
+void cb_settings_each(const cb_settings *settings,
+                      void (*see)(void *ctx, const char *section, cb_str key, cb_str value),
+                      void *ctx)
 {
     for (size_t i = 0; settings->lines && i < settings->lines->n; i++) {
         const cb_config_line *line = &settings->lines->line[i];
-        bool currency = !strcmp(line->section, "report") && cb_str_eq(line->key, CB_LIT("currency"));
+        bool currency =
+            !strcmp(line->section, "report") && cb_str_eq(line->key, CB_LIT("currency"));
         see(ctx, line->section, line->key, currency ? cb_str_of(settings->currency) : line->value);
     }
 }

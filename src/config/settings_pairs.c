@@ -2,12 +2,14 @@
 
 #include <string.h>
 
-const char *const cb_free_names[CB_FREE_SECTIONS] = {"kinds", "status", "fx", "fixes", "phrases", "reach", "targets"};
+const char *const cb_free_names[CB_FREE_SECTIONS] = {"kinds",   "status", "fx",     "fixes",
+                                                     "phrases", "reach",  "targets"};
 
 cb_pairs *cb_config_pairs(cb_settings *settings, cb_free_section section)
 {
-    cb_pairs *const pairs[CB_FREE_SECTIONS] = {&settings->kinds,   &settings->status, &settings->fx,          &settings->fixes,
-                                               &settings->phrases, &settings->reach,  &settings->target_texts};
+    cb_pairs *const pairs[CB_FREE_SECTIONS] = {
+        &settings->kinds,   &settings->status, &settings->fx,          &settings->fixes,
+        &settings->phrases, &settings->reach,  &settings->target_texts};
     return pairs[section];
 }
 
@@ -17,7 +19,8 @@ static cb_status check_kind(cb_config *config, cb_pair *pair, cb_error *err)
 {
     int kind = cb_kind_find(pair->meaning);
     if (kind < 0)
-        return cb_config_unknown(config, "problem kind", pair->meaning, cb_kind_names, CB_KINDS, err);
+        return cb_config_unknown(config, "problem kind", pair->meaning, cb_kind_names, CB_KINDS,
+                                 err);
     pair->meaning = cb_str_of(cb_kind_names[kind]);
     return CB_OK;
 }
@@ -44,13 +47,16 @@ static cb_status check_fx(cb_config *config, cb_pair *pair, cb_error *err)
         char c = pair->word.at[i];
         char upper = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
         if (pair->word.len != 3 || upper < 'A' || upper > 'Z')
-            return cb_config_fail(config, err, "the key must be a currency of three letters, e.g. EUR");
+            return cb_config_fail(config, err,
+                                  "the key must be a currency of three letters, e.g. EUR");
         code[i] = upper;
     }
     pair->word = (cb_str){code, 3};
     if (!cb_config_rate(pair->meaning, &rate))
-        return cb_config_fail(config, err, "write what one unit is worth in the report's currency: a number above 0 and up to "
-                              "1000000, with at most six decimals");
+        return cb_config_fail(
+            config, err,
+            "write what one unit is worth in the report's currency: a number above 0 and up to "
+            "1000000, with at most six decimals");
     return CB_OK;
 }
 
@@ -83,7 +89,8 @@ static cb_status check_reach(cb_config *config, cb_pair *pair, cb_error *err)
     const cb_assumption_info *info = &cb_assumption_table[CB_A_REACH];
     double share;
     if (!cb_parse_double(pair->meaning, &share) || !(share >= info->min && share <= info->max))
-        return cb_config_fail(config, err, "must be from %.15g to %.15g (%s)", info->min, info->max, info->unit);
+        return cb_config_fail(config, err, "must be from %.15g to %.15g (%s)", info->min, info->max,
+                              info->unit);
     return CB_OK;
 }
 
@@ -91,32 +98,38 @@ static cb_status check_target(cb_config *config, cb_pair *pair, cb_error *err)
 {
     cb_target target;
     if (!cb_config_duration(pair->meaning, CB_DAY_S, &target))
-        return cb_config_fail(config, err, "write a time: 30m, 8h, 2d elapsed, or 8bh, 2bd in business time");
+        return cb_config_fail(config, err,
+                              "write a time: 30m, 8h, 2d elapsed, or 8bh, 2bd in business time");
     return CB_OK;
 }
 
 static const struct {
     cb_status (*check)(cb_config *config, cb_pair *pair, cb_error *err);
-    bool list;    /* key = several meanings, a pair each */
+    bool list; /* key = several meanings, a pair each */
     unsigned max;
 } rules[CB_FREE_SECTIONS] = {
-    [CB_FREE_KINDS] = {check_kind, false, CB_MAX_PAIRS},  [CB_FREE_STATUS] = {check_status, false, CB_MAX_PAIRS},
-    [CB_FREE_FX] = {check_fx, false, CB_MAX_PAIRS},       [CB_FREE_FIXES] = {check_fix, true, CB_MAX_PAIRS},
-    [CB_FREE_PHRASES] = {check_phrase, true, CB_MAX_PHRASES}, [CB_FREE_REACH] = {check_reach, false, CB_MAX_PAIRS},
+    [CB_FREE_KINDS] = {check_kind, false, CB_MAX_PAIRS},
+    [CB_FREE_STATUS] = {check_status, false, CB_MAX_PAIRS},
+    [CB_FREE_FX] = {check_fx, false, CB_MAX_PAIRS},
+    [CB_FREE_FIXES] = {check_fix, true, CB_MAX_PAIRS},
+    [CB_FREE_PHRASES] = {check_phrase, true, CB_MAX_PHRASES},
+    [CB_FREE_REACH] = {check_reach, false, CB_MAX_PAIRS},
     [CB_FREE_TARGETS] = {check_target, false, CB_MAX_TARGETS},
 };
 
 /* --- the lists --- */
 
 /* The array doubles at 8, 16, 32 … entries, so that the count alone says when it is full. */
-static cb_status append(cb_config *config, cb_pairs *pairs, cb_pair pair, unsigned max, cb_error *err)
+static cb_status append(cb_config *config, cb_pairs *pairs, cb_pair pair, unsigned max,
+                        cb_error *err)
 {
     enum { FIRST = 8 };
     if (pairs->n == max)
         return cb_config_fail(config, err, "the section has more than %u entries", max);
     bool full = pairs->n == 0 || (pairs->n >= FIRST && (pairs->n & (pairs->n - 1)) == 0);
     if (full) {
-        cb_pair *wider = cb_arena_array(config->arena, pairs->n ? 2 * (size_t)pairs->n : FIRST, sizeof *wider);
+        cb_pair *wider =
+            cb_arena_array(config->arena, pairs->n ? 2 * (size_t)pairs->n : FIRST, sizeof *wider);
         if (wider == NULL)
             return cb_nomem(err, "the configuration");
         if (pairs->n)
@@ -136,7 +149,8 @@ static void remove_word(cb_pairs *pairs, cb_str word)
     pairs->n = kept;
 }
 
-static cb_status put_list(cb_config *config, cb_free_section section, cb_pairs *pairs, cb_str word, cb_str value, cb_error *err)
+static cb_status put_list(cb_config *config, cb_free_section section, cb_pairs *pairs, cb_str word,
+                          cb_str value, cb_error *err)
 {
     bool first;
     cb_status rc = cb_config_first(config, config->key, &first, err);
@@ -156,7 +170,8 @@ static cb_status put_list(cb_config *config, cb_free_section section, cb_pairs *
     return rc;
 }
 
-static cb_status put_one(cb_config *config, cb_free_section section, cb_pairs *pairs, cb_str word, cb_str value, cb_error *err)
+static cb_status put_one(cb_config *config, cb_free_section section, cb_pairs *pairs, cb_str word,
+                         cb_str value, cb_error *err)
 {
     cb_pair pair = {.word = word};
     cb_config_name *name;
@@ -181,7 +196,8 @@ static cb_status put_one(cb_config *config, cb_free_section section, cb_pairs *p
     return rc;
 }
 
-cb_status cb_config_pair(cb_config *config, cb_free_section section, cb_pairs *pairs, cb_str value, cb_error *err)
+cb_status cb_config_pair(cb_config *config, cb_free_section section, cb_pairs *pairs, cb_str value,
+                         cb_error *err)
 {
     cb_str word;
     cb_status rc = cb_config_unquote(config, config->key, &word, err);

@@ -10,10 +10,12 @@ static cb_status set_name(cb_config *config, cb_str text, cb_str *into, cb_error
     bool ok = text.len <= MAX_NAME_BYTES;
     for (size_t i = 0; ok && i < text.len; i++) {
         unsigned char c = (unsigned char)text.at[i];
-        ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-_.:", c) != NULL;
+        ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             strchr("-_.:", c) != NULL;
     }
     if (!ok)
-        return cb_config_fail(config, err, "a name has letters, digits, '-', '_', '.' and ':' only");
+        return cb_config_fail(config, err,
+                              "a name has letters, digits, '-', '_', '.' and ':' only");
     *into = text;
     return CB_OK;
 }
@@ -34,7 +36,8 @@ static cb_status set_delimiter(cb_config *config, cb_str text, cb_str *into, cb_
 static const char *const whole_names[] = {"preset", "encoding", "delimiter"};
 enum { WHOLE = 3 };
 
-static cb_status assign_whole(cb_config *config, int ix, cb_role_setting *setting, cb_str value, cb_error *err)
+static cb_status assign_whole(cb_config *config, int ix, cb_role_setting *setting, cb_str value,
+                              cb_error *err)
 {
     cb_str *const into[WHOLE] = {&setting->preset, &setting->encoding, &setting->delimiter};
     cb_str text;
@@ -43,7 +46,8 @@ static cb_status assign_whole(cb_config *config, int ix, cb_role_setting *settin
         rc = cb_config_unquote(config, value, &text, err);
     if (rc != CB_OK)
         return rc;
-    return ix == 2 && text.len ? set_delimiter(config, text, into[ix], err) : set_name(config, text, into[ix], err);
+    return ix == 2 && text.len ? set_delimiter(config, text, into[ix], err)
+                               : set_name(config, text, into[ix], err);
 }
 
 /* --- attributes of a field --- */
@@ -59,12 +63,16 @@ static cb_status set_format(cb_config *config, cb_str text, cb_field_setting *fi
             continue;
         char c = ++i < text.len ? text.at[i] : '\0';
         if (c == '\0' || strchr("dmbByYHIMSpzfs%", c) == NULL)
-            return cb_config_fail(config, err, "after '%%' stands one of d m b B y Y H I M S p z f s, as in %%d/%%m/%%Y %%H:%%M");
+            return cb_config_fail(
+                config, err,
+                "after '%%' stands one of d m b B y Y H I M S p z f s, as in %%d/%%m/%%Y %%H:%%M");
         has[(unsigned char)c] = true;
     }
     bool date = has['d'] && (has['m'] || has['b'] || has['B']) && (has['y'] || has['Y']);
     if (!date && !has['s'])
-        return cb_config_fail(config, err, "a format needs day, month and year (%%d %%m %%Y), or %%s for seconds since 1970");
+        return cb_config_fail(
+            config, err,
+            "a format needs day, month and year (%%d %%m %%Y), or %%s for seconds since 1970");
     if (has['I'] && !has['p'])
         return cb_config_fail(config, err, "a 12-hour clock (%%I) needs %%p for AM or PM");
     field->format = text;
@@ -100,17 +108,22 @@ static cb_status set_scale(cb_config *config, cb_str text, cb_field_setting *fie
     double low, high;
     const char *dash = memchr(text.at, '-', text.len);
     size_t at = dash ? (size_t)(dash - text.at) : 0;
-    bool words = cb_str_eq_nocase(text, CB_LIT("good-bad")) || cb_str_eq_nocase(text, CB_LIT("stars/10")) ||
+    bool words = cb_str_eq_nocase(text, CB_LIT("good-bad")) ||
+                 cb_str_eq_nocase(text, CB_LIT("stars/10")) ||
                  cb_str_eq_nocase(text, CB_LIT("percent"));
-    bool range = at > 0 && cb_parse_double(cb_str_trim((cb_str){text.at, at}), &low) &&
-                 cb_parse_double(cb_str_trim((cb_str){text.at + at + 1, text.len - at - 1}), &high) && low < high;
+    bool range =
+        at > 0 && cb_parse_double(cb_str_trim((cb_str){text.at, at}), &low) &&
+        cb_parse_double(cb_str_trim((cb_str){text.at + at + 1, text.len - at - 1}), &high) &&
+        low < high;
     if (!words && !range)
-        return cb_config_fail(config, err, "a scale is LOW-HIGH, as 1-5 or 0-10, or good-bad, stars/10, percent");
+        return cb_config_fail(
+            config, err, "a scale is LOW-HIGH, as 1-5 or 0-10, or good-bad, stars/10, percent");
     field->scale = text;
     return CB_OK;
 }
 
-static cb_status set_words(cb_config *config, cb_str value, cb_str *word, unsigned *n, cb_error *err)
+static cb_status set_words(cb_config *config, cb_str value, cb_str *word, unsigned *n,
+                           cb_error *err)
 {
     bool first;
     cb_status rc = cb_config_first(config, config->key, &first, err);
@@ -119,9 +132,11 @@ static cb_status set_words(cb_config *config, cb_str value, cb_str *word, unsign
     cb_str rest = cb_str_trim(value), item;
     while (rc == CB_OK && cb_config_item(&rest, ',', &item)) {
         if (item.len == 0)
-            return cb_config_fail(config, err, "an item of the list is empty; a blank cell is always unknown");
+            return cb_config_fail(config, err,
+                                  "an item of the list is empty; a blank cell is always unknown");
         if (*n == CB_MAX_WORDS_OF_FIELD)
-            return cb_config_fail(config, err, "the list has more than %d words", CB_MAX_WORDS_OF_FIELD);
+            return cb_config_fail(config, err, "the list has more than %d words",
+                                  CB_MAX_WORDS_OF_FIELD);
         rc = cb_config_unquote(config, item, &word[*n], err);
         *n += rc == CB_OK;
     }
@@ -129,7 +144,8 @@ static cb_status set_words(cb_config *config, cb_str value, cb_str *word, unsign
 }
 
 /* Names parted by '|': each is something, and only a first field can be the line's number. */
-static cb_status set_column(cb_config *config, bool first_field, cb_str value, cb_field_setting *field, cb_error *err)
+static cb_status set_column(cb_config *config, bool first_field, cb_str value,
+                            cb_field_setting *field, cb_error *err)
 {
     cb_str text = cb_arena_copy(config->arena, cb_str_trim(value));
     cb_str rest = text, item, name;
@@ -139,7 +155,9 @@ static cb_status set_column(cb_config *config, bool first_field, cb_str value, c
         if (rc == CB_OK && name.len == 0)
             rc = cb_config_fail(config, err, "name the export's column, (column 3), or (none)");
         if (rc == CB_OK && cb_str_eq_nocase(item, CB_LIT("(line)")) && !first_field)
-            rc = cb_config_fail(config, err, "(line) stands for an id that the export lacks, not for another field");
+            rc = cb_config_fail(
+                config, err,
+                "(line) stands for an id that the export lacks, not for another field");
     }
     if (rc == CB_OK)
         field->column = text;
@@ -152,10 +170,12 @@ enum { ANY_TYPE = ~0U >> 1 };
 static const struct attribute {
     const char *name;
     unsigned types;
-    cb_status (*set)(cb_config *config, cb_str text, cb_field_setting *field, cb_error *err); /* NULL: a list of words */
+    cb_status (*set)(cb_config *config, cb_str text, cb_field_setting *field,
+                     cb_error *err); /* NULL: a list of words */
 } attributes[] = {
-    {"format", FOR(TIME), set_format}, {"decimal", FOR(AMOUNT), set_decimal}, {"zone", FOR(TIME), set_zone},
-    {"scale", FOR(SCORE), set_scale},  {"true", FOR(FLAG), NULL},             {"false", FOR(FLAG), NULL},
+    {"format", FOR(TIME), set_format}, {"decimal", FOR(AMOUNT), set_decimal},
+    {"zone", FOR(TIME), set_zone},     {"scale", FOR(SCORE), set_scale},
+    {"true", FOR(FLAG), NULL},         {"false", FOR(FLAG), NULL},
     {"null", ANY_TYPE, NULL},
 };
 enum { ATTRIBUTES = sizeof attributes / sizeof *attributes };
@@ -168,8 +188,8 @@ static int find_attribute(cb_str name)
     return -1;
 }
 
-static cb_status set_attribute(cb_config *config, const struct attribute *attribute, cb_str value, cb_field_setting *field,
-                               cb_error *err)
+static cb_status set_attribute(cb_config *config, const struct attribute *attribute, cb_str value,
+                               cb_field_setting *field, cb_error *err)
 {
     if (attribute->set == NULL) {
         cb_str *const word[] = {field->true_word, field->false_word, field->null_word};
@@ -227,7 +247,8 @@ static void split_key(cb_role role, cb_str key, cb_str *field, cb_str *attribute
     *attribute = (cb_str){key.at + at + 1, key.len - at - 1};
 }
 
-cb_status cb_config_role(cb_config *config, cb_role role, cb_role_setting *setting, cb_str value, cb_error *err)
+cb_status cb_config_role(cb_config *config, cb_role role, cb_role_setting *setting, cb_str value,
+                         cb_error *err)
 {
     cb_str name, attribute_name;
     for (int w = 0; w < WHOLE; w++)
@@ -244,7 +265,8 @@ cb_status cb_config_role(cb_config *config, cb_role role, cb_role_setting *setti
         return unknown_attribute(config, attribute_name, err);
     if (!(attributes[a].types & 1U << cb_schemas[role].field[f].type))
         return cb_config_fail(config, err, "a %s has no '%s'",
-                              (const char *const[]){"word", "time", "amount", "count", "yes/no field", "score", "status",
+                              (const char *const[]){"word", "time", "amount", "count",
+                                                    "yes/no field", "score", "status",
                                                     "text"}[cb_schemas[role].field[f].type],
                               attributes[a].name);
     return set_attribute(config, &attributes[a], value, &setting->field[f], err);

@@ -79,7 +79,7 @@ static const header_case header_cases[] = {
      "urgency,priority,assignment_group,assigned_to,knowledge,u_priority_confirmation,notify,problem_id,rfc,vendor,caused_by,"
      "closed_code,resolved_by,resolved_at,closed_at",
      "case_id=number,opened_at=opened_at,resolved_at=resolved_at,updated_at=sys_updated_at,transfers=reassignment_count,"
-     "reopens=reopen_count,unit=cmdb_ci,kind=subcategory,product=category,root_cause=closed_code,status=incident_state"},
+     "reopens=reopen_count,unit=cmdb_ci,kind=subcategory,product=category,root_cause=closed_code,status=-"},
     {"jira", CB_CASES, "jira",
      "Summary,Issue key,Issue id,Issue Type,Status,Project key,Project name,Project type,Project lead,Project lead id,Project "
      "description,Priority,Resolution,Assignee,Assignee Id,Reporter,Reporter Id,Creator,Creator Id,Created,Updated,Last Viewed,"

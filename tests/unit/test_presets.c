@@ -55,7 +55,7 @@ static void every_name_leads_to_its_field(void **state)
             size_t n = raw.len ? cut_header(raw.at, '|', names) : 0;
             for (size_t k = 0; k < n; k++) {
                 cb_str name = cb_str_trim(names[k]);
-                if (cb_str_eq(name, CB_LIT("(line)")))
+                if (name.at[0] == '(')
                     continue;
                 cb_mapping_request request = request_of(&b, preset->role);
                 request.preset = preset->name;
