@@ -50,7 +50,7 @@ typedef struct cb_breakdown {
     int64_t first_utc_s, last_utc_s;
 } cb_breakdown;
 
-typedef struct cb_recurrence {
+typedef struct cb_recurrences {
     uint32_t repeats, eligible;   /* Q1 over the cases of the window */
     cb_est rate;                  /* Wilson */
     uint32_t no_look_back;        /* cases without W days of look-back */
@@ -68,7 +68,7 @@ typedef struct cb_recurrence {
     uint32_t breakdown_products;
     uint32_t *repeat_by[CB_DIMS], *repeat_eligible_by[CB_DIMS]; /* by word id */
     struct cb_chain_length { uint32_t length, chains; } chain[12]; /* cases of the same customer and kind in a row within W; last: 12 or more */
-} cb_recurrence;
+} cb_recurrences;
 
 extern const cb_measure cb_measure_recurrence;
 

@@ -19,7 +19,7 @@ typedef struct cb_results {
     cb_resolution resolution; /* R1-R5, R7-R9 */
     cb_remedy remedy;         /* A1-A4 */
     cb_churn churn;           /* C1-C10 */
-    cb_recurrence recurrence; /* Q1-Q6 */
+    cb_recurrences recurrence; /* Q1-Q6 */
     cb_trend trend;           /* Q7: control charts */
     cb_practice practice;     /* P1, P2, and the step counts of the recovery practice */
     cb_fairness fairness;     /* F1, F2 */

@@ -1,6 +1,7 @@
 #include "casebook/measures.h"
 
 #include "casebook/flow.h"
+#include "casebook/recurrence.h"
 #include "casebook/remedy.h"
 #include "casebook/resolution.h"
 
@@ -9,5 +10,6 @@ const cb_measure *const cb_measures[] = {
     &cb_measure_flow,
     &cb_measure_resolution,
     &cb_measure_remedy,
+    &cb_measure_recurrence,
     NULL,
 };

@@ -57,7 +57,7 @@ static unsigned shares(cb_compose *c, cb_sheet *sheet)
 
 static unsigned risers(cb_compose *c, cb_sheet *sheet)
 {
-    const cb_recurrence *r = &c->now->recurrence;
+    const cb_recurrences *r = &c->now->recurrence;
     unsigned said = 0;
     for (uint32_t i = 0; i < r->signals && said < MOST_SIGNALS; i++) {
         const cb_signal *signal = &r->signal[i];

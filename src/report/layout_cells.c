@@ -27,7 +27,7 @@ double cb_round_15(double value)
     int n = snprintf(digits, sizeof digits, "%.15g", value);
     if (n <= 0 || !cb_parse_double((cb_str){digits, (size_t)n}, &rounded))
         return value;
-    return rounded;
+    return rounded + 0.0; /* no minus before a zero */
 }
 
 int cb_cell_address(char out[24], uint32_t row, unsigned column, bool absolute)

@@ -6,7 +6,7 @@
 
 static void clusters_sheet(cb_compose *c, cb_sheet *sheet)
 {
-    const cb_recurrence *r = &c->now->recurrence;
+    const cb_recurrences *r = &c->now->recurrence;
     cb_findings(c, sheet);
     if (r->clusters == 0)
         return;
@@ -54,7 +54,7 @@ static void heat_map(cb_compose *c)
         cb_sheet_finding(sheet, "Not estimable: %s is not in the input.", rows == 0 ? "root_cause" : "product");
         return;
     }
-    const cb_recurrence *r = &c->now->recurrence;
+    const cb_recurrences *r = &c->now->recurrence;
     for (uint32_t i = 0; i < r->clusters; i++)
         cell[index_in(causes, rows, r->cluster[i].cause)][index_in(products, cols, r->cluster[i].product)] += r->cluster[i].cases;
     cb_grid_column columns[HEAT_COLUMNS + 3] = {{"Root cause", CB_CELL_TEXT, 0, 34, NULL}};
@@ -92,7 +92,7 @@ static void rising(cb_compose *c)
                                              {"p", CB_CELL_NUMBER, 4, 9, "Exact conditional Poisson"},
                                              {"p adjusted", CB_CELL_NUMBER, 4, 9, "Benjamini-Hochberg over all tested"},
                                              {"Verdict", CB_CELL_TEXT, 0, 26, NULL}};
-    const cb_recurrence *r = &c->now->recurrence;
+    const cb_recurrences *r = &c->now->recurrence;
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Rising and new", "Rising and new",
                                         "Groups with more cases than the four periods before lead one to expect, beyond chance (Q5).");
     uint32_t significant = 0;
@@ -128,7 +128,7 @@ static void mcf_chart(cb_compose *c, cb_sheet *sheet)
                                              {"95 % low", CB_CELL_NUMBER, 3, 10, NULL},
                                              {"95 % high", CB_CELL_NUMBER, 3, 10, NULL},
                                              {"Customers", CB_CELL_COUNT, 0, 10, "Still under observation"}};
-    const cb_recurrence *r = &c->now->recurrence;
+    const cb_recurrences *r = &c->now->recurrence;
     if (r->mcf_points < 2)
         return;
     cb_grid *grid = cb_sheet_grid(sheet, "mcf", "Mean cumulative number of cases a customer", columns, 5);
@@ -158,7 +158,7 @@ static void repeats(cb_compose *c)
     static const cb_grid_column columns[] = {{"Customer", CB_CELL_TEXT, 0, 36, NULL}, {"Product", CB_CELL_TEXT, 0, 26, NULL}, {"Unit", CB_CELL_TEXT, 0, 18, NULL},
                                              {"Cases", CB_CELL_COUNT, 0, 12, NULL},   {"First", CB_CELL_DATE, 0, 12, NULL},   {"Last", CB_CELL_DATE, 0, 12, NULL}};
     static const cb_grid_column chain_columns[] = {{"Cases in a row", CB_CELL_TEXT, 0, 36, NULL}, {"Chains", CB_CELL_COUNT, 0, 12, NULL}};
-    const cb_recurrence *r = &c->now->recurrence;
+    const cb_recurrences *r = &c->now->recurrence;
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Repeats and chains", "Repeats and chains", "A problem that returns is a process at fault, not a person.");
     cb_grid *chains = cb_sheet_grid(sheet, "chains", "Chains: cases of the same customer and kind, each within the window of the one before", chain_columns, 2);
     for (unsigned i = 0; i < 12; i++) {
@@ -209,7 +209,7 @@ static void pairs(cb_compose *c)
                                              {"Lift", CB_CELL_NUMBER, 2, 10, "Q6: how many times more often together than by chance"},
                                              {"Leverage (%)", CB_CELL_PERCENT, 2, 10, "Q6: share of all cases above chance"},
                                              {"p adjusted", CB_CELL_NUMBER, 4, 10, "Benjamini-Hochberg"}};
-    const cb_recurrence *r = &c->now->recurrence;
+    const cb_recurrences *r = &c->now->recurrence;
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Pairs", "Pairs that occur together more often than chance", "Lift and leverage of two attributes of a case (Q6).");
     cb_sheet_finding(sheet, "%s pairs tested, %s beyond chance.", cb_say_count(c, r->pairs_tested), cb_say_count(c, r->pairs));
     if (r->pairs == 0)

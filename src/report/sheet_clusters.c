@@ -12,7 +12,7 @@ static double by_lost(const cb_cluster *k) { return isfinite(k->customers_lost) 
 static const weigh weights[CB_PARETO_ORDERS] = {by_cases, by_worth, by_lost};
 
 /* Insertion of the best few: the order is total (ties by the given order), so it is the same everywhere. */
-static uint32_t take_top(const cb_recurrence *r, weigh weight, uint32_t top[], uint32_t most)
+static uint32_t take_top(const cb_recurrences *r, weigh weight, uint32_t top[], uint32_t most)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->clusters; i++) {
@@ -83,7 +83,7 @@ static void pareto_cells(cb_grid *grid, double share, double cumulated)
     cb_put_percent(grid, CB_CLUSTER_COLUMNS + 1, cumulated);
 }
 
-static double total_of(const cb_recurrence *r, weigh weight)
+static double total_of(const cb_recurrences *r, weigh weight)
 {
     double sum = 0;
     for (uint32_t i = 0; i < r->clusters; i++)
@@ -93,7 +93,7 @@ static double total_of(const cb_recurrence *r, weigh weight)
 
 cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, const char *id, const char *title, uint32_t most)
 {
-    const cb_recurrence *r = &c->now->recurrence;
+    const cb_recurrences *r = &c->now->recurrence;
     cb_grid_column columns[CB_CLUSTER_COLUMNS + 2];
     for (unsigned i = 0; i < CB_CLUSTER_COLUMNS; i++)
         columns[i] = cb_cluster_columns[i];
@@ -132,7 +132,7 @@ static void pareto_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *grid, un
 
 void cb_sheet_clusters_short(cb_compose *c)
 {
-    const cb_recurrence *r = &c->now->recurrence;
+    const cb_recurrences *r = &c->now->recurrence;
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Root causes", "Root causes: what keeps coming, what it costs, whom it drives away",
                                         "Clusters of cause and product, in three orders. The most frequent is seldom the most expensive.");
     if (r->clusters == 0) {

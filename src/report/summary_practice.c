@@ -7,7 +7,7 @@ static cb_str word_of(const cb_report *report, cb_dim dim, uint32_t word)
     return cb_dim_text(report->scope->book, dim, word);
 }
 
-static void put_signals(cb_doc *doc, json_t *in, const cb_report *report, const cb_recurrence *r)
+static void put_signals(cb_doc *doc, json_t *in, const cb_report *report, const cb_recurrences *r)
 {
     json_t *array = cb_doc_array(doc, in, "signals");
     for (uint32_t i = 0; i < r->signals; i++) {
@@ -27,7 +27,7 @@ static void put_signals(cb_doc *doc, json_t *in, const cb_report *report, const 
 
 void cb_summary_recurrence(cb_doc *doc, json_t *root, const cb_report *report)
 {
-    const cb_recurrence *r = &report->results[CB_NOW].recurrence;
+    const cb_recurrences *r = &report->results[CB_NOW].recurrence;
     json_t *in = cb_doc_object(doc, root, "recurrence");
     cb_doc_count(doc, in, "repeats", r->repeats);
     cb_doc_count(doc, in, "eligible", r->eligible);

@@ -1,0 +1,224 @@
+/* Clusters: cause x product (Q3), and what ending each would be worth a year (Q4). */
+#include <math.h>
+#include <stdlib.h>
+
+#include "casebook/results.h"
+#include "casebook/stats_order.h"
+#include "measures/recurrence_parts.h"
+#include "measures/resolution_parts.h"
+
+/* The window's cases, sorted by cluster. */
+typedef struct sorted {
+    uint32_t n, clusters;
+    int64_t *key;      /* cause * products + product, ascending */
+    uint32_t *at;      /* index into the window's rows */
+    uint32_t *cluster; /* case row -> cluster; only rows of the window are set */
+} sorted;
+
+static int64_t key_of(const cb_scope *scope, uint32_t row, uint32_t products)
+{
+    return (int64_t)cb_dim_word(scope->book, CB_DIM_CAUSE, row) * products +
+           cb_dim_word(scope->book, CB_DIM_PRODUCT, row);
+}
+
+static cb_status sort_cases(sorted *s, const cb_scope *scope, cb_window_ix ix, cb_error *err)
+{
+    const cb_slice *cases = &scope->window[ix].cases;
+    uint32_t products = cb_dim_groups(scope->book, CB_DIM_PRODUCT);
+    s->n = cases->n;
+    s->key = cb_arena_array(scope->scratch, s->n, sizeof *s->key);
+    s->at = cb_arena_array(scope->scratch, s->n, sizeof *s->at);
+    s->cluster = cb_arena_array(scope->scratch, scope->book->table[CB_CASES].n, sizeof *s->cluster);
+    if (!s->key || !s->at || !s->cluster)
+        return cb_nomem(err, "the clusters");
+    for (uint32_t i = 0; i < s->n; i++) {
+        s->key[i] = key_of(scope, cases->rows[i], products);
+        s->at[i] = i;
+    }
+    if (cb_sort_pairs(s->key, s->at, s->n, scope->scratch) != CB_OK)
+        return cb_nomem(err, "the clusters");
+    for (uint32_t i = 0; i < s->n; i++) {
+        s->clusters += i == 0 || s->key[i] != s->key[i - 1];
+        s->cluster[cases->rows[s->at[i]]] = s->clusters - 1;
+    }
+    return CB_OK;
+}
+
+/* seen[customer] is the last cluster + 1 that counted the customer. */
+static void count_case(cb_cluster *k, const cb_scope *scope, uint32_t row, uint32_t *seen,
+                       uint32_t mark)
+{
+    const cb_derived *d = scope->derived;
+    uint32_t customer = cb_word(&scope->book->table[CB_CASES], CB_CASE_CUSTOMER, row);
+    k->cases++;
+    if (customer != CB_UNKNOWN_ID && seen[customer] != mark) {
+        seen[customer] = mark;
+        k->customers++;
+    }
+    k->repeats += d->repeat[row] == 1;
+    k->repeat_eligible += d->repeat[row] != 2;
+    if (d->eligible[row] == 1 && d->remedy_minor[row] < d->loss_minor[row])
+        k->shortfall_minor += d->loss_minor[row] - d->remedy_minor[row];
+}
+
+static cb_status medians(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
+                         const sorted *s, cb_error *err)
+{
+    const cb_derived *d = scope->derived;
+    cb_res_source source = {d->elapsed_s, d->state, CB_STATE_RESOLVED, {false, "no case with a known duration"}};
+    cb_res_order order;
+    cb_res_split split;
+    cb_status rc = cb_res_sort(&order, &scope->window[ix].cases, &source, scope->scratch, scope->scratch, err);
+    if (rc == CB_OK)
+        rc = cb_res_split_by(&split, &order, s->cluster, s->clusters, scope->scratch, err);
+    for (uint32_t k = 0; rc == CB_OK && k < s->clusters; k++) {
+        cb_logrank_group part = cb_res_part(&split, k);
+        cb_arena *scratch = cb_arena_new(NULL, 0);
+        rc = scratch ? cb_res_median(&out->cluster[k].median_hours, &part, &source.rules, scratch, err)
+                     : cb_nomem(err, "the clusters");
+        cb_arena_free(scratch);
+    }
+    return rc;
+}
+
+cb_status cb_recur_clusters(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
+                            cb_error *err)
+{
+    sorted s = {0};
+    const cb_slice *cases = &scope->window[ix].cases;
+    cb_status rc = sort_cases(&s, scope, ix, err);
+    if (rc != CB_OK)
+        return rc;
+    uint32_t *seen = cb_arena_array(scope->scratch, cb_intern_count(scope->book->pool[CB_POOL_CUSTOMER]), sizeof *seen);
+    out->cluster = cb_arena_array(scope->arena, s.clusters, sizeof *out->cluster);
+    if (!seen || !out->cluster)
+        return cb_nomem(err, "the clusters");
+    out->clusters = s.clusters;
+    for (uint32_t i = 0; i < s.n; i++) {
+        uint32_t row = cases->rows[s.at[i]], mark = s.cluster[row];
+        cb_cluster *k = &out->cluster[mark];
+        k->cause = cb_dim_word(scope->book, CB_DIM_CAUSE, row);
+        k->product = cb_dim_word(scope->book, CB_DIM_PRODUCT, row);
+        count_case(k, scope, row, seen, mark + 1);
+    }
+    return medians(out, scope, ix, &s, err);
+}
+
+/* ---- worth ---- */
+
+static int64_t cluster_key(const cb_cluster *k, uint32_t products) { return (int64_t)k->cause * products + k->product; }
+
+/* Clusters are in the order of their keys until cb_recur_worth has ordered them. */
+static cb_cluster *find(cb_recurrences *out, int64_t key, uint32_t products)
+{
+    uint32_t low = 0, high = out->clusters;
+    while (high - low > 1) {
+        uint32_t mid = low + (high - low) / 2;
+        if (cluster_key(&out->cluster[mid], products) <= key)
+            low = mid;
+        else
+            high = mid;
+    }
+    return &out->cluster[low];
+}
+
+/* A cost of the window in proportion to the headline has the headline's relative interval. */
+static cb_est in_proportion(double minor, cb_est headline)
+{
+    if (!isfinite(minor) || !cb_est_ok(headline))
+        return cb_est_none(headline.reason ? headline.reason : "no yearly value of a customer is known");
+    if (!(headline.value > 0))
+        return cb_est_of(minor, minor, minor);
+    return cb_est_of(minor, minor * headline.low / headline.value, minor * headline.high / headline.value);
+}
+
+static void add_costs(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix, const cb_churn *churn)
+{
+    const cb_slice *cases = &scope->window[ix].cases;
+    uint32_t products = cb_dim_groups(scope->book, CB_DIM_PRODUCT);
+    for (uint32_t k = 0; k < out->clusters; k++)
+        out->cluster[k].cost_minor.value = 0;
+    for (uint32_t i = 0; i < cases->n; i++) {
+        cb_cluster *k = find(out, key_of(scope, cases->rows[i], products), products);
+        if (churn->case_cost_minor)
+            k->cost_minor.value += churn->case_cost_minor[i];
+        if (churn->case_lost)
+            k->customers_lost += churn->case_lost[i];
+    }
+}
+
+static void finish_cluster(cb_cluster *k, const cb_churn *churn, double yearly, double handling_minor)
+{
+    bool priced = churn->case_cost_minor && cb_est_ok(churn->cost_minor);
+    k->cost_minor = in_proportion(priced ? k->cost_minor.value : NAN, churn->cost_minor);
+    k->handling_minor = k->cases * handling_minor * yearly;
+    double rest = (double)k->shortfall_minor * yearly + k->handling_minor;
+    k->worth_minor = priced ? cb_est_of(k->cost_minor.value + rest, k->cost_minor.low + rest, k->cost_minor.high + rest)
+                            : cb_est_of(rest, rest, rest);
+}
+
+typedef struct ranked {
+    cb_cluster cluster;
+    cb_str cause, product;
+} ranked;
+
+static int by_worth(const void *a, const void *b)
+{
+    const ranked *x = a, *y = b;
+    double wx = x->cluster.worth_minor.value, wy = y->cluster.worth_minor.value;
+    if (wx != wy)
+        return wx > wy ? -1 : 1;
+    if (x->cluster.cases != y->cluster.cases)
+        return x->cluster.cases > y->cluster.cases ? -1 : 1;
+    int order = cb_str_cmp(x->cause, y->cause);
+    return order ? order : cb_str_cmp(x->product, y->product);
+}
+
+static cb_status rank(cb_recurrences *out, const cb_scope *scope, cb_error *err)
+{
+    ranked *order = cb_arena_array(scope->scratch, out->clusters, sizeof *order);
+    if (!order)
+        return cb_nomem(err, "the order of the clusters");
+    for (uint32_t k = 0; k < out->clusters; k++)
+        order[k] = (ranked){out->cluster[k], cb_dim_text(scope->book, CB_DIM_CAUSE, out->cluster[k].cause),
+                            cb_dim_text(scope->book, CB_DIM_PRODUCT, out->cluster[k].product)};
+    if (out->clusters > 1)
+        qsort(order, out->clusters, sizeof *order, by_worth);
+    for (uint32_t k = 0; k < out->clusters; k++)
+        out->cluster[k] = order[k].cluster;
+    return CB_OK;
+}
+
+static void shares(cb_recurrences *out)
+{
+    double cases = 0, worth = 0, lost = 0;
+    for (uint32_t k = 0; k < out->clusters; k++) {
+        cases += out->cluster[k].cases;
+        worth += out->cluster[k].worth_minor.value;
+        lost += out->cluster[k].customers_lost;
+    }
+    for (uint32_t k = 0; k < out->clusters; k++) {
+        cb_cluster *c = &out->cluster[k];
+        c->share_cases = cases > 0 ? c->cases / cases : NAN;
+        c->share_worth = worth > 0 ? c->worth_minor.value / worth : NAN;
+        c->share_customers_lost = lost > 0 ? c->customers_lost / lost : NAN;
+    }
+}
+
+cb_status cb_recur_worth(const cb_scope *scope, cb_results *out, cb_error *err)
+{
+    double handling = scope->settings->assumption[CB_A_HANDLING_COST].base;
+    for (unsigned i = 0; i < scope->settings->currency_digits; i++)
+        handling *= 10;
+    cb_status rc = CB_OK;
+    for (int ix = 0; rc == CB_OK && ix < CB_WINDOWS; ix++) {
+        cb_recurrences *r = &out[ix].recurrence;
+        double days = (double)(cb_recur_end(scope, (cb_window_ix)ix) - scope->window[ix].period.from_utc_s) / CB_DAY_S;
+        add_costs(r, scope, (cb_window_ix)ix, &out[ix].churn);
+        for (uint32_t k = 0; k < r->clusters; k++)
+            finish_cluster(&r->cluster[k], &out[ix].churn, days > 0 ? 365.25 / days : 0, handling);
+        rc = rank(r, scope, err);
+        shares(r);
+    }
+    return rc;
+}
