@@ -2,10 +2,10 @@
 
 #include "publish/readback_parts.h"
 
-static bool has_part(const cb_readback *rb, cb_str name)
+static bool has(const cb_texts *list, cb_str text)
 {
-    for (size_t i = 0; i < rb->part.n; i++) {
-        if (cb_str_eq(rb->part.at[i], name))
+    for (size_t i = 0; i < list->n; i++) {
+        if (cb_str_eq(list->at[i], text))
             return true;
     }
     return false;
@@ -24,11 +24,11 @@ static void check_package(cb_readback *rb)
     static const char *const needed[] = {"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels",
                                          "xl/styles.xml", "xl/sharedStrings.xml", "docProps/core.xml"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        if (!has_part(rb, cb_str_of(needed[i])))
+        if (!has(&rb->part, cb_str_of(needed[i])))
             (void)cb_readback_fail(rb, CB_EIO, needed[i], "the part is missing");
     }
     for (size_t i = 0; i < rb->target.n; i++) {
-        if (!has_part(rb, rb->target.at[i]))
+        if (!has(&rb->part, rb->target.at[i]))
             (void)cb_readback_fail(rb, CB_EIO, rb->target.at[i].at, "the part is referred to, and missing");
     }
     if (count_parts(rb, "xl/charts/chart") != rb->layout->charts)
@@ -59,6 +59,14 @@ static void check_sheets(cb_readback *rb)
         (void)cb_readback_fail(rb, CB_EIO, "the package", "the number of notes differs from what was meant");
 }
 
+static void check_relations(cb_readback *rb)
+{
+    for (size_t i = 0; i < rb->used.n; i++) {
+        if (!has(&rb->given, rb->used.at[i]))
+            (void)cb_readback_fail(rb, CB_EIO, rb->used.at[i].at, "a part uses a relation that is missing");
+    }
+}
+
 static void read_back(cb_readback *rb, const char *path)
 {
     rb->sheet_seen = cb_arena_array(rb->arena, rb->layout->sheets, sizeof *rb->sheet_seen);
@@ -75,6 +83,8 @@ static void read_back(cb_readback *rb, const char *path)
         cb_readback_walk(rb, path, cb_sheet_choose, cb_sheet_done);
     if (rb->rc == CB_OK)
         check_sheets(rb);
+    if (rb->rc == CB_OK)
+        check_relations(rb);
 }
 
 cb_status cb_xlsx_verify(const cb_workbook *workbook, const char *path, cb_error *err)

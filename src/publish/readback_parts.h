@@ -27,6 +27,7 @@ typedef struct cb_readback {
     cb_arena *arena;      /* of what was read */
     cb_texts part;        /* names of the package's parts */
     cb_texts target;      /* parts that others refer to */
+    cb_texts used, given; /* relations "PART.rels#ID" that parts use, and that exist */
     cb_texts string;      /* the shared strings */
     cb_texts sheet;       /* names of the sheets */
     cb_texts name, place; /* named cells and their addresses */
@@ -72,6 +73,10 @@ typedef enum cb_visit { CB_VISIT_SKIP, CB_VISIT_READ, CB_VISIT_ERROR } cb_visit;
 // cb_readback_walk reads the package at path; for each part, `choose` sets the handlers (or says that the part is skipped), and
 // `done` is called after the part's end. Zip errors, CRC errors and ill-formed XML set the status.
 void cb_readback_walk(cb_readback *rb, const char *path, cb_visit (*choose)(cb_part *part), void (*done)(cb_part *part));
+
+// cb_relation_used and cb_relation_given remember that the part at hand uses relation `id`, or (being a .rels part) gives it.
+void cb_relation_used(cb_part *part, const char *id);
+void cb_relation_given(cb_part *part, const char *id);
 
 // cb_words_choose sets the handlers for the parts of the first pass.
 cb_visit cb_words_choose(cb_part *part);

@@ -91,15 +91,39 @@ static cb_str rels_folder(const char *name)
     return (cb_str){name, at ? (size_t)(at - name) : 0};
 }
 
+void cb_relation_used(cb_part *part, const char *id)
+{
+    char text[512];
+    const char *slash = strrchr(part->name, '/');
+    size_t folder = slash ? (size_t)(slash - part->name) + 1 : 0;
+    int n = snprintf(text, sizeof text, "%.*s_rels/%s.rels#%s", (int)folder, part->name, part->name + folder, id);
+    if (n <= 0 || (size_t)n >= sizeof text)
+        cb_part_fail(part, part->name, "a relation with too long a name");
+    else
+        (void)cb_readback_keep(part->rb, &part->rb->used, (cb_str){text, (size_t)n});
+}
+
+void cb_relation_given(cb_part *part, const char *id)
+{
+    char text[512];
+    int n = snprintf(text, sizeof text, "%s#%s", part->name, id);
+    if (n <= 0 || (size_t)n >= sizeof text)
+        cb_part_fail(part, part->name, "a relation with too long a name");
+    else
+        (void)cb_readback_keep(part->rb, &part->rb->given, (cb_str){text, (size_t)n});
+}
+
 static void rels_start(cb_part *part, const char *element, const char **attributes)
 {
     if (!is(element, "Relationship"))
         return;
-    const char *target = cb_attribute(attributes, "Target");
-    if (!target || cb_attribute(attributes, "TargetMode"))
+    const char *target = cb_attribute(attributes, "Target"), *id = cb_attribute(attributes, "Id");
+    if (!target || !id || cb_attribute(attributes, "TargetMode"))
         cb_part_fail(part, part->name, "a relation without a target, or to something outside the workbook");
     else
         keep_target(part, rels_folder(part->name), cb_str_of(target));
+    if (part->rb->rc == CB_OK)
+        cb_relation_given(part, id);
 }
 
 static void types_start(cb_part *part, const char *element, const char **attributes)

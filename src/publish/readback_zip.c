@@ -76,6 +76,9 @@ unsigned cb_part_number(const char *name, const char *prefix, const char *suffix
 static void XMLCALL on_start(void *ctx, const char *element, const char **attributes)
 {
     cb_part *part = ctx;
+    const char *relation = cb_attribute(attributes, "r:id");
+    if (relation && part->rb->rc == CB_OK)
+        cb_relation_used(part, relation);
     if (part->start && part->rb->rc == CB_OK)
         part->start(part, element, attributes);
 }
