@@ -4,6 +4,7 @@
 #include "casebook/recurrence.h"
 #include "casebook/remedy.h"
 #include "casebook/resolution.h"
+#include "casebook/review.h"
 
 /* A new measure is a file in this folder, a member of cb_results and a line here. */
 const cb_measure *const cb_measures[] = {
@@ -11,5 +12,6 @@ const cb_measure *const cb_measures[] = {
     &cb_measure_resolution,
     &cb_measure_remedy,
     &cb_measure_recurrence,
+    &cb_measure_review,
     NULL,
 };
