@@ -1,5 +1,6 @@
 /* mapping_headers.h - headers as vendors' exports have them, and the columns that fields must be read from.
- * Verbatim from real files and from code that reads or writes the exports; shared by the tests of presets and mapping. */
+ * Verbatim from real files and from code that reads or writes the exports; shared by the tests of presets and
+ * mapping. */
 #ifndef TESTS_MAPPING_HEADERS_H
 #define TESTS_MAPPING_HEADERS_H
 
@@ -157,7 +158,8 @@ static const header_case header_cases[] = {
      "userName,userImage,content,score,thumbsUpCount,reviewCreatedVersion,at,replyContent,repliedAt,appVersion",
      "review_id=@,posted_at=at,rating=score,text=content,customer_id=userName"},
     {"play scraper with ids", CB_REVIEWS, "google-play-scraper",
-     "reviewId,userName,userImage,content,score,thumbsUpCount,reviewCreatedVersion,at,replyContent,repliedAt", "review_id=reviewId"},
+     "reviewId,userName,userImage,content,score,thumbsUpCount,reviewCreatedVersion,at,replyContent,repliedAt",
+     "review_id=reviewId"},
     {"skytrax", CB_REVIEWS, "skytrax",
      "airline_name,link,title,author,author_country,date,content,aircraft,overall_rating,recommended",
      "review_id=@,posted_at=date,rating=overall_rating,product=airline_name,customer_id=author"},
@@ -166,7 +168,8 @@ static const header_case header_cases[] = {
      "review_id=review_id,posted_at=review_creation_date,rating=review_score,case_id=-,text=review_comment_message"},
     {"alexa", CB_REVIEWS, "alexa-reviews", "rating,date,variation,verified_reviews,feedback",
      "review_id=@,posted_at=date,rating=rating,product=variation,text=verified_reviews"},
-    {"turkish survey", CB_REVIEWS, "survey-tr", "Yorum,Tarih,Puan", "review_id=@,posted_at=Tarih,rating=Puan,text=Yorum"},
+    {"turkish survey", CB_REVIEWS, "survey-tr", "Yorum,Tarih,Puan",
+     "review_id=@,posted_at=Tarih,rating=Puan,text=Yorum"},
     {"telco", CB_CUSTOMERS, "telco-churn",
      "CustomerID,Count,Country,State,City,Zip Code,Gender,Tenure Months,Contract,Monthly Charges,Total Charges,Churn Label,Churn "
      "Value,Churn Score,CLTV,Churn Reason",
@@ -260,10 +263,10 @@ static inline void check_fields(const char *name, const cb_mapping *mapping, con
         source_text(mapping, (unsigned)field, got, sizeof got);
         if (want.at[0] == '#')
             (void)snprintf(got, sizeof got, "#%d", mapping->field[field].column + 1);
-        CHECK(cb_str_eq(cb_str_of(got), want), "%s: %.*s reads '%s', not '%.*s'", name, (int)field_name.len, field_name.at, got,
-              (int)want.len, want.at);
-        CHECK((mapping->fields >> field & 1) == (mapping->field[field].column != CB_COLUMN_NONE), "%s: bit of %.*s", name,
-              (int)field_name.len, field_name.at);
+        CHECK(cb_str_eq(cb_str_of(got), want), "%s: %.*s reads '%s', not '%.*s'", name, (int)field_name.len,
+              field_name.at, got, (int)want.len, want.at);
+        CHECK((mapping->fields >> field & 1) == (mapping->field[field].column != CB_COLUMN_NONE), "%s: bit of %.*s",
+              name, (int)field_name.len, field_name.at);
     }
 }
 

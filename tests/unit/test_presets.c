@@ -1,21 +1,30 @@
 /* The embedded layouts: each reads the header it is for, recognises it, and knows its words. */
 #include "mapping_headers.h"
 
-
 static void all_are_embedded(void **state)
 {
     (void)state;
-    static const char *const names[] = {
-        "alexa-reviews", "cfpb", "fcc-comcast", "freshdesk", "freshservice", "generic", "google-play", "google-play-scraper",
-        "helpdesk-tr", "jira", "nyc311", "olist-reviews", "salesforce-api", "salesforce-report", "servicenow-audit",
-        "servicenow-list", "skytrax", "survey-tr", "telco-churn", "tsa-claims", "zendesk-api", "zendesk-explore", "zendesk-export"};
+    static const char *const names[] = {"alexa-reviews",    "cfpb",
+                                        "fcc-comcast",      "freshdesk",
+                                        "freshservice",     "generic",
+                                        "google-play",      "google-play-scraper",
+                                        "helpdesk-tr",      "jira",
+                                        "nyc311",           "olist-reviews",
+                                        "salesforce-api",   "salesforce-report",
+                                        "servicenow-audit", "servicenow-list",
+                                        "skytrax",          "survey-tr",
+                                        "telco-churn",      "tsa-claims",
+                                        "zendesk-api",      "zendesk-explore",
+                                        "zendesk-export"};
     bench b = new_bench("");
     CHECK(b.presets->n == COUNT_OF(names), "%u presets", b.presets->n);
     for (unsigned i = 0; i < b.presets->n; i++) {
         const cb_preset *preset = &b.presets->preset[i], *found = NULL;
-        CHECK(cb_str_eq(preset->name, cb_str_of(names[i])), "preset %u is %.*s", i, (int)preset->name.len, preset->name.at);
+        CHECK(cb_str_eq(preset->name, cb_str_of(names[i])), "preset %u is %.*s", i, (int)preset->name.len,
+              preset->name.at);
         CHECK(preset->title.len && preset->requires > 0, "%s: title and require", names[i]);
-        CHECK(cb_presets_find(b.presets, cb_str_of(names[i]), &found, NULL) == CB_OK && found == preset, "%s is found", names[i]);
+        CHECK(cb_presets_find(b.presets, cb_str_of(names[i]), &found, NULL) == CB_OK && found == preset, "%s is found",
+              names[i]);
     }
     free_bench(&b);
 }
@@ -42,7 +51,8 @@ static void verbatim_headers(void **state)
     free_bench(&b);
 }
 
-/* Every column that a preset names, alone with the required ones, leads to its field: no name is misspelt into another's. */
+/* Every column that a preset names, alone with the required ones, leads to its field: no name is misspelt
+ * into another's. */
 static void every_name_leads_to_its_field(void **state)
 {
     (void)state;
@@ -61,8 +71,8 @@ static void every_name_leads_to_its_field(void **state)
                 request.preset = preset->name;
                 cb_mapping *mapping = NULL;
                 CHECK(cb_mapping_new(&mapping, &request, &name, 1, b.arena, NULL) == CB_OK, "%s", preset->name.at);
-                CHECK(mapping->field[f].column == 0, "%s: %.*s does not feed %s", preset->name.at, (int)name.len, name.at,
-                      cb_schemas[preset->role].field[f].name);
+                CHECK(mapping->field[f].column == 0, "%s: %.*s does not feed %s", preset->name.at, (int)name.len,
+                      name.at, cb_schemas[preset->role].field[f].name);
             }
         }
     }
@@ -76,20 +86,36 @@ static void words_of_states(void **state)
         const char *preset, *word;
         cb_case_status want;
     } T[] = {
-        {"zendesk-export", "New", CB_STATUS_OPEN}, {"zendesk-export", "Hold", CB_STATUS_PENDING},
-        {"zendesk-export", "Solved", CB_STATUS_RESOLVED}, {"zendesk-export", "Closed", CB_STATUS_CLOSED},
-        {"zendesk-api", "solved", CB_STATUS_RESOLVED}, {"zendesk-api", "deleted", CB_STATUS_WITHDRAWN},
-        {"freshdesk", "Waiting on Customer", CB_STATUS_PENDING}, {"jira", "To Do", CB_STATUS_OPEN},
-        {"jira", "In Progress", CB_STATUS_OPEN}, {"jira", "Done", CB_STATUS_RESOLVED}, {"jira", "Canceled", CB_STATUS_WITHDRAWN},
-        {"servicenow-audit", "New", CB_STATUS_OPEN}, {"servicenow-audit", "Active", CB_STATUS_OPEN},
-        {"servicenow-audit", "Awaiting User Info", CB_STATUS_PENDING}, {"servicenow-audit", "Awaiting Evidence", CB_STATUS_PENDING},
-        {"servicenow-audit", "Resolved", CB_STATUS_RESOLVED}, {"servicenow-audit", "Closed", CB_STATUS_CLOSED},
-        {"servicenow-audit", "-100", CB_STATUS_UNKNOWN}, {"servicenow-list", "On Hold", CB_STATUS_PENDING},
-        {"cfpb", "In progress", CB_STATUS_OPEN}, {"cfpb", "Closed with monetary relief", CB_STATUS_CLOSED},
-        {"cfpb", "Closed with non-monetary relief", CB_STATUS_CLOSED}, {"cfpb", "Untimely response", CB_STATUS_OPEN},
-        {"nyc311", "Assigned", CB_STATUS_OPEN}, {"nyc311", "Email Sent", CB_STATUS_PENDING}, {"nyc311", "Closed", CB_STATUS_CLOSED},
-        {"tsa-claims", "Deny", CB_STATUS_CLOSED}, {"tsa-claims", "Approve in Full", CB_STATUS_CLOSED},
-        {"tsa-claims", "Settle", CB_STATUS_CLOSED}, {"tsa-claims", "Canceled", CB_STATUS_WITHDRAWN},
+        {"zendesk-export", "New", CB_STATUS_OPEN},
+        {"zendesk-export", "Hold", CB_STATUS_PENDING},
+        {"zendesk-export", "Solved", CB_STATUS_RESOLVED},
+        {"zendesk-export", "Closed", CB_STATUS_CLOSED},
+        {"zendesk-api", "solved", CB_STATUS_RESOLVED},
+        {"zendesk-api", "deleted", CB_STATUS_WITHDRAWN},
+        {"freshdesk", "Waiting on Customer", CB_STATUS_PENDING},
+        {"jira", "To Do", CB_STATUS_OPEN},
+        {"jira", "In Progress", CB_STATUS_OPEN},
+        {"jira", "Done", CB_STATUS_RESOLVED},
+        {"jira", "Canceled", CB_STATUS_WITHDRAWN},
+        {"servicenow-audit", "New", CB_STATUS_OPEN},
+        {"servicenow-audit", "Active", CB_STATUS_OPEN},
+        {"servicenow-audit", "Awaiting User Info", CB_STATUS_PENDING},
+        {"servicenow-audit", "Awaiting Evidence", CB_STATUS_PENDING},
+        {"servicenow-audit", "Resolved", CB_STATUS_RESOLVED},
+        {"servicenow-audit", "Closed", CB_STATUS_CLOSED},
+        {"servicenow-audit", "-100", CB_STATUS_UNKNOWN},
+        {"servicenow-list", "On Hold", CB_STATUS_PENDING},
+        {"cfpb", "In progress", CB_STATUS_OPEN},
+        {"cfpb", "Closed with monetary relief", CB_STATUS_CLOSED},
+        {"cfpb", "Closed with non-monetary relief", CB_STATUS_CLOSED},
+        {"cfpb", "Untimely response", CB_STATUS_OPEN},
+        {"nyc311", "Assigned", CB_STATUS_OPEN},
+        {"nyc311", "Email Sent", CB_STATUS_PENDING},
+        {"nyc311", "Closed", CB_STATUS_CLOSED},
+        {"tsa-claims", "Deny", CB_STATUS_CLOSED},
+        {"tsa-claims", "Approve in Full", CB_STATUS_CLOSED},
+        {"tsa-claims", "Settle", CB_STATUS_CLOSED},
+        {"tsa-claims", "Canceled", CB_STATUS_WITHDRAWN},
         {"helpdesk-tr", "\xC3\x87\xC3\xB6z\xC3\xBCld\xC3\xBC", CB_STATUS_RESOLVED},
     };
     bench b = new_bench("");
@@ -114,7 +140,8 @@ static void how_fields_are_read(void **state)
     CHECK(cb_str_eq(how->scale, CB_LIT("good-bad")), "the preset's scale");
     CHECK(how->null_words == 1 && cb_str_eq(how->null_word[0], CB_LIT("none")), "the config's words over the preset's");
     cb_mapping *skytrax = map_header(&b, CB_REVIEWS, "airline_name,author,date,content,overall_rating");
-    CHECK(cb_str_eq(skytrax->field[CB_REVIEW_RATING].how->scale, CB_LIT("1-5")), "the config's scale over the preset's");
+    CHECK(cb_str_eq(skytrax->field[CB_REVIEW_RATING].how->scale, CB_LIT("1-5")),
+          "the config's scale over the preset's");
     CHECK(map_header(&b, CB_CASES, "a,b")->field[CB_CASE_KIND].how != NULL, "how is never NULL");
     free_bench(&b);
 }
@@ -126,9 +153,11 @@ static void unknown_names(void **state)
     const cb_preset *preset = NULL;
     cb_error err = {0};
     CHECK(cb_presets_find(b.presets, CB_LIT("zendesk-exprot"), &preset, &err) == CB_ECONFIG &&
-              strstr(err.why, "did you mean 'zendesk-export'?"), "%s", err.why);
+              strstr(err.why, "did you mean 'zendesk-export'?"),
+          "%s", err.why);
     cb_error_clear(&err);
-    CHECK(cb_presets_find(b.presets, CB_LIT("remedyforce-2"), &preset, &err) == CB_ECONFIG && strstr(err.why, "casebook presets"),
+    CHECK(cb_presets_find(b.presets, CB_LIT("remedyforce-2"), &preset, &err) == CB_ECONFIG &&
+              strstr(err.why, "casebook presets"),
           "%s", err.why);
     CHECK(cb_presets_find(b.presets, CB_LIT("Zendesk_Export"), &preset, NULL) == CB_OK, "names match as everywhere");
     free_bench(&b);
@@ -161,8 +190,12 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_are_embedded), cmocka_unit_test(verbatim_headers), cmocka_unit_test(every_name_leads_to_its_field),
-        cmocka_unit_test(words_of_states),  cmocka_unit_test(how_fields_are_read), cmocka_unit_test(unknown_names),
+        cmocka_unit_test(all_are_embedded),
+        cmocka_unit_test(verbatim_headers),
+        cmocka_unit_test(every_name_leads_to_its_field),
+        cmocka_unit_test(words_of_states),
+        cmocka_unit_test(how_fields_are_read),
+        cmocka_unit_test(unknown_names),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,8 +21,8 @@ static void names_are_the_contract(void **state)
         for (unsigned f = 0; f < cb_schemas[r].fields; f++) {
             const char *name = cb_schemas[r].field[f].name;
             size_t n = strlen(name);
-            CHECK(strncmp(at, name, n) == 0 && (at[n] == ',' || at[n] == '\0'), "%s %u: %s, contract: %.20s", cb_role_names[r], f,
-                  name, at);
+            CHECK(strncmp(at, name, n) == 0 && (at[n] == ',' || at[n] == '\0'), "%s %u: %s, contract: %.20s",
+                  cb_role_names[r], f, name, at);
             at += n + (at[n] == ',' ? 2 : 0);
             CHECK(cb_schemas[r].field[f].meaning[0] != '\0', "%s has no meaning", name);
         }
@@ -36,7 +36,8 @@ static void required_fields(void **state)
     static const uint64_t required[CB_ROLES] = {3, 7, 1}; /* the bold names: the first two, three and one */
     for (int r = 0; r < CB_ROLES; r++)
         for (unsigned f = 0; f < cb_schemas[r].fields; f++)
-            CHECK(cb_schemas[r].field[f].required == (required[r] >> f & 1), "%s %s", cb_role_names[r], cb_schemas[r].field[f].name);
+            CHECK(cb_schemas[r].field[f].required == (required[r] >> f & 1), "%s %s", cb_role_names[r],
+                  cb_schemas[r].field[f].name);
 }
 
 static void a_pool_for_each_word(void **state)
@@ -48,8 +49,10 @@ static void a_pool_for_each_word(void **state)
             CHECK((field->type == CB_TYPE_WORD) == (field->pool < CB_POOLS), "%s", field->name);
         }
     }
-    CHECK(cb_schemas[CB_CASES].field[CB_CASE_PRODUCT].pool == cb_schemas[CB_REVIEWS].field[CB_REVIEW_PRODUCT].pool, "product");
-    CHECK(cb_schemas[CB_CASES].field[CB_CASE_CUSTOMER].pool == cb_schemas[CB_CUSTOMERS].field[CB_CUSTOMER_ID].pool, "customer");
+    CHECK(cb_schemas[CB_CASES].field[CB_CASE_PRODUCT].pool == cb_schemas[CB_REVIEWS].field[CB_REVIEW_PRODUCT].pool,
+          "product");
+    CHECK(cb_schemas[CB_CASES].field[CB_CASE_CUSTOMER].pool == cb_schemas[CB_CUSTOMERS].field[CB_CUSTOMER_ID].pool,
+          "customer");
     CHECK(cb_schemas[CB_CASES].field[CB_CASE_ID].pool == cb_schemas[CB_REVIEWS].field[CB_REVIEW_CASE].pool, "case");
 }
 
@@ -61,12 +64,21 @@ static void fields_by_name(void **state)
         const char *name;
         int want;
     } T[] = {
-        {CB_CASES, "opened_at", CB_CASE_OPENED},       {CB_CASES, "Opened At", CB_CASE_OPENED},
-        {CB_CASES, "OPENEDAT", CB_CASE_OPENED},        {CB_CASES, "\xEF\xBB\xBF" "case id", CB_CASE_ID},
-        {CB_CASES, "text", CB_CASE_TEXT},              {CB_CASES, "rating", -1},
-        {CB_REVIEWS, "rating", CB_REVIEW_RATING},      {CB_REVIEWS, "case_id", CB_REVIEW_CASE},
-        {CB_CUSTOMERS, "churned-at", CB_CUSTOMER_CHURNED}, {CB_CUSTOMERS, "", -1},
-        {CB_CASES, "opened_at ", CB_CASE_OPENED},      {CB_CASES, "opened_a", -1},
+        {CB_CASES, "opened_at", CB_CASE_OPENED},
+        {CB_CASES, "Opened At", CB_CASE_OPENED},
+        {CB_CASES, "OPENEDAT", CB_CASE_OPENED},
+        {CB_CASES,
+         "\xEF\xBB\xBF"
+         "case id",
+         CB_CASE_ID},
+        {CB_CASES, "text", CB_CASE_TEXT},
+        {CB_CASES, "rating", -1},
+        {CB_REVIEWS, "rating", CB_REVIEW_RATING},
+        {CB_REVIEWS, "case_id", CB_REVIEW_CASE},
+        {CB_CUSTOMERS, "churned-at", CB_CUSTOMER_CHURNED},
+        {CB_CUSTOMERS, "", -1},
+        {CB_CASES, "opened_at ", CB_CASE_OPENED},
+        {CB_CASES, "opened_a", -1},
     };
     for (size_t i = 0; i < COUNT_OF(T); i++) {
         int got = cb_field_find(T[i].role, cb_str_of(T[i].name));
@@ -74,8 +86,8 @@ static void fields_by_name(void **state)
     }
     for (int r = 0; r < CB_ROLES; r++)
         for (unsigned f = 0; f < cb_schemas[r].fields; f++)
-            CHECK(cb_field_find((cb_role)r, cb_str_of(cb_schemas[r].field[f].name)) == (int)f, "%s is not found as itself",
-                  cb_schemas[r].field[f].name);
+            CHECK(cb_field_find((cb_role)r, cb_str_of(cb_schemas[r].field[f].name)) == (int)f,
+                  "%s is not found as itself", cb_schemas[r].field[f].name);
 }
 
 static void kinds_by_name(void **state)
@@ -99,8 +111,9 @@ static void bytes_of_cells(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_the_contract), cmocka_unit_test(required_fields), cmocka_unit_test(a_pool_for_each_word),
-        cmocka_unit_test(fields_by_name),         cmocka_unit_test(kinds_by_name),   cmocka_unit_test(bytes_of_cells),
+        cmocka_unit_test(names_are_the_contract), cmocka_unit_test(required_fields),
+        cmocka_unit_test(a_pool_for_each_word),   cmocka_unit_test(fields_by_name),
+        cmocka_unit_test(kinds_by_name),          cmocka_unit_test(bytes_of_cells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
