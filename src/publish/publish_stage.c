@@ -139,8 +139,8 @@ static void remove_stage(int dir_fd, const char *name)
         return;
     }
     for (const struct dirent *entry = readdir(stage); entry; entry = readdir(stage)) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            (void)unlinkat(fd, entry->d_name, 0);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && unlinkat(fd, entry->d_name, 0) != 0)
+            (void)unlinkat(fd, entry->d_name, AT_REMOVEDIR);
     }
     (void)closedir(stage);
     (void)unlinkat(dir_fd, name, AT_REMOVEDIR);
