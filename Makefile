@@ -61,11 +61,47 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  TEST  $@";) $(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
 
+# The two commands of the README install what is missing first, then call make again, which then finds the libraries.
+report:  ## install what is missing, build, run `casebook all` on sample-data into reports/
+	@.ci/install build
+	@$(MAKE) --no-print-directory all
+	$(B)/casebook all --config sample-data/casebook.ini --cases sample-data/cases.csv --reviews sample-data/reviews.csv \
+	    --customers sample-data/customers.csv --out reports --verbose
+
+test:  ## install what is missing, build, run every test
+	@.ci/install test
+	@$(MAKE) --no-print-directory all test-all
+
+test-all: test-style test-unit test-cases test-sample test-end
+	@echo "All tests passed."
+
 test-unit: $(UNIT)  ## run the unit tests
 	@for t in $(UNIT); do ./$$t || exit 1; done
 
 unit-%: $(B)/tests/test_%  ## run one unit test: make unit-civil
 	./$<
+
+test-cases: $(B)/casebook  ## run the case directories of tests/cases
+	tests/tools/run_cases.py $(B)/casebook tests/cases
+
+test-sample: $(B)/casebook-sample  ## check the sample data and their planted truths independently
+	python3 tests/tools/check_sample.py sample-data sample-data/dirty $(B)/casebook-sample
+
+test-style:  ## layers, banned calls, lengths
+	tests/tools/style.py
+
+test-end: $(B)/casebook  ## whole runs: same bytes on any threads, zone, locale; exit statuses; short fault sweep; workbooks in LibreOffice
+	tests/tools/end_to_end.py $(B)/casebook
+
+torture: $(B)/casebook  ## long fault sweep: allocations, writes, kills over `casebook all`
+	tests/tools/faults.py $(B)/casebook --points 400
+
+bench: $(B)/casebook $(B)/casebook-sample  ## time and memory on 1 M cases against DuckDB (needs node and npm)
+	tests/tools/bench.py $(B)
+
+install: all  ## install program, man page and presets' documentation under PREFIX (DESTDIR honoured)
+	install -D -m 755 $(B)/casebook $(DESTDIR)$(PREFIX)/bin/casebook
+	install -D -m 644 src/cli/casebook.1 $(DESTDIR)$(PREFIX)/share/man/man1/casebook.1
 
 clean:  ## remove what was built
 	rm -rf build
@@ -73,6 +109,6 @@ clean:  ## remove what was built
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z%-]+:.*## /{printf "  %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
 
-.PHONY: all test-unit clean help
+.PHONY: all report test test-all test-unit test-cases test-sample test-style test-end torture bench install clean help
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(GEN_OBJ:.o=.d) $(UNIT:=.d)
