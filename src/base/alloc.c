@@ -41,7 +41,7 @@ struct cb_arena {
     block *newest;
     char *at;         /* free space of the block that small pieces come from */
     size_t left;
-    size_t used, cap; /* cap 0: none */
+    size_t used, cap;
     size_t next_block;
     cb_arena *child;  /* the newest of those that are freed with this one */
     cb_arena *sibling;
@@ -55,7 +55,7 @@ cb_arena *cb_arena_new(const cb_alloc *alloc, size_t cap_bytes)
     alloc = or_libc(alloc);
     cb_arena *arena = alloc->resize(alloc->ctx, NULL, 0, sizeof *arena);
     if (arena)
-        *arena = (cb_arena){.alloc = alloc, .cap = cap_bytes, .next_block = ARENA_FIRST_BLOCK};
+        *arena = (cb_arena){.alloc = alloc, .cap = cap_bytes ? cap_bytes : SIZE_MAX, .next_block = ARENA_FIRST_BLOCK};
     return arena;
 }
 
@@ -128,16 +128,15 @@ static char *take(cb_arena *arena, size_t n)
 void *cb_arena_get(cb_arena *arena, size_t n)
 {
     size_t rounded = 0;
-    size_t used = 0;
     if (!cb_add(n ? n : 1, ARENA_ALIGN - 1, &rounded))
         return NULL;
     rounded -= rounded % ARENA_ALIGN;
-    if (!cb_add(arena->used, rounded, &used) || (arena->cap && used > arena->cap))
+    if (rounded > arena->cap - arena->used)
         return NULL;
     char *at = take(arena, rounded);
     if (!at)
         return NULL;
-    arena->used = used;
+    arena->used += rounded;
     return memset(at, 0, rounded);
 }
 

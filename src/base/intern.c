@@ -54,8 +54,7 @@ static bool next_text_block(cb_intern *pool, size_t need)
     text_block **link = pool->current ? &pool->current->next : &pool->first;
     if (!*link || (*link)->bytes < need) {
         size_t body = need > pool->next_block ? need : pool->next_block;
-        size_t bytes = 0;
-        text_block *fresh = cb_add(body, sizeof *fresh, &bytes) ? get(pool, bytes) : NULL;
+        text_block *fresh = get(pool, sizeof *fresh + body);
         if (!fresh)
             return false;
         fresh->next = *link;
@@ -134,10 +133,9 @@ static void seat(cell *cells, size_t mask, cell one)
 
 static cell *new_cells(const cb_intern *pool, size_t n)
 {
-    size_t bytes = 0;
-    cell *cells = cb_mul(n, sizeof *cells, &bytes) ? get(pool, bytes) : NULL;
+    cell *cells = get(pool, n * sizeof *cells);
     if (cells)
-        memset(cells, 0, bytes);
+        memset(cells, 0, n * sizeof *cells);
     return cells;
 }
 

@@ -101,9 +101,14 @@ typedef struct wrapping {
     bool negative;
 } wrapping;
 
+static bool is_digit(char c)
+{
+    return (unsigned)c - '0' <= 9;
+}
+
 static bool is_number_byte(char c)
 {
-    return (c >= '0' && c <= '9') || c == '.' || c == ',';
+    return is_digit(c) || c == '.' || c == ',';
 }
 
 static size_t unwrap_ahead(cb_str text, wrapping *w)
@@ -196,7 +201,7 @@ static bool split_groups(cb_str text, groups *g)
 {
     *g = (groups){.n = 1, .leading_zero = text.at[0] == '0'};
     for (size_t i = 0; i < text.len;) {
-        if (text.at[i] >= '0' && text.at[i] <= '9') {
+        if (is_digit(text.at[i])) {
             g->len[g->n - 1]++;
             i++;
             continue;
@@ -243,7 +248,7 @@ static bool whole_part(cb_str text, size_t end, int64_t *out)
 {
     int64_t value = 0;
     for (size_t i = 0; i < end; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9')
+        if (!is_digit(text.at[i]))
             continue;
         value = value * 10 + (text.at[i] - '0');
         if (value > MAX_WHOLE)

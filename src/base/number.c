@@ -114,14 +114,12 @@ static bool read_decimal(cb_str text, decimal *d)
     return true;
 }
 
-/* Divides by 2^shift: long division from the left. */
+/* Divides by 2^shift: long division from the left. d is not 0. */
 static void shift_right(decimal *d, unsigned shift)
 {
     uint64_t rest = 0;
     int from = 0;
     for (; rest >> shift == 0; from++) {
-        if (from >= d->n && rest == 0)
-            return;
         rest = rest * 10 + (from < d->n ? d->digit[from] : 0U);
     }
     d->point -= from - 1;
@@ -154,13 +152,13 @@ static void shift_left(decimal *d, unsigned shift)
     *d = out;
 }
 
-/* The whole part, rounded half to even; point <= 19. */
+/* The whole part, rounded half to even; 0 <= point <= 19. */
 static uint64_t rounded(const decimal *d)
 {
     uint64_t whole = 0;
     for (int i = 0; i < d->point; i++)
         whole = whole * 10 + (i < d->n ? d->digit[i] : 0U);
-    if (d->point < 0 || d->point >= d->n)
+    if (d->point >= d->n)
         return whole;
     bool exactly_half = d->digit[d->point] == 5 && d->point + 1 == d->n && !d->more;
     bool up = exactly_half ? whole & 1 : d->digit[d->point] >= 5;

@@ -65,6 +65,7 @@ static void write_label(char *out, size_t cap, const span *s)
         snprintf(out, cap, "%04d", a.year);
         break;
     case CB_PERIOD_RANGE:
+    default:
         snprintf(out, cap, "%04d-%02u-%02u..%04d-%02u-%02u", a.year, a.month, a.day, b.year, b.month, b.day);
         break;
     }

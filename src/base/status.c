@@ -31,14 +31,14 @@ const char *cb_status_text(cb_status status)
     return known(status) ? status_table[status].text : "internal error";
 }
 
-/* A sentence that was cut must not end inside a UTF-8 sequence. */
+/* A sentence that was cut (it fills why) must not end inside a UTF-8 sequence. */
 static void drop_broken_end(char *why)
 {
-    size_t len = strlen(why);
+    size_t len = CB_MAX_WHY - 1;
     size_t from = len;
-    while (from > 0 && len - from < 3 && ((unsigned char)why[from - 1] & 0xC0) == 0x80)
+    while (len - from < 3 && ((unsigned char)why[from - 1] & 0xC0) == 0x80)
         from--;
-    unsigned char lead = from > 0 ? (unsigned char)why[from - 1] : 0;
+    unsigned char lead = (unsigned char)why[from - 1];
     size_t wanted = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
     if (wanted > len - from)
         why[from - 1] = '\0';

@@ -1,3 +1,4 @@
+#include "base/cores.h"
 #include "casebook/workers.h"
 
 #include <pthread.h>
@@ -7,47 +8,48 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MAX_CORES = 65536 };
+
 /* ---- cores ---- */
 
-/* Counts "0-3,8,10-11". */
-static unsigned count_list(const char *list)
+unsigned cb_cores_of_list(const char *list)
 {
     unsigned cores = 0;
-    while (*list >= '0' && *list <= '9') {
+    bool more = true;
+    while (more && *list >= '0' && *list <= '9') {
         char *end = NULL;
         unsigned long from = strtoul(list, &end, 10);
         unsigned long to = *end == '-' ? strtoul(end + 1, &end, 10) : from;
-        if (to >= from && to - from < 65536)
+        if (to >= from && to - from < MAX_CORES)
             cores += (unsigned)(to - from + 1);
-        list = *end == ',' ? end + 1 : end;
-        if (end == list && *end != '\0')
-            break;
+        more = *end == ',';
+        list = end + 1;
     }
     return cores;
 }
 
-/* What the scheduler lets the process use (taskset, cpusets); 0 if the system does not say. */
-static unsigned cores_allowed(void)
+unsigned cb_cores_allowed(const char *status_path)
 {
     static const char key[] = "Cpus_allowed_list:\t";
     char line[512];
     unsigned cores = 0;
-    FILE *status = fopen("/proc/self/status", "re");
+    FILE *status = fopen(status_path, "re");
     if (!status)
         return 0;
     while (!cores && fgets(line, sizeof line, status))
         if (!strncmp(line, key, sizeof key - 1))
-            cores = count_list(line + sizeof key - 1);
+            cores = cb_cores_of_list(line + sizeof key - 1);
     fclose(status);
     return cores;
 }
 
 unsigned cb_workers_cores(void)
 {
-    unsigned allowed = cores_allowed();
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned cores = online > 0 && online <= INT32_MAX ? (unsigned)online : 1;
-    return allowed && allowed < cores ? allowed : cores;
+    unsigned cores = cb_cores_allowed("/proc/self/status");
+    long online = cores ? 0 : sysconf(_SC_NPROCESSORS_ONLN);
+    if (online > 0)
+        cores = online < MAX_CORES ? (unsigned)online : MAX_CORES;
+    return cores ? cores : 1;
 }
 
 cb_status cb_stop_status(const volatile sig_atomic_t *stop)
@@ -72,12 +74,17 @@ typedef struct crew {
     bool ended;             /* take() said so */
     size_t failed_at;       /* the lowest number that failed, NONE: none */
     cb_status status;
-    cb_error *err;          /* sentence of that failure */
+    cb_error err;           /* sentence of that failure */
     const cb_pipe *pipe;    /* of cb_workers_pipe; the rest is of cb_workers_each */
     size_t tasks;
     cb_status (*run)(void *ctx, size_t task, cb_error *err);
     void *ctx;
 } crew;
+
+/* What every crew begins with. */
+#define NEW_CREW                                                                                          \
+    .lock = PTHREAD_MUTEX_INITIALIZER, .turned = PTHREAD_COND_INITIALIZER, .taking = PTHREAD_MUTEX_INITIALIZER, \
+    .failed_at = NONE
 
 typedef struct hand {
     crew *crew;
@@ -101,8 +108,7 @@ static void report(crew *c, size_t number, cb_status status, const cb_error *err
     if (number < c->failed_at) {
         c->failed_at = number;
         c->status = status;
-        if (c->err)
-            *c->err = *err;
+        c->err = *err;
     }
     pthread_mutex_unlock(&c->lock);
 }
@@ -150,30 +156,13 @@ static void run_hands(crew *c, unsigned n, void (*loop)(crew *, unsigned))
 
 static cb_status work_together(crew *c, unsigned n, void (*loop)(crew *, unsigned), cb_error *err)
 {
-    cb_error why = {0};
-    cb_status rc = CB_EUNAVAILABLE;
-    c->failed_at = NONE;
-    c->err = &why;
-    if (pthread_mutex_init(&c->lock, NULL))
-        return cb_fail(err, rc, "the system has no room for a lock");
-    if (pthread_mutex_init(&c->taking, NULL)) {
-        rc = cb_fail(err, rc, "the system has no room for a lock");
-        goto no_taking;
-    }
-    if (pthread_cond_init(&c->turned, NULL)) {
-        rc = cb_fail(err, rc, "the system has no room for a lock");
-        goto no_cond;
-    }
     run_hands(c, n, loop);
-    rc = c->status;
-    if (rc != CB_OK)
-        rc = cb_fail(err, rc, "%s", why.status ? why.why : cb_status_text(rc));
     pthread_cond_destroy(&c->turned);
-no_cond:
     pthread_mutex_destroy(&c->taking);
-no_taking:
     pthread_mutex_destroy(&c->lock);
-    return rc;
+    if (c->status == CB_OK)
+        return CB_OK;
+    return cb_fail(err, c->status, "%s", c->err.status ? c->err.why : cb_status_text(c->status));
 }
 
 /* ---- independent tasks ---- */
@@ -205,7 +194,7 @@ static void each_loop(crew *c, unsigned number)
 cb_status cb_workers_each(const cb_workers *workers, size_t tasks,
                           cb_status (*run)(void *ctx, size_t task, cb_error *err), void *ctx, cb_error *err)
 {
-    crew c = {.workers = workers, .tasks = tasks, .run = run, .ctx = ctx};
+    crew c = {NEW_CREW, .workers = workers, .tasks = tasks, .run = run, .ctx = ctx};
     unsigned n = workers->threads < tasks ? workers->threads : (unsigned)tasks;
     return work_together(&c, n ? n : 1, each_loop, err);
 }
@@ -273,6 +262,6 @@ static void pipe_loop(crew *c, unsigned number)
 
 cb_status cb_workers_pipe(const cb_workers *workers, const cb_pipe *pipe, cb_error *err)
 {
-    crew c = {.workers = workers, .pipe = pipe};
+    crew c = {NEW_CREW, .workers = workers, .pipe = pipe};
     return work_together(&c, workers->threads ? workers->threads : 1, pipe_loop, err);
 }

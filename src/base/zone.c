@@ -90,9 +90,7 @@ int32_t cb_zone_offset(const cb_zone *zone, int64_t utc_s, int64_t *until_utc_s)
     int64_t past = cycles_past(zone, utc_s);
     size_t step = find_step(&zone->utc, utc_s - past);
     bool last = step + 1 == zone->utc.n;
-    *until_utc_s = last ? INT64_MAX : zone->utc.at[step + 1];
-    if (!last && __builtin_add_overflow(*until_utc_s, past, until_utc_s))
-        *until_utc_s = INT64_MAX;
+    *until_utc_s = last ? INT64_MAX : zone->utc.at[step + 1] + past;
     return zone->offset[step];
 }
 
@@ -224,8 +222,7 @@ const char *cb_zone_name(const cb_zone *zone)
 /* ---- the machine's database ---- */
 
 static const char *const zone_folders[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo",
-                                           "/etc/zoneinfo"};
-enum { ZONE_FOLDERS = sizeof zone_folders / sizeof *zone_folders };
+                                           "/etc/zoneinfo", NULL};
 
 static bool is_letter_or_digit(char c)
 {
@@ -248,14 +245,12 @@ static bool is_plain_name(const char *name)
     return true;
 }
 
-static const char *database(void)
+static const char *first_folder(const char *const *folders)
 {
-    for (size_t i = 0; i < ZONE_FOLDERS; i++) {
-        struct stat st;
-        if (!stat(zone_folders[i], &st) && S_ISDIR(st.st_mode))
-            return zone_folders[i];
-    }
-    return NULL;
+    struct stat st;
+    while (*folders && (stat(*folders, &st) || !S_ISDIR(st.st_mode)))
+        folders++;
+    return *folders;
 }
 
 static cb_status unknown_zone(const char *name, cb_error *err)
@@ -297,30 +292,32 @@ static cb_status read_zone_file(const char *folder, const char *name, cb_buf *by
     return rc;
 }
 
-static cb_status zone_of_bytes(cb_zone **out, const char *name, cb_str bytes, cb_error *err)
+static cb_status zone_of_bytes(cb_zone **out, const cb_alloc *alloc, const char *name, cb_str bytes, cb_error *err)
 {
     const char *why = NULL;
     if (bytes.len < 4 || memcmp(bytes.at, "TZif", 4) != 0)
         return unknown_zone(name, err);
-    if (!cb_tzif_read(out, cb_alloc_libc(), name, bytes, &why))
+    if (!cb_tzif_read(out, alloc, name, bytes, &why))
         return cb_fail(err, CB_EUNAVAILABLE, "time zone \"%s\": %s; install the package tzdata again, or give another "
                        "name", name, why);
     return *out ? CB_OK : cb_nomem(err, "a time zone");
 }
 
-static cb_status open_from_database(cb_zone **out, const char *name, cb_error *err)
+cb_status cb_zone_open_in(cb_zone **out, const cb_alloc *alloc, const char *const *folders, const char *name,
+                          cb_error *err)
 {
     cb_buf bytes;
-    const char *folder = database();
+    const char *folder = first_folder(folders);
+    *out = NULL;
     if (!folder)
         return cb_fail(err, CB_EUNAVAILABLE,
                        "this machine has no time zone database (%s): install the package tzdata, or set timezone "
                        "= UTC",
-                       zone_folders[0]);
-    cb_buf_init(&bytes, NULL, MAX_ZONE_BYTES);
+                       folders[0]);
+    cb_buf_init(&bytes, alloc, MAX_ZONE_BYTES);
     cb_status rc = read_zone_file(folder, name, &bytes);
     if (rc == CB_OK)
-        rc = zone_of_bytes(out, name, (cb_str){bytes.at, bytes.len}, err);
+        rc = zone_of_bytes(out, alloc, name, (cb_str){bytes.at, bytes.len}, err);
     else if (rc == CB_ECONFIG || rc == CB_ELIMIT)
         rc = unknown_zone(name, err);
     else if (rc == CB_ENOMEM)
@@ -338,7 +335,7 @@ cb_status cb_zone_open(cb_zone **out, const char *iana_name, cb_error *err)
         return cb_fail(err, CB_ECONFIG,
                        "the time zone is not a plain name: give an IANA name such as Europe/Berlin, or UTC");
     if (strcmp(iana_name, "UTC") != 0 && strcmp(iana_name, "Etc/UTC") != 0)
-        return open_from_database(out, iana_name, err);
+        return cb_zone_open_in(out, cb_alloc_libc(), zone_folders, iana_name, err);
     *out = cb_zone_build(cb_alloc_libc(), iana_name, 0, NULL, 0, NULL);
     return *out ? CB_OK : cb_nomem(err, "a time zone");
 }

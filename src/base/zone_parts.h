@@ -43,6 +43,10 @@ bool cb_tzif_read(cb_zone **out, const cb_alloc *alloc, const char *name, cb_str
 cb_zone *cb_zone_build(const cb_alloc *alloc, const char *name, int32_t first_offset_s, const cb_change *changes,
                        size_t n, const cb_tzrule *rule);
 
+// cb_zone_open_in is cb_zone_open for a plain name in the first of the folders (a list that ends with NULL) that exists.
+CB_MUST_USE cb_status cb_zone_open_in(cb_zone **out, const cb_alloc *alloc, const char *const *folders, const char *name,
+                                      cb_error *err);
+
 // cb_zone_offset returns the offset in force at the instant, and in *until_utc_s when the next change comes
 // (INT64_MAX: never).
 int32_t cb_zone_offset(const cb_zone *zone, int64_t utc_s, int64_t *until_utc_s);

@@ -1,6 +1,7 @@
 #include "testing.h"
 
 #include <string.h>
+#include <wchar.h>
 
 /* ---- arena ---- */
 
@@ -177,6 +178,61 @@ static void checked_sums_and_products(void **state)
     assert_false(cb_add(SIZE_MAX, 1, &out));
 }
 
+/* Children live until their parent goes, however deep. */
+static void children_go_with_their_parent(void **state)
+{
+    (void)state;
+    test_alloc heap = {0};
+    cb_alloc alloc = test_alloc_of(&heap);
+    cb_arena *parent = cb_arena_new(&alloc, 32);
+    for (int i = 0; i < 5; i++) {
+        cb_arena *child = cb_arena_child(parent);
+        assert_non_null(cb_arena_get(child, 100000)); /* the parent's cap is its own */
+        assert_non_null(cb_arena_get(cb_arena_child(child), 10));
+    }
+    assert_int_equal(cb_arena_used(parent), 0);
+    cb_arena_free(parent);
+    assert_int_equal(heap.live_blocks, 0);
+    heap = (test_alloc){.fail_at = 2};
+    parent = cb_arena_new(&alloc, 0);
+    assert_null(cb_arena_child(parent));
+    cb_arena_free(parent);
+    assert_int_equal(heap.live_blocks, 0);
+}
+
+/* A character that the C locale cannot write makes printf fail. */
+static void texts_that_cannot_be_formatted(void **state)
+{
+    (void)state;
+    cb_arena *arena = cb_arena_new(NULL, 16);
+    assert_null(cb_arena_text(arena, "%lc", (wint_t)0x20AC).at);
+    cb_arena_free(arena);
+    arena = cb_arena_new(NULL, 16);
+    assert_null(cb_arena_text(arena, "%016d", 1).at);
+    assert_non_null(cb_arena_text(arena, "%015d", 1).at);
+    cb_arena_free(arena);
+    cb_buf buf;
+    cb_buf_init(&buf, NULL, 100);
+    assert_int_equal(cb_buf_text(&buf, "%lc", (wint_t)0x20AC), CB_ELIMIT);
+    assert_int_equal(buf.len, 0);
+    cb_buf_free(&buf);
+}
+
+static void many_small_pieces(void **state)
+{
+    (void)state;
+    test_alloc heap = {0};
+    cb_alloc alloc = test_alloc_of(&heap);
+    cb_arena *arena = cb_arena_new(&alloc, 0);
+    for (int i = 0; i < 100000; i++)
+        assert_non_null(cb_arena_get(arena, 100));
+    assert_int_equal(cb_arena_used(arena), 11200000);
+    CHECK(heap.calls < 30, "%zu blocks", heap.calls);
+    CHECK(heap.live_bytes < 13000000, "%lld bytes for 11.2 MB", (long long)heap.live_bytes);
+    cb_arena_free(arena);
+    assert_int_equal(heap.live_bytes, 0);
+}
+
 /* ---- failing memory ---- */
 
 static cb_status use_everything(const cb_alloc *alloc)
@@ -232,6 +288,8 @@ int main(void)
         cmocka_unit_test(sizes_that_overflow_are_refused),     cmocka_unit_test(texts_are_copied_with_a_nul),
         cmocka_unit_test(a_buffer_keeps_its_limit),            cmocka_unit_test(a_formatted_text_fits_exactly),
         cmocka_unit_test(a_freed_buffer_can_be_used_again),    cmocka_unit_test(an_array_grows_to_its_limit_only),
+        cmocka_unit_test(children_go_with_their_parent),       cmocka_unit_test(texts_that_cannot_be_formatted),
+        cmocka_unit_test(many_small_pieces),
         cmocka_unit_test(checked_sums_and_products),           cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,13 @@ static const struct {
     {"Rs. 500", 50000, 50000},
     {"CHF 1'234.50", 123450, NO},
     {"\xE0\xB8\xBF" "20", 2000, 2000},
+    {"\xE2\x82\xBF 20", 2000, 2000},
+    {"\xE2\x82\xA0" "20", 2000, 2000},
+    {"20\xE2\x83\x80", 2000, 2000},
+    {"20\xE2\x83\x8F", 2000, 2000},
+    {"20\xE2\x83\x90", NO, NO},
+    {"20\xE2\x82\x9F", NO, NO},
+    {"20\xE2\x84\xA0", NO, NO},
     /* signs */
     {"-5", -500, -500},
     {"+5", 500, 500},
@@ -294,6 +301,15 @@ static void any_bytes_do_no_harm(void **state)
     CHECK(read > 10000, "only %zu amounts among the texts", read);
 }
 
+static void the_fifth_decimal_under_a_comma(void **state)
+{
+    (void)state;
+    int64_t packed = 0;
+    assert_int_equal(cb_amount_scan(CB_LIT("1,00005"), &packed), CB_READS_COMMA);
+    assert_int_equal(cb_amount_value(packed, CB_MARK_COMMA, 4), 10001);
+    assert_int_equal(cb_amount_value(packed, CB_MARK_COMMA, 3), 1000);
+}
+
 static void damaged_forms_have_no_value(void **state)
 {
     (void)state;
@@ -362,6 +378,7 @@ static void amounts_are_converted(void **state)
         {5, -1, NO},
         {CB_NO_AMOUNT, 1000000, NO},
         {INT64_MAX, 1, INT64_C(9223372036855)},
+        {INT64_C(1024819999999), INT64_C(9000000000000), NO}, /* each part fits, the sum does not */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         int64_t got = cb_amount_convert(rows[i].minor, rows[i].rate);
@@ -374,7 +391,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_are_read),       cmocka_unit_test(each_currency_rounds_from_the_cell),
         cmocka_unit_test(made_up_amounts_come_back), cmocka_unit_test(any_bytes_do_no_harm),
-        cmocka_unit_test(damaged_forms_have_no_value), cmocka_unit_test(currencies_have_their_decimals),
+        cmocka_unit_test(damaged_forms_have_no_value), cmocka_unit_test(the_fifth_decimal_under_a_comma), cmocka_unit_test(currencies_have_their_decimals),
         cmocka_unit_test(amounts_are_written),  cmocka_unit_test(amounts_are_converted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

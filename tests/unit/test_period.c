@@ -76,7 +76,7 @@ static void what_is_no_period_is_refused(void **state)
     (void)state;
     static const char *const rows[] = {"", "2026-Q0", "2026-Q5", "2026-Q", "2026Q3", "2026-13", "2026-00", "2026-9",
                                        "2026-02-29", "2026-04-31", "2026-9-14", "26-09-14", "2026-09-14T00:00",
-                                       "2026-09-14..", "..2026-09-14", "2026-09-14..2026-09-13", "2026-09..2026-10",
+                                       "2026-09-14..", "..2026-09-14", "2026-09-14..2026-09-13", "2026-09-14.2026-09-15", "2026-09-14..2026-09", "2026-09-14..2026-09-15x", "2026-09..2026-10",
                                        "2026-Q1..2026-Q2", "2026..2026", "2026-09-14...2026-09-15",
                                        "2026-09-14..2026-09-15..2026-09-16", "2026-09-14 .. 2026-09-15", "last quarter",
                                        "0000", "0000-01-01", "2026-", "2026-09-", "2026-Q33", "20260914", "-2026"};
@@ -238,6 +238,18 @@ static void running_periods_cut_their_comparison(void **state)
     }
 }
 
+static void periods_before_year_one(void **state)
+{
+    (void)state;
+    cb_period p = parse("0001", utc);
+    cb_period before = cb_period_before(&p, utc);
+    assert_int_equal(before.to_utc_s, p.from_utc_s);
+    assert_int_equal(before.to_utc_s - before.from_utc_s, 366 * 86400); /* year 0 is a leap year */
+    before = cb_period_year_before(&before, utc);
+    assert_int_equal(before.to_utc_s - before.from_utc_s, 365 * 86400);
+    assert_int_equal(before.to_utc_s, p.from_utc_s - 366 * 86400);
+}
+
 /* A period that a caller made by hand has no label to go by. */
 static void periods_without_a_label(void **state)
 {
@@ -254,6 +266,7 @@ int main(void)
         cmocka_unit_test(days_are_local),             cmocka_unit_test(periods_hold_their_instant),
         cmocka_unit_test(defaults_by_as_of),          cmocka_unit_test(comparisons),
         cmocka_unit_test(running_periods_cut_their_comparison), cmocka_unit_test(periods_without_a_label),
+        cmocka_unit_test(periods_before_year_one),
     };
     return cmocka_run_group_tests(tests, open_zones, close_zones);
 }

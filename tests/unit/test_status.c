@@ -1,6 +1,7 @@
 #include "testing.h"
 
 #include <string.h>
+#include <wchar.h>
 
 static void every_code_has_its_exit_status(void **state)
 {
@@ -29,6 +30,7 @@ static void an_unknown_code_is_a_software_error(void **state)
     (void)state;
     assert_int_equal(cb_exit_status(CB_STATUS_COUNT), 70);
     assert_int_equal(cb_exit_status((cb_status)1000), 70);
+    assert_int_equal(cb_exit_status((cb_status)-1), 70);
     assert_string_equal(cb_status_text(CB_STATUS_COUNT), "internal error");
 }
 
@@ -75,6 +77,15 @@ static void a_cut_sentence_stays_utf8(void **state)
         }
 }
 
+static void a_sentence_that_cannot_be_formatted(void **state)
+{
+    (void)state;
+    cb_error err = {.why = "rubbish"};
+    assert_int_equal(cb_fail(&err, CB_EIO, "%lc", (wint_t)0x20AC), CB_EIO);
+    assert_int_equal(err.status, CB_EIO);
+    assert_string_equal(err.why, "");
+}
+
 /* A sentence that just fits keeps its last character. */
 static void a_full_sentence_is_whole(void **state)
 {
@@ -93,6 +104,7 @@ int main(void)
         cmocka_unit_test(every_code_has_its_exit_status), cmocka_unit_test(an_unknown_code_is_a_software_error),
         cmocka_unit_test(the_first_sentence_wins),        cmocka_unit_test(no_error_is_wanted),
         cmocka_unit_test(a_cut_sentence_stays_utf8),      cmocka_unit_test(a_full_sentence_is_whole),
+        cmocka_unit_test(a_sentence_that_cannot_be_formatted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

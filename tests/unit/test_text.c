@@ -53,6 +53,9 @@ static void white_space_is_trimmed(void **state)
         {"\xC3\xA0", "\xC3\xA0"}, /* à ends with the byte of NBSP */
         {"x\xC3\xA0 ", "x\xC3\xA0"},
         {"\v", "\v"},
+        {"\rx\r", "x"},
+        {"\xC2\xA9", "\xC2\xA9"},
+        {"\xE2\x89\xA0", "\xE2\x89\xA0"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         cb_str got = cb_str_trim(cb_str_of(rows[i][0]));
@@ -345,7 +348,8 @@ static void decimal_numbers_are_rounded_correctly(void **state)
         NUMBER(7.2057594037927933e16), NUMBER(6.02214076e23), NUMBER(1.0000000000000002220446049250313080847263336181640625),
         NUMBER(1.00000000000000011102230246251565404236316680908203125),
         NUMBER(1.00000000000000011102230246251565404236316680908203124),
-        NUMBER(1.00000000000000011102230246251565404236316680908203126), NUMBER(5e-324), NUMBER(3.141592653589793238462643),
+        NUMBER(1.00000000000000011102230246251565404236316680908203126), NUMBER(5e-324), NUMBER(5192296858534833249022831287500800.),
+        NUMBER(3.141592653589793238462643),
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         for (int negative = 0; negative < 2; negative++) {
@@ -364,13 +368,14 @@ static void what_is_no_decimal_number_is_refused(void **state)
     static const char *const rows[] = {"",      "-",    "+",       ".",     " 1",        "1 ",         "1e",
                                        "1e+",   "e5",   "1.2.3",   "inf",   "nan",       "-Infinity",  "0x10",
                                        "1,5",   "--1",  "1e5.0",   "1_0",   "1e309",     "-1e309",     "1.8e308",
-                                       "1f",    "1e1e1", "\xC2\xA0.1", "1e99999999999999999999", "1e100001", "1-"};
+                                       "1f",    "1e1e1", "\xC2\xA0.1", "1e99999999999999999999", "1e100001", "1e-100001", "1e500", "1-"};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         double got = 42;
         CHECK(!cb_parse_double(cb_str_of(rows[i]), &got) && got == 42, "row %zu (%s)", i, rows[i]);
     }
     double tiny = 1;
     assert_true(cb_parse_double(CB_LIT("1e-400"), &tiny) && tiny == 0);
+    assert_true(cb_parse_double(CB_LIT("1e-500"), &tiny) && tiny == 0);
     assert_true(cb_parse_double(CB_LIT("2.4703282292062327e-324"), &tiny) && tiny == 0);
     assert_true(cb_parse_double(CB_LIT("0e99999"), &tiny) && tiny == 0);
 }

@@ -4,8 +4,12 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/cores.h"
 #include "casebook/workers.h"
 
 static const unsigned thread_counts[] = {1, 2, 7, 64};
@@ -104,21 +108,6 @@ static void a_failure_without_a_sentence_gets_one(void **state)
         assert_string_equal(err.why, cb_status_text(CB_EIO));
         assert_int_equal(cb_workers_each(&workers, 10, fail_silently, NULL, NULL), CB_EIO);
     }
-}
-
-static void odd_numbers_of_threads(void **state)
-{
-    (void)state;
-    static const unsigned counts[] = {0, CB_MAX_THREADS, CB_MAX_THREADS + 1, 100000};
-    for (size_t n = 0; n < COUNT_OF(counts); n++) {
-        static each_test t;
-        memset(&t, 0, sizeof t);
-        cb_workers workers = {.threads = counts[n]};
-        assert_int_equal(cb_workers_each(&workers, TASKS, run_task, &t, NULL), CB_OK);
-        for (size_t i = 0; i < TASKS; i++)
-            CHECK(t.runs[i] == 1, "%u threads: task %zu", counts[n], i);
-    }
-    assert_true(cb_workers_cores() >= 1);
 }
 
 /* ---- a stream of chunks ---- */
@@ -235,6 +224,46 @@ static cb_status run_pipe(pipe_test *t, unsigned threads, cb_error *err)
 static pipe_test new_pipe(size_t chunks)
 {
     return (pipe_test){.chunks = chunks, .fail_at = {SIZE_MAX, SIZE_MAX, SIZE_MAX}};
+}
+
+static void odd_numbers_of_threads(void **state)
+{
+    (void)state;
+    static const unsigned counts[] = {0, CB_MAX_THREADS, CB_MAX_THREADS + 1, 100000};
+    for (size_t n = 0; n < COUNT_OF(counts); n++) {
+        static each_test t;
+        memset(&t, 0, sizeof t);
+        cb_workers workers = {.threads = counts[n]};
+        assert_int_equal(cb_workers_each(&workers, TASKS, run_task, &t, NULL), CB_OK);
+        for (size_t i = 0; i < TASKS; i++)
+            CHECK(t.runs[i] == 1, "%u threads: task %zu", counts[n], i);
+    }
+    assert_true(cb_workers_cores() >= 1);
+    pipe_test t = new_pipe(3);
+    assert_int_equal(run_pipe(&t, 0, NULL), CB_OK);
+    assert_int_equal(t.given, 3);
+}
+
+static void cores_are_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list;
+        unsigned want;
+    } rows[] = {{"0", 1},   {"0-3\n", 4}, {"0-3,8,10-11\n", 7}, {"", 0},         {"x", 0},  {"5-2", 0},
+                {"1,", 1},  {"1,,2", 1},  {"3-", 0},             {"0-99999999", 0}, {"7:8", 1}, {"2-2", 1}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        CHECK(cb_cores_of_list(rows[i].list) == rows[i].want, "%s: %u", rows[i].list, cb_cores_of_list(rows[i].list));
+    char path[] = "/tmp/casebook-status-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(cb_cores_allowed(path), 0);
+    static const char text[] = "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t0-2,5\nMems_allowed_list:\t0\n";
+    assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+    close(fd);
+    assert_int_equal(cb_cores_allowed(path), 4);
+    remove(path);
+    assert_int_equal(cb_cores_allowed(path), 0);
 }
 
 static void chunks_come_in_order(void **state)
@@ -361,6 +390,85 @@ static void tasks_run_side_by_side(void **state)
     }
 }
 
+/* Two tasks fail, in either order of time. */
+typedef struct duel {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    unsigned here;
+    bool first_is_out;
+    size_t first;
+} duel;
+
+static cb_status fail_in_turn(void *ctx, size_t task, cb_error *err)
+{
+    duel *d = ctx;
+    pthread_mutex_lock(&d->lock);
+    d->here++;
+    pthread_cond_broadcast(&d->moved);
+    while (d->here < 2 || (task != d->first && !d->first_is_out))
+        pthread_cond_wait(&d->moved, &d->lock);
+    d->first_is_out = true;
+    pthread_cond_broadcast(&d->moved);
+    pthread_mutex_unlock(&d->lock);
+    if (task != d->first)
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL); /* let the first one report */
+    return cb_fail(err, CB_EDATA, "task %zu", task);
+}
+
+static void the_lower_failure_wins_in_any_order(void **state)
+{
+    (void)state;
+    for (size_t first = 0; first < 2; first++) {
+        duel d = {.lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER, .first = first};
+        cb_workers workers = {.threads = 2};
+        cb_error err = {0};
+        assert_int_equal(cb_workers_each(&workers, 2, fail_in_turn, &d, &err), CB_EDATA);
+        assert_string_equal(err.why, "task 0");
+    }
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+#ifndef SANITIZED
+/* In a child whose address space has room for few stacks: 0 if all tasks ran all the same. */
+static int run_in_little_room(void)
+{
+    static each_test t;
+    struct rlimit room = {64 << 20, 64 << 20};
+    cb_workers workers = {.threads = CB_MAX_THREADS};
+    if (setrlimit(RLIMIT_AS, &room))
+        return 2;
+    if (cb_workers_each(&workers, TASKS, run_task, &t, NULL) != CB_OK)
+        return 3;
+    for (size_t i = 0; i < TASKS; i++)
+        if (t.runs[i] != 1)
+            return 4;
+    return 0;
+}
+#endif
+
+static void fewer_threads_than_asked_for_will_do(void **state)
+{
+    (void)state;
+#ifdef SANITIZED
+    print_message("skipped: a sanitizer needs the address space\n");
+#else
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        exit(run_in_little_room());
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "child: %d", status);
+#endif
+}
+
 /* Signals stay with the caller's thread. */
 static cb_status look_at_mask(void *ctx, size_t task, cb_error *err)
 {
@@ -392,6 +500,9 @@ int main(void)
         cmocka_unit_test(the_lowest_failure_is_reported),
         cmocka_unit_test(a_failure_without_a_sentence_gets_one),
         cmocka_unit_test(odd_numbers_of_threads),
+        cmocka_unit_test(cores_are_counted),
+        cmocka_unit_test(the_lower_failure_wins_in_any_order),
+        cmocka_unit_test(fewer_threads_than_asked_for_will_do),
         cmocka_unit_test(chunks_come_in_order),
         cmocka_unit_test(the_lowest_chunk_that_fails_is_reported),
         cmocka_unit_test(the_flag_stops_a_run),

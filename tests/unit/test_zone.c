@@ -161,7 +161,7 @@ static void names_are_checked(void **state)
     (void)state;
     static const char *const rows[] = {"",       "/etc/passwd", "../zoneinfo/UTC", "Europe/../UTC", "Europe/Berlin/",
                                        "Europe//Berlin", "Europe/Berlin\n", "Europe Berlin", "posixrules.", "zone.tab",
-                                       "tzdata.zi", "Europe", "Europe/Atlantis", "Mars", "europe/berlin\xC3\xA4",
+                                       "tzdata.zi", "Europe", "Europe/Atlantis", "Mars", "Mars~", "Mars[", "Mars:", "europe/berlin\xC3\xA4",
                                        "A234567890123456789012345678901234567890123456789012345678901234", "%s%s%n"};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         cb_zone *zone = (cb_zone *)&rows;
@@ -489,6 +489,99 @@ static void every_allocation_may_fail(void **state)
     cb_buf_free(&b);
 }
 
+/* Day 59 by J is 28 February in every year, day 60 is 1 March. */
+static void days_that_skip_the_leap_day(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *footer;
+        int64_t at_utc_s;
+    } rows[] = {{"AAA0BBB,J59/0,J300", 1677542400}, {"AAA0BBB,J59/0,J300", 1709078400},
+                {"AAA0BBB,J60/0,J300", 1677628800}, {"AAA0BBB,J60/0,J300", 1709251200}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        cb_buf b = file_with_footer(rows[i].footer, 0);
+        cb_zone *zone = zone_of(&b);
+        CHECK(cb_zone_to_local(zone, rows[i].at_utc_s - 1) == rows[i].at_utc_s - 1, "row %zu before", i);
+        CHECK(cb_zone_to_local(zone, rows[i].at_utc_s) == rows[i].at_utc_s + 3600, "row %zu", i);
+        cb_zone_free(zone);
+        cb_buf_free(&b);
+    }
+}
+
+/* ---- a database of our own ---- */
+
+static void write_file(const char *folder, const char *name, const void *bytes, size_t n)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, n, f), n);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void remove_file(const char *folder, const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_int_equal(remove(path), 0);
+}
+
+static void databases_of_every_kind(void **state)
+{
+    (void)state;
+    static char big[(1 << 18) + 1];
+    char folder[] = "/tmp/casebook-zones-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    cb_buf b = file_with_footer("CET-1CEST,M3.5.0,M10.5.0/3", 3600);
+    write_file(folder, "Good", b.at, b.len);
+    write_file(folder, "Cut", b.at, b.len - 3);
+    write_file(folder, "Short", "TZi", 3);
+    write_file(folder, "Text", "no zone at all", 14);
+    write_file(folder, "Big", big, sizeof big);
+    char file[300];
+    snprintf(file, sizeof file, "%s/Good", folder);
+    const char *const found[] = {"/nowhere", file, folder, NULL};
+    const char *const none[] = {"/nowhere", file, NULL};
+    static const struct {
+        const char *name;
+        cb_status want;
+        const char *says;
+    } rows[] = {
+        {"Good", CB_OK, ""},           {"Cut", CB_EUNAVAILABLE, "damaged"}, {"Short", CB_ECONFIG, "IANA"},
+        {"Text", CB_ECONFIG, "IANA"},  {"Big", CB_ECONFIG, "IANA"},         {"Missing", CB_ECONFIG, "IANA"},
+        {"Good/x", CB_ECONFIG, "IANA"}, {".", CB_ECONFIG, "IANA"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        cb_zone *zone = NULL;
+        cb_error err = {0};
+        cb_status rc = cb_zone_open_in(&zone, cb_alloc_libc(), found, rows[i].name, &err);
+        CHECK(rc == rows[i].want && !zone == (rc != CB_OK), "%s: status %d", rows[i].name, (int)rc);
+        CHECK(strstr(err.why, rows[i].says), "%s: %s", rows[i].name, err.why);
+        cb_zone_free(zone);
+        err = (cb_error){0};
+        assert_int_equal(cb_zone_open_in(&zone, cb_alloc_libc(), none, rows[i].name, &err), CB_EUNAVAILABLE);
+        CHECK(strstr(err.why, "tzdata"), "no advice: %s", err.why);
+    }
+    size_t n = 0;
+    for (cb_status rc = CB_ENOMEM; rc != CB_OK;) {
+        test_alloc heap = {.fail_at = ++n};
+        cb_alloc alloc = test_alloc_of(&heap);
+        cb_zone *zone = NULL;
+        cb_error err = {0};
+        rc = cb_zone_open_in(&zone, &alloc, found, "Good", &err);
+        CHECK(rc == (heap.failures ? CB_ENOMEM : CB_OK) && err.status == rc, "call %zu: status %d", n, (int)rc);
+        cb_zone_free(zone);
+        CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "call %zu leaks", n);
+    }
+    assert_true(n > 8);
+    static const char *const names[] = {"Good", "Cut", "Short", "Text", "Big"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        remove_file(folder, names[i]);
+    assert_int_equal(remove(folder), 0);
+    cb_buf_free(&b);
+}
+
 static void wrong_tables_are_refused(void **state)
 {
     (void)state;
@@ -537,6 +630,7 @@ int main(void)
         cmocka_unit_test(old_files_are_read),   cmocka_unit_test(files_without_changes),
         cmocka_unit_test(leap_seconds_are_refused), cmocka_unit_test(damaged_files_do_no_harm),
         cmocka_unit_test(wrong_tables_are_refused), cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(days_that_skip_the_leap_day), cmocka_unit_test(databases_of_every_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
