@@ -49,6 +49,7 @@ static cb_str keep(cb_workbook *workbook, cb_str text)
     return out;
 }
 
+CB_PRINTF(2, 0)
 static cb_str keep_format(cb_workbook *workbook, const char *format, va_list values)
 {
     char small[512];
@@ -150,6 +151,7 @@ static cb_block *add_block(cb_sheet *sheet, cb_block_kind kind)
     return block;
 }
 
+CB_PRINTF(3, 0)
 static void add_text(cb_sheet *sheet, cb_block_kind kind, const char *format, va_list values)
 {
     cb_block *block = add_block(sheet, kind);
