@@ -9,7 +9,8 @@
 
 typedef enum cb_trend_kind { CB_TREND_XMR, CB_TREND_P, CB_TREND_U } cb_trend_kind;
 
-typedef enum cb_trend_signal { CB_SIGNAL_NONE, CB_SIGNAL_OUTSIDE = 1, CB_SIGNAL_SEVEN_SIDE = 2, CB_SIGNAL_SEVEN_RUN = 4, CB_SIGNAL_TWO_OF_THREE = 8 } cb_trend_signal;
+/* Bits of `signals`, as stats_chart.h defines the rules. */
+typedef enum cb_trend_signal { CB_TREND_OUTSIDE = 1, CB_TREND_SEVEN_SIDE = 2, CB_TREND_SEVEN_RUN = 4, CB_TREND_TWO_OF_THREE = 8 } cb_trend_signal;
 
 typedef struct cb_trend_point {
     cb_period period;

@@ -1,5 +1,7 @@
 #include "casebook/measures.h"
 
+#include "casebook/fairness.h"
+#include "casebook/trend.h"
 #include "casebook/flow.h"
 #include "casebook/recurrence.h"
 #include "casebook/remedy.h"
@@ -13,5 +15,7 @@ const cb_measure *const cb_measures[] = {
     &cb_measure_remedy,
     &cb_measure_recurrence,
     &cb_measure_review,
+    &cb_measure_fairness,
+    &cb_measure_trend,
     NULL,
 };

@@ -52,7 +52,7 @@ static void set_sources(cb_res_source source[CB_RES_DURATIONS], const cb_scope *
 static cb_status set_chart(cb_resolution *out, const cb_km *km, cb_arena *arena, cb_error *err)
 {
     double to_h = cb_est_ok(out->hours.p90_h) ? out->hours.p90_h.value : out->hours.tau_h;
-    if (km->reason || isnan(to_h))
+    if (km->reason)
         return CB_OK;
     cb_status rc = cb_km_chart(km, (int64_t)(to_h * CB_HOUR_S + 0.5), CB_RES_CURVE_POINTS, arena,
                                &out->curve, &out->curve_n);

@@ -7,9 +7,9 @@ enum { CHARTS_SHOWN = 16 };
 
 static const char *signal_words(cb_compose *c, unsigned signals)
 {
-    const char *text = cb_arena_text(c->arena, "%s%s%s%s", signals & CB_SIGNAL_OUTSIDE ? "outside the limits; " : "",
-                                     signals & CB_SIGNAL_SEVEN_SIDE ? "seven on one side; " : "", signals & CB_SIGNAL_SEVEN_RUN ? "seven rising or falling; " : "",
-                                     signals & CB_SIGNAL_TWO_OF_THREE ? "two of three in the outer third; " : "").at;
+    const char *text = cb_arena_text(c->arena, "%s%s%s%s", signals & CB_TREND_OUTSIDE ? "outside the limits; " : "",
+                                     signals & CB_TREND_SEVEN_SIDE ? "seven on one side; " : "", signals & CB_TREND_SEVEN_RUN ? "seven rising or falling; " : "",
+                                     signals & CB_TREND_TWO_OF_THREE ? "two of three in the outer third; " : "").at;
     return text ? text : "";
 }
 

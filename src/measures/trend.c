@@ -1,0 +1,83 @@
+/* Q7: control charts over weeks (short windows) or months (long ones) that end with the window. */
+#include "casebook/trend.h"
+
+#include <math.h>
+
+#include "casebook/results.h"
+#include "measures/trend_parts.h"
+
+static cb_period week_back(const cb_zone *zone, int64_t end_local_s, unsigned back)
+{
+    cb_period p;
+    int64_t week = 7 * (int64_t)CB_DAY_S;
+    p.to_utc_s = cb_zone_to_utc(zone, end_local_s - week * back);
+    p.from_utc_s = cb_zone_to_utc(zone, end_local_s - week * (back + 1));
+    cb_date_text(p.label, p.from_utc_s, zone);
+    return p;
+}
+
+static cb_period month_back(const cb_zone *zone, int64_t end, unsigned back)
+{
+    cb_period p = cb_period_around(CB_PERIOD_MONTH, end - 1, zone);
+    for (unsigned i = 0; i < back; i++)
+        p = cb_period_around(CB_PERIOD_MONTH, p.from_utc_s - 1, zone);
+    return p;
+}
+
+/* Whole periods only: a month that is still running, or that began before the data, would be a false low. */
+void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope)
+{
+    const cb_period *now = &scope->window[CB_NOW].period;
+    const cb_zone *zone = scope->settings->zone;
+    int64_t end = cb_recur_end(scope, CB_NOW), first = scope->book->first_utc_s;
+    axis->weeks = now->to_utc_s - now->from_utc_s <= CB_TREND_WEEKS_UP_TO_DAYS * (int64_t)CB_DAY_S;
+    unsigned most = axis->weeks ? CB_TREND_WEEKS : CB_TREND_MONTHS;
+    /* The end of the last whole local day. */
+    int64_t end_local = cb_floor_day(cb_zone_to_local(zone, end)) * CB_DAY_S;
+    axis->n = 0;
+    for (unsigned back = 0; axis->n < most && back < most + 1; back++) {
+        cb_period p = axis->weeks ? week_back(zone, end_local, back) : month_back(zone, end, back);
+        if (p.to_utc_s > end)
+            continue;
+        if (first == CB_NO_TIME || p.from_utc_s < first)
+            break;
+        axis->period[axis->n++] = p;
+    }
+    for (unsigned i = 0; i < axis->n / 2; i++) {
+        cb_period swap = axis->period[i];
+        axis->period[i] = axis->period[axis->n - 1 - i];
+        axis->period[axis->n - 1 - i] = swap;
+    }
+}
+
+int cb_trend_place(const cb_trend_axis *axis, int64_t utc_s)
+{
+    int low = 0, high = (int)axis->n;
+    if (axis->n == 0 || utc_s == CB_NO_TIME || utc_s < axis->period[0].from_utc_s || utc_s >= axis->period[axis->n - 1].to_utc_s)
+        return -1;
+    while (high - low > 1) {
+        int mid = low + (high - low) / 2;
+        if (axis->period[mid].from_utc_s <= utc_s)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static cb_status trend_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *results, cb_error *err)
+{
+    cb_trend *out = &results->trend;
+    (void)state;
+    (void)ix;
+    cb_trend_axis *axis = cb_arena_get(scope->scratch, sizeof *axis);
+    out->chart = cb_arena_array(scope->arena, CB_TREND_MOST_CHARTS, sizeof *out->chart);
+    if (!axis || !out->chart)
+        return cb_nomem(err, "the control charts");
+    cb_trend_plan(axis, scope);
+    cb_status rc = cb_trend_whole(out, scope, axis, err);
+    return rc == CB_OK ? cb_trend_groups(out, scope, axis, err) : rc;
+}
+
+const cb_measure cb_measure_trend = {
+    .name = "trend", .methods = "Q7", .over = CB_OVER_OPENED, .only_now = true, .finish = trend_finish};
