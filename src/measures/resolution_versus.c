@@ -147,19 +147,27 @@ static size_t most_changes(const cb_resolution *now)
     return most;
 }
 
-static cb_status adjust(cb_res_change *change, uint32_t n, cb_arena *scratch, cb_error *err)
+static cb_status adjust_in(cb_res_change *change, uint32_t n, cb_arena *scratch)
 {
     double *p = cb_arena_array(scratch, n, sizeof *p);
     if (!p)
-        return cb_nomem(err, "the comparison of periods");
+        return CB_ENOMEM;
     for (uint32_t i = 0; i < n; i++)
         p[i] = change[i].p_value;
     cb_status rc = cb_bh_adjust(p, p, n, scratch);
     for (uint32_t i = 0; rc == CB_OK && i < n; i++)
         change[i].p_adjusted = p[i];
+    return rc;
+}
+
+static cb_status adjust(cb_res_change *change, uint32_t n, const cb_alloc *alloc, cb_error *err)
+{
+    cb_arena *scratch = cb_arena_new(alloc, 0);
+    cb_status rc = scratch ? adjust_in(change, n, scratch) : CB_ENOMEM;
+    cb_arena_free(scratch);
     return rc == CB_OK ? CB_OK
-                       : cb_fail(err, rc,
-                                 "the p values of the comparison of periods could not be adjusted");
+                       : cb_fail(err, rc, "the p values of the comparison of periods: %s",
+                                 cb_status_text(rc));
 }
 
 static cb_status compare_groups(cb_res_versus *v, pair *p, cb_error *err)
@@ -170,7 +178,7 @@ static cb_status compare_groups(cb_res_versus *v, pair *p, cb_error *err)
         if (cb_dim_present(p->scope->book, compared[i]))
             rc = compare_dim(v, change, p, compared[i], err);
     if (rc == CB_OK)
-        rc = adjust(change, v->changes, p->scratch, err);
+        rc = adjust(change, v->changes, p->scope->settings->alloc, err);
     v->change = change;
     return rc;
 }

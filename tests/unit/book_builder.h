@@ -26,6 +26,14 @@
 #include "casebook/measures.h"
 #include "casebook/results.h"
 
+/* How many random books a test makes: CB_BOOKS of the environment (the long run: 2000), else the usual number. */
+static inline int test_books(int usual)
+{
+    const char *asked = getenv("CB_BOOKS");
+    long n = asked ? strtol(asked, NULL, 10) : usual;
+    return n > 0 && n < 1000000 ? (int)n : usual;
+}
+
 typedef struct test_book {
     cb_book *book;
     cb_table rows[CB_ROLES];

@@ -65,6 +65,8 @@ static const row_case rows[] = {
      CB_STATE_RESOLVED, 0, 0, 0, 1, NO, 0, 0, CB_OUTCOME_QUICK_ADEQUATE},
     {"answered before it was opened", 9, 10, 8, CB_STATUS_RESOLVED, NO, NO, NO, NULL,
      CB_STATE_RESOLVED, 1, 1, NO, 0, NO, 0, 0, CB_OUTCOME_QUICK_ADEQUATE},
+    {"resolved before it was opened", 9, 5, NO, CB_STATUS_RESOLVED, NO, NO, NO, NULL,
+     CB_STATE_RESOLVED, NO, NO, NO, 0, NO, 0, 0, CB_OUTCOME_ADEQUATE},
     {"opened at as_of", OPEN_H, NO, NO, CB_STATUS_UNKNOWN, NO, NO, NO, NULL,
      CB_STATE_OPEN, 0, 0, 0, 0, NO, 0, 0, CB_OUTCOME_UNRESOLVED},
 };
@@ -264,12 +266,17 @@ static void random_repeats(uint64_t *seed)
     test_book_init(&b);
     int64_t n = test_between(seed, 0, 80);
     int64_t span = test_between(seed, 1, 400);
-    for (int64_t i = 0; i < n; i++)
+    int64_t customers = test_between(seed, 1, 6);
+    int64_t causes = test_between(seed, 1, 40);
+    for (int64_t i = 0; i < n; i++) {
+        char cause[8];
+        (void)snprintf(cause, sizeof cause, "q%d", (int)test_between(seed, 0, causes));
         test_case(&b, &(test_case_row){.opened = T0 + test_between(seed, 0, span) * DAY,
-                                       .customer = pick(seed, customer, test_between(seed, 1, 6)),
+                                       .customer = pick(seed, customer, customers),
                                        .kind = pick(seed, kind, 3),
-                                       .cause = pick(seed, product, 2),
+                                       .cause = test_between(seed, 0, 9) ? cause : NULL,
                                        .product = pick(seed, product, 2)});
+    }
     test_world_open(&w, &b, T0 + 500 * DAY, "[assumptions]\nrepeat_days = 30\n", 1);
     w.settings->repeat_same_product = test_between(seed, 0, 2);
     w.settings->repeat_same_cause = test_between(seed, 0, 2);
@@ -284,7 +291,7 @@ static void repeats_against_definition(void **state)
 {
     (void)state;
     uint64_t seed = 20260105;
-    for (int book = 0; book < 400; book++)
+    for (int book = 0; book < test_books(400); book++)
         random_repeats(&seed);
 }
 
@@ -304,6 +311,7 @@ static void large_book(test_book *b, uint32_t n)
                                                      .answered = opened + test_between(&seed, -HOUR, DAY),
                                                      .customer = customer,
                                                      .kind = pick(&seed, kind, 4)});
+        test_word(b, CB_CASES, row, CB_CASE_REMEDY_TYPE, customer);
         test_amount(b, CB_CASES, row, CB_CASE_LOSS, test_between(&seed, 0, 1000));
         test_amount(b, CB_CASES, row, CB_CASE_REMEDY, test_between(&seed, 0, 1000));
     }
@@ -350,6 +358,22 @@ static void empty_book(void **state)
     test_world_close(&w);
 }
 
+static void a_signal_stops(void **state)
+{
+    (void)state;
+    test_book b;
+    test_world w;
+    volatile sig_atomic_t stop = SIGINT;
+    cb_derived *got = NULL;
+    test_book_init(&b);
+    test_case(&b, &(test_case_row){.opened = T0});
+    test_world_open(&w, &b, T0, NULL, 1);
+    w.workers.stop = &stop;
+    assert_int_equal(cb_derived_new(&got, w.book, w.settings, w.calendar, &w.workers, w.arena, NULL), CB_EINT);
+    assert_null(got);
+    test_world_close(&w);
+}
+
 /* ---- memory ---- */
 
 static void memory_runs_out(void **state)
@@ -357,7 +381,7 @@ static void memory_runs_out(void **state)
     (void)state;
     test_book b;
     test_world w;
-    large_book(&b, 300);
+    large_book(&b, 30000); /* so large that each array is a block of its own */
     test_world_open(&w, &b, T0, NULL, 1);
     const cb_alloc *usual = w.settings->alloc;
     size_t calls = 0;
@@ -388,7 +412,8 @@ int main(void)
         cmocka_unit_test(rows_by_hand),     cmocka_unit_test(absent_columns),
         cmocka_unit_test(remedy_type_alone), cmocka_unit_test(repeats_by_hand),
         cmocka_unit_test(repeats_against_definition), cmocka_unit_test(threads_do_not_show),
-        cmocka_unit_test(empty_book),       cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(empty_book),       cmocka_unit_test(a_signal_stops),
+             cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
