@@ -5,7 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ARENA_ALIGN = 16, ARENA_FIRST_BLOCK = 1 << 14, ARENA_MAX_BLOCK = 1 << 20, GROW_FIRST_ITEMS = 16 };
+enum {
+    ARENA_ALIGN = 16,
+    ARENA_FIRST_BLOCK = 1 << 14,
+    ARENA_MAX_BLOCK = 1 << 20,
+    GROW_FIRST_ITEMS = 16
+};
 
 static void *libc_resize(void *ctx, void *old, size_t old_n, size_t new_n)
 {
@@ -39,11 +44,11 @@ typedef struct block {
 struct cb_arena {
     const cb_alloc *alloc;
     block *newest;
-    char *at;         /* free space of the block that small pieces come from */
+    char *at; /* free space of the block that small pieces come from */
     size_t left;
     size_t used, cap;
     size_t next_block;
-    cb_arena *child;  /* the newest of those that are freed with this one */
+    cb_arena *child; /* the newest of those that are freed with this one */
     cb_arena *sibling;
 };
 
@@ -55,7 +60,9 @@ cb_arena *cb_arena_new(const cb_alloc *alloc, size_t cap_bytes)
     alloc = or_libc(alloc);
     cb_arena *arena = alloc->resize(alloc->ctx, NULL, 0, sizeof *arena);
     if (arena)
-        *arena = (cb_arena){.alloc = alloc, .cap = cap_bytes ? cap_bytes : SIZE_MAX, .next_block = ARENA_FIRST_BLOCK};
+        *arena = (cb_arena){.alloc = alloc,
+                            .cap = cap_bytes ? cap_bytes : SIZE_MAX,
+                            .next_block = ARENA_FIRST_BLOCK};
     return arena;
 }
 
@@ -265,7 +272,8 @@ void cb_buf_free(cb_buf *buf)
 
 /* ---- arrays ---- */
 
-cb_status cb_grow(const cb_alloc *alloc, void **array, size_t *cap, size_t need, size_t size, size_t max_items)
+cb_status cb_grow(const cb_alloc *alloc, void **array, size_t *cap, size_t need, size_t size,
+                  size_t max_items)
 {
     if (need <= *cap)
         return CB_OK;

@@ -1,6 +1,7 @@
-/* An instant is business time when the wall clock shows a time inside a shift of that weekday and the day is no
- * holiday. Between two changes of the zone's offset the wall clock runs evenly, so the shifts of each local day
- * are cut to that stretch: the hour that daylight saving leaves out has no seconds, the double hour has both. */
+/* An instant is business time when the wall clock shows a time inside a shift of that weekday and
+ * the day is no holiday. Between two changes of the zone's offset the wall clock runs evenly, so
+ * the shifts of each local day are cut to that stretch: the hour that daylight saving leaves out
+ * has no seconds, the double hour has both. */
 #include "casebook/calendar.h"
 
 #include "base/zone_parts.h"
@@ -20,10 +21,11 @@ struct cb_calendar {
     const cb_alloc *alloc;
     cb_week week;
     const cb_zone *zone;
-    int64_t from, to;   /* what the table covers, whole UTC days */
+    int64_t from, to; /* what the table covers, whole UTC days */
     stretch *stretches;
     size_t n, cap;
-    uint32_t *first_of_day; /* by UTC day after `from`: the first stretch that ends after its begin; days + 1 */
+    uint32_t *first_of_day; /* by UTC day after `from`: the first stretch that ends after its begin;
+                               days + 1 */
     size_t days;
     int64_t total;
 };
@@ -85,15 +87,15 @@ static bool parse_shifts(cb_str text, cb_shift *shift, unsigned *n)
 
 cb_status cb_shift_parse(cb_week *week, unsigned weekday, cb_str text, cb_error *err)
 {
-    static const char *const names[7] = {"Monday",   "Tuesday", "Wednesday", "Thursday",
+    static const char *const names[7] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
                                          "Friday", "Saturday", "Sunday"};
     cb_shift shift[CB_MAX_SHIFTS];
     unsigned n = 0;
     if (!parse_shifts(text, shift, &n))
         return cb_fail(err, CB_ECONFIG,
-                       "the hours of %s are not hours of a day: write 09:00-17:00, or up to %d shifts in order as "
-                       "09:00-12:00, 13:00-17:30, or closed (a shift over midnight is two: 22:00-24:00 and "
-                       "00:00-06:00 on the day after)",
+                       "the hours of %s are not hours of a day: write 09:00-17:00, or up to %d "
+                       "shifts in order as 09:00-12:00, 13:00-17:30, or closed (a shift over "
+                       "midnight is two: 22:00-24:00 and 00:00-06:00 on the day after)",
                        names[weekday % 7], (int)CB_MAX_SHIFTS);
     week->day[weekday % 7].n = n;
     memcpy(week->day[weekday % 7].shift, shift, n * sizeof *shift);
@@ -181,7 +183,8 @@ static bool see_stretch(void *ctx, int64_t from, int64_t to)
     bool touches = c->n > 0 && c->stretches[c->n - 1].to == from;
     if (!touches) {
         void *array = c->stretches;
-        cb_status rc = cb_grow(c->alloc, &array, &c->cap, c->n + 1, sizeof *c->stretches, UINT32_MAX);
+        cb_status rc =
+            cb_grow(c->alloc, &array, &c->cap, c->n + 1, sizeof *c->stretches, UINT32_MAX);
         c->stretches = array;
         if (rc != CB_OK)
             return false;
@@ -225,8 +228,9 @@ static void set_range(cb_calendar *c, int64_t from, int64_t to)
     c->to = b * CB_DAY_S;
 }
 
-cb_status cb_calendar_build(cb_calendar **out, const cb_alloc *alloc, const cb_week *week, const cb_zone *zone,
-                            int64_t from_utc_s, int64_t to_utc_s, cb_error *err)
+cb_status cb_calendar_build(cb_calendar **out, const cb_alloc *alloc, const cb_week *week,
+                            const cb_zone *zone, int64_t from_utc_s, int64_t to_utc_s,
+                            cb_error *err)
 {
     if (!alloc)
         alloc = cb_alloc_libc();
@@ -248,8 +252,8 @@ cb_status cb_calendar_build(cb_calendar **out, const cb_alloc *alloc, const cb_w
     return CB_OK;
 }
 
-cb_status cb_calendar_new(cb_calendar **out, const cb_week *week, const cb_zone *zone, int64_t from_utc_s,
-                          int64_t to_utc_s, cb_error *err)
+cb_status cb_calendar_new(cb_calendar **out, const cb_week *week, const cb_zone *zone,
+                          int64_t from_utc_s, int64_t to_utc_s, cb_error *err)
 {
     return cb_calendar_build(out, NULL, week, zone, from_utc_s, to_utc_s, err);
 }
@@ -261,7 +265,8 @@ void cb_calendar_free(cb_calendar *calendar)
     const cb_alloc *alloc = calendar->alloc;
     void *stretches = calendar->stretches;
     cb_drop(alloc, &stretches, &calendar->cap, sizeof *calendar->stretches);
-    alloc->resize(alloc->ctx, calendar->first_of_day, (calendar->days + 1) * sizeof *calendar->first_of_day, 0);
+    alloc->resize(alloc->ctx, calendar->first_of_day,
+                  (calendar->days + 1) * sizeof *calendar->first_of_day, 0);
     alloc->resize(alloc->ctx, calendar, sizeof *calendar, 0);
 }
 

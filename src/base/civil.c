@@ -1,5 +1,5 @@
-/* Day numbers by eras of 400 years that begin on 1 March, so that the leap day is the last of its year:
- * H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013). */
+/* Day numbers by eras of 400 years that begin on 1 March, so that the leap day is the last of its
+ * year: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013). */
 #include "casebook/civil.h"
 
 #include <stdio.h>
@@ -57,8 +57,8 @@ bool cb_civil_valid(const cb_civil *civil)
 
 int64_t cb_civil_to_s(const cb_civil *civil)
 {
-    return cb_days_from_civil(civil->year, civil->month, civil->day) * CB_DAY_S + civil->hour * CB_HOUR_S +
-           civil->minute * 60 + civil->second;
+    return cb_days_from_civil(civil->year, civil->month, civil->day) * CB_DAY_S +
+           civil->hour * CB_HOUR_S + civil->minute * 60 + civil->second;
 }
 
 cb_civil cb_civil_from_s(int64_t local_s)
@@ -86,7 +86,8 @@ void cb_time_text(char out[32], int64_t utc_s)
     if (utc_s == CB_NO_TIME)
         return;
     cb_civil c = cb_civil_from_s(utc_s);
-    snprintf(out, 32, "%04d-%02u-%02uT%02u:%02u:%02uZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    snprintf(out, 32, "%04d-%02u-%02uT%02u:%02u:%02uZ", c.year, c.month, c.day, c.hour, c.minute,
+             c.second);
 }
 
 void cb_date_text(char out[32], int64_t utc_s, const cb_zone *zone)

@@ -1,10 +1,17 @@
-/* Open addressing with linear probing over 8-byte cells {tag, id}. The cell's home is the low bits of the
- * tag, so that the table doubles from its own cells, nearly in order, without a look at the words. Words stand in
- * segments that never move; a short word (most ids) holds its own bytes, so that a hit costs two cache misses. */
+/* Open addressing with linear probing over 8-byte cells {tag, id}. The cell's home is the low bits
+ * of the tag, so that the table doubles from its own cells, nearly in order, without a look at the
+ * words. Words stand in segments that never move; a short word (most ids) holds its own bytes, so
+ * that a hit costs two cache misses. */
 #include "casebook/intern.h"
 
-enum { FIRST_CELLS = 64, SEGMENT_BITS = 8, SEGMENT = 1 << SEGMENT_BITS, INLINE_BYTES = 20, FIRST_TEXT_BLOCK = 1 << 12,
-       MAX_TEXT_BLOCK = 1 << 20 };
+enum {
+    FIRST_CELLS = 64,
+    SEGMENT_BITS = 8,
+    SEGMENT = 1 << SEGMENT_BITS,
+    INLINE_BYTES = 20,
+    FIRST_TEXT_BLOCK = 1 << 12,
+    MAX_TEXT_BLOCK = 1 << 20
+};
 
 typedef struct cell {
     uint32_t tag; /* low 32 bits of the hash */
@@ -48,7 +55,8 @@ static void drop(const cb_intern *pool, void *old, size_t bytes)
 
 /* ---- text ---- */
 
-/* Makes the next block that holds `need` bytes the current one: a spare one, or a new one behind current. */
+/* Makes the next block that holds `need` bytes the current one: a spare one, or a new one behind
+ * current. */
 static bool next_text_block(cb_intern *pool, size_t need)
 {
     text_block **link = pool->current ? &pool->current->next : &pool->first;
@@ -112,8 +120,8 @@ static bool fill_word(cb_intern *pool, word *w, cb_str text, uint64_t hash)
 static bool make_segment(cb_intern *pool)
 {
     void *array = pool->segments;
-    cb_status rc = cb_grow(pool->alloc, &array, &pool->segments_cap, pool->segments_n + 1, sizeof *pool->segments,
-                           UINT32_MAX);
+    cb_status rc = cb_grow(pool->alloc, &array, &pool->segments_cap, pool->segments_n + 1,
+                           sizeof *pool->segments, UINT32_MAX);
     pool->segments = array;
     word *segment = rc == CB_OK ? get(pool, SEGMENT * sizeof *segment) : NULL;
     if (segment)
@@ -183,7 +191,8 @@ static size_t find_cell(const cb_intern *pool, cb_str text, uint64_t hash)
 
 static uint32_t add_word(cb_intern *pool, cb_str text, uint64_t hash)
 {
-    if (text.len > UINT32_MAX || !make_room(pool) || !fill_word(pool, word_of(pool, pool->count), text, hash))
+    if (text.len > UINT32_MAX || !make_room(pool) ||
+        !fill_word(pool, word_of(pool, pool->count), text, hash))
         return CB_NO_ID;
     uint32_t id = pool->count++;
     seat(pool->cells, pool->n_cells - 1, (cell){(uint32_t)hash, id});

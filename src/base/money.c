@@ -1,29 +1,35 @@
-/* The neutral form is |amount| in 1/10000, times 8, plus a shape, with the sign of the amount on the value: 9e17 * 8 fits
- * into int64, and INT64_MIN never occurs. Decimals beyond the fourth are cut; whether they reach a half is kept in the
- * shape, so that rounding to any number of digits from 0 to 4 is right (and never done twice). */
+/* The neutral form is |amount| in 1/10000, times 8, plus a shape, with the sign of the amount on
+ * the value: 9e17 * 8 fits into int64, and INT64_MIN never occurs. Decimals beyond the fourth are
+ * cut; whether they reach a half is kept in the shape, so that rounding to any number of digits
+ * from 0 to 4 is right (and never done twice). */
 #include "casebook/money.h"
 
 #include <stdio.h>
 
 typedef enum shape {
-    SHAPE_BOTH,        /* no decimal mark: one value */
-    SHAPE_POINT,       /* only the reading with a decimal point */
+    SHAPE_BOTH,  /* no decimal mark: one value */
+    SHAPE_POINT, /* only the reading with a decimal point */
     SHAPE_COMMA,
-    SHAPE_POINT_UP,    /* as SHAPE_POINT, and what was cut off is at least half of 1/10000 */
+    SHAPE_POINT_UP, /* as SHAPE_POINT, and what was cut off is at least half of 1/10000 */
     SHAPE_COMMA_UP,
-    SHAPE_ONE_POINT,   /* "1.234": the value under a decimal point, a thousand times it under a decimal comma */
-    SHAPE_ONE_COMMA    /* "1,234": the other way round */
+    SHAPE_ONE_POINT, /* "1.234": the value under a decimal point, a thousand times it under a
+                        decimal comma */
+    SHAPE_ONE_COMMA  /* "1,234": the other way round */
 } shape;
 
 static const uint8_t shape_readings[] = {
-    [SHAPE_BOTH] = CB_READS_POINT | CB_READS_COMMA,      [SHAPE_POINT] = CB_READS_POINT,
-    [SHAPE_COMMA] = CB_READS_COMMA,                      [SHAPE_POINT_UP] = CB_READS_POINT,
-    [SHAPE_COMMA_UP] = CB_READS_COMMA,                   [SHAPE_ONE_POINT] = CB_READS_POINT | CB_READS_COMMA,
+    [SHAPE_BOTH] = CB_READS_POINT | CB_READS_COMMA,
+    [SHAPE_POINT] = CB_READS_POINT,
+    [SHAPE_COMMA] = CB_READS_COMMA,
+    [SHAPE_POINT_UP] = CB_READS_POINT,
+    [SHAPE_COMMA_UP] = CB_READS_COMMA,
+    [SHAPE_ONE_POINT] = CB_READS_POINT | CB_READS_COMMA,
     [SHAPE_ONE_COMMA] = CB_READS_POINT | CB_READS_COMMA,
 };
 
 enum { UNIT = 10000, UNIT_DIGITS = 4, SHAPES = 8, MAX_GROUPS = 12 };
-#define MAX_WHOLE (CB_MAX_AMOUNT / 100) /* units; 9e15 minor units of a currency with two decimals */
+/* In units: CB_MAX_AMOUNT minor units of a currency with two decimals. */
+#define MAX_WHOLE (CB_MAX_AMOUNT / 100)
 
 /* ---- what stands around the number ---- */
 
@@ -33,17 +39,25 @@ typedef struct token {
 } token;
 #define TOKEN(literal) {literal, sizeof(literal) - 1}
 
-/* White space that a spreadsheet or a web page puts into numbers: space, tab, NBSP, narrow NBSP, thin, figure space. */
-static const token spaces[] = {TOKEN(" "),        TOKEN("\t"),           TOKEN("\xC2\xA0"),
-                               TOKEN("\xE2\x80\xAF"), TOKEN("\xE2\x80\x89"), TOKEN("\xE2\x80\x87")};
+/* White space that a spreadsheet or a web page puts into numbers: space, tab, NBSP, narrow NBSP,
+ * thin, figure space. */
+static const token spaces[] = {TOKEN(" "),
+                               TOKEN("\t"),
+                               TOKEN("\xC2\xA0"),
+                               TOKEN("\xE2\x80\xAF"),
+                               TOKEN("\xE2\x80\x89"),
+                               TOKEN("\xE2\x80\x87")};
 static const token apostrophes[] = {TOKEN("'"), TOKEN("\xE2\x80\x99")};
 static const token minus_signs[] = {TOKEN("-"), TOKEN("\xE2\x88\x92")};
-/* Currency words that are neither a sign of Unicode's block nor an ISO code. Longer ones before their beginnings. */
-static const token currency_words[] = {TOKEN("US$"),      TOKEN("CA$"),      TOKEN("AU$"),  TOKEN("NZ$"), TOKEN("HK$"),
-                                       TOKEN("A$"),       TOKEN("C$"),       TOKEN("R$"),   TOKEN("S$"),  TOKEN("$"),
-                                       TOKEN("\xC2\xA3"), TOKEN("\xC2\xA5"), TOKEN("Rs."),  TOKEN("Rs"),  TOKEN("kr."),
-                                       TOKEN("kr"),       TOKEN("Fr."),      TOKEN("z\xC5\x82"), TOKEN("K\xC4\x8D"),
-                                       TOKEN("\xE0\xB8\xBF")};
+/* Currency words that are neither a sign of Unicode's block nor an ISO code. Longer ones before
+ * their beginnings. */
+static const token currency_words[] = {TOKEN("US$"),       TOKEN("CA$"),         TOKEN("AU$"),
+                                       TOKEN("NZ$"),       TOKEN("HK$"),         TOKEN("A$"),
+                                       TOKEN("C$"),        TOKEN("R$"),          TOKEN("S$"),
+                                       TOKEN("$"),         TOKEN("\xC2\xA3"),    TOKEN("\xC2\xA5"),
+                                       TOKEN("Rs."),       TOKEN("Rs"),          TOKEN("kr."),
+                                       TOKEN("kr"),        TOKEN("Fr."),         TOKEN("z\xC5\x82"),
+                                       TOKEN("K\xC4\x8D"), TOKEN("\xE0\xB8\xBF")};
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static size_t token_ahead(cb_str text, const token *table, size_t n)
@@ -57,7 +71,8 @@ static size_t token_ahead(cb_str text, const token *table, size_t n)
 static size_t token_behind(cb_str text, const token *table, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (text.len >= table[i].len && !memcmp(text.at + text.len - table[i].len, table[i].text, table[i].len))
+        if (text.len >= table[i].len &&
+            !memcmp(text.at + text.len - table[i].len, table[i].text, table[i].len))
             return table[i].len;
     return 0;
 }
@@ -95,7 +110,8 @@ static size_t currency_behind(cb_str text)
     return is_sign(text.at + text.len - 3) || is_iso(text.at + text.len - 3) ? 3 : 0;
 }
 
-/* What was met on the way to the number: one sign or pair of parentheses, a code and a sign of currency ("USD $") on a side. */
+/* What was met on the way to the number: one sign or pair of parentheses, a code and a sign of
+ * currency ("USD $") on a side. */
 typedef struct wrapping {
     unsigned signs, opened, closed, before, behind;
     bool negative;
@@ -168,7 +184,8 @@ static bool unwrap(cb_str *text, bool *negative)
         text->len -= n;
     }
     *negative = w.negative || w.opened;
-    return text->len && w.opened == w.closed && w.opened + w.signs <= 1 && w.before <= 2 && w.behind <= 2;
+    return text->len && w.opened == w.closed && w.opened + w.signs <= 1 && w.before <= 2 &&
+           w.behind <= 2;
 }
 
 /* ---- the number itself ---- */
@@ -216,8 +233,8 @@ static bool split_groups(cb_str text, groups *g)
     return true;
 }
 
-/* Whether groups 0 … n-1 are thousands: one kind of mark, three digits in each but the first, or, between commas, Indian
- * groups (two digits in each but the first and the last). */
+/* Whether groups 0 … n-1 are thousands: one kind of mark, three digits in each but the first, or,
+ * between commas, Indian groups (two digits in each but the first and the last). */
 static bool are_thousands(const groups *g, unsigned n)
 {
     bool by_two = n > 2 && g->mark[0] == ',' && g->len[1] == 2;
@@ -232,7 +249,8 @@ static bool are_thousands(const groups *g, unsigned n)
     return true;
 }
 
-/* Whether the number can be read with `decimal` as its decimal mark; *decimals: its last group is decimals. */
+/* Whether the number can be read with `decimal` as its decimal mark; *decimals: its last group is
+ * decimals. */
 static bool reads_with(const groups *g, char decimal, bool *decimals)
 {
     unsigned whole = g->n;
@@ -309,11 +327,13 @@ int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits)
     static const int64_t tens[] = {1, 10, 100, 1000, 10000};
     shape s = (shape)((uint64_t)packed % SHAPES);
     unsigned reading = decimal_mark == CB_MARK_POINT ? CB_READS_POINT : CB_READS_COMMA;
-    if (packed == CB_NO_AMOUNT || (unsigned)s >= COUNT(shape_readings) || !(shape_readings[s] & reading))
+    if (packed == CB_NO_AMOUNT || (unsigned)s >= COUNT(shape_readings) ||
+        !(shape_readings[s] & reading))
         return CB_NO_AMOUNT;
     int64_t value = (packed - (int64_t)s) / SHAPES;
     int64_t magnitude = value < 0 ? -value : value;
-    if ((s == SHAPE_ONE_POINT && reading == CB_READS_COMMA) || (s == SHAPE_ONE_COMMA && reading == CB_READS_POINT))
+    if ((s == SHAPE_ONE_POINT && reading == CB_READS_COMMA) ||
+        (s == SHAPE_ONE_COMMA && reading == CB_READS_POINT))
         magnitude *= 1000;
     if (digits >= UNIT_DIGITS)
         magnitude += s == SHAPE_POINT_UP || s == SHAPE_COMMA_UP;
@@ -371,7 +391,8 @@ int64_t cb_amount_convert(int64_t minor, int64_t rate_millionths)
     int64_t magnitude = minor < 0 ? -minor : minor;
     if (__builtin_mul_overflow(magnitude / MILLION, rate_millionths, &whole) ||
         __builtin_mul_overflow(magnitude % MILLION, rate_millionths, &part) ||
-        __builtin_add_overflow(whole, part / MILLION + (part % MILLION >= MILLION / 2), &sum) || sum > CB_MAX_AMOUNT)
+        __builtin_add_overflow(whole, part / MILLION + (part % MILLION >= MILLION / 2), &sum) ||
+        sum > CB_MAX_AMOUNT)
         return CB_NO_AMOUNT;
     return minor < 0 ? -sum : sum;
 }

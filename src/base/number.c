@@ -1,6 +1,6 @@
-/* Numbers from text, in no locale. cb_parse_double is correctly rounded: a short number by one exact
- * operation (Clinger 1990, fast path), any other by shifting its decimal digits by powers of two until
- * the 53 bits of the mantissa stand before the point. */
+/* Numbers from text, in no locale. cb_parse_double is correctly rounded: a short number by one
+ * exact operation (Clinger 1990, fast path), any other by shifting its decimal digits by powers of
+ * two until the 53 bits of the mantissa stand before the point. */
 #include "casebook/text.h"
 
 #include <float.h>
@@ -41,7 +41,8 @@ bool cb_parse_i64(cb_str text, int64_t *out)
         if (!is_digit(text.at[at]))
             return false;
         int64_t digit = negative ? '0' - text.at[at] : text.at[at] - '0';
-        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value))
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, digit, &value))
             return false;
     }
     *out = value;
@@ -176,7 +177,9 @@ static int normalise(decimal *d)
     }
     while (d->point < 0 || d->digit[0] < 5) {
         /* 2^50 < 10^16 and 8 < 10: the value stays below 1 */
-        unsigned shift = d->point <= -16 ? MAX_SHIFT : d->point < 0 ? (unsigned)(-d->point * 3) : 1U;
+        unsigned shift = d->point <= -16 ? MAX_SHIFT
+                         : d->point < 0  ? (unsigned)(-d->point * 3)
+                                         : 1U;
         shift_left(d, shift);
         power -= (int)shift;
     }
@@ -205,8 +208,9 @@ static double slow_double(decimal *d)
 /* Up to 15 digits and a power of ten up to 10^22 are exact doubles: one operation, one rounding. */
 static bool fast_double(const decimal *d, double *out)
 {
-    static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     int exponent = d->point - d->n;
     if (d->n > 15 || exponent < -22 || exponent > 22)
         return false;

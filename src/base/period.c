@@ -1,4 +1,5 @@
-/* A period's kind and its local dates follow from its label, so that "the one before" needs no more than the period. */
+/* A period's kind and its local dates follow from its label, so that "the one before" needs no more
+ * than the period. */
 #include "casebook/civil.h"
 
 #include <stdio.h>
@@ -66,7 +67,8 @@ static void write_label(char *out, size_t cap, const span *s)
         break;
     case CB_PERIOD_RANGE:
     default:
-        snprintf(out, cap, "%04d-%02u-%02u..%04d-%02u-%02u", a.year, a.month, a.day, b.year, b.month, b.day);
+        snprintf(out, cap, "%04d-%02u-%02u..%04d-%02u-%02u", a.year, a.month, a.day, b.year,
+                 b.month, b.day);
         break;
     }
 }
@@ -159,8 +161,8 @@ cb_status cb_period_parse(cb_period *out, cb_str text, const cb_zone *zone, cb_e
     span s;
     if (!parse_span(cb_str_trim(text), &s))
         return cb_fail(err, CB_EUSAGE,
-                       "the period is none of 2026-Q3, 2026-09, 2026-09-14, 2026 or 2026-01-01..2026-03-31 "
-                       "(dates that exist, the earlier first)");
+                       "the period is none of 2026-Q3, 2026-09, 2026-09-14, 2026 or "
+                       "2026-01-01..2026-03-31 (dates that exist, the earlier first)");
     *out = period_of(&s, zone);
     return CB_OK;
 }
@@ -198,12 +200,14 @@ cb_period cb_period_twelve_months(int64_t as_of_utc_s, const cb_zone *zone)
 
 /* ---- comparisons ---- */
 
-/* The span behind a period: by its label, or, for one that a caller made by hand, by its instants. */
+/* The span behind a period: by its label, or, for one that a caller made by hand, by its instants.
+ */
 static span span_of(const cb_period *period, const cb_zone *zone)
 {
     span s;
     if (!parse_span(cb_str_of(period->label), &s))
-        s = (span){CB_PERIOD_RANGE, local_day(period->from_utc_s, zone), local_day(period->to_utc_s - 1, zone)};
+        s = (span){CB_PERIOD_RANGE, local_day(period->from_utc_s, zone),
+                   local_day(period->to_utc_s - 1, zone)};
     return s;
 }
 
@@ -218,7 +222,8 @@ static int whole_months(const span *s)
 /* The same range of whole months, n months earlier. */
 static span months_back(const span *s, int n)
 {
-    return (span){s->kind, month_start(date_of(s->first), -n), month_start(date_of(s->last + 1), -n) - 1};
+    return (span){s->kind, month_start(date_of(s->first), -n),
+                  month_start(date_of(s->last + 1), -n) - 1};
 }
 
 cb_period cb_period_before(const cb_period *period, const cb_zone *zone)
@@ -241,7 +246,8 @@ cb_period cb_period_year_before(const cb_period *period, const cb_zone *zone)
 {
     span s = span_of(period, zone);
     bool months = s.kind != CB_PERIOD_DAY && whole_months(&s) > 0;
-    span before = months ? months_back(&s, 12) : (span){s.kind, year_back(s.first), year_back(s.last)};
+    span before =
+        months ? months_back(&s, 12) : (span){s.kind, year_back(s.first), year_back(s.last)};
     return period_of(&before, zone);
 }
 

@@ -63,7 +63,8 @@ cb_status cb_fail(cb_error *err, cb_status status, const char *format, ...)
 cb_status cb_nomem(cb_error *err, const char *purpose)
 {
     return cb_fail(err, CB_ENOMEM,
-                   "out of memory for %s: give the process more memory or fewer input rows", purpose);
+                   "out of memory for %s: give the process more memory or fewer input rows",
+                   purpose);
 }
 
 void cb_error_clear(cb_error *err)

@@ -107,7 +107,8 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* Damerau-Levenshtein distance (optimal string alignment): insert, delete, replace, swap neighbours. */
+/* Damerau-Levenshtein distance (optimal string alignment): insert, delete, replace, swap
+ * neighbours. */
 static unsigned distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     unsigned rows[3][NEAREST_MAX + 1];
@@ -154,7 +155,8 @@ size_t cb_nearest(cb_str text, const char *const *candidates, size_t n)
 
 /* ---- UTF-8 ---- */
 
-/* Well-formed sequences by lead byte (the Unicode standard, table 3-7): length, bounds of the second byte. */
+/* Well-formed sequences by lead byte (the Unicode standard, table 3-7): length, bounds of the
+ * second byte. */
 static unsigned sequence_shape(unsigned char lead, unsigned char *low, unsigned char *high)
 {
     *low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
@@ -239,7 +241,8 @@ uint32_t cb_utf8_next(cb_str text, size_t *at)
 static uint64_t load_u64(const unsigned char *p)
 {
     return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+           (uint64_t)p[7] << 56;
 }
 
 static uint64_t load_u32(const unsigned char *p)
@@ -247,7 +250,8 @@ static uint64_t load_u32(const unsigned char *p)
     return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24;
 }
 
-/* The last 0-8 bytes as one number; the length is in the seed, so overlapping loads are no ambiguity. */
+/* The last 0-8 bytes as one number; the length is in the seed, so overlapping loads are no
+ * ambiguity. */
 static uint64_t load_tail(const unsigned char *p, size_t n)
 {
     if (n == 8)
@@ -259,8 +263,8 @@ static uint64_t load_tail(const unsigned char *p, size_t n)
     return (uint64_t)p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16;
 }
 
-/* A word is spread over all 64 bits before it meets the hash: a multiplication alone carries upwards only, and the difference
- * of two high bytes could be cancelled by the next word. */
+/* A word is spread over all 64 bits before it meets the hash: a multiplication alone carries
+ * upwards only, and the difference of two high bytes could be cancelled by the next word. */
 static uint64_t spread(uint64_t word)
 {
     word *= UINT64_C(0x9E3779B97F4A7C15); /* 2^64 / golden ratio, odd */

@@ -1,8 +1,15 @@
-/* TZif, versions 1 to 4 (RFC 8536, RFC 9636): all numbers are big-endian; from version 2 on, a second block with
- * 64-bit times follows the first, and behind it a TZ string between two line ends. */
+/* TZif, versions 1 to 4 (RFC 8536, RFC 9636): all numbers are big-endian; from version 2 on, a
+ * second block with 64-bit times follows the first, and behind it a TZ string between two line
+ * ends. */
 #include "base/zone_parts.h"
 
-enum { HEAD_BYTES = 44, TYPE_BYTES = 6, MAX_CHANGES = 10000, MAX_TYPES = 256, MAX_OFFSET_S = 26 * CB_HOUR_S };
+enum {
+    HEAD_BYTES = 44,
+    TYPE_BYTES = 6,
+    MAX_CHANGES = 10000,
+    MAX_TYPES = 256,
+    MAX_OFFSET_S = 26 * CB_HOUR_S
+};
 /* Times outside 34,000 years are placeholders for "always". */
 #define MAX_TIME_S (INT64_C(1) << 40)
 
@@ -34,7 +41,8 @@ static int64_t signed_of(const unsigned char *p, size_t n)
 
 static bool read_head(cb_str bytes, size_t at, tzif_head *out)
 {
-    if (bytes.len < HEAD_BYTES || at > bytes.len - HEAD_BYTES || memcmp(bytes.at + at, "TZif", 4) != 0)
+    if (bytes.len < HEAD_BYTES || at > bytes.len - HEAD_BYTES ||
+        memcmp(bytes.at + at, "TZif", 4) != 0)
         return false;
     const unsigned char *p = (const unsigned char *)bytes.at + at;
     *out = (tzif_head){
@@ -46,8 +54,9 @@ static bool read_head(cb_str bytes, size_t at, tzif_head *out)
         .types = big_endian(p + 36, 4),
         .chars = big_endian(p + 40, 4),
     };
-    return out->times <= MAX_CHANGES && out->types >= 1 && out->types <= MAX_TYPES && out->leaps <= MAX_CHANGES &&
-           out->chars <= MAX_CHANGES && out->standard_flags <= MAX_TYPES && out->utc_flags <= MAX_TYPES;
+    return out->times <= MAX_CHANGES && out->types >= 1 && out->types <= MAX_TYPES &&
+           out->leaps <= MAX_CHANGES && out->chars <= MAX_CHANGES &&
+           out->standard_flags <= MAX_TYPES && out->utc_flags <= MAX_TYPES;
 }
 
 /* Reads the block at `at`; returns the place behind it, 0 if it is damaged. */
@@ -61,8 +70,8 @@ static size_t read_block(cb_str bytes, size_t at, size_t time_bytes, tzif_block 
     out->times = body;
     out->indexes = body + h->times * time_bytes;
     out->types = out->indexes + h->times;
-    size_t size = h->times * (time_bytes + 1) + h->types * TYPE_BYTES + h->chars + h->leaps * (time_bytes + 4) +
-                  h->standard_flags + h->utc_flags;
+    size_t size = h->times * (time_bytes + 1) + h->types * TYPE_BYTES + h->chars +
+                  h->leaps * (time_bytes + 4) + h->standard_flags + h->utc_flags;
     return size <= bytes.len - at - HEAD_BYTES ? at + HEAD_BYTES + size : 0;
 }
 
@@ -75,7 +84,8 @@ static bool type_offset(const tzif_block *block, size_t type, int32_t *out)
     return offset >= -MAX_OFFSET_S && offset <= MAX_OFFSET_S;
 }
 
-/* Writes the changes in ascending order; false if they are not. *first is the offset before them. */
+/* Writes the changes in ascending order; false if they are not. *first is the offset before them.
+ */
 static bool read_changes(const tzif_block *block, cb_change *out, size_t *n, int32_t *first)
 {
     int64_t last = INT64_MIN;
@@ -83,7 +93,8 @@ static bool read_changes(const tzif_block *block, cb_change *out, size_t *n, int
     if (!type_offset(block, 0, first))
         return false;
     for (size_t i = 0; i < block->head.times; i++) {
-        cb_change change = {.at_utc_s = signed_of(block->times + i * block->time_bytes, block->time_bytes)};
+        cb_change change = {.at_utc_s =
+                                signed_of(block->times + i * block->time_bytes, block->time_bytes)};
         if (!type_offset(block, block->indexes[i], &change.offset_s))
             return false;
         if ((i > 0 && change.at_utc_s <= last) || change.at_utc_s > MAX_TIME_S)
@@ -127,7 +138,8 @@ static bool read_parts(cb_str bytes, tzif_block *block, cb_tzrule *rule, bool *h
     return footer.len == 0 || cb_tzrule_parse(rule, footer);
 }
 
-bool cb_tzif_read(cb_zone **out, const cb_alloc *alloc, const char *name, cb_str bytes, const char **why)
+bool cb_tzif_read(cb_zone **out, const cb_alloc *alloc, const char *name, cb_str bytes,
+                  const char **why)
 {
     tzif_block block = {.time_bytes = 0};
     cb_tzrule rule;

@@ -74,17 +74,17 @@ typedef struct crew {
     bool ended;             /* take() said so */
     size_t failed_at;       /* the lowest number that failed, NONE: none */
     cb_status status;
-    cb_error err;           /* sentence of that failure */
-    const cb_pipe *pipe;    /* of cb_workers_pipe; the rest is of cb_workers_each */
+    cb_error err;        /* sentence of that failure */
+    const cb_pipe *pipe; /* of cb_workers_pipe; the rest is of cb_workers_each */
     size_t tasks;
     cb_status (*run)(void *ctx, size_t task, cb_error *err);
     void *ctx;
 } crew;
 
 /* What every crew begins with. */
-#define NEW_CREW                                                                                          \
-    .lock = PTHREAD_MUTEX_INITIALIZER, .turned = PTHREAD_COND_INITIALIZER, .taking = PTHREAD_MUTEX_INITIALIZER, \
-    .failed_at = NONE
+#define NEW_CREW                                                                                   \
+    .lock = PTHREAD_MUTEX_INITIALIZER, .turned = PTHREAD_COND_INITIALIZER,                         \
+    .taking = PTHREAD_MUTEX_INITIALIZER, .failed_at = NONE
 
 typedef struct hand {
     crew *crew;
@@ -134,13 +134,15 @@ static unsigned start_hands(hand *hands, unsigned n)
     unsigned started = 1;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);
-    while (started < n && !pthread_create(&hands[started].thread, NULL, start_hand, &hands[started]))
+    while (started < n &&
+           !pthread_create(&hands[started].thread, NULL, start_hand, &hands[started]))
         started++;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return started;
 }
 
-/* The caller is hand 0. A system that refuses a thread gets fewer of them: only speed depends on it. */
+/* The caller is hand 0. A system that refuses a thread gets fewer of them: only speed depends on
+ * it. */
 static void run_hands(crew *c, unsigned n, void (*loop)(crew *, unsigned))
 {
     hand hands[CB_MAX_THREADS];
@@ -167,7 +169,8 @@ static cb_status work_together(crew *c, unsigned n, void (*loop)(crew *, unsigne
 
 /* ---- independent tasks ---- */
 
-/* Tasks are handed out in order, so that whatever is below a failure was started and will report too. */
+/* Tasks are handed out in order, so that whatever is below a failure was started and will report
+ * too. */
 static bool next_task(crew *c, size_t *task)
 {
     pthread_mutex_lock(&c->lock);
@@ -192,7 +195,8 @@ static void each_loop(crew *c, unsigned number)
 }
 
 cb_status cb_workers_each(const cb_workers *workers, size_t tasks,
-                          cb_status (*run)(void *ctx, size_t task, cb_error *err), void *ctx, cb_error *err)
+                          cb_status (*run)(void *ctx, size_t task, cb_error *err), void *ctx,
+                          cb_error *err)
 {
     crew c = {NEW_CREW, .workers = workers, .tasks = tasks, .run = run, .ctx = ctx};
     unsigned n = workers->threads < tasks ? workers->threads : (unsigned)tasks;
@@ -201,7 +205,8 @@ cb_status cb_workers_each(const cb_workers *workers, size_t tasks,
 
 /* ---- a stream of chunks ---- */
 
-/* Takes a chunk into slot; false: no more. A failure counts as the failure of the chunk that was to come. */
+/* Takes a chunk into slot; false: no more. A failure counts as the failure of the chunk that was to
+ * come. */
 static bool take_chunk(crew *c, void *slot, size_t *chunk)
 {
     cb_error why = {0};

@@ -1,6 +1,7 @@
-/* A zone is a table of steps: from step.at on, the offset is step.offset. It exists twice, by UTC and by local time,
- * with an index by spans of 2^24 s (194 days) over it, so that a search looks at one or two steps. A footer's
- * rule is written out for 400 years, after which the Gregorian calendar repeats; later times are folded back. */
+/* A zone is a table of steps: from step.at on, the offset is step.offset. It exists twice, by UTC
+ * and by local time, with an index by spans of 2^24 s (194 days) over it, so that a search looks at
+ * one or two steps. A footer's rule is written out for 400 years, after which the Gregorian
+ * calendar repeats; later times are folded back. */
 #include "base/zone_parts.h"
 
 #include <errno.h>
@@ -16,8 +17,9 @@ enum { FIRST_RULE_YEAR = 1900 };
 #define CYCLE_S (INT64_C(146097) * CB_DAY_S)
 
 typedef struct steps {
-    int64_t *at;    /* at[0] is INT64_MIN */
-    uint32_t *span; /* span[i]: the last step that has begun at first + i * 2^24 s; spans + 1 entries */
+    int64_t *at; /* at[0] is INT64_MIN */
+    uint32_t
+        *span; /* span[i]: the last step that has begun at first + i * 2^24 s; spans + 1 entries */
     size_t n, spans;
     int64_t first;
 } steps;
@@ -26,9 +28,10 @@ struct cb_zone {
     const cb_alloc *alloc;
     char name[MAX_ZONE_NAME];
     steps utc, local;
-    int32_t *offset;    /* of step i, in both tables */
+    int32_t *offset; /* of step i, in both tables */
     size_t cap;
-    int64_t fold_after; /* times from here on repeat every 400 years; INT64_MAX: the last offset stays */
+    int64_t fold_after; /* times from here on repeat every 400 years; INT64_MAX: the last offset
+                           stays */
 };
 
 /* ---- search ---- */
@@ -72,7 +75,8 @@ static int32_t offset_at(const cb_zone *zone, const steps *s, int64_t t)
 int64_t cb_zone_to_local(const cb_zone *zone, int64_t utc_s)
 {
     int64_t local_s = utc_s;
-    if (utc_s == CB_NO_TIME || __builtin_add_overflow(utc_s, offset_at(zone, &zone->utc, utc_s), &local_s))
+    if (utc_s == CB_NO_TIME ||
+        __builtin_add_overflow(utc_s, offset_at(zone, &zone->utc, utc_s), &local_s))
         return utc_s;
     return local_s;
 }
@@ -80,7 +84,8 @@ int64_t cb_zone_to_local(const cb_zone *zone, int64_t utc_s)
 int64_t cb_zone_to_utc(const cb_zone *zone, int64_t local_s)
 {
     int64_t utc_s = local_s;
-    if (local_s == CB_NO_TIME || __builtin_sub_overflow(local_s, offset_at(zone, &zone->local, local_s), &utc_s))
+    if (local_s == CB_NO_TIME ||
+        __builtin_sub_overflow(local_s, offset_at(zone, &zone->local, local_s), &utc_s))
         return local_s;
     return utc_s;
 }
@@ -107,8 +112,9 @@ static void add_step(cb_zone *zone, cb_change change)
     zone->utc.n = n + 1;
 }
 
-/* A clock that is put back shows a double hour, of which the first is meant; one that is put forward leaves an hour out,
- * and a time in it is read by the old offset. Either way the new offset holds from change + max(old, new) on. */
+/* A clock that is put back shows a double hour, of which the first is meant; one that is put
+ * forward leaves an hour out, and a time in it is read by the old offset. Either way the new offset
+ * holds from change + max(old, new) on. */
 static void make_local(cb_zone *zone)
 {
     zone->local.n = zone->utc.n;
@@ -143,7 +149,8 @@ static int32_t year_of(int64_t utc_s)
     return cb_civil_from_s(utc_s).year;
 }
 
-/* Writes the rule out from the table's last change on, and 400 years from the year after the next. */
+/* Writes the rule out from the table's last change on, and 400 years from the year after the next.
+ */
 static void add_rule(cb_zone *zone, const cb_tzrule *rule, const cb_change *last)
 {
     int32_t year = last ? year_of(last->at_utc_s) : FIRST_RULE_YEAR;
@@ -172,8 +179,8 @@ static bool reserve(cb_zone *zone, size_t cap)
     return zone->offset && zone->utc.at && zone->local.at;
 }
 
-cb_zone *cb_zone_build(const cb_alloc *alloc, const char *name, int32_t first_offset_s, const cb_change *changes,
-                       size_t n, const cb_tzrule *rule)
+cb_zone *cb_zone_build(const cb_alloc *alloc, const char *name, int32_t first_offset_s,
+                       const cb_change *changes, size_t n, const cb_tzrule *rule)
 {
     cb_zone *zone = alloc->resize(alloc->ctx, NULL, 0, sizeof *zone);
     if (!zone)
@@ -221,8 +228,8 @@ const char *cb_zone_name(const cb_zone *zone)
 
 /* ---- the machine's database ---- */
 
-static const char *const zone_folders[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo",
-                                           "/etc/zoneinfo", NULL};
+static const char *const zone_folders[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo",
+                                           "/usr/share/lib/zoneinfo", "/etc/zoneinfo", NULL};
 
 static bool is_letter_or_digit(char c)
 {
@@ -256,8 +263,8 @@ static const char *first_folder(const char *const *folders)
 static cb_status unknown_zone(const char *name, cb_error *err)
 {
     return cb_fail(err, CB_ECONFIG,
-                   "time zone \"%s\" is not in this machine's zone database: give an IANA name such as "
-                   "Europe/Berlin or America/New_York, or UTC",
+                   "time zone \"%s\" is not in this machine's zone database: give an IANA name "
+                   "such as Europe/Berlin or America/New_York, or UTC",
                    name);
 }
 
@@ -292,27 +299,30 @@ static cb_status read_zone_file(const char *folder, const char *name, cb_buf *by
     return rc;
 }
 
-static cb_status zone_of_bytes(cb_zone **out, const cb_alloc *alloc, const char *name, cb_str bytes, cb_error *err)
+static cb_status zone_of_bytes(cb_zone **out, const cb_alloc *alloc, const char *name, cb_str bytes,
+                               cb_error *err)
 {
     const char *why = NULL;
     if (bytes.len < 4 || memcmp(bytes.at, "TZif", 4) != 0)
         return unknown_zone(name, err);
     if (!cb_tzif_read(out, alloc, name, bytes, &why))
-        return cb_fail(err, CB_EUNAVAILABLE, "time zone \"%s\": %s; install the package tzdata again, or give another "
-                       "name", name, why);
+        return cb_fail(err, CB_EUNAVAILABLE,
+                       "time zone \"%s\": %s; install the package tzdata again, or give "
+                       "another name",
+                       name, why);
     return *out ? CB_OK : cb_nomem(err, "a time zone");
 }
 
-cb_status cb_zone_open_in(cb_zone **out, const cb_alloc *alloc, const char *const *folders, const char *name,
-                          cb_error *err)
+cb_status cb_zone_open_in(cb_zone **out, const cb_alloc *alloc, const char *const *folders,
+                          const char *name, cb_error *err)
 {
     cb_buf bytes;
     const char *folder = first_folder(folders);
     *out = NULL;
     if (!folder)
         return cb_fail(err, CB_EUNAVAILABLE,
-                       "this machine has no time zone database (%s): install the package tzdata, or set timezone "
-                       "= UTC",
+                       "this machine has no time zone database (%s): install the package tzdata, "
+                       "or set timezone = UTC",
                        folders[0]);
     cb_buf_init(&bytes, alloc, MAX_ZONE_BYTES);
     cb_status rc = read_zone_file(folder, name, &bytes);
@@ -323,7 +333,9 @@ cb_status cb_zone_open_in(cb_zone **out, const cb_alloc *alloc, const char *cons
     else if (rc == CB_ENOMEM)
         rc = cb_nomem(err, "a time zone");
     else
-        rc = cb_fail(err, rc, "cannot read the time zone \"%s\" from %s: check the rights of that folder", name, folder);
+        rc = cb_fail(err, rc,
+                     "cannot read the time zone \"%s\" from %s: check the rights of that folder",
+                     name, folder);
     cb_buf_free(&bytes);
     return rc;
 }
@@ -333,7 +345,8 @@ cb_status cb_zone_open(cb_zone **out, const char *iana_name, cb_error *err)
     *out = NULL;
     if (!is_plain_name(iana_name))
         return cb_fail(err, CB_ECONFIG,
-                       "the time zone is not a plain name: give an IANA name such as Europe/Berlin, or UTC");
+                       "the time zone is not a plain name: give an IANA name such as "
+                       "Europe/Berlin, or UTC");
     if (strcmp(iana_name, "UTC") != 0 && strcmp(iana_name, "Etc/UTC") != 0)
         return cb_zone_open_in(out, cb_alloc_libc(), zone_folders, iana_name, err);
     *out = cb_zone_build(cb_alloc_libc(), iana_name, 0, NULL, 0, NULL);

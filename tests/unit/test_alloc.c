@@ -246,7 +246,8 @@ static cb_status use_everything(const cb_alloc *alloc)
     if (!arena)
         goto out;
     for (int i = 0; i < 200; i++)
-        if (!cb_arena_get(arena, 1000) || !cb_arena_text(arena, "%d", i).at || !cb_arena_copy(arena, CB_LIT("abc")).at)
+        if (!cb_arena_get(arena, 1000) || !cb_arena_text(arena, "%d", i).at ||
+            !cb_arena_copy(arena, CB_LIT("abc")).at)
             goto out;
     if (!cb_arena_get(arena, 1000000))
         goto out;
@@ -284,13 +285,19 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pieces_are_zeroed_aligned_and_apart), cmocka_unit_test(the_cap_holds_to_the_byte),
-        cmocka_unit_test(sizes_that_overflow_are_refused),     cmocka_unit_test(texts_are_copied_with_a_nul),
-        cmocka_unit_test(a_buffer_keeps_its_limit),            cmocka_unit_test(a_formatted_text_fits_exactly),
-        cmocka_unit_test(a_freed_buffer_can_be_used_again),    cmocka_unit_test(an_array_grows_to_its_limit_only),
-        cmocka_unit_test(children_go_with_their_parent),       cmocka_unit_test(texts_that_cannot_be_formatted),
+        cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
+        cmocka_unit_test(the_cap_holds_to_the_byte),
+        cmocka_unit_test(sizes_that_overflow_are_refused),
+        cmocka_unit_test(texts_are_copied_with_a_nul),
+        cmocka_unit_test(a_buffer_keeps_its_limit),
+        cmocka_unit_test(a_formatted_text_fits_exactly),
+        cmocka_unit_test(a_freed_buffer_can_be_used_again),
+        cmocka_unit_test(an_array_grows_to_its_limit_only),
+        cmocka_unit_test(children_go_with_their_parent),
+        cmocka_unit_test(texts_that_cannot_be_formatted),
         cmocka_unit_test(many_small_pieces),
-        cmocka_unit_test(checked_sums_and_products),           cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(checked_sums_and_products),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

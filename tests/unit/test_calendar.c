@@ -1,4 +1,5 @@
-/* Business time. The twin walks minute by minute and asks of each what the wall clock shows; it knows nothing of tables. */
+/* Business time. The twin walks minute by minute and asks of each what the wall clock shows; it
+ * knows nothing of tables. */
 #include "testing.h"
 
 #include <string.h>
@@ -24,7 +25,8 @@ static bool open_at(const cb_week *week, const cb_zone *zone, int64_t utc_s)
             return false;
     unsigned weekday = cb_weekday(day);
     for (unsigned i = 0; i < week->day[weekday].n; i++)
-        if (clock_s >= week->day[weekday].shift[i].from_s && clock_s < week->day[weekday].shift[i].to_s)
+        if (clock_s >= week->day[weekday].shift[i].from_s &&
+            clock_s < week->day[weekday].shift[i].to_s)
             return true;
     return false;
 }
@@ -64,17 +66,17 @@ static const struct {
     int64_t near_utc_s;
 } places[] = {
     {"UTC", 1789392600},
-    {"Europe/Berlin", 1774746000},       /* 2026-03-29, 02:00 -> 03:00 */
-    {"Europe/Berlin", 1792890000},       /* 2026-10-25, 03:00 -> 02:00 */
+    {"Europe/Berlin", 1774746000}, /* 2026-03-29, 02:00 -> 03:00 */
+    {"Europe/Berlin", 1792890000}, /* 2026-10-25, 03:00 -> 02:00 */
     {"America/New_York", 1793512800},
     {"Australia/Lord_Howe", 1775314800}, /* half an hour */
     {"Australia/Lord_Howe", 1791041400},
-    {"America/Sao_Paulo", 1541300400},   /* midnight left out */
-    {"America/Sao_Paulo", 1518919200},   /* midnight twice */
-    {"America/St_Johns", 1257042660},    /* 00:01 -> 23:01 of the day before */
-    {"Pacific/Apia", 1325239200},        /* a whole day left out */
+    {"America/Sao_Paulo", 1541300400}, /* midnight left out */
+    {"America/Sao_Paulo", 1518919200}, /* midnight twice */
+    {"America/St_Johns", 1257042660},  /* 00:01 -> 23:01 of the day before */
+    {"Pacific/Apia", 1325239200},      /* a whole day left out */
     {"Asia/Kathmandu", 1789392600},
-    {"America/Havana", 1793509200},      /* 01:00 -> 00:00 */
+    {"America/Havana", 1793509200}, /* 01:00 -> 00:00 */
 };
 
 static void the_twin_agrees(void **state)
@@ -90,14 +92,16 @@ static void the_twin_agrees(void **state)
             /* a table around the place; one that lies before, behind, or cuts through it */
             int64_t first = middle + test_between(&seed, -40, 40) * CB_DAY_S;
             cb_calendar *calendar = NULL;
-            assert_int_equal(cb_calendar_new(&calendar, &week, zone, first, first + 20 * CB_DAY_S, NULL), CB_OK);
+            assert_int_equal(cb_calendar_new(&calendar, &week, zone, first, first + 20 * CB_DAY_S,
+                                             NULL),
+                             CB_OK);
             for (int i = 0; i < 12; i++) {
                 int64_t from = middle + test_between(&seed, -4000, 3000) * 60;
                 int64_t to = from + test_between(&seed, 1, i < 8 ? 3000 : 20000) * 60;
                 int64_t got = cb_calendar_between(calendar, from, to);
                 int64_t want = twin_between(&week, zone, from, to);
-                CHECK(got == want, "%s round %d, %lld to %lld: %lld, not %lld", places[p].zone, round, (long long)from,
-                      (long long)to, (long long)got, (long long)want);
+                CHECK(got == want, "%s round %d, %lld to %lld: %lld, not %lld", places[p].zone,
+                      round, (long long)from, (long long)to, (long long)got, (long long)want);
             }
             cb_calendar_free(calendar);
         }
@@ -116,7 +120,9 @@ static void sums_hold_at_every_second(void **state)
         cb_calendar *calendar = NULL;
         int64_t low = places[p].near_utc_s - 400 * CB_DAY_S;
         int64_t high = places[p].near_utc_s + 400 * CB_DAY_S;
-        assert_int_equal(cb_calendar_new(&calendar, &week, zone, low + 100 * CB_DAY_S, high - 100 * CB_DAY_S, NULL), CB_OK);
+        assert_int_equal(cb_calendar_new(&calendar, &week, zone, low + 100 * CB_DAY_S,
+                                         high - 100 * CB_DAY_S, NULL),
+                         CB_OK);
         for (int i = 0; i < 2000; i++) {
             int64_t a = test_between(&seed, low, high);
             int64_t b = test_between(&seed, low, high);
@@ -125,13 +131,16 @@ static void sums_hold_at_every_second(void **state)
             int64_t to = a < b ? b : a;
             c = from + (to > from ? (c - low) % (to - from) : 0);
             int64_t whole = cb_calendar_between(calendar, from, to);
-            CHECK(whole == cb_calendar_between(calendar, from, c) + cb_calendar_between(calendar, c, to),
-                  "%s: %lld, %lld, %lld", places[p].zone, (long long)from, (long long)c, (long long)to);
-            CHECK(whole >= 0 && whole <= to - from, "%s: %lld of %lld", places[p].zone, (long long)whole,
-                  (long long)(to - from));
+            CHECK(whole ==
+                      cb_calendar_between(calendar, from, c) + cb_calendar_between(calendar, c, to),
+                  "%s: %lld, %lld, %lld", places[p].zone, (long long)from, (long long)c,
+                  (long long)to);
+            CHECK(whole >= 0 && whole <= to - from, "%s: %lld of %lld", places[p].zone,
+                  (long long)whole, (long long)(to - from));
             CHECK(cb_calendar_between(calendar, to, from) == 0, "%s backwards", places[p].zone);
             int64_t second = cb_calendar_between(calendar, c, c + 1);
-            CHECK(second == open_at(&week, zone, c), "%s: second %lld", places[p].zone, (long long)c);
+            CHECK(second == open_at(&week, zone, c), "%s: second %lld", places[p].zone,
+                  (long long)c);
         }
         cb_calendar_free(calendar);
         cb_zone_free(zone);
@@ -154,21 +163,24 @@ static void round_the_clock_is_elapsed_time(void **state)
     for (size_t p = 0; p < COUNT_OF(places); p++) {
         cb_zone *zone = open_zone(places[p].zone);
         cb_calendar *calendar = NULL;
-        assert_int_equal(cb_calendar_new(&calendar, &week, zone, places[p].near_utc_s - 5000 * CB_DAY_S,
+        assert_int_equal(cb_calendar_new(&calendar, &week, zone,
+                                         places[p].near_utc_s - 5000 * CB_DAY_S,
                                          places[p].near_utc_s + 5000 * CB_DAY_S, NULL),
                          CB_OK);
         for (int i = 0; i < 2000; i++) {
-            int64_t from = places[p].near_utc_s + test_between(&seed, -6000 * CB_DAY_S, 6000 * CB_DAY_S);
+            int64_t from =
+                places[p].near_utc_s + test_between(&seed, -6000 * CB_DAY_S, 6000 * CB_DAY_S);
             int64_t to = from + test_between(&seed, 1, 1000 * CB_DAY_S);
-            CHECK(cb_calendar_between(calendar, from, to) == to - from, "%s: %lld to %lld", places[p].zone,
-                  (long long)from, (long long)to);
+            CHECK(cb_calendar_between(calendar, from, to) == to - from, "%s: %lld to %lld",
+                  places[p].zone, (long long)from, (long long)to);
         }
         cb_calendar_free(calendar);
         cb_zone_free(zone);
     }
 }
 
-/* Figures counted by hand. 2026-03-29 is a Sunday with 23 hours in Berlin, 2026-10-25 one with 25. */
+/* Figures counted by hand. 2026-03-29 is a Sunday with 23 hours in Berlin, 2026-10-25 one with 25.
+ */
 static void counted_by_hand(void **state)
 {
     (void)state;
@@ -193,7 +205,10 @@ static void counted_by_hand(void **state)
         {"a night", {2026, 9, 14, 17, 30, 0}, {2026, 9, 15, 9, 0, 0}, 0},
         {"a week", {2026, 9, 14, 0, 0, 0}, {2026, 9, 21, 0, 0, 0}, 5 * 27000 + 7200},
         {"a weekend", {2026, 9, 18, 17, 30, 0}, {2026, 9, 21, 9, 0, 0}, 7200},
-        {"Easter", {2026, 4, 2, 17, 30, 0}, {2026, 4, 7, 9, 0, 0}, 7200}, /* the Sunday's two hours only */
+        {"Easter",
+         {2026, 4, 2, 17, 30, 0},
+         {2026, 4, 7, 9, 0, 0},
+         7200}, /* the Sunday's two hours only */
         {"the missing hour", {2026, 3, 29, 0, 0, 0}, {2026, 3, 30, 0, 0, 0}, 3600},
         {"the double hour", {2026, 10, 25, 0, 0, 0}, {2026, 10, 26, 0, 0, 0}, 3 * 3600},
         {"a quarter", {2026, 7, 1, 0, 0, 0}, {2026, 10, 1, 0, 0, 0}, 66 * 27000 + 13 * 7200},
@@ -226,16 +241,21 @@ static void odd_ranges(void **state)
                                         {INT64_C(-62135596800), INT64_C(253402300799)}};
     for (size_t i = 0; i < COUNT_OF(ranges); i++) {
         cb_calendar *calendar = NULL;
-        assert_int_equal(cb_calendar_new(&calendar, &week, zone, ranges[i][0], ranges[i][1], NULL), CB_OK);
-        CHECK(cb_calendar_between(calendar, 1789392600, 1789392600 + 86400) == 86400, "range %zu", i);
-        CHECK(cb_calendar_between(calendar, INT64_C(253402214400), INT64_MAX) == 0, "range %zu: year 10000", i);
-        CHECK(cb_calendar_between(calendar, INT64_MIN, INT64_C(-62135596800)) == 0, "range %zu: year 0", i);
+        assert_int_equal(cb_calendar_new(&calendar, &week, zone, ranges[i][0], ranges[i][1], NULL),
+                         CB_OK);
+        CHECK(cb_calendar_between(calendar, 1789392600, 1789392600 + 86400) == 86400, "range %zu",
+              i);
+        CHECK(cb_calendar_between(calendar, INT64_C(253402214400), INT64_MAX) == 0,
+              "range %zu: year 10000", i);
+        CHECK(cb_calendar_between(calendar, INT64_MIN, INT64_C(-62135596800)) == 0,
+              "range %zu: year 0", i);
         CHECK(cb_calendar_between(calendar, 5, 4) == 0, "range %zu", i);
         cb_calendar_free(calendar);
     }
     cb_calendar *calendar = NULL;
     assert_int_equal(cb_calendar_new(&calendar, &week, zone, 0, 1, NULL), CB_OK);
-    assert_int_equal(cb_calendar_between(calendar, INT64_MIN, INT64_MAX), INT64_C(253402214400) + INT64_C(62135596800));
+    assert_int_equal(cb_calendar_between(calendar, INT64_MIN, INT64_MAX),
+                     INT64_C(253402214400) + INT64_C(62135596800));
     cb_calendar_free(calendar);
     cb_calendar_free(NULL);
     cb_week closed = {.holidays = 0};
@@ -258,7 +278,8 @@ static void every_allocation_may_fail(void **state)
         cb_calendar *calendar = (cb_calendar *)&heap;
         cb_error err = {0};
         rc = cb_calendar_build(&calendar, &alloc, &week, zone, 1700000000, 1789392600, &err);
-        CHECK(rc == (heap.failures ? CB_ENOMEM : CB_OK) && err.status == rc, "call %zu: status %d", n, (int)rc);
+        CHECK(rc == (heap.failures ? CB_ENOMEM : CB_OK) && err.status == rc, "call %zu: status %d",
+              n, (int)rc);
         CHECK(!calendar == (rc != CB_OK), "call %zu", n);
         cb_calendar_free(calendar);
         CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "call %zu leaks", n);
@@ -282,13 +303,17 @@ static void hours_are_read(void **state)
         {"Closed ", 0, {0}},
         {"09:00-12:00, 13:00-17:30", 2, {540, 720, 780, 1050}},
         {"09:00-12:00,12:00-13:00", 2, {540, 720, 720, 780}},
-        {"01:00-02:00,03:00-04:00 , 05:00-06:00,23:59-24:00", 4, {60, 120, 180, 240, 300, 360, 1439, 1440}},
+        {"01:00-02:00,03:00-04:00 , 05:00-06:00,23:59-24:00",
+         4,
+         {60, 120, 180, 240, 300, 360, 1439, 1440}},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         cb_week week = always();
         cb_error err = {0};
-        CHECK(cb_shift_parse(&week, 3, cb_str_of(rows[i].text), &err) == CB_OK, "%s: %s", rows[i].text, err.why);
-        CHECK(week.day[3].n == rows[i].n && week.day[2].n == 1 && week.day[4].n == 1, "%s", rows[i].text);
+        CHECK(cb_shift_parse(&week, 3, cb_str_of(rows[i].text), &err) == CB_OK, "%s: %s",
+              rows[i].text, err.why);
+        CHECK(week.day[3].n == rows[i].n && week.day[2].n == 1 && week.day[4].n == 1, "%s",
+              rows[i].text);
         for (unsigned j = 0; j < rows[i].n; j++)
             CHECK(week.day[3].shift[j].from_s == rows[i].at[2 * j] * 60 &&
                       week.day[3].shift[j].to_s == rows[i].at[2 * j + 1] * 60,
@@ -299,28 +324,59 @@ static void hours_are_read(void **state)
 static void wrong_hours_are_refused(void **state)
 {
     (void)state;
-    static const char *const rows[] = {"", "open", "9-17", "09:00", "09:00-", "-17:00", "09:00-09:00", "17:00-09:00",
-                                       "22:00-06:00", "09:00-24:01", "09:00-25:00", "09:60-10:00", "09:0-10:00",
-                                       "09:000-10:00", "009:00-10:00", "09:00-12:00,", "09:00-12:00,11:59-13:00",
-                                       "13:00-17:00,09:00-12:00", "09:00-12:00 13:00-14:00", "09:00-12:00;13:00-14:00",
-                                       "01:00-02:00,03:00-04:00,05:00-06:00,07:00-08:00,09:00-10:00", "9h-17h", "09x00-10:00", "09:xx-10:00", "09:00-1",
-                                       "09:00-17:00 closed", "closed,", "-1:00-10:00", "09:00--10:00"};
+    static const char *const rows[] = {
+        "",
+        "open",
+        "9-17",
+        "09:00",
+        "09:00-",
+        "-17:00",
+        "09:00-09:00",
+        "17:00-09:00",
+        "22:00-06:00",
+        "09:00-24:01",
+        "09:00-25:00",
+        "09:60-10:00",
+        "09:0-10:00",
+        "09:000-10:00",
+        "009:00-10:00",
+        "09:00-12:00,",
+        "09:00-12:00,11:59-13:00",
+        "13:00-17:00,09:00-12:00",
+        "09:00-12:00 13:00-14:00",
+        "09:00-12:00;13:00-14:00",
+        "01:00-02:00,03:00-04:00,05:00-06:00,07:00-08:00,09:00-10:00",
+        "9h-17h",
+        "09x00-10:00",
+        "09:xx-10:00",
+        "09:00-1",
+        "09:00-17:00 closed",
+        "closed,",
+        "-1:00-10:00",
+        "09:00--10:00"};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         cb_week week = always();
         cb_error err = {0};
-        CHECK(cb_shift_parse(&week, 2, cb_str_of(rows[i]), &err) == CB_ECONFIG, "%s is taken", rows[i]);
-        CHECK(strstr(err.why, "Wednesday") && strstr(err.why, "09:00-17:00"), "%s: %s", rows[i], err.why);
-        CHECK(week.day[2].n == 1 && week.day[2].shift[0].to_s == 86400, "%s changed the week", rows[i]);
+        CHECK(cb_shift_parse(&week, 2, cb_str_of(rows[i]), &err) == CB_ECONFIG, "%s is taken",
+              rows[i]);
+        CHECK(strstr(err.why, "Wednesday") && strstr(err.why, "09:00-17:00"), "%s: %s", rows[i],
+              err.why);
+        CHECK(week.day[2].n == 1 && week.day[2].shift[0].to_s == 86400, "%s changed the week",
+              rows[i]);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_twin_agrees),  cmocka_unit_test(sums_hold_at_every_second),
-        cmocka_unit_test(round_the_clock_is_elapsed_time), cmocka_unit_test(counted_by_hand),
-        cmocka_unit_test(odd_ranges),       cmocka_unit_test(hours_are_read),
-        cmocka_unit_test(wrong_hours_are_refused), cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(the_twin_agrees),
+        cmocka_unit_test(sums_hold_at_every_second),
+        cmocka_unit_test(round_the_clock_is_elapsed_time),
+        cmocka_unit_test(counted_by_hand),
+        cmocka_unit_test(odd_ranges),
+        cmocka_unit_test(hours_are_read),
+        cmocka_unit_test(wrong_hours_are_refused),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Days and dates. The figures are Python's datetime; the walk counts every day from year 1 to 9999 by the rules of the
- * calendar alone. */
+/* Days and dates. The figures are Python's datetime; the walk counts every day from year 1 to 9999
+ * by the rules of the calendar alone. */
 #include "testing.h"
 
 #include <string.h>
@@ -56,7 +56,8 @@ static void known_dates(void **state)
         const cb_civil *c = &known[i].civil;
         cb_civil back = cb_civil_from_s(known[i].want_s);
         CHECK(cb_civil_valid(c), "row %zu", i);
-        CHECK(cb_civil_to_s(c) == known[i].want_s, "row %zu (year %d): %lld", i, c->year, (long long)cb_civil_to_s(c));
+        CHECK(cb_civil_to_s(c) == known[i].want_s, "row %zu (year %d): %lld", i, c->year,
+              (long long)cb_civil_to_s(c));
         CHECK(same(&back, c), "row %zu (year %d) back", i, c->year);
         CHECK(cb_weekday(cb_floor_day(known[i].want_s)) == known[i].weekday, "row %zu: weekday", i);
     }
@@ -100,7 +101,8 @@ static void years_of_any_size(void **state)
         unsigned m;
         unsigned d;
         cb_civil_from_days(cb_days_from_civil(year, month, day), &y, &m, &d);
-        CHECK(y == year && m == month && d == day, "%d-%u-%u gives %d-%u-%u", year, month, day, y, m, d);
+        CHECK(y == year && m == month && d == day, "%d-%u-%u gives %d-%u-%u", year, month, day, y,
+              m, d);
     }
     int32_t y;
     unsigned m;
@@ -120,12 +122,15 @@ static void what_is_no_date_is_invalid(void **state)
         cb_civil civil;
         bool valid;
     } rows[] = {
-        {{2024, 2, 29, 0, 0, 0}, true},   {{2025, 2, 29, 0, 0, 0}, false},  {{1900, 2, 29, 0, 0, 0}, false},
-        {{2000, 2, 29, 0, 0, 0}, true},   {{2026, 4, 30, 0, 0, 0}, true},   {{2026, 4, 31, 0, 0, 0}, false},
-        {{2026, 12, 31, 23, 59, 59}, true}, {{2026, 12, 32, 0, 0, 0}, false}, {{2026, 13, 1, 0, 0, 0}, false},
-        {{2026, 0, 1, 0, 0, 0}, false},   {{2026, 1, 0, 0, 0, 0}, false},   {{2026, 1, 1, 24, 0, 0}, false},
-        {{2026, 1, 1, 0, 60, 0}, false},  {{2016, 12, 31, 23, 59, 60}, false}, {{2026, 255, 255, 0, 0, 0}, false},
-        {{2026, 6, 31, 0, 0, 0}, false},  {{2026, 9, 31, 0, 0, 0}, false},  {{2026, 11, 31, 0, 0, 0}, false},
+        {{2024, 2, 29, 0, 0, 0}, true},     {{2025, 2, 29, 0, 0, 0}, false},
+        {{1900, 2, 29, 0, 0, 0}, false},    {{2000, 2, 29, 0, 0, 0}, true},
+        {{2026, 4, 30, 0, 0, 0}, true},     {{2026, 4, 31, 0, 0, 0}, false},
+        {{2026, 12, 31, 23, 59, 59}, true}, {{2026, 12, 32, 0, 0, 0}, false},
+        {{2026, 13, 1, 0, 0, 0}, false},    {{2026, 0, 1, 0, 0, 0}, false},
+        {{2026, 1, 0, 0, 0, 0}, false},     {{2026, 1, 1, 24, 0, 0}, false},
+        {{2026, 1, 1, 0, 60, 0}, false},    {{2016, 12, 31, 23, 59, 60}, false},
+        {{2026, 255, 255, 0, 0, 0}, false}, {{2026, 6, 31, 0, 0, 0}, false},
+        {{2026, 9, 31, 0, 0, 0}, false},    {{2026, 11, 31, 0, 0, 0}, false},
         {{2026, 1, 31, 0, 0, 0}, true},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -135,7 +140,8 @@ static void what_is_no_date_is_invalid(void **state)
 static void floor_day_goes_down(void **state)
 {
     (void)state;
-    static const int64_t rows[][2] = {{0, 0}, {86399, 0}, {86400, 1}, {-1, -1}, {-86400, -1}, {-86401, -2}};
+    static const int64_t rows[][2] = {{0, 0},   {86399, 0},   {86400, 1},
+                                      {-1, -1}, {-86400, -1}, {-86401, -2}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         CHECK(cb_floor_day(rows[i][0]) == rows[i][1], "row %zu", i);
 }

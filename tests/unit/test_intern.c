@@ -39,7 +39,8 @@ static cb_str word_at(unsigned i, char buf[128])
     return (cb_str){buf, (size_t)n};
 }
 
-/* Words of 2 to 110 bytes, on both sides of what fits into the table itself; texts given out early stay valid. */
+/* Words of 2 to 110 bytes, on both sides of what fits into the table itself; texts given out early
+ * stay valid. */
 static void a_million_words_keep_their_ids(void **state)
 {
     (void)state;
@@ -69,7 +70,8 @@ static void a_million_words_keep_their_ids(void **state)
     cb_intern_free(pool);
 }
 
-/* The caller may hand in any hash: with one and the same for all, and with equal low halves, words stay apart. */
+/* The caller may hand in any hash: with one and the same for all, and with equal low halves, words
+ * stay apart. */
 static void colliding_hashes_do_not_confuse(void **state)
 {
     (void)state;
@@ -103,11 +105,12 @@ static void the_limit_is_kept(void **state)
         cb_intern_free(pool);
     }
     cb_intern *pool = cb_intern_new(NULL, UINT32_MAX);
-    cb_intern_reset(pool); /* nothing in it yet */
+    cb_intern_reset(pool);                          /* nothing in it yet */
     cb_intern_prefetch(pool, cb_hash(CB_LIT("a"))); /* only a hint */
     assert_int_equal(cb_intern_put(pool, CB_LIT("a")), 1);
     /* a length beyond 32 bits is refused before its bytes are looked at */
-    assert_int_equal(cb_intern_put_hashed(pool, (cb_str){"b", (size_t)UINT32_MAX + 1}, 5), CB_NO_ID);
+    assert_int_equal(cb_intern_put_hashed(pool, (cb_str){"b", (size_t)UINT32_MAX + 1}, 5),
+                     CB_NO_ID);
     assert_int_equal(cb_intern_count(pool), 2);
     cb_intern_free(pool);
 }
@@ -139,7 +142,8 @@ static void a_reset_pool_is_empty_and_needs_no_new_memory(void **state)
         CHECK(cb_intern_put(pool, (cb_str){longer, sizeof longer - i}) == i + 1, "long word %u", i);
     }
     for (unsigned i = 30; i-- > 0;) {
-        CHECK(cb_str_eq(cb_intern_text(pool, i + 1), (cb_str){longer, sizeof longer - i}), "long word %u", i);
+        CHECK(cb_str_eq(cb_intern_text(pool, i + 1), (cb_str){longer, sizeof longer - i}),
+              "long word %u", i);
         longer[i] = 'x';
     }
     cb_intern_free(pool);
@@ -167,7 +171,8 @@ static void every_allocation_may_fail(void **state)
             }
             CHECK(id == i + 1, "call %zu word %u: id %u", n, i, id);
         }
-        CHECK((pool ? failed : 1) == heap.failures, "call %zu: %u failures seen of %zu", n, failed, heap.failures);
+        CHECK((pool ? failed : 1) == heap.failures, "call %zu: %u failures seen of %zu", n, failed,
+              heap.failures);
         cb_intern_free(pool);
         CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "call %zu leaks", n);
         if (heap.failures == 0) {

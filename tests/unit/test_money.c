@@ -1,4 +1,5 @@
-/* Amounts. Every row states both readings, so that a cell read too freely shows as much as one read wrongly. */
+/* Amounts. Every row states both readings, so that a cell read too freely shows as much as one read
+ * wrongly. */
 #include "testing.h"
 
 #include <stdio.h>
@@ -79,8 +80,12 @@ static const struct {
     {"5 " EURO, 500, 500},
     {EURO "5,00", NO, 500},
     {"5,00" NBSP EURO, NO, 500},
-    {"\xC2\xA3" "1,234.56", 123456, NO},
-    {"\xC2\xA5" "1,234", 123400, 123},
+    {"\xC2\xA3"
+     "1,234.56",
+     123456, NO},
+    {"\xC2\xA5"
+     "1,234",
+     123400, 123},
     {"US$ 12.50", 1250, NO},
     {"R$ 1.234,56", NO, 123456},
     {"USD $5.00", 500, NO},
@@ -89,9 +94,13 @@ static const struct {
     {"12,50 z\xC5\x82", NO, 1250},
     {"Rs. 500", 50000, 50000},
     {"CHF 1'234.50", 123450, NO},
-    {"\xE0\xB8\xBF" "20", 2000, 2000},
+    {"\xE0\xB8\xBF"
+     "20",
+     2000, 2000},
     {"\xE2\x82\xBF 20", 2000, 2000},
-    {"\xE2\x82\xA0" "20", 2000, 2000},
+    {"\xE2\x82\xA0"
+     "20",
+     2000, 2000},
     {"20\xE2\x83\x80", 2000, 2000},
     {"20\xE2\x83\x8F", 2000, 2000},
     {"20\xE2\x83\x90", NO, NO},
@@ -198,7 +207,8 @@ static void cells_are_read(void **state)
         memcpy(exact, amounts[i].text, len);
         int64_t packed = 77;
         unsigned readings = cb_amount_scan((cb_str){exact, len}, &packed);
-        unsigned want = (amounts[i].point != NO ? CB_READS_POINT : 0U) | (amounts[i].comma != NO ? CB_READS_COMMA : 0U);
+        unsigned want = (amounts[i].point != NO ? CB_READS_POINT : 0U) |
+                        (amounts[i].comma != NO ? CB_READS_COMMA : 0U);
         if (readings == 0)
             packed = CB_NO_AMOUNT;
         int64_t point = cb_amount_value(packed, CB_MARK_POINT, 2);
@@ -229,7 +239,8 @@ static void each_currency_rounds_from_the_cell(void **state)
         {"-2.5", {-3, -25, -250, -2500, -25000}},
         {"7", {7, 70, 700, 7000, 70000}},
         {"90000000000000", {90000000000000, 900000000000000, CB_MAX_AMOUNT, NO, NO}},
-        {"900000000000", {900000000000, 9000000000000, 90000000000000, 900000000000000, CB_MAX_AMOUNT}},
+        {"900000000000",
+         {900000000000, 9000000000000, 90000000000000, 900000000000000, CB_MAX_AMOUNT}},
         {"900000000000.0001", {900000000000, 9000000000000, 90000000000000, 900000000000000, NO}},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -237,9 +248,11 @@ static void each_currency_rounds_from_the_cell(void **state)
         assert_true(cb_amount_scan(cb_str_of(rows[i].text), &packed) & CB_READS_POINT);
         for (unsigned digits = 0; digits <= 4; digits++) {
             int64_t got = cb_amount_value(packed, CB_MARK_POINT, digits);
-            CHECK(got == rows[i].want[digits], "%s with %u decimals: %lld", rows[i].text, digits, (long long)got);
+            CHECK(got == rows[i].want[digits], "%s with %u decimals: %lld", rows[i].text, digits,
+                  (long long)got);
         }
-        CHECK(cb_amount_value(packed, CB_MARK_POINT, 9) == rows[i].want[4], "%s with 9 decimals", rows[i].text);
+        CHECK(cb_amount_value(packed, CB_MARK_POINT, 9) == rows[i].want[4], "%s with 9 decimals",
+              rows[i].text);
     }
 }
 
@@ -259,11 +272,13 @@ static void made_up_amounts_come_back(void **state)
         int n = snprintf(digits, sizeof digits, "%lld", (long long)(cents / 100));
         int at = snprintf(text, sizeof text, "%s", negative ? "-" : "");
         for (int d = 0; d < n; d++)
-            at += snprintf(text + at, sizeof text - (size_t)at, "%s%c", d && (n - d) % 3 == 0 ? group : "", digits[d]);
+            at += snprintf(text + at, sizeof text - (size_t)at, "%s%c",
+                           d && (n - d) % 3 == 0 ? group : "", digits[d]);
         snprintf(text + at, sizeof text - (size_t)at, "%c%02d", mark, (int)(cents % 100));
         int64_t packed = 0;
         unsigned readings = cb_amount_scan(cb_str_of(text), &packed);
-        CHECK(readings == (mark == '.' ? CB_READS_POINT : CB_READS_COMMA), "%s: %u", text, readings);
+        CHECK(readings == (mark == '.' ? CB_READS_POINT : CB_READS_COMMA), "%s: %u", text,
+              readings);
         CHECK(packed != CB_NO_AMOUNT, "%s", text);
         int64_t got = cb_amount_value(packed, mark == '.' ? CB_MARK_POINT : CB_MARK_COMMA, 2);
         CHECK(got == (negative ? -cents : cents), "%s: %lld", text, (long long)got);
@@ -276,7 +291,8 @@ static void made_up_amounts_come_back(void **state)
     }
 }
 
-/* Bytes of amounts in any order: nothing but a set of readings comes out, and every reading has a value. */
+/* Bytes of amounts in any order: nothing but a set of readings comes out, and every reading has a
+ * value. */
 static void any_bytes_do_no_harm(void **state)
 {
     (void)state;
@@ -295,8 +311,10 @@ static void any_bytes_do_no_harm(void **state)
             continue;
         read++;
         CHECK(readings <= 3 && packed != CB_NO_AMOUNT, "readings %u", readings);
-        CHECK((cb_amount_value(packed, CB_MARK_POINT, 2) != NO) == !!(readings & CB_READS_POINT), "%.*s", (int)len, exact);
-        CHECK((cb_amount_value(packed, CB_MARK_COMMA, 2) != NO) == !!(readings & CB_READS_COMMA), "%.*s", (int)len, exact);
+        CHECK((cb_amount_value(packed, CB_MARK_POINT, 2) != NO) == !!(readings & CB_READS_POINT),
+              "%.*s", (int)len, exact);
+        CHECK((cb_amount_value(packed, CB_MARK_COMMA, 2) != NO) == !!(readings & CB_READS_COMMA),
+              "%.*s", (int)len, exact);
     }
     CHECK(read > 10000, "only %zu amounts among the texts", read);
 }
@@ -325,11 +343,13 @@ static void currencies_have_their_decimals(void **state)
     static const struct {
         const char *code;
         unsigned digits;
-    } rows[] = {{"USD", 2}, {"EUR", 2}, {"JPY", 0}, {"KRW", 0}, {"XPF", 0}, {"BIF", 0}, {"KWD", 3}, {"TND", 3}, {"BHD", 3},
-                {"CLF", 4}, {"UYW", 4}, {"CLP", 0}, {"XXX", 2}, {"", 2},    {"J", 2},   {"JP", 2},  {"JPYX", 2}, {"jpy", 2},
+    } rows[] = {{"USD", 2}, {"EUR", 2}, {"JPY", 0}, {"KRW", 0}, {"XPF", 0},  {"BIF", 0},
+                {"KWD", 3}, {"TND", 3}, {"BHD", 3}, {"CLF", 4}, {"UYW", 4},  {"CLP", 0},
+                {"XXX", 2}, {"", 2},    {"J", 2},   {"JP", 2},  {"JPYX", 2}, {"jpy", 2},
                 {"PY ", 2}, {"ISK", 0}, {"HUF", 2}, {"VND", 0}, {"IQD", 3}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        CHECK(cb_currency_digits(rows[i].code) == rows[i].digits, "%s: %u", rows[i].code, cb_currency_digits(rows[i].code));
+        CHECK(cb_currency_digits(rows[i].code) == rows[i].digits, "%s: %u", rows[i].code,
+              cb_currency_digits(rows[i].code));
 }
 
 static void amounts_are_written(void **state)
@@ -340,10 +360,20 @@ static void amounts_are_written(void **state)
         unsigned digits;
         const char *want;
     } rows[] = {
-        {123450, 2, "1234.50"}, {-123450, 2, "-1234.50"}, {5, 2, "0.05"},    {-5, 2, "-0.05"}, {0, 2, "0.00"},
-        {5, 0, "5"},            {-5, 0, "-5"},            {5, 3, "0.005"},   {12345, 4, "1.2345"}, {12345, 9, "1.2345"},
-        {CB_MAX_AMOUNT, 2, "90000000000000.00"}, {INT64_MAX, 2, "92233720368547758.07"},
-        {INT64_MIN + 1, 4, "-922337203685477.5807"}, {CB_NO_AMOUNT, 2, ""},
+        {123450, 2, "1234.50"},
+        {-123450, 2, "-1234.50"},
+        {5, 2, "0.05"},
+        {-5, 2, "-0.05"},
+        {0, 2, "0.00"},
+        {5, 0, "5"},
+        {-5, 0, "-5"},
+        {5, 3, "0.005"},
+        {12345, 4, "1.2345"},
+        {12345, 9, "1.2345"},
+        {CB_MAX_AMOUNT, 2, "90000000000000.00"},
+        {INT64_MAX, 2, "92233720368547758.07"},
+        {INT64_MIN + 1, 4, "-922337203685477.5807"},
+        {CB_NO_AMOUNT, 2, ""},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char out[32];
@@ -389,10 +419,15 @@ static void amounts_are_converted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_are_read),       cmocka_unit_test(each_currency_rounds_from_the_cell),
-        cmocka_unit_test(made_up_amounts_come_back), cmocka_unit_test(any_bytes_do_no_harm),
-        cmocka_unit_test(damaged_forms_have_no_value), cmocka_unit_test(the_fifth_decimal_under_a_comma), cmocka_unit_test(currencies_have_their_decimals),
-        cmocka_unit_test(amounts_are_written),  cmocka_unit_test(amounts_are_converted),
+        cmocka_unit_test(cells_are_read),
+        cmocka_unit_test(each_currency_rounds_from_the_cell),
+        cmocka_unit_test(made_up_amounts_come_back),
+        cmocka_unit_test(any_bytes_do_no_harm),
+        cmocka_unit_test(damaged_forms_have_no_value),
+        cmocka_unit_test(the_fifth_decimal_under_a_comma),
+        cmocka_unit_test(currencies_have_their_decimals),
+        cmocka_unit_test(amounts_are_written),
+        cmocka_unit_test(amounts_are_converted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,9 +10,10 @@ static void every_code_has_its_exit_status(void **state)
         cb_status status;
         int want;
     } rows[] = {
-        {CB_OK, 0},    {CB_EUSAGE, 64},       {CB_EDATA, 65},       {CB_ELIMIT, 65}, {CB_ENOINPUT, 66},
-        {CB_ENOMEM, 69}, {CB_EUNAVAILABLE, 69}, {CB_ECANTCREAT, 73}, {CB_EIO, 74},    {CB_EBUSY, 75},
-        {CB_ECONFIG, 78}, {CB_EINT, 130},      {CB_ETERM, 143},
+        {CB_OK, 0},        {CB_EUSAGE, 64}, {CB_EDATA, 65},        {CB_ELIMIT, 65},
+        {CB_ENOINPUT, 66}, {CB_ENOMEM, 69}, {CB_EUNAVAILABLE, 69}, {CB_ECANTCREAT, 73},
+        {CB_EIO, 74},      {CB_EBUSY, 75},  {CB_ECONFIG, 78},      {CB_EINT, 130},
+        {CB_ETERM, 143},
     };
     assert_int_equal(COUNT_OF(rows), CB_STATUS_COUNT);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -20,8 +21,8 @@ static void every_code_has_its_exit_status(void **state)
               cb_exit_status(rows[i].status));
         CHECK(strlen(cb_status_text(rows[i].status)) >= 4, "status %zu has no text", i);
         for (size_t j = 0; j < i; j++)
-            CHECK(strcmp(cb_status_text(rows[i].status), cb_status_text(rows[j].status)) != 0, "status %zu and %zu", i,
-                  j);
+            CHECK(strcmp(cb_status_text(rows[i].status), cb_status_text(rows[j].status)) != 0,
+                  "status %zu and %zu", i, j);
     }
 }
 
@@ -73,7 +74,8 @@ static void a_cut_sentence_stays_utf8(void **state)
             (void)cb_fail(&err, CB_EDATA, "%s", text);
             cb_str why = cb_str_of(err.why);
             CHECK(cb_utf8_valid(why), "mark %zu shift %zu", m, shift);
-            CHECK(why.len < CB_MAX_WHY && why.len >= CB_MAX_WHY - 4, "mark %zu shift %zu: %zu", m, shift, why.len);
+            CHECK(why.len < CB_MAX_WHY && why.len >= CB_MAX_WHY - 4, "mark %zu shift %zu: %zu", m,
+                  shift, why.len);
         }
 }
 
@@ -101,9 +103,12 @@ static void a_full_sentence_is_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_code_has_its_exit_status), cmocka_unit_test(an_unknown_code_is_a_software_error),
-        cmocka_unit_test(the_first_sentence_wins),        cmocka_unit_test(no_error_is_wanted),
-        cmocka_unit_test(a_cut_sentence_stays_utf8),      cmocka_unit_test(a_full_sentence_is_whole),
+        cmocka_unit_test(every_code_has_its_exit_status),
+        cmocka_unit_test(an_unknown_code_is_a_software_error),
+        cmocka_unit_test(the_first_sentence_wins),
+        cmocka_unit_test(no_error_is_wanted),
+        cmocka_unit_test(a_cut_sentence_stays_utf8),
+        cmocka_unit_test(a_full_sentence_is_whole),
         cmocka_unit_test(a_sentence_that_cannot_be_formatted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,8 +74,13 @@ static void names_are_folded(void **state)
         {"Sub-Category", "subcategory"},
         {"Resolved? (y/n)", "resolvedy/n"},
         {"# [of]: Contacts.", "ofcontacts"},
-        {"Stra\xC3\x9F" "E", "stra\xC3\x9F" "e"},
-        {"A\xC2\xA0" "B\t", "ab"},
+        {"Stra\xC3\x9F"
+         "E",
+         "stra\xC3\x9F"
+         "e"},
+        {"A\xC2\xA0"
+         "B\t",
+         "ab"},
         {"_-.?#:()[] ", ""},
         {"a,b;c'd\"e/f\\g{h}", "a,b;c'd\"e/f\\g{h}"},
         {"\xEF\xBB", "\xEF\xBB"},
@@ -87,12 +92,14 @@ static void names_are_folded(void **state)
         CHECK(cb_str_eq((cb_str){out, n}, cb_str_of(rows[i][1])), "row %zu: %.*s", i, (int)n, out);
         CHECK(cb_name_eq(cb_str_of(rows[i][0]), cb_str_of(rows[i][1])), "row %zu", i);
         for (size_t j = 0; j < i; j++)
-            CHECK(cb_name_eq(cb_str_of(rows[i][0]), cb_str_of(rows[j][0])) == !strcmp(rows[i][1], rows[j][1]),
+            CHECK(cb_name_eq(cb_str_of(rows[i][0]), cb_str_of(rows[j][0])) ==
+                      !strcmp(rows[i][1], rows[j][1]),
                   "rows %zu and %zu", i, j);
         for (size_t cap = 0; cap < n; cap++) {
             char cut[64] = "";
             cut[cap] = '!';
-            CHECK(cb_name_fold(cb_str_of(rows[i][0]), cut, cap) == cap && cut[cap] == '!', "row %zu cap %zu", i, cap);
+            CHECK(cb_name_fold(cb_str_of(rows[i][0]), cut, cap) == cap && cut[cap] == '!',
+                  "row %zu cap %zu", i, cap);
         }
     }
     cb_str nul = {"a\0b", 3};
@@ -107,16 +114,32 @@ static void names_are_folded(void **state)
 static void the_nearest_name_is_found(void **state)
 {
     (void)state;
-    static const char *const names[] = {"timezone", "currency", "title", "min_group", "opened_at", "resolved_at", "id"};
+    static const char *const names[] = {"timezone",  "currency",    "title", "min_group",
+                                        "opened_at", "resolved_at", "id"};
     static const struct {
         const char *text;
         int want; /* -1: none */
     } rows[] = {
-        {"timezone", 0},   {"Time Zone", 0},      {"timzone", 0},       {"itmezone", 0},
-        {"curency", 1},    {"currnecy", 1},       {"titel", 2},         {"tilte", 2},
-        {"mingrp", 3},     {"opened", 4},         {"openedat", 4},      {"openat", 4}, /* 2 of 8 */
-        {"resolvedat", 5}, {"resolvd_on", 5},     {"ik", 6},            {"", -1},
-        {"xyz", -1},       {"completely_other", -1}, {"-_-", -1},       {"tmzn", -1},
+        {"timezone", 0},
+        {"Time Zone", 0},
+        {"timzone", 0},
+        {"itmezone", 0},
+        {"curency", 1},
+        {"currnecy", 1},
+        {"titel", 2},
+        {"tilte", 2},
+        {"mingrp", 3},
+        {"opened", 4},
+        {"openedat", 4},
+        {"openat", 4}, /* 2 of 8 */
+        {"resolvedat", 5},
+        {"resolvd_on", 5},
+        {"ik", 6},
+        {"", -1},
+        {"xyz", -1},
+        {"completely_other", -1},
+        {"-_-", -1},
+        {"tmzn", -1},
         {"timezones_of_the_report_and_a_lot_more_than_sixty-four_bytes_of_text_in_all", -1},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -184,9 +207,11 @@ static void utf8_is_checked(void **state)
             cb_str s = {exact, len};
             size_t at = pad;
             CHECK(cb_utf8_valid(s) == rows[i].valid, "row %zu pad %zu", i, pad);
-            CHECK(cb_utf8_next(s, &at) == rows[i].first && at == pad + rows[i].moves, "row %zu pad %zu", i, pad);
+            CHECK(cb_utf8_next(s, &at) == rows[i].first && at == pad + rows[i].moves,
+                  "row %zu pad %zu", i, pad);
             if (rows[i].valid)
-                CHECK(cb_utf8_units(s) == pad + rows[i].units, "row %zu pad %zu: %zu", i, pad, cb_utf8_units(s));
+                CHECK(cb_utf8_units(s) == pad + rows[i].units, "row %zu pad %zu: %zu", i, pad,
+                      cb_utf8_units(s));
             free(exact);
         }
     assert_true(cb_utf8_valid((cb_str){NULL, 0}));
@@ -245,7 +270,8 @@ static void hashes_are_the_same_everywhere(void **state)
         {CB_LIT_INIT("The quick brown fox jumps over the lazy dog"), 0xdaf71491aa7817a5},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        CHECK(cb_hash(rows[i].text) == rows[i].want, "row %zu: %llx", i, (unsigned long long)cb_hash(rows[i].text));
+        CHECK(cb_hash(rows[i].text) == rows[i].want, "row %zu: %llx", i,
+              (unsigned long long)cb_hash(rows[i].text));
 }
 
 static int order_u64(const void *a, const void *b)
@@ -283,7 +309,8 @@ static void similar_texts_have_different_hashes(void **state)
     for (size_t i = 0; i < n; i++)
         high[hash[i] & 0xFF]++;
     for (size_t i = 0; i < 256; i++)
-        CHECK(high[i] > n / 256 * 8 / 10 && high[i] < n / 256 * 12 / 10, "bin %zu holds %zu of %zu", i, high[i], n);
+        CHECK(high[i] > n / 256 * 8 / 10 && high[i] < n / 256 * 12 / 10, "bin %zu holds %zu of %zu",
+              i, high[i], n);
 }
 
 /* ---- numbers ---- */
@@ -321,7 +348,8 @@ static void whole_numbers_are_read(void **state)
         int64_t got = 12345;
         bool good = cb_parse_i64(cb_str_of(rows[i].text), &got);
         CHECK(good == rows[i].good, "row %zu (%s)", i, rows[i].text);
-        CHECK(got == (good ? rows[i].want : 12345), "row %zu (%s): %lld", i, rows[i].text, (long long)got);
+        CHECK(got == (good ? rows[i].want : 12345), "row %zu (%s): %lld", i, rows[i].text,
+              (long long)got);
     }
     int64_t got;
     assert_false(cb_parse_i64((cb_str){"1\0", 2}, &got));
@@ -337,18 +365,45 @@ static void decimal_numbers_are_rounded_correctly(void **state)
         const char *text;
         double want;
     } rows[] = {
-        NUMBER(0.), NUMBER(.5), NUMBER(5.), NUMBER(0.1), NUMBER(0.15), NUMBER(12.50), NUMBER(1e9), NUMBER(1E-3),
-        NUMBER(1e+5), NUMBER(123456789012345.), NUMBER(0.000001), NUMBER(1e22), NUMBER(1e23), NUMBER(8.5e23),
-        NUMBER(9007199254740992.), NUMBER(9007199254740993.), NUMBER(9007199254740994.), NUMBER(9007199254740995.),
-        NUMBER(9007199254740993.0000000000000000000000000000000000001), NUMBER(1.7976931348623157e308),
-        NUMBER(1.7976931348623158e308), NUMBER(2.2250738585072014e-308), NUMBER(2.2250738585072011e-308),
-        NUMBER(4.9406564584124654e-324), NUMBER(2.4703282292062328e-324), NUMBER(3.1e-310),
-        NUMBER(1.189812960535814e-271), NUMBER(0.30000000000000004), NUMBER(179769313486231570000e288),
-        NUMBER(0.000000000000000000000000000000000000000000000000000000000000000000000000000000001e80),
-        NUMBER(7.2057594037927933e16), NUMBER(6.02214076e23), NUMBER(1.0000000000000002220446049250313080847263336181640625),
+        NUMBER(0.),
+        NUMBER(.5),
+        NUMBER(5.),
+        NUMBER(0.1),
+        NUMBER(0.15),
+        NUMBER(12.50),
+        NUMBER(1e9),
+        NUMBER(1E-3),
+        NUMBER(1e+5),
+        NUMBER(123456789012345.),
+        NUMBER(0.000001),
+        NUMBER(1e22),
+        NUMBER(1e23),
+        NUMBER(8.5e23),
+        NUMBER(9007199254740992.),
+        NUMBER(9007199254740993.),
+        NUMBER(9007199254740994.),
+        NUMBER(9007199254740995.),
+        NUMBER(9007199254740993.0000000000000000000000000000000000001),
+        NUMBER(1.7976931348623157e308),
+        NUMBER(1.7976931348623158e308),
+        NUMBER(2.2250738585072014e-308),
+        NUMBER(2.2250738585072011e-308),
+        NUMBER(4.9406564584124654e-324),
+        NUMBER(2.4703282292062328e-324),
+        NUMBER(3.1e-310),
+        NUMBER(1.189812960535814e-271),
+        NUMBER(0.30000000000000004),
+        NUMBER(179769313486231570000e288),
+        NUMBER(
+            0.000000000000000000000000000000000000000000000000000000000000000000000000000000001e80),
+        NUMBER(7.2057594037927933e16),
+        NUMBER(6.02214076e23),
+        NUMBER(1.0000000000000002220446049250313080847263336181640625),
         NUMBER(1.00000000000000011102230246251565404236316680908203125),
         NUMBER(1.00000000000000011102230246251565404236316680908203124),
-        NUMBER(1.00000000000000011102230246251565404236316680908203126), NUMBER(5e-324), NUMBER(5192296858534833249022831287500800.),
+        NUMBER(1.00000000000000011102230246251565404236316680908203126),
+        NUMBER(5e-324),
+        NUMBER(5192296858534832240216514756608000.),
         NUMBER(3.141592653589793238462643),
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -357,7 +412,8 @@ static void decimal_numbers_are_rounded_correctly(void **state)
             double got = -1;
             snprintf(text, sizeof text, "%s%s", negative ? "-" : "", rows[i].text);
             CHECK(cb_parse_double(cb_str_of(text), &got), "row %zu: %s refused", i, text);
-            CHECK(got == (negative ? -rows[i].want : rows[i].want), "row %zu: %s gives %.17g", i, text, got);
+            CHECK(got == (negative ? -rows[i].want : rows[i].want), "row %zu: %s gives %.17g", i,
+                  text, got);
             CHECK(!signbit(got) == !negative, "row %zu: sign of %s", i, text);
         }
 }
@@ -365,19 +421,23 @@ static void decimal_numbers_are_rounded_correctly(void **state)
 static void what_is_no_decimal_number_is_refused(void **state)
 {
     (void)state;
-    static const char *const rows[] = {"",      "-",    "+",       ".",     " 1",        "1 ",         "1e",
-                                       "1e+",   "e5",   "1.2.3",   "inf",   "nan",       "-Infinity",  "0x10",
-                                       "1,5",   "--1",  "1e5.0",   "1_0",   "1e309",     "-1e309",     "1.8e308",
-                                       "1f",    "1e1e1", "\xC2\xA0.1", "1e99999999999999999999", "1e100001", "1e-100001", "1e500", "1-"};
+    static const char *const rows[] = {
+        "",         "-",         "+",         ".",          " 1",
+        "1 ",       "1e",        "1e+",       "e5",         "1.2.3",
+        "inf",      "nan",       "-Infinity", "0x10",       "1,5",
+        "--1",      "1e5.0",     "1_0",       "1e309",      "-1e309",
+        "1.8e308",  "1f",        "1e1e1",     "\xC2\xA0.1", "1e99999999999999999999",
+        "1e100001", "1e-100001", "1e500",     "1e-",        "1-"};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         double got = 42;
         CHECK(!cb_parse_double(cb_str_of(rows[i]), &got) && got == 42, "row %zu (%s)", i, rows[i]);
     }
     double tiny = 1;
     assert_true(cb_parse_double(CB_LIT("1e-400"), &tiny) && tiny == 0);
-    assert_true(cb_parse_double(CB_LIT("1e-500"), &tiny) && tiny == 0);
+    assert_true(cb_parse_double(CB_LIT("12345678901234567e-500"), &tiny) && tiny == 0);
     assert_true(cb_parse_double(CB_LIT("2.4703282292062327e-324"), &tiny) && tiny == 0);
     assert_true(cb_parse_double(CB_LIT("0e99999"), &tiny) && tiny == 0);
+    assert_true(cb_parse_double(CB_LIT("0.00"), &tiny) && tiny == 0);
 }
 
 /* More digits than are kept: a half, and a half with a digit far behind it. */

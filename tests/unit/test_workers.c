@@ -1,4 +1,5 @@
-/* Threads. What a run gives must not depend on their number: every table is run with 1, 2, 7 and more of them. */
+/* Threads. What a run gives must not depend on their number: every table is run with 1, 2, 7 and
+ * more of them. */
 #include "testing.h"
 
 #include <pthread.h>
@@ -14,7 +15,8 @@
 
 static const unsigned thread_counts[] = {1, 2, 7, 64};
 
-/* Keeps a thread busy for a time that differs from item to item, so that they overtake each other. */
+/* Keeps a thread busy for a time that differs from item to item, so that they overtake each other.
+ */
 static uint64_t dawdle(uint64_t item)
 {
     uint64_t seed = item;
@@ -55,9 +57,10 @@ static void every_task_runs_once(void **state)
             cb_error err = {0};
             assert_int_equal(cb_workers_each(&workers, tasks, run_task, &t, &err), CB_OK);
             for (size_t i = 0; i < TASKS; i++) {
-                CHECK(t.runs[i] == (i < tasks), "%u threads, task %zu of %zu ran %u times", thread_counts[n], i, tasks,
-                      t.runs[i]);
-                CHECK(i >= tasks || t.result[i] == dawdle(i), "%u threads, task %zu", thread_counts[n], i);
+                CHECK(t.runs[i] == (i < tasks), "%u threads, task %zu of %zu ran %u times",
+                      thread_counts[n], i, tasks, t.runs[i]);
+                CHECK(i >= tasks || t.result[i] == dawdle(i), "%u threads, task %zu",
+                      thread_counts[n], i);
             }
         }
 }
@@ -84,10 +87,11 @@ static void the_lowest_failure_is_reported(void **state)
             char want[32];
             snprintf(want, sizeof want, "task %zu", lowest);
             assert_int_equal(cb_workers_each(&workers, TASKS, run_task, &t, &err), CB_EDATA);
-            CHECK(err.status == CB_EDATA && !strcmp(err.why, want), "%u threads: %s, not %s", thread_counts[n], err.why,
-                  want);
+            CHECK(err.status == CB_EDATA && !strcmp(err.why, want), "%u threads: %s, not %s",
+                  thread_counts[n], err.why, want);
             for (size_t i = 0; i <= lowest; i++)
-                CHECK(t.runs[i] == 1, "%u threads: task %zu below %zu was left out", thread_counts[n], i, lowest);
+                CHECK(t.runs[i] == 1, "%u threads: task %zu below %zu was left out",
+                      thread_counts[n], i, lowest);
         }
 }
 
@@ -250,15 +254,18 @@ static void cores_are_counted(void **state)
     static const struct {
         const char *list;
         unsigned want;
-    } rows[] = {{"0", 1},   {"0-3\n", 4}, {"0-3,8,10-11\n", 7}, {"", 0},         {"x", 0},  {"5-2", 0},
-                {"1,", 1},  {"1,,2", 1},  {"3-", 0},             {"0-99999999", 0}, {"7:8", 1}, {"2-2", 1}};
+    } rows[] = {{"0", 1},   {"0-3\n", 4}, {"0-3,8,10-11\n", 7}, {"", 0},   {"x", 0},
+                {"5-2", 0}, {"1,", 1},    {"1,,2", 1},          {"3-", 0}, {"0-99999999", 0},
+                {"7:8", 1}, {"2-2", 1}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        CHECK(cb_cores_of_list(rows[i].list) == rows[i].want, "%s: %u", rows[i].list, cb_cores_of_list(rows[i].list));
+        CHECK(cb_cores_of_list(rows[i].list) == rows[i].want, "%s: %u", rows[i].list,
+              cb_cores_of_list(rows[i].list));
     char path[] = "/tmp/casebook-status-XXXXXX";
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(cb_cores_allowed(path), 0);
-    static const char text[] = "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t0-2,5\nMems_allowed_list:\t0\n";
+    static const char text[] =
+        "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t0-2,5\nMems_allowed_list:\t0\n";
     assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
     close(fd);
     assert_int_equal(cb_cores_allowed(path), 4);
@@ -274,11 +281,13 @@ static void chunks_come_in_order(void **state)
             pipe_test t = new_pipe(chunks);
             cb_error err = {0};
             assert_int_equal(run_pipe(&t, thread_counts[n], &err), CB_OK);
-            CHECK(t.given == chunks && t.taken == chunks, "%u threads: %zu of %zu", thread_counts[n], t.given, chunks);
+            CHECK(t.given == chunks && t.taken == chunks, "%u threads: %zu of %zu",
+                  thread_counts[n], t.given, chunks);
         }
 }
 
-/* Of all stages' failures the one of the lowest chunk is reported, and exactly the chunks before it are given. */
+/* Of all stages' failures the one of the lowest chunk is reported, and exactly the chunks before it
+ * are given. */
 static void the_lowest_chunk_that_fails_is_reported(void **state)
 {
     (void)state;
@@ -288,7 +297,9 @@ static void the_lowest_chunk_that_fails_is_reported(void **state)
     for (int round = 0; round < 150; round++) {
         size_t at[STAGES];
         for (stage s = TAKE; s < STAGES; s++)
-            at[s] = test_between(&seed, 0, 3) ? (size_t)test_between(&seed, 0, round % 3 ? CHUNKS : 12) : SIZE_MAX;
+            at[s] = test_between(&seed, 0, 3)
+                        ? (size_t)test_between(&seed, 0, round % 3 ? CHUNKS : 12)
+                        : SIZE_MAX;
         stage first = TAKE; /* of two failures of one chunk, the earlier stage happens */
         for (stage s = WORK; s < STAGES; s++)
             if (at[s] < at[first])
@@ -302,9 +313,12 @@ static void the_lowest_chunk_that_fails_is_reported(void **state)
             if (fails)
                 snprintf(want, sizeof want, "%s %zu", names[first], at[first]);
             cb_status rc = run_pipe(&t, thread_counts[n], &err);
-            CHECK(rc == (fails ? status[first] : CB_OK), "%u threads, %s: status %d", thread_counts[n], want, (int)rc);
-            CHECK(!strcmp(err.why, want), "%u threads: %s, not %s", thread_counts[n], err.why, want);
-            CHECK(t.given == (fails ? at[first] : CHUNKS), "%u threads, %s: %zu given", thread_counts[n], want, t.given);
+            CHECK(rc == (fails ? status[first] : CB_OK), "%u threads, %s: status %d",
+                  thread_counts[n], want, (int)rc);
+            CHECK(!strcmp(err.why, want), "%u threads: %s, not %s", thread_counts[n], err.why,
+                  want);
+            CHECK(t.given == (fails ? at[first] : CHUNKS), "%u threads, %s: %zu given",
+                  thread_counts[n], want, t.given);
         }
     }
 }
@@ -323,7 +337,8 @@ static void the_flag_stops_a_run(void **state)
             t.stop_value = rows[i].value;
             cb_error err = {0};
             assert_int_equal(run_pipe(&t, thread_counts[n], &err), rows[i].want);
-            CHECK(t.taken == 51 && t.given == 51, "%u threads: %zu taken, %zu given", thread_counts[n], t.taken, t.given);
+            CHECK(t.taken == 51 && t.given == 51, "%u threads: %zu taken, %zu given",
+                  thread_counts[n], t.taken, t.given);
             assert_true(strlen(err.why) > 0);
         }
 }
@@ -419,7 +434,9 @@ static void the_lower_failure_wins_in_any_order(void **state)
 {
     (void)state;
     for (size_t first = 0; first < 2; first++) {
-        duel d = {.lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER, .first = first};
+        duel d = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                  .moved = PTHREAD_COND_INITIALIZER,
+                  .first = first};
         cb_workers workers = {.threads = 2};
         cb_error err = {0};
         assert_int_equal(cb_workers_each(&workers, 2, fail_in_turn, &d, &err), CB_EDATA);

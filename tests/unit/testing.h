@@ -1,8 +1,9 @@
-/* testing.h - what the unit tests share: cmocka with its headers, an allocator that fails on purpose, random numbers that
- * are the same in every run, and checks whose message names the row of the table.
+/* testing.h - what the unit tests share: cmocka with its headers, an allocator that fails on
+ * purpose, random numbers that are the same in every run, and checks whose message names the row of
+ * the table.
  *
- * CHECK(condition, "row %s: …", name) fails with the message; cmocka 1.1.5 compares floats only, so doubles are compared
- * with CHECK(test_near(got, want, tolerance), …). */
+ * CHECK(condition, "row %s: …", name) fails with the message; cmocka 1.1.5 compares floats only, so
+ * doubles are compared with CHECK(test_near(got, want, tolerance), …). */
 #ifndef TESTS_TESTING_H
 #define TESTS_TESTING_H
 
@@ -19,10 +20,10 @@
 #include "casebook/alloc.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
-#define CHECK(condition, ...)      \
-    do {                           \
-        if (!(condition))          \
-            fail_msg(__VA_ARGS__); \
+#define CHECK(condition, ...)                                                                      \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            fail_msg(__VA_ARGS__);                                                                 \
     } while (0)
 
 static inline bool test_near(double got, double want, double tolerance)
@@ -45,8 +46,9 @@ static inline int64_t test_between(uint64_t *state, int64_t low, int64_t high)
     return low + (int64_t)(test_random(state) % (uint64_t)(high - low));
 }
 
-/* An allocator whose call number fail_at (1 is the first) fails, and all later ones too if for_ever is set; fail_at 0
- * never fails. It counts the bytes that are alive by the sizes its caller states, so that a wrong old_n shows.
+/* An allocator whose call number fail_at (1 is the first) fails, and all later ones too if for_ever
+ * is set; fail_at 0 never fails. It counts the bytes that are alive by the sizes its caller states,
+ * so that a wrong old_n shows.
  *
  *     test_alloc heap = {.fail_at = n};
  *     cb_alloc alloc = test_alloc_of(&heap);
@@ -69,7 +71,8 @@ static inline void *test_alloc_resize(void *ctx, void *old, size_t old_n, size_t
         return NULL;
     }
     heap->calls++;
-    if (heap->fail_at && (heap->calls == heap->fail_at || (heap->for_ever && heap->calls > heap->fail_at))) {
+    if (heap->fail_at &&
+        (heap->calls == heap->fail_at || (heap->for_ever && heap->calls > heap->fail_at))) {
         heap->failures++;
         return NULL;
     }
