@@ -131,7 +131,8 @@ static cb_status choose_delimiter(opening *o, cb_str declared, cb_error *err)
             o->file->delimiter = delimiter;
         }
     }
-    if (!o->file->mapping)
+    /* If nothing fits, the reading that could not be made is the likelier one. */
+    if (first.status != CB_OK && (!o->file->mapping || o->file->mapping->required_absent))
         return cb_fail(err, first.status, "%s", first.why);
     return read_header(o, o->file->delimiter, err);
 }
