@@ -2,8 +2,30 @@
  *
  * One headline (C7) with an interval, and beside it the three ways to it: benchmark (C2, top-down), own data (C3), bottom-up (C5); never added up.
  * Money in minor units, as doubles where it is an expectation; rates are shares of customers a year.
- * State at the window's end E = min(period.to, as_of). Person-time of C3: all the input covers up to E.
- * Draws: 20,000, GSL's mt19937, seed of the settings, a stream of its own for each quantity. */
+ * State at the window's end E = min(period.to, as_of). Person-time of C3: all the input covers up to E. A year is 365.25 days.
+ * Draws: 20,000, GSL's mt19937, seed of the settings, a stream of its own for each quantity.
+ *
+ * C3 in detail. A customer of the list is under observation from the later of `since` (blank: since ever) and the first case of the
+ * input to the earlier of churned_at and E, and is after a problem in [opened, opened + after_problem_days) of each case, overlaps counted
+ * once, clean else; who leaves counts in the state of that instant. The state's outcome is that of the latest case until then, as known at
+ * E (resolved later is unresolved at E). Customers that cases name and the list does not have no person-time. Seconds and
+ * counts are integers until the last step.
+ *     lambda ~ Gamma(1/2 + e, y)                          point: mean (1/2 + e) / y; interval: its quantiles
+ *     excess = exp(-lambda clean) - exp(-lambda after)    point: posterior mean, E exp(-lambda) = (y / (y + 1))^(1/2 + e)
+ *     own rate = excess x listed_with_problem / list_customers;  own cost = excess x sum of their values
+ *     headline = Z own + (1 - Z) benchmark, Z = Y / (n0 + Y); expected_losses = headline rate x customers
+ * An interval always holds its point (it is widened to it where a prior weight far below 1 makes the draws so skew).
+ * Value of a customer: annual_value of the list, else the setting, else the mean of the known ones; times m*r/(1+d-r) with the switch
+ * (C6). The mean is over the customers of the list that have not left at E.
+ *
+ * Q3's division. The headline cost is shared out over all customers after a problem at E who have not left, listed or not, in proportion
+ * to their value, and each one's share equally over the customer's cases of the after_problem_days before E. With Z = 1
+ * and all customers listed a customer's share is value x excess; with Z = 0 it is the benchmark, put on those who had a problem. Shares
+ * of cases of the window and cost_outside_minor (cases before the window) sum up to the headline. Being proportional, every sum
+ * of shares has the headline's interval, scaled; its draws are cost_draw, scaled.
+ *
+ * C4: a customer of several kinds counts under the kind of the latest case of the window. C5 judges the cases of the window by what is
+ * known at as_of; cases without a customer are in neither. */
 #ifndef CASEBOOK_CHURN_H
 #define CASEBOOK_CHURN_H
 
@@ -38,7 +60,7 @@ typedef struct cb_churn_groups {
 
 typedef struct cb_backtest_row {
     cb_period quarter;
-    double forecast, low, high; /* losses of customers after a problem at its start, during the quarter */
+    double forecast, low, high; /* losses of customers after a problem at its start, during the quarter; predictive interval */
     uint32_t seen;
     bool inside;
 } cb_backtest_row;
@@ -58,8 +80,9 @@ typedef struct cb_churn {
     const char *customers_from;/* "setting", "customer list", "customers in the cases" */
     double value_minor;        /* mean yearly value (or lifetime value, C6) a customer; NaN: none known */
     const char *value_from;    /* "customer list (n of m)", "setting", "none" */
-    uint32_t valued_customers, list_customers;
-    uint32_t customers_with_problem; /* after a problem at E */
+    uint32_t valued_customers, list_customers; /* of the list: customers at E (came and not left) with a value; all of them */
+    uint32_t customers_with_problem; /* after a problem at E and not known to have left, listed or not */
+    uint32_t listed_with_problem;    /* those of them that the customer list has: what own rate and own cost are about */
     /* C2 */
     cb_est benchmark_rate, benchmark_cost_minor;
     /* C3 */
@@ -77,7 +100,8 @@ typedef struct cb_churn {
     double bottom_up_losses, bottom_up_cost_minor;
     uint32_t bottom_up_customers[CB_OUTCOMES][2]; /* worst case of the window by outcome and small / large loss */
     /* C7 */
-    double ratio_own_benchmark, ratio_bottom_up_benchmark; /* NaN where one is not there */
+    /* NaN where one is not there. A window shorter than a year holds a part of a year's cases: bottom-up is scaled to a year here. */
+    double ratio_own_benchmark, ratio_bottom_up_benchmark;
     bool amber;                /* a ratio beyond 3 or below 1/3 */
     /* C8 */
     unsigned bars;
@@ -86,7 +110,9 @@ typedef struct cb_churn {
     double reached_people[3];  /* leavers x word_of_mouth low, base, high */
     double reach_reviews;      /* sum of review reach of low reviews in the window */
     double word_of_mouth_cost_minor; /* NaN while no value is set */
-    /* C10 */
+    /* C10, of the window CB_NOW: quarters that have ended by E and begin two quarters or more after the first case, the last 40 of them. Known
+     * at a quarter's start q: the posteriors of C3 from what happened before q, and who is after a problem then, for how long yet if no case follows.
+     * Leavers: a binomial draw for each draw of the rates. */
     unsigned backtests;
     cb_backtest_row backtest[CB_MAX_BACKTEST];
     const char *backtest_reason;
@@ -94,7 +120,13 @@ typedef struct cb_churn {
     /* Expected churn cost a case row (Q3's division), minor units, for the rows of the window; indexed like window.cases.rows */
     double *case_cost_minor;
     double *case_lost; /* the same in customers lost a year, for the recurrence measure (Q3) */
-    /* Customers at risk at E: after a problem with an outcome that is not quick-and-adequate; and their yearly value */
+    double cost_outside_minor; /* the headline's part that no case of the window carries; NaN: case_cost_minor is NULL */
+    const char *division_reason; /* why case_cost_minor is NULL: static text */
+    /* The draws behind the intervals, for sums that share them; NULL where the figure is not estimable */
+    uint32_t draws;
+    const double *excess_draw, *rate_draw, *cost_draw;
+    /* Customers at risk at E: after a problem with an outcome that is not quick-and-adequate; and their yearly value
+     * (one year's, whatever the lifetime switch; CB_NO_AMOUNT: no value is known) */
     uint32_t at_risk;
     int64_t at_risk_value_minor;
 } cb_churn;

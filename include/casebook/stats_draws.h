@@ -37,6 +37,11 @@ CB_MUST_USE cb_status cb_draws_gamma(cb_draws *draws, double shape, double rate,
 // cb_draws_beta fills out with Beta(a, b). CB_EDATA unless both are finite and > 0.
 CB_MUST_USE cb_status cb_draws_beta(cb_draws *draws, double a, double b, double *out, size_t n);
 
+// cb_draws_binomial makes out[i] a number of successes in trials whose chance is chance[i] (Kachitvichyanukul
+// and Schmeiser's BTPE where trials * chance is large). CB_EDATA unless every chance is 0 to 1.
+CB_MUST_USE cb_status cb_draws_binomial(cb_draws *draws, uint32_t trials, const double *chance, double *out,
+                                        size_t n);
+
 // cb_draws_summary gives the mean of the draws and their equal-tailed interval (type 7 quantiles).
 // n = 0 or a draw that is not finite: a reason. The draws keep their order.
 CB_MUST_USE cb_status cb_draws_summary(const double *values, size_t n, double level,

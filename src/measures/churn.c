@@ -399,7 +399,7 @@ static cb_status churn_finish(void *state, const cb_scope *scope, cb_window_ix i
     cb_status rc = cb_churn_model(s, scope, &point, out, err);
     if (rc != CB_OK)
         return rc;
-    cb_churn_beside(s, scope, ix, out);
+    cb_churn_beside(s, scope, &point, out);
     rc = cb_churn_divide(s, scope, ix, &point, out, err);
     out->backtest_reason = "made for the report's period only";
     if (rc != CB_OK || ix != CB_NOW)

@@ -113,7 +113,7 @@ enum { CB_CHURN_STREAM_AFTER = 1, CB_CHURN_STREAM_CLEAN, CB_CHURN_STREAM_BENCHMA
 
 CB_MUST_USE cb_status cb_churn_model(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p, cb_churn *out, cb_error *err);
 void cb_churn_tornado(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *base, cb_churn *out);
-void cb_churn_beside(const cb_churn_state *s, const cb_scope *scope, cb_window_ix ix, cb_churn *out);
+void cb_churn_beside(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p, cb_churn *out);
 CB_MUST_USE cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope, cb_window_ix ix, const cb_churn_point *p,
                                       cb_churn *out, cb_error *err);
 void cb_churn_plan_quarters(cb_churn_state *s, const cb_scope *scope);

@@ -67,6 +67,17 @@ cb_status cb_draws_beta(cb_draws *draws, double a, double b, double *out, size_t
     return CB_OK;
 }
 
+cb_status cb_draws_binomial(cb_draws *draws, uint32_t trials, const double *chance, double *out,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(chance[i] >= 0 && chance[i] <= 1))
+            return CB_EDATA;
+    for (size_t i = 0; i < n; i++)
+        out[i] = gsl_ran_binomial(&draws->rng, chance[i], trials);
+    return CB_OK;
+}
+
 cb_status cb_draws_summary(const double *values, size_t n, double level, cb_arena *scratch,
                            cb_est *out)
 {

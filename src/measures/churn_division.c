@@ -1,0 +1,158 @@
+/* Q3's division of the headline over the cases of the window, and the groups made of it. */
+#include "measures/churn_parts.h"
+
+#include <stdlib.h>
+
+typedef struct divider {
+    const cb_churn_state *s;
+    const cb_scope *scope;
+    const cb_slice *cases;
+    double blank;
+    double cost_of_value; /* headline cost for each minor unit of yearly value of those after a problem */
+    double cost_each;     /* used instead where their values do not sum up to more than 0 */
+    double lost_each;     /* expected losses for each of them */
+} divider;
+
+/* The customer's cases that share the customer's loss, 0 where there is no such loss. */
+static uint32_t sharers(const divider *d, uint32_t row)
+{
+    const cb_churn_state *s = d->s;
+    const cb_table *cases = &d->scope->book->table[CB_CASES];
+    uint32_t customer = cb_word(cases, CB_CASE_CUSTOMER, row);
+    int64_t opened = cb_time(cases, CB_CASE_OPENED, row);
+    if (customer == CB_UNKNOWN_ID || opened >= s->until || s->at - opened >= s->split[CB_SPLIT_BASE].lasts_s)
+        return 0;
+    return s->cases_at_e[customer - s->first_customer];
+}
+
+static double cost_of_customer(const divider *d, uint32_t row)
+{
+    const cb_book *book = d->scope->book;
+    uint32_t customer = cb_word(&book->table[CB_CASES], CB_CASE_CUSTOMER, row);
+    uint32_t listed = book->customer_row ? book->customer_row[customer] : CB_NO_ROW;
+    int64_t value = listed == CB_NO_ROW ? CB_NO_AMOUNT : cb_amount(&book->table[CB_CUSTOMERS], CB_CUSTOMER_VALUE, listed);
+    if (d->cost_each > 0 || d->cost_each < 0)
+        return d->cost_each;
+    return d->cost_of_value * (value == CB_NO_AMOUNT ? d->blank : (double)value);
+}
+
+static bool names_customers(const cb_scope *scope, const cb_slice *cases)
+{
+    for (uint32_t i = 0; i < cases->n; i++)
+        if (cb_word(&scope->book->table[CB_CASES], CB_CASE_CUSTOMER, cases->rows[i]) != CB_UNKNOWN_ID)
+            return true;
+    return cases->n == 0;
+}
+
+static void set_factors(divider *d, const cb_churn_point *p, const cb_churn *out)
+{
+    const cb_churn_split *split = &d->s->split[CB_SPLIT_BASE];
+    double n = (double)split->with_problem;
+    double value = cb_churn_values_sum(&split->value, split->with_problem, p->blank);
+    d->blank = p->blank;
+    if (n <= 0)
+        return;
+    d->lost_each = out->expected_losses.value / n;
+    if (value > 0)
+        d->cost_of_value = out->cost_minor.value / value;
+    else
+        d->cost_each = out->cost_minor.value / n;
+}
+
+/* ---- groups ---- */
+
+typedef struct ranked {
+    cb_churn_group group;
+    cb_str text;
+} ranked;
+
+static int by_cost_then_text(const void *a, const void *b)
+{
+    const ranked *x = a;
+    const ranked *y = b;
+    if (x->group.cost_minor > y->group.cost_minor || x->group.cost_minor < y->group.cost_minor)
+        return x->group.cost_minor > y->group.cost_minor ? -1 : 1;
+    if (x->group.customers_lost > y->group.customers_lost || x->group.customers_lost < y->group.customers_lost)
+        return x->group.customers_lost > y->group.customers_lost ? -1 : 1;
+    return cb_str_cmp(x->text, y->text);
+}
+
+static void fill_groups(const divider *d, cb_dim dim, const cb_churn *out, ranked *group)
+{
+    for (uint32_t w = 0; w < d->s->groups[dim]; w++) {
+        group[w].group = (cb_churn_group){.word = w, .customers = d->s->latest[dim][w]};
+        group[w].text = cb_dim_text(d->scope->book, dim, w);
+        if (!out->case_cost_minor)
+            group[w].group.cost_minor = NAN;
+    }
+    for (uint32_t i = 0; out->case_lost && i < d->cases->n; i++) {
+        cb_churn_group *g = &group[cb_dim_word(d->scope->book, dim, d->cases->rows[i])].group;
+        g->customers_lost += out->case_lost[i];
+        if (out->case_cost_minor)
+            g->cost_minor += out->case_cost_minor[i];
+    }
+}
+
+static cb_status set_groups(const divider *d, cb_dim dim, cb_churn *out, cb_error *err)
+{
+    cb_churn_groups *groups = &out->by[dim];
+    ranked *group = cb_arena_array(d->scope->scratch, d->s->groups[dim], sizeof *group);
+    if (!group)
+        return cb_nomem(err, "the groups of the churn cost");
+    fill_groups(d, dim, out, group);
+    uint32_t n = 0;
+    for (uint32_t w = 0; w < d->s->groups[dim]; w++)
+        if (group[w].group.customers > 0 || group[w].group.customers_lost > 0)
+            group[n++] = group[w];
+    if (n > 1)
+        qsort(group, n, sizeof *group, by_cost_then_text);
+    groups->n = n;
+    groups->group = cb_arena_array(d->scope->arena, n, sizeof *groups->group);
+    if (!groups->group)
+        return cb_nomem(err, "the groups of the churn cost");
+    for (uint32_t i = 0; i < n; i++)
+        groups->group[i] = group[i].group;
+    return CB_OK;
+}
+
+/* ---- rows ---- */
+
+static cb_status set_rows(const divider *d, cb_churn *out, cb_error *err)
+{
+    bool priced = cb_est_ok(out->cost_minor);
+    double *cost = cb_arena_array(d->scope->arena, d->cases->n, sizeof *cost);
+    double *lost = cb_arena_array(d->scope->arena, d->cases->n, sizeof *lost);
+    if (!cost || !lost)
+        return cb_nomem(err, "the churn cost of the cases");
+    for (uint32_t i = 0; i < d->cases->n; i++) {
+        uint32_t row = d->cases->rows[i];
+        uint32_t shares = sharers(d, row);
+        lost[i] = shares > 0 ? d->lost_each / shares : 0;
+        cost[i] = shares > 0 && priced ? cost_of_customer(d, row) / shares : 0;
+    }
+    out->case_lost = lost;
+    if (!priced)
+        return CB_OK;
+    out->case_cost_minor = cost;
+    out->cost_outside_minor = out->cost_minor.value - cb_sum_f64(cost, d->cases->n);
+    return CB_OK;
+}
+
+cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope, cb_window_ix ix, const cb_churn_point *p,
+                          cb_churn *out, cb_error *err)
+{
+    divider d = {.s = s, .scope = scope, .cases = &scope->window[ix].cases};
+    cb_status rc = CB_OK;
+    out->cost_outside_minor = NAN;
+    out->division_reason = cb_est_ok(out->cost_minor) ? NULL : out->cost_minor.reason;
+    set_factors(&d, p, out);
+    if (!cb_est_ok(out->expected_losses))
+        out->division_reason = out->expected_losses.reason;
+    else if (!names_customers(scope, d.cases))
+        out->division_reason = "no case of the period names its customer";
+    if (cb_est_ok(out->expected_losses) && names_customers(scope, d.cases))
+        rc = set_rows(&d, out, err);
+    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
+        rc = set_groups(&d, (cb_dim)dim, out, err);
+    return rc;
+}
