@@ -2,6 +2,8 @@
 
 #include "casebook/fairness.h"
 #include "casebook/trend.h"
+#include "casebook/churn.h"
+#include "casebook/practice.h"
 #include "casebook/flow.h"
 #include "casebook/recurrence.h"
 #include "casebook/remedy.h"
@@ -13,9 +15,11 @@ const cb_measure *const cb_measures[] = {
     &cb_measure_flow,
     &cb_measure_resolution,
     &cb_measure_remedy,
+    &cb_measure_churn,
     &cb_measure_recurrence,
     &cb_measure_review,
     &cb_measure_fairness,
     &cb_measure_trend,
+    &cb_measure_practice,
     NULL,
 };

@@ -1,0 +1,32 @@
+/* practice_parts.h - what the files of the practice measure share; private to src/measures. */
+#ifndef CASEBOOK_PRACTICE_PARTS_H
+#define CASEBOOK_PRACTICE_PARTS_H
+
+#include "casebook/practice.h"
+#include "measures/recurrence_parts.h"
+
+/* A yes-no answer about a case; CB_NA: does not apply, or not known. */
+typedef enum cb_answer { CB_NO, CB_YES, CB_NA } cb_answer;
+
+enum { CB_LOSS_BANDS = 4 };
+
+typedef struct cb_practice_look {
+    const cb_scope *scope;
+    const cb_table *cases;
+    const cb_slice *rows;       /* of the window */
+    int64_t end;                /* what is later has not happened */
+    int64_t follow_up_s, outcome_s, repeat_s;
+    int64_t band_from_minor[CB_LOSS_BANDS]; /* ascending, the first 0 */
+    const uint8_t *came_back;   /* by case row: cb_answer, another case of the customer and kind within W after this one */
+} cb_practice_look;
+
+cb_answer cb_step_of(const cb_practice_look *l, uint32_t row, cb_step step);
+cb_answer cb_effect_of(const cb_practice_look *l, uint32_t row, cb_effect_outcome effect);
+unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row); /* unknown loss: 0 */
+
+CB_MUST_USE cb_status cb_practice_steps(cb_practice *out, const cb_practice_look *l, cb_error *err);
+CB_MUST_USE cb_status cb_practice_regressions(cb_practice *out, const cb_practice_look *l, cb_error *err);
+CB_MUST_USE cb_status cb_practice_tables(cb_practice *out, const cb_practice_look *l, cb_error *err);
+
+
+#endif
