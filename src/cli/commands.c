@@ -5,7 +5,8 @@
 #define REPORT_BIT(kind) (1u << (kind))
 
 static const char inputs_help[] =
-    "Inputs (each may be repeated and take several files; plain, .gz, .zst, .xz, .zip; '-' is standard input):\n"
+    "Inputs (each may be repeated and take several files; plain, .gz, .zst, .xz, .zip; '-' is "
+    "standard input):\n"
     "  --cases FILE...          cases, or an event log with one row per change\n"
     "  --reviews FILE...        reviews\n"
     "  --customers FILE...      customer list, with value and leaving dates where known\n"
@@ -14,7 +15,8 @@ static const char inputs_help[] =
 static const char options_help[] =
     "Options:\n"
     "  --config FILE            settings, mapping and assumptions (INI)\n"
-    "  --as-of TIME             what happened later does not exist (default: latest event in the inputs)\n"
+    "  --as-of TIME             what happened later does not exist (default: latest event in the "
+    "inputs)\n"
     "  --period P               2026-Q3, 2026-09, 2026-09-14, 2026 or FROM..TO\n"
     "  --out DIR                output folder (default: reports)\n"
     "  --format xlsx,json       which files to write (default: both; check: table or json)\n"
@@ -27,31 +29,44 @@ static const char options_help[] =
     "  --verbose                more about what is done\n"
     "  --version, --help\n";
 
-static const char status_help[] =
-    "Exit status: 0 done; 64 usage; 65 input data; 66 an input is missing; 69 the machine lacks something;\n"
-    "73 cannot create output; 74 read or write error; 75 another run holds the output folder; 78 configuration;\n"
-    "130, 143 after SIGINT, SIGTERM. Whatever the status, the output folder never holds a half-written file.\n";
+static const char status_help[] = "Exit status: 0 done; 64 usage; 65 input data; 66 an input is "
+                                  "missing; 69 the machine lacks something;\n"
+                                  "73 cannot create output; 74 read or write error; 75 another run "
+                                  "holds the output folder; 78 configuration;\n"
+                                  "130, 143 after SIGINT, SIGTERM. Whatever the status, the output "
+                                  "folder never holds a half-written file.\n";
 
 const cb_command cb_commands[] = {
-    {"nightly", "[inputs] [options]", "the workbook for one day: what must be done today", cb_command_reports, true,
-     REPORT_BIT(CB_REPORT_NIGHTLY),
-     "Writes nightly-DATE.xlsx and .json. The period is the day of --as-of unless --period says otherwise.\n"},
-    {"quarterly", "[inputs] [options]", "the management review: what unsatisfactory service cost", cb_command_reports, true,
-     REPORT_BIT(CB_REPORT_QUARTERLY),
-     "Writes quarterly-2026-Q3.xlsx and .json. The period is the last quarter whose last day is not after --as-of.\n"},
-    {"root-cause", "[inputs] [options]", "the recurring problems, and what fixing each would be worth", cb_command_reports, true,
+    {"nightly", "[inputs] [options]", "the workbook for one day: what must be done today",
+     cb_command_reports, true, REPORT_BIT(CB_REPORT_NIGHTLY),
+     "Writes nightly-DATE.xlsx and .json. The period is the day of --as-of unless --period says "
+     "otherwise.\n"},
+    {"quarterly", "[inputs] [options]", "the management review: what unsatisfactory service cost",
+     cb_command_reports, true, REPORT_BIT(CB_REPORT_QUARTERLY),
+     "Writes quarterly-2026-Q3.xlsx and .json. The period is the last quarter whose last day is "
+     "not after --as-of.\n"},
+    {"root-cause", "[inputs] [options]",
+     "the recurring problems, and what fixing each would be worth", cb_command_reports, true,
      REPORT_BIT(CB_REPORT_ROOT_CAUSE),
-     "Writes root-cause-2026-Q3.xlsx and .json. The period is the 12 months that end with the day of --as-of.\n"},
-    {"all", "[inputs] [options]", "the three, from one reading of the inputs", cb_command_reports, true,
-     REPORT_BIT(CB_REPORT_NIGHTLY) | REPORT_BIT(CB_REPORT_QUARTERLY) | REPORT_BIT(CB_REPORT_ROOT_CAUSE),
+     "Writes root-cause-2026-Q3.xlsx and .json. The period is the 12 months that end with the day "
+     "of --as-of.\n"},
+    {"all", "[inputs] [options]", "the three, from one reading of the inputs", cb_command_reports,
+     true,
+     REPORT_BIT(CB_REPORT_NIGHTLY) | REPORT_BIT(CB_REPORT_QUARTERLY) |
+         REPORT_BIT(CB_REPORT_ROOT_CAUSE),
      "Writes the three workbooks with their JSON twins, rejected/ and casebook.prom.\n"},
-    {"check", "[inputs] [options]", "validates only: mapping, coverage, rejects; writes nothing", cb_command_check, true, 0,
+    {"check", "[inputs] [options]", "validates only: mapping, coverage, rejects; writes nothing",
+     cb_command_check, true, 0,
      "Prints a table, or with --format json a document, to standard output.\n"},
-    {"map", "FILE", "prints the mapping it would use for that header, as a config section", cb_command_map, false, 0,
-     "Paste the section into a config file and change what is wrong. The role is found from the header; force it with --preset NAME:ROLE.\n"},
+    {"map", "FILE", "prints the mapping it would use for that header, as a config section",
+     cb_command_map, false, 0,
+     "Paste the section into a config file and change what is wrong. The role is found from the "
+     "header; force it with --preset NAME:ROLE.\n"},
     {"presets", "", "lists the vendors' layouts that are known", cb_command_presets, false, 0, ""},
-    {"explain", "[FIGURE]", "says what a figure is and how it is computed", cb_command_explain, false, 0,
-     "FIGURE is a method id (R2), a key of the JSON (resolution.hours.median) or a word of it. Without it: all.\n"},
+    {"explain", "[FIGURE]", "says what a figure is and how it is computed", cb_command_explain,
+     false, 0,
+     "FIGURE is a method id (R2), a key of the JSON (resolution.hours.median) or a word of it. "
+     "Without it: all.\n"},
     {"version", "", "prints the version", cb_command_version, false, 0, ""},
     {"help", "[COMMAND]", "prints this, or the help of a command", cb_command_help, false, 0, ""},
     {NULL, NULL, NULL, NULL, false, 0, NULL},
@@ -75,7 +90,8 @@ cb_status cb_command_version(const cb_options *options, cb_error *err)
 
 static void help_overview(void)
 {
-    cb_print("casebook reads exported customer-service cases and reviews and writes workbooks on resolution times,\n"
+    cb_print("casebook reads exported customer-service cases and reviews and writes workbooks on "
+             "resolution times,\n"
              "adequacy of remedies, the cost of lost customers and root causes.\n\nCommands:\n");
     for (const cb_command *c = cb_commands; c->name; c++)
         cb_print("  casebook %-10s %-19s %s\n", c->name, c->operands, c->purpose);
@@ -89,12 +105,14 @@ cb_status cb_command_help(const cb_options *options, cb_error *err)
         name = options->words > 0 ? options->word[0] : NULL;
     const cb_command *command = name ? cb_command_find(name) : NULL;
     if (name && !command)
-        return cb_fail(err, CB_EUSAGE, "unknown command '%s'; `casebook help` lists the commands", name);
+        return cb_fail(err, CB_EUSAGE, "unknown command '%s'; `casebook help` lists the commands",
+                       name);
     if (!command) {
         help_overview();
         return CB_OK;
     }
-    cb_print("casebook %s %s\n  %s\n\n%s", command->name, command->operands, command->purpose, command->help);
+    cb_print("casebook %s %s\n  %s\n\n%s", command->name, command->operands, command->purpose,
+             command->help);
     if (command->reads_inputs)
         cb_print("\n%s\n%s\n%s", inputs_help, options_help, status_help);
     return CB_OK;
@@ -108,7 +126,8 @@ static bool method_matches(const cb_method *method, cb_str wanted)
         size_t len = strcspn(key, " ");
         cb_str one = {key, len};
         bool below = wanted.len > len && strncmp(wanted.at, key, len) == 0 && wanted.at[len] == '.';
-        bool above = wanted.len < len && strncmp(key, wanted.at, wanted.len) == 0 && key[wanted.len] == '.';
+        bool above =
+            wanted.len < len && strncmp(key, wanted.at, wanted.len) == 0 && key[wanted.len] == '.';
         if (cb_str_eq(wanted, one) || below || above)
             return true;
         key += len + (key[len] == ' ');
@@ -127,13 +146,17 @@ cb_status cb_command_explain(const cb_options *options, cb_error *err)
             names[n++] = m->id;
         if (options->words > 0 && !method_matches(m, wanted))
             continue;
-        cb_print("%s%s  %s\n  %s\n  %s\n  JSON: %s\n", found ? "\n" : "", m->id, m->name, m->words, m->formula, m->keys);
+        cb_print("%s%s  %s\n  %s\n  %s\n  JSON: %s\n", found ? "\n" : "", m->id, m->name, m->words,
+                 m->formula, m->keys);
         found = true;
     }
     if (found)
         return CB_OK;
     size_t near = cb_nearest(wanted, names, n);
     if (near != SIZE_MAX)
-        return cb_fail(err, CB_EUSAGE, "no figure '%s'; did you mean %s? `casebook explain` lists all", options->word[0], names[near]);
-    return cb_fail(err, CB_EUSAGE, "no figure '%s'; `casebook explain` lists all", options->word[0]);
+        return cb_fail(err, CB_EUSAGE,
+                       "no figure '%s'; did you mean %s? `casebook explain` lists all",
+                       options->word[0], names[near]);
+    return cb_fail(err, CB_EUSAGE, "no figure '%s'; `casebook explain` lists all",
+                   options->word[0]);
 }

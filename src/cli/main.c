@@ -9,7 +9,10 @@
 
 volatile sig_atomic_t cb_stop_signal;
 
-static void on_stop(int signal_no) { cb_stop_signal = signal_no; }
+static void on_stop(int signal_no)
+{
+    cb_stop_signal = signal_no;
+}
 
 static void catch_signals(void)
 {
@@ -17,7 +20,8 @@ static void catch_signals(void)
     sigemptyset(&stop.sa_mask);
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
-    /* A full file or a closed pipe is an error of the write that meets it, with a message, not a death. */
+    /* A full file or a closed pipe is an error of the write that meets it, with a message, not a
+     * death. */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
@@ -46,9 +50,11 @@ static cb_status run(int argc, char **argv, char **environment, cb_error *err)
         if (command)
             rc = command->run(options, err);
         else if (near != SIZE_MAX)
-            rc = cb_fail(err, CB_EUSAGE, "unknown command '%s'; did you mean %s?", options->command, names[near]);
+            rc = cb_fail(err, CB_EUSAGE, "unknown command '%s'; did you mean %s?", options->command,
+                         names[near]);
         else
-            rc = cb_fail(err, CB_EUSAGE, "unknown command '%s'; `casebook help` lists the commands", options->command);
+            rc = cb_fail(err, CB_EUSAGE, "unknown command '%s'; `casebook help` lists the commands",
+                         options->command);
     }
     if (rc == CB_OK)
         rc = cb_print_done(err);

@@ -4,12 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum option_kind { OPT_INPUT, OPT_TEXT, OPT_SET, OPT_PRESET, OPT_FORMAT, OPT_THREADS, OPT_PERCENT, OPT_WHEN, OPT_FLAG };
+enum option_kind {
+    OPT_INPUT,
+    OPT_TEXT,
+    OPT_SET,
+    OPT_PRESET,
+    OPT_FORMAT,
+    OPT_THREADS,
+    OPT_PERCENT,
+    OPT_WHEN,
+    OPT_FLAG
+};
 
 typedef struct option_row {
     const char *name;
     enum option_kind kind;
-    size_t at;         /* offset in cb_options, or the role of an input */
+    size_t at; /* offset in cb_options, or the role of an input */
     const char *environment;
 } option_row;
 
@@ -36,7 +46,10 @@ static const option_row option_table[] = {
 };
 enum { OPTIONS = sizeof option_table / sizeof option_table[0] };
 
-static void *member(cb_options *options, size_t at) { return (char *)options + at; }
+static void *member(cb_options *options, size_t at)
+{
+    return (char *)options + at;
+}
 
 static const option_row *find_option(cb_str name)
 {
@@ -53,8 +66,11 @@ static cb_status unknown_option(cb_str name, cb_error *err)
         names[i] = option_table[i].name;
     size_t near = cb_nearest(name, names, OPTIONS);
     if (near == SIZE_MAX)
-        return cb_fail(err, CB_EUSAGE, "unknown option " CB_STR_FMT "; `casebook help` lists the options", CB_STR_ARG(name));
-    return cb_fail(err, CB_EUSAGE, "unknown option " CB_STR_FMT "; did you mean %s?", CB_STR_ARG(name), names[near]);
+        return cb_fail(err, CB_EUSAGE,
+                       "unknown option " CB_STR_FMT "; `casebook help` lists the options",
+                       CB_STR_ARG(name));
+    return cb_fail(err, CB_EUSAGE, "unknown option " CB_STR_FMT "; did you mean %s?",
+                   CB_STR_ARG(name), names[near]);
 }
 
 static cb_status add_input(cb_options *options, cb_role role, const char *path, cb_error *err)
@@ -77,7 +93,9 @@ static cb_status set_preset(cb_options *options, const char *value, cb_error *er
             options->preset[role] = value;
             return CB_OK;
         }
-    return cb_fail(err, CB_EUSAGE, "--preset NAME:ROLE: unknown role '%s'; one of cases, reviews, customers", colon + 1);
+    return cb_fail(err, CB_EUSAGE,
+                   "--preset NAME:ROLE: unknown role '%s'; one of cases, reviews, customers",
+                   colon + 1);
 }
 
 static cb_status set_format(cb_options *options, const char *value, cb_error *err)
@@ -94,7 +112,9 @@ static cb_status set_format(cb_options *options, const char *value, cb_error *er
         else if (cb_str_eq(word, CB_LIT("table")))
             options->table = true;
         else
-            return cb_fail(err, CB_EUSAGE, "--format: unknown format '" CB_STR_FMT "'; xlsx, json or xlsx,json (check: table or json)",
+            return cb_fail(err, CB_EUSAGE,
+                           "--format: unknown format '" CB_STR_FMT
+                           "'; xlsx, json or xlsx,json (check: table or json)",
                            CB_STR_ARG(word));
         from += len + (from[len] == ',');
     }
@@ -107,7 +127,8 @@ static cb_status set_threads(cb_options *options, const char *value, cb_error *e
 {
     int64_t n;
     if (!cb_parse_i64(cb_str_of(value), &n) || n < 1 || n > CB_MAX_THREADS)
-        return cb_fail(err, CB_EUSAGE, "--threads: a whole number from 1 to %d is wanted", CB_MAX_THREADS);
+        return cb_fail(err, CB_EUSAGE, "--threads: a whole number from 1 to %d is wanted",
+                       CB_MAX_THREADS);
     options->threads = (unsigned)n;
     return CB_OK;
 }
@@ -132,7 +153,8 @@ static cb_status set_when(cb_options *options, const char *value, cb_error *err)
     return cb_fail(err, CB_EUSAGE, "--progress: auto, always or never is wanted");
 }
 
-static cb_status set_value(cb_options *options, const option_row *row, const char *value, cb_error *err)
+static cb_status set_value(cb_options *options, const option_row *row, const char *value,
+                           cb_error *err)
 {
     switch (row->kind) {
     case OPT_INPUT:
@@ -212,7 +234,8 @@ static const char *environment_value(char *const *environment, const char *name)
     return NULL;
 }
 
-static cb_status options_from_environment(cb_options *options, char *const *environment, cb_error *err)
+static cb_status options_from_environment(cb_options *options, char *const *environment,
+                                          cb_error *err)
 {
     for (size_t i = 0; i < OPTIONS; i++) {
         const char *name = option_table[i].environment;
@@ -227,7 +250,8 @@ static cb_status options_from_environment(cb_options *options, char *const *envi
     return CB_OK;
 }
 
-cb_status cb_options_parse(cb_options *options, int argc, char *const *argv, char *const *environment, cb_error *err)
+cb_status cb_options_parse(cb_options *options, int argc, char *const *argv,
+                           char *const *environment, cb_error *err)
 {
     memset(options, 0, sizeof *options);
     options->xlsx = options->json = true;

@@ -5,11 +5,13 @@
 
 extern char **environ;
 
-/* Options have environment variables of their own; what is left is CASEBOOK_SECTION_KEY of the settings. */
+/* Options have environment variables of their own; what is left is CASEBOOK_SECTION_KEY of the
+ * settings. */
 static bool is_option_variable(const char *entry)
 {
-    static const char *const names[] = {"CASEBOOK_CONFIG=",  "CASEBOOK_AS_OF=",   "CASEBOOK_PERIOD=",      "CASEBOOK_OUT=",
-                                        "CASEBOOK_FORMAT=",  "CASEBOOK_THREADS=", "CASEBOOK_MAX_REJECTS=", "CASEBOOK_PROGRESS="};
+    static const char *const names[] = {
+        "CASEBOOK_CONFIG=", "CASEBOOK_AS_OF=",   "CASEBOOK_PERIOD=",      "CASEBOOK_OUT=",
+        "CASEBOOK_FORMAT=", "CASEBOOK_THREADS=", "CASEBOOK_MAX_REJECTS=", "CASEBOOK_PROGRESS="};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strncmp(entry, names[i], strlen(names[i])) == 0)
             return true;
@@ -67,7 +69,8 @@ static int64_t parse_clock(cb_str text)
 {
     unsigned part[3] = {0, 0, 0}, n = 0;
     for (size_t i = 0; i < text.len && n < 3; n++) {
-        if (i + 2 > text.len || text.at[i] < '0' || text.at[i] > '9' || text.at[i + 1] < '0' || text.at[i + 1] > '9')
+        if (i + 2 > text.len || text.at[i] < '0' || text.at[i] > '9' || text.at[i + 1] < '0' ||
+            text.at[i + 1] > '9')
             return -1;
         part[n] = (unsigned)(text.at[i] - '0') * 10 + (unsigned)(text.at[i + 1] - '0');
         i += 2;
@@ -77,10 +80,13 @@ static int64_t parse_clock(cb_str text)
             return -1;
     }
     bool sized = text.len == 5 || text.len == 8;
-    return sized && part[0] < 24 && part[1] < 60 && part[2] < 60 ? (int64_t)part[0] * 3600 + part[1] * 60 + part[2] : -1;
+    return sized && part[0] < 24 && part[1] < 60 && part[2] < 60
+               ? (int64_t)part[0] * 3600 + part[1] * 60 + part[2]
+               : -1;
 }
 
-cb_status cb_options_as_of(const cb_options *options, const cb_settings *settings, int64_t *as_of_utc_s, cb_error *err)
+cb_status cb_options_as_of(const cb_options *options, const cb_settings *settings,
+                           int64_t *as_of_utc_s, cb_error *err)
 {
     *as_of_utc_s = CB_NO_TIME;
     if (!options->as_of)
@@ -91,7 +97,9 @@ cb_status cb_options_as_of(const cb_options *options, const cb_settings *setting
     cb_period day;
     cb_error ignored = {0};
     if (day_text.len != 10 || cb_period_parse(&day, day_text, settings->zone, &ignored) != CB_OK)
-        return cb_fail(err, CB_EUSAGE, "--as-of: a date (2026-09-30: its last second) or a time (2026-09-30T18:00:00, with Z for UTC) is wanted");
+        return cb_fail(err, CB_EUSAGE,
+                       "--as-of: a date (2026-09-30: its last second) or a time "
+                       "(2026-09-30T18:00:00, with Z for UTC) is wanted");
     if (text.len == 10) {
         *as_of_utc_s = day.to_utc_s - 1;
         return CB_OK;
@@ -108,7 +116,8 @@ cb_status cb_options_as_of(const cb_options *options, const cb_settings *setting
 
 cb_workers cb_options_workers(const cb_options *options)
 {
-    return (cb_workers){.threads = options->threads ? options->threads : cb_workers_cores(), .stop = &cb_stop_signal};
+    return (cb_workers){.threads = options->threads ? options->threads : cb_workers_cores(),
+                        .stop = &cb_stop_signal};
 }
 
 static cb_status require_inputs(const cb_options *options, bool cases, cb_error *err)
@@ -132,7 +141,8 @@ static cb_status ingest_all(const cb_options *options, cb_ingest *ingest, bool d
     cb_status rc = CB_OK;
     for (unsigned i = 0; rc == CB_OK && i < options->inputs; i++) {
         const cb_cli_input *input = &options->input[i];
-        rc = cb_ingest_file(ingest, input->role, input->path, cb_str_of(options->preset[input->role]), err);
+        rc = cb_ingest_file(ingest, input->role, input->path,
+                            cb_str_of(options->preset[input->role]), err);
     }
     return rc == CB_OK && done ? cb_ingest_done(ingest, err) : rc;
 }
@@ -143,7 +153,8 @@ static cb_str preset_name(const char *value)
     return value ? (cb_str){value, strcspn(value, ":")} : CB_LIT("");
 }
 
-cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bool done, cb_ingest **out, cb_error *err)
+cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bool done,
+                            cb_ingest **out, cb_error *err)
 {
     *out = NULL;
     cb_options named = *options;
@@ -156,7 +167,8 @@ cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bo
                                 .workers = cb_options_workers(options),
                                 .progress = cb_progress_tell,
                                 .progress_ctx = &progress};
-    cb_status rc = require_inputs(options, options->command && strcmp(options->command, "check") != 0, err);
+    cb_status rc =
+        require_inputs(options, options->command && strcmp(options->command, "check") != 0, err);
     if (rc == CB_OK)
         rc = cb_options_as_of(options, settings, &wanted.as_of_utc_s, err);
     if (rc == CB_OK)

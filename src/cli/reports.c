@@ -34,7 +34,8 @@ static cb_status verify_child(void *ctx, const char *path, cb_error *err)
     return cb_xlsx_verify(ctx, path, err);
 }
 
-static cb_status stage_json(run *r, const cb_report *report, const cb_workbook *workbook, const char *stem, cb_error *err)
+static cb_status stage_json(run *r, const cb_report *report, const cb_workbook *workbook,
+                            const char *stem, cb_error *err)
 {
     cb_buf json;
     cb_buf_init(&json, cb_alloc_libc(), (size_t)1 << 31);
@@ -72,7 +73,8 @@ static cb_status stage_rejected(run *r, cb_error *err)
         const cb_input_facts *input = cb_ingest_input(r->ingest, i);
         char rows[160], errors[160];
         snprintf(rows, sizeof rows, "rejected/" CB_STR_FMT ".csv", CB_STR_ARG(input->stem));
-        snprintf(errors, sizeof errors, "rejected/" CB_STR_FMT ".errors.tsv", CB_STR_ARG(input->stem));
+        snprintf(errors, sizeof errors, "rejected/" CB_STR_FMT ".errors.tsv",
+                 CB_STR_ARG(input->stem));
         if (input->rejects.rows == 0) {
             cb_publish_remove(r->publish, rows);
             cb_publish_remove(r->publish, errors);
@@ -88,7 +90,9 @@ static cb_status stage_rejected(run *r, cb_error *err)
         if (rc == CB_OK)
             rc = cb_publish_bytes(r->publish, rows, (cb_str){content.at, content.len}, 0600, err);
         if (rc == CB_OK)
-            rc = cb_publish_bytes(r->publish, errors, (cb_str){input->rejects.errors.at, input->rejects.errors.len}, 0600, err);
+            rc = cb_publish_bytes(r->publish, errors,
+                                  (cb_str){input->rejects.errors.at, input->rejects.errors.len},
+                                  0600, err);
         cb_buf_free(&content);
     }
     return rc;
@@ -123,13 +127,15 @@ static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
     const cb_book *book = cb_ingest_book(r->ingest);
     cb_period period = cb_report_default_period(kind, book->as_of_utc_s, r->settings->zone);
     if (r->options->period) {
-        cb_status rc = cb_period_parse(&period, cb_str_of(r->options->period), r->settings->zone, err);
+        cb_status rc =
+            cb_period_parse(&period, cb_str_of(r->options->period), r->settings->zone, err);
         if (rc != CB_OK)
             return CB_EUSAGE;
     }
     cb_workers workers = cb_options_workers(r->options);
     cb_report_stem(r->stem[ix], kind, &period, r->settings->zone);
-    cb_scope_init(&r->scope[ix], book, r->settings, r->calendar, r->derived, &period, &workers, r->arena);
+    cb_scope_init(&r->scope[ix], book, r->settings, r->calendar, r->derived, &period, &workers,
+                  r->arena);
     r->report[ix] = (cb_report){.kind = kind,
                                 .ingest = r->ingest,
                                 .settings = r->settings,
@@ -146,8 +152,8 @@ static cb_status measure(run *r, unsigned wanted, cb_error *err)
     r->arena = cb_arena_new(cb_alloc_libc(), 0);
     if (!r->arena)
         return cb_nomem(err, "the measures");
-    cb_status rc = cb_calendar_new(&r->calendar, &r->settings->week, r->settings->zone, book->first_utc_s,
-                                   book->as_of_utc_s + CB_DAY_S, err);
+    cb_status rc = cb_calendar_new(&r->calendar, &r->settings->week, r->settings->zone,
+                                   book->first_utc_s, book->as_of_utc_s + CB_DAY_S, err);
     if (rc == CB_OK)
         rc = cb_derived_new(&r->derived, book, r->settings, r->calendar, &workers, r->arena, err);
     for (int kind = 0; rc == CB_OK && kind < CB_REPORTS; kind++)
@@ -202,7 +208,9 @@ cb_status cb_command_reports(const cb_options *options, cb_error *err)
     r->started_ms = cb_clock_ms();
     cb_status rc = CB_OK;
     if (options->words > 0)
-        rc = cb_fail(err, CB_EUSAGE, "'%s' is not an option; input files follow --cases, --reviews or --customers", options->word[0]);
+        rc = cb_fail(err, CB_EUSAGE,
+                     "'%s' is not an option; input files follow --cases, --reviews or --customers",
+                     options->word[0]);
     if (rc == CB_OK)
         rc = run_all(r, cb_command_find(options->command)->reports, err);
     if (rc == CB_OK)

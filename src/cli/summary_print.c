@@ -14,39 +14,51 @@ static double major(const cb_settings *settings, double minor)
 static void input_line(const cb_options *options, const cb_input_facts *input)
 {
     const char *slash = strrchr(input->path.at, '/');
-    cb_note(options, "%-9s %s: rows %llu = accepted %llu + superseded %llu + rejected %llu + blank %llu", cb_role_names[input->role],
-            slash ? slash + 1 : input->path.at, (unsigned long long)input->rows, (unsigned long long)input->accepted, (unsigned long long)input->superseded,
-            (unsigned long long)input->rejected, (unsigned long long)input->blank);
+    cb_note(options,
+            "%-9s %s: rows %llu = accepted %llu + superseded %llu + rejected %llu + blank %llu",
+            cb_role_names[input->role], slash ? slash + 1 : input->path.at,
+            (unsigned long long)input->rows, (unsigned long long)input->accepted,
+            (unsigned long long)input->superseded, (unsigned long long)input->rejected,
+            (unsigned long long)input->blank);
 }
 
 static void cost_line(const cb_options *options, const cb_report *report)
 {
     const cb_churn *churn = &report->results[CB_NOW].churn;
     if (isfinite(churn->cost_minor.value))
-        cb_note(options, "  lost customers cost  %s %.0f a year (%.0f to %.0f)", report->settings->currency, major(report->settings, churn->cost_minor.value),
-                major(report->settings, churn->cost_minor.low), major(report->settings, churn->cost_minor.high));
+        cb_note(options, "  lost customers cost  %s %.0f a year (%.0f to %.0f)",
+                report->settings->currency, major(report->settings, churn->cost_minor.value),
+                major(report->settings, churn->cost_minor.low),
+                major(report->settings, churn->cost_minor.high));
     else
-        cb_note(options, "  lost customers cost  not estimable: %s", churn->cost_minor.reason ? churn->cost_minor.reason : "no data");
+        cb_note(options, "  lost customers cost  not estimable: %s",
+                churn->cost_minor.reason ? churn->cost_minor.reason : "no data");
 }
 
 static void figures(const cb_options *options, const cb_report *report)
 {
     const cb_resolution *r = &report->results[CB_NOW].resolution;
     const cb_remedy_figures *remedy = &report->results[CB_NOW].remedy.all;
-    cb_note(options, "%s %s: %u cases", cb_report_names[report->kind], report->scope->window[CB_NOW].period.label, r->cases);
+    cb_note(options, "%s %s: %u cases", cb_report_names[report->kind],
+            report->scope->window[CB_NOW].period.label, r->cases);
     if (isfinite(r->hours.median_h.value))
-        cb_note(options, "  median resolution    %.1f h (n = %u, %u open included)", r->hours.median_h.value, r->hours.n, r->hours.open);
+        cb_note(options, "  median resolution    %.1f h (n = %u, %u open included)",
+                r->hours.median_h.value, r->hours.n, r->hours.open);
     else
-        cb_note(options, "  median resolution    not estimable: %s", r->hours.median_h.reason ? r->hours.median_h.reason : "no case");
+        cb_note(options, "  median resolution    not estimable: %s",
+                r->hours.median_h.reason ? r->hours.median_h.reason : "no case");
     if (isfinite(remedy->share_adequate.value))
-        cb_note(options, "  remedy covers loss   %.1f %% (n = %u), shortfall %s %.0f", 100 * remedy->share_adequate.value, remedy->eligible, report->settings->currency,
+        cb_note(options, "  remedy covers loss   %.1f %% (n = %u), shortfall %s %.0f",
+                100 * remedy->share_adequate.value, remedy->eligible, report->settings->currency,
                 major(report->settings, (double)remedy->shortfall_minor));
     else
-        cb_note(options, "  remedy covers loss   not estimable: %s", remedy->share_adequate.reason ? remedy->share_adequate.reason : "no case");
+        cb_note(options, "  remedy covers loss   not estimable: %s",
+                remedy->share_adequate.reason ? remedy->share_adequate.reason : "no case");
     cost_line(options, report);
 }
 
-void cb_summary_print(const cb_options *options, const cb_report *reports, unsigned n, char (*stem)[80])
+void cb_summary_print(const cb_options *options, const cb_report *reports, unsigned n,
+                      char (*stem)[80])
 {
     /* From cron nothing is said unless something is wrong. */
     if (n == 0 || options->quiet || !(options->verbose || isatty(STDERR_FILENO)))
@@ -55,7 +67,9 @@ void cb_summary_print(const cb_options *options, const cb_report *reports, unsig
         const cb_input_facts *input = cb_ingest_input(reports[0].ingest, i);
         input_line(options, input);
         if (input->rejected > 0)
-            cb_note(options, "          rejected rows: %s/rejected/" CB_STR_FMT ".csv, reasons beside it", options->out, CB_STR_ARG(input->stem));
+            cb_note(options,
+                    "          rejected rows: %s/rejected/" CB_STR_FMT ".csv, reasons beside it",
+                    options->out, CB_STR_ARG(input->stem));
     }
     unsigned shown = n - 1;
     for (unsigned i = 0; i < n; i++)
@@ -63,5 +77,8 @@ void cb_summary_print(const cb_options *options, const cb_report *reports, unsig
             shown = i;
     figures(options, &reports[shown]);
     for (unsigned i = 0; i < n; i++)
-        cb_note(options, "wrote %s/%s%s", options->out, stem[i], options->xlsx && options->json ? ".xlsx and .json" : options->xlsx ? ".xlsx" : ".json");
+        cb_note(options, "wrote %s/%s%s", options->out, stem[i],
+                options->xlsx && options->json ? ".xlsx and .json"
+                : options->xlsx                ? ".xlsx"
+                                               : ".json");
 }

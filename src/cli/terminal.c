@@ -64,7 +64,8 @@ cb_status cb_print_done(cb_error *err)
 void cb_progress_begin(cb_progress *progress, const cb_options *options)
 {
     bool terminal = isatty(STDERR_FILENO) == 1;
-    progress->shown = !options->quiet && (options->progress == CB_WHEN_ALWAYS || (options->progress == CB_WHEN_AUTO && terminal));
+    progress->shown = !options->quiet && (options->progress == CB_WHEN_ALWAYS ||
+                                          (options->progress == CB_WHEN_AUTO && terminal));
     progress->started_ms = cb_clock_ms();
     progress->last_ms = progress->started_ms;
 }
@@ -85,10 +86,12 @@ void cb_progress_tell(void *ctx, const char *path, uint64_t done_bytes, int64_t 
     double seconds = (double)(now_ms - progress->started_ms) / 1000.0;
     double rate = seconds > 0 ? (double)done_bytes / seconds : 0;
     if (total_bytes > 0 && rate > 0)
-        fprintf(stderr, "\r\033[K%s: %3.0f %%  %.0f MB/s  %.0f s left", file_name(path), 100.0 * (double)done_bytes / (double)total_bytes,
-                rate / 1e6, ((double)total_bytes - (double)done_bytes) / rate);
+        fprintf(stderr, "\r\033[K%s: %3.0f %%  %.0f MB/s  %.0f s left", file_name(path),
+                100.0 * (double)done_bytes / (double)total_bytes, rate / 1e6,
+                ((double)total_bytes - (double)done_bytes) / rate);
     else
-        fprintf(stderr, "\r\033[K%s: %.0f MB  %.0f MB/s", file_name(path), (double)done_bytes / 1e6, rate / 1e6);
+        fprintf(stderr, "\r\033[K%s: %.0f MB  %.0f MB/s", file_name(path), (double)done_bytes / 1e6,
+                rate / 1e6);
     fflush(stderr);
 }
 

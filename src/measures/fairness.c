@@ -1,4 +1,5 @@
-/* F1: teams against funnel limits. Small groups are suppressed so that they cannot be derived by subtraction. */
+/* F1: teams against funnel limits. Small groups are suppressed so that they cannot be derived by
+ * subtraction. */
 #include "casebook/fairness.h"
 
 #include <math.h>
@@ -20,7 +21,9 @@ typedef struct teams {
 static bool in_target(const cb_scope *scope, uint32_t row, bool *yes)
 {
     const cb_derived *d = scope->derived;
-    const cb_target *target = cb_target_for(scope->settings, cb_dim_text(scope->book, CB_DIM_PRIORITY, cb_dim_word(scope->book, CB_DIM_PRIORITY, row)));
+    const cb_target *target =
+        cb_target_for(scope->settings, cb_dim_text(scope->book, CB_DIM_PRIORITY,
+                                                   cb_dim_word(scope->book, CB_DIM_PRIORITY, row)));
     int64_t spent = target && target->business ? d->business_s[row] : d->elapsed_s[row];
     if (!target || spent < 0)
         return false;
@@ -45,7 +48,8 @@ static bool followed_up(const cb_scope *scope, uint32_t row, bool *yes)
 {
     const cb_table *cases = &scope->book->table[CB_CASES];
     int64_t window_s = (int64_t)(scope->settings->assumption[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S);
-    int64_t resolved = cb_time(cases, CB_CASE_RESOLVED, row), done = cb_time(cases, CB_CASE_FOLLOW_UP, row);
+    int64_t resolved = cb_time(cases, CB_CASE_RESOLVED, row),
+            done = cb_time(cases, CB_CASE_FOLLOW_UP, row);
     if (resolved == CB_NO_TIME || scope->book->as_of_utc_s - resolved < window_s)
         return false;
     *yes = done != CB_NO_TIME && done - resolved <= window_s;
@@ -92,9 +96,13 @@ typedef struct named {
     cb_str text;
 } named;
 
-static int by_text(const void *a, const void *b) { return cb_str_cmp(((const named *)a)->text, ((const named *)b)->text); }
+static int by_text(const void *a, const void *b)
+{
+    return cb_str_cmp(((const named *)a)->text, ((const named *)b)->text);
+}
 
-/* The one suppressed group of a total could be had by subtraction: the smallest shown one goes with it. */
+/* The one suppressed group of a total could be had by subtraction: the smallest shown one goes with
+ * it. */
 static void suppress(cb_funnel_result *out, uint32_t min_group)
 {
     uint32_t smallest = CB_NO_ROW;
@@ -124,14 +132,18 @@ static void draw_lines(cb_funnel_result *out, const cb_funnel *funnel, double la
         double root = sqrt(5.0) + (sqrt(largest * 1.05) - sqrt(5.0)) * i / (LINES - 1);
         double n = root * root;
         cb_funnel_limits exact = cb_funnel_share_limits(funnel->target, n);
-        cb_funnel_limits wide = cb_funnel_widen(exact, funnel->target, funnel->target * (1 - funnel->target) / n, funnel->tau2);
-        out->line[out->lines++] = (cb_funnel_line){n, wide.low_95, wide.high_95, wide.low_998, wide.high_998};
+        cb_funnel_limits wide = cb_funnel_widen(
+            exact, funnel->target, funnel->target * (1 - funnel->target) / n, funnel->tau2);
+        out->line[out->lines++] =
+            (cb_funnel_line){n, wide.low_95, wide.high_95, wide.low_998, wide.high_998};
     }
 }
 
 static cb_funnel_verdict verdict_of(int place)
 {
-    return place == 0 ? CB_FUNNEL_INSIDE : abs(place) == 1 ? CB_FUNNEL_BEYOND_95 : CB_FUNNEL_BEYOND_998;
+    return place == 0        ? CB_FUNNEL_INSIDE
+           : abs(place) == 1 ? CB_FUNNEL_BEYOND_95
+                             : CB_FUNNEL_BEYOND_998;
 }
 
 static void fill(cb_funnel_result *out, const teams *t, const named *order, const cb_funnel *funnel)
@@ -140,16 +152,17 @@ static void fill(cb_funnel_result *out, const teams *t, const named *order, cons
     for (uint32_t i = 0; i < out->groups; i++) {
         const cb_funnel_point *p = &funnel->points[i];
         uint32_t word = order[i].word;
-        out->group[i] = (cb_funnel_group){.word = word,
-                                          .yes = (uint32_t)t->yes[word],
-                                          .n = (uint32_t)t->n[word],
-                                          .share = p->value,
-                                          .low95 = p->widened.low_95,
-                                          .high95 = p->widened.high_95,
-                                          .low998 = p->widened.low_998,
-                                          .high998 = p->widened.high_998,
-                                          .wilson = cb_wilson(t->yes[word], t->n[word], CB_LEVEL_95),
-                                          .verdict = verdict_of(p->place)};
+        out->group[i] =
+            (cb_funnel_group){.word = word,
+                              .yes = (uint32_t)t->yes[word],
+                              .n = (uint32_t)t->n[word],
+                              .share = p->value,
+                              .low95 = p->widened.low_95,
+                              .high95 = p->widened.high_95,
+                              .low998 = p->widened.low_998,
+                              .high998 = p->widened.high_998,
+                              .wilson = cb_wilson(t->yes[word], t->n[word], CB_LEVEL_95),
+                              .verdict = verdict_of(p->place)};
         largest = p->size > largest ? p->size : largest;
     }
     draw_lines(out, funnel, largest);
@@ -159,7 +172,8 @@ static cb_status compare_teams(const teams *t, cb_funnel_result *out, cb_error *
 {
     cb_arena *scratch = t->scope->scratch;
     named *order = cb_arena_array(scratch, t->groups, sizeof *order);
-    uint64_t *yes = cb_arena_array(scratch, t->groups, sizeof *yes), *n = cb_arena_array(scratch, t->groups, sizeof *n);
+    uint64_t *yes = cb_arena_array(scratch, t->groups, sizeof *yes),
+             *n = cb_arena_array(scratch, t->groups, sizeof *n);
     cb_funnel funnel;
     if (!order || !yes || !n)
         return cb_nomem(err, "the comparison of teams");
@@ -188,7 +202,8 @@ static cb_status compare_teams(const teams *t, cb_funnel_result *out, cb_error *
     return CB_OK;
 }
 
-static cb_status fairness_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *results, cb_error *err)
+static cb_status fairness_finish(void *state, const cb_scope *scope, cb_window_ix ix,
+                                 cb_results *results, cb_error *err)
 {
     teams t = {.scope = scope, .groups = cb_dim_groups(scope->book, CB_DIM_TEAM)};
     t.yes = cb_arena_array(scope->scratch, t.groups, sizeof *t.yes);
@@ -208,5 +223,8 @@ static cb_status fairness_finish(void *state, const cb_scope *scope, cb_window_i
     return rc;
 }
 
-const cb_measure cb_measure_fairness = {
-    .name = "fairness", .methods = "F1, F2", .over = CB_OVER_OPENED, .only_now = true, .finish = fairness_finish};
+const cb_measure cb_measure_fairness = {.name = "fairness",
+                                        .methods = "F1, F2",
+                                        .over = CB_OVER_OPENED,
+                                        .only_now = true,
+                                        .finish = fairness_finish};

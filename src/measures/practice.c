@@ -9,18 +9,21 @@
 
 static cb_answer promise(const cb_practice_look *l, uint32_t row)
 {
-    int64_t promised = cb_time(l->cases, CB_CASE_PROMISED, row), resolved = cb_time(l->cases, CB_CASE_RESOLVED, row);
+    int64_t promised = cb_time(l->cases, CB_CASE_PROMISED, row),
+            resolved = cb_time(l->cases, CB_CASE_RESOLVED, row);
     if (promised == CB_NO_TIME)
         return CB_NA;
     if (resolved != CB_NO_TIME)
         return resolved <= promised ? CB_YES : CB_NO;
-    bool overdue = l->scope->derived->state[row] == CB_STATE_OPEN && promised < l->scope->book->as_of_utc_s;
+    bool overdue =
+        l->scope->derived->state[row] == CB_STATE_OPEN && promised < l->scope->book->as_of_utc_s;
     return overdue ? CB_NO : CB_NA;
 }
 
 static cb_answer follow_up(const cb_practice_look *l, uint32_t row)
 {
-    int64_t resolved = cb_time(l->cases, CB_CASE_RESOLVED, row), done = cb_time(l->cases, CB_CASE_FOLLOW_UP, row);
+    int64_t resolved = cb_time(l->cases, CB_CASE_RESOLVED, row),
+            done = cb_time(l->cases, CB_CASE_FOLLOW_UP, row);
     if (resolved == CB_NO_TIME)
         return CB_NA;
     if (done != CB_NO_TIME && done - resolved <= l->follow_up_s)
@@ -60,7 +63,9 @@ cb_answer cb_step_of(const cb_practice_look *l, uint32_t row, cb_step step)
     case CB_STEP_FIRST_OWNER:
         return first_owner(l, row);
     default:
-        return d->eligible[row] != 1 ? CB_NA : d->remedy_minor[row] >= d->loss_minor[row] ? CB_YES : CB_NO;
+        return d->eligible[row] != 1                        ? CB_NA
+               : d->remedy_minor[row] >= d->loss_minor[row] ? CB_YES
+                                                            : CB_NO;
     }
 }
 
@@ -68,11 +73,13 @@ static cb_answer left(const cb_practice_look *l, uint32_t row)
 {
     const cb_book *book = l->scope->book;
     uint32_t customer = cb_word(l->cases, CB_CASE_CUSTOMER, row);
-    uint32_t listed = book->customer_row && customer != CB_UNKNOWN_ID ? book->customer_row[customer] : CB_NO_ROW;
+    uint32_t listed =
+        book->customer_row && customer != CB_UNKNOWN_ID ? book->customer_row[customer] : CB_NO_ROW;
     const cb_table *customers = &book->table[CB_CUSTOMERS];
     if (listed == CB_NO_ROW || !customers->column[CB_CUSTOMER_CHURNED])
         return CB_NA;
-    int64_t opened = cb_time(l->cases, CB_CASE_OPENED, row), churned = cb_time(customers, CB_CUSTOMER_CHURNED, listed);
+    int64_t opened = cb_time(l->cases, CB_CASE_OPENED, row),
+            churned = cb_time(customers, CB_CUSTOMER_CHURNED, listed);
     if (churned != CB_NO_TIME && churned >= opened && churned - opened <= l->outcome_s)
         return CB_YES;
     if (churned != CB_NO_TIME && churned < opened)
@@ -104,7 +111,8 @@ unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row)
 
 /* ---- preparing ---- */
 
-/* For each case: did the customer come back with the same kind within W? Unknown when W has not passed. */
+/* For each case: did the customer come back with the same kind within W? Unknown when W has not
+ * passed. */
 static cb_status find_came_back(cb_practice_look *l, cb_error *err)
 {
     const cb_book *book = l->scope->book;
@@ -114,7 +122,8 @@ static cb_status find_came_back(cb_practice_look *l, cb_error *err)
     for (uint32_t row = 0; row < l->cases->n; row++)
         back[row] = CB_NA;
     for (uint32_t customer = 1; customer < book->cases_of.groups; customer++)
-        for (uint32_t i = book->cases_of.offset[customer]; i < book->cases_of.offset[customer + 1]; i++) {
+        for (uint32_t i = book->cases_of.offset[customer]; i < book->cases_of.offset[customer + 1];
+             i++) {
             uint32_t row = book->cases_of.rows[i], kind = cb_word(l->cases, CB_CASE_KIND, row);
             int64_t opened = cb_time(l->cases, CB_CASE_OPENED, row);
             if (kind == CB_UNKNOWN_ID)
@@ -145,7 +154,8 @@ static void set_bands(cb_practice_look *l)
     l->band_from_minor[3] = (int64_t)(large * 10);
 }
 
-static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *results, cb_error *err)
+static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_ix ix,
+                                 cb_results *results, cb_error *err)
 {
     const cb_assumption *a = scope->settings->assumption;
     cb_practice *out = &results->practice;
@@ -172,7 +182,9 @@ static double case_cost(const cb_scope *scope, const cb_churn *churn, uint32_t i
 {
     const cb_derived *d = scope->derived;
     uint32_t row = scope->window[CB_NOW].cases.rows[i];
-    double cost = churn->case_cost_minor && isfinite(churn->case_cost_minor[i]) ? churn->case_cost_minor[i] : 0;
+    double cost = churn->case_cost_minor && isfinite(churn->case_cost_minor[i])
+                      ? churn->case_cost_minor[i]
+                      : 0;
     if (d->eligible[row] == 1 && d->remedy_minor[row] < d->loss_minor[row])
         cost += (double)(d->loss_minor[row] - d->remedy_minor[row]);
     return cost;
@@ -183,7 +195,9 @@ static cb_status practice_compare(const cb_scope *scope, cb_results *out, cb_err
     cb_practice *p = &out[CB_NOW].practice;
     const cb_churn *churn = &out[CB_NOW].churn;
     const cb_assumption *a = scope->settings->assumption;
-    cb_practice_look l = {.scope = scope, .cases = &scope->book->table[CB_CASES], .follow_up_s = (int64_t)(a[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S)};
+    cb_practice_look l = {.scope = scope,
+                          .cases = &scope->book->table[CB_CASES],
+                          .follow_up_s = (int64_t)(a[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S)};
     uint32_t groups = cb_dim_groups(scope->book, CB_DIM_TEAM);
     uint32_t *place = cb_arena_array(scope->scratch, groups, sizeof *place);
     if (!place)
@@ -196,7 +210,8 @@ static cb_status practice_compare(const cb_scope *scope, cb_results *out, cb_err
         for (int step = 0; step < CB_STEPS; step++)
             if (cb_step_of(&l, row, (cb_step)step) == CB_NO) {
                 p->step[step].missed_cost_minor += cost;
-                p->team[place[cb_dim_word(scope->book, CB_DIM_TEAM, row)]].missed_cost_minor[step] += cost;
+                p->team[place[cb_dim_word(scope->book, CB_DIM_TEAM, row)]]
+                    .missed_cost_minor[step] += cost;
             }
         if (cb_flag(l.cases, CB_CASE_AVOIDABLE, row) == 1)
             p->avoidable_cost_minor += cost;

@@ -1,4 +1,5 @@
-/* P1: how often each step was done, and outcomes with and without it within kind x band of loss. P2: all steps at once. */
+/* P1: how often each step was done, and outcomes with and without it within kind x band of loss.
+ * P2: all steps at once. */
 #include <math.h>
 
 #include "casebook/stats_interval.h"
@@ -6,9 +7,9 @@
 #include "measures/practice_parts.h"
 
 static const cb_case_field step_column[CB_STEPS] = {
-    [CB_STEP_APOLOGY] = CB_CASE_APOLOGY,         [CB_STEP_OPTIONS] = CB_CASE_OPTIONS,
-    [CB_STEP_AGREED] = CB_CASE_AGREED,           [CB_STEP_PROMISE_KEPT] = CB_CASE_PROMISED,
-    [CB_STEP_FOLLOW_UP] = CB_CASE_FOLLOW_UP,     [CB_STEP_FIRST_OWNER] = CB_CASE_TRANSFERS,
+    [CB_STEP_APOLOGY] = CB_CASE_APOLOGY,     [CB_STEP_OPTIONS] = CB_CASE_OPTIONS,
+    [CB_STEP_AGREED] = CB_CASE_AGREED,       [CB_STEP_PROMISE_KEPT] = CB_CASE_PROMISED,
+    [CB_STEP_FOLLOW_UP] = CB_CASE_FOLLOW_UP, [CB_STEP_FIRST_OWNER] = CB_CASE_TRANSFERS,
     [CB_STEP_ADEQUATE] = CB_CASE_LOSS,
 };
 
@@ -22,7 +23,8 @@ static const char *const step_absent[CB_STEPS] = {
     [CB_STEP_ADEQUATE] = "loss_amount is not in the input",
 };
 
-static cb_status measure_effect(cb_effect *out, const cb_practice_look *l, cb_step step, cb_effect_outcome effect, cb_mh_stratum *strata, size_t n)
+static cb_status measure_effect(cb_effect *out, const cb_practice_look *l, cb_step step,
+                                cb_effect_outcome effect, cb_mh_stratum *strata, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         strata[i] = (cb_mh_stratum){0, 0, 0, 0};
@@ -31,7 +33,9 @@ static cb_status measure_effect(cb_effect *out, const cb_practice_look *l, cb_st
         cb_answer did = cb_step_of(l, row, step), came = cb_effect_of(l, row, effect);
         if (did == CB_NA || came == CB_NA)
             continue;
-        cb_mh_stratum *s = &strata[(size_t)cb_dim_word(l->scope->book, CB_DIM_KIND, row) * CB_LOSS_BANDS + cb_loss_band_of(l, row)];
+        cb_mh_stratum *s =
+            &strata[(size_t)cb_dim_word(l->scope->book, CB_DIM_KIND, row) * CB_LOSS_BANDS +
+                    cb_loss_band_of(l, row)];
         if (did == CB_YES) {
             out->with_n++;
             out->with_yes += came == CB_YES;
@@ -52,7 +56,8 @@ static cb_status measure_effect(cb_effect *out, const cb_practice_look *l, cb_st
     return CB_OK;
 }
 
-static cb_status measure_step(cb_practice *out, const cb_practice_look *l, cb_step step, cb_mh_stratum *strata, size_t n)
+static cb_status measure_step(cb_practice *out, const cb_practice_look *l, cb_step step,
+                              cb_mh_stratum *strata, size_t n)
 {
     cb_step_figures *f = &out->step[step];
     cb_status rc = CB_OK;
@@ -71,7 +76,8 @@ static cb_status measure_step(cb_practice *out, const cb_practice_look *l, cb_st
         f->eligible += did != CB_NA;
         f->done += did == CB_YES;
     }
-    f->share = f->eligible > 0 ? cb_wilson(f->done, f->eligible, CB_LEVEL_95) : cb_est_none("no case where the step applies and is known");
+    f->share = f->eligible > 0 ? cb_wilson(f->done, f->eligible, CB_LEVEL_95)
+                               : cb_est_none("no case where the step applies and is known");
     for (int e = 0; rc == CB_OK && e < CB_EFFECTS; e++)
         rc = measure_effect(&f->effect[e], l, step, (cb_effect_outcome)e, strata, n);
     return rc;
@@ -87,7 +93,8 @@ static cb_status by_team(cb_practice *out, const cb_practice_look *l, cb_error *
         return cb_nomem(err, "the practice by team");
     for (uint32_t i = 0; i < l->rows->n; i++)
         count[cb_dim_word(l->scope->book, CB_DIM_TEAM, l->rows->rows[i])]++;
-    cb_status rc = cb_dim_ranked(l->scope->book, CB_DIM_TEAM, count, l->scope->scratch, &words, &n, err);
+    cb_status rc =
+        cb_dim_ranked(l->scope->book, CB_DIM_TEAM, count, l->scope->scratch, &words, &n, err);
     if (rc != CB_OK)
         return rc;
     out->team = cb_arena_array(l->scope->arena, n, sizeof *out->team);
@@ -99,7 +106,8 @@ static cb_status by_team(cb_practice *out, const cb_practice_look *l, cb_error *
         out->team[i].team = words[i];
     }
     for (uint32_t i = 0; i < l->rows->n; i++) {
-        cb_step_group *team = &out->team[place[cb_dim_word(l->scope->book, CB_DIM_TEAM, l->rows->rows[i])]];
+        cb_step_group *team =
+            &out->team[place[cb_dim_word(l->scope->book, CB_DIM_TEAM, l->rows->rows[i])]];
         for (int step = 0; step < CB_STEPS; step++) {
             cb_answer did = cb_step_of(l, l->rows->rows[i], (cb_step)step);
             team->eligible[step] += did != CB_NA;
@@ -134,12 +142,14 @@ typedef struct design {
     size_t patterns;
 } design;
 
-/* A step is a variable when it is known in at least half of the cases, and done in some and missed in some. */
+/* A step is a variable when it is known in at least half of the cases, and done in some and missed
+ * in some. */
 static void choose_steps(design *d, const cb_practice *p)
 {
     for (int s = 0; s < CB_STEPS; s++) {
         const cb_step_figures *f = &p->step[s];
-        if (!f->reason && 2 * (uint64_t)f->eligible >= f->cases && f->done > 0 && f->done < f->eligible)
+        if (!f->reason && 2 * (uint64_t)f->eligible >= f->cases && f->done > 0 &&
+            f->done < f->eligible)
             d->step[d->steps++] = (cb_step)s;
     }
 }
@@ -153,7 +163,8 @@ static cb_status choose_kinds(design *d, const cb_practice_look *l, cb_error *er
         return cb_nomem(err, "the regression");
     for (uint32_t i = 0; i < l->rows->n; i++)
         count[cb_dim_word(l->scope->book, CB_DIM_KIND, l->rows->rows[i])]++;
-    cb_status rc = cb_dim_ranked(l->scope->book, CB_DIM_KIND, count, l->scope->scratch, &words, &n, err);
+    cb_status rc =
+        cb_dim_ranked(l->scope->book, CB_DIM_KIND, count, l->scope->scratch, &words, &n, err);
     /* The most frequent kind is the reference. */
     for (uint32_t i = 1; rc == CB_OK && i < n && d->kinds < KIND_DUMMIES; i++)
         d->kind[d->kinds++] = words[i];
@@ -179,9 +190,11 @@ static bool pattern_of(const design *d, const cb_practice_look *l, uint32_t row,
     return true;
 }
 
-static void expand(const design *d, size_t pattern, const bool band_used[CB_LOSS_BANDS], const bool kind_used[KIND_DUMMIES + 1], double *x)
+static void expand(const design *d, size_t pattern, const bool band_used[CB_LOSS_BANDS],
+                   const bool kind_used[KIND_DUMMIES + 1], double *x)
 {
-    size_t band = pattern % CB_LOSS_BANDS, kind = pattern / CB_LOSS_BANDS % (d->kinds + 1), bits = pattern / CB_LOSS_BANDS / (d->kinds + 1), at = 0;
+    size_t band = pattern % CB_LOSS_BANDS, kind = pattern / CB_LOSS_BANDS % (d->kinds + 1),
+           bits = pattern / CB_LOSS_BANDS / (d->kinds + 1), at = 0;
     x[at++] = 1;
     for (unsigned s = 0; s < d->steps; s++)
         x[at++] = (double)(bits >> s & 1);
@@ -199,7 +212,8 @@ static void fill_rows(cb_regression *out, const design *d, const cb_logit *fit)
     out->events = (uint32_t)fit->events;
     out->reason = fit->reason;
     for (unsigned s = 0; !fit->reason && s < d->steps; s++)
-        out->row[out->rows++] = (cb_regression_row){cb_step_titles[d->step[s]], fit->odds_ratio[1 + s], fit->p_value[1 + s]};
+        out->row[out->rows++] = (cb_regression_row){cb_step_titles[d->step[s]],
+                                                    fit->odds_ratio[1 + s], fit->p_value[1 + s]};
 }
 
 /* dissatisfied: the opposite of satisfied. */
@@ -211,10 +225,12 @@ static cb_answer outcome_of(const cb_practice_look *l, uint32_t row, cb_effect_o
     return answer == CB_YES ? CB_NO : CB_YES;
 }
 
-static cb_status regress(cb_regression *out, const cb_practice_look *l, const design *d, cb_effect_outcome outcome, cb_error *err)
+static cb_status regress(cb_regression *out, const cb_practice_look *l, const design *d,
+                         cb_effect_outcome outcome, cb_error *err)
 {
     cb_arena *scratch = l->scope->scratch;
-    uint64_t *yes = cb_arena_array(scratch, d->patterns, sizeof *yes), *n = cb_arena_array(scratch, d->patterns, sizeof *n);
+    uint64_t *yes = cb_arena_array(scratch, d->patterns, sizeof *yes),
+             *n = cb_arena_array(scratch, d->patterns, sizeof *n);
     bool band_used[CB_LOSS_BANDS] = {false}, kind_used[KIND_DUMMIES + 1] = {false};
     size_t rows = 0, columns = 1 + d->steps;
     out->outcome = outcome;

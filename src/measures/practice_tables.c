@@ -1,4 +1,5 @@
-/* The figures of the recovery practice that are counts: liability, promises, ladders, escalation, debrief, survey, phrases. */
+/* The figures of the recovery practice that are counts: liability, promises, ladders, escalation,
+ * debrief, survey, phrases. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,7 +16,8 @@ static double median_hours(int64_t *seconds, size_t n, cb_arena *scratch)
     return cb_quantile_i64(seconds, n, 0.5).value / CB_HOUR_S;
 }
 
-static void ladder(cb_ladder_row rows[LADDER], const cb_practice_look *l, cb_case_field field, int64_t *spare)
+static void ladder(cb_ladder_row rows[LADDER], const cb_practice_look *l, cb_case_field field,
+                   int64_t *spare)
 {
     for (uint32_t level = 0; level < LADDER; level++) {
         uint32_t answered = 0, satisfied = 0, judged = 0, came_back = 0;
@@ -26,23 +28,28 @@ static void ladder(cb_ladder_row rows[LADDER], const cb_practice_look *l, cb_cas
             uint16_t count = cb_count(l->cases, field, row);
             if (count == CB_NO_COUNT || (count < LADDER - 1 ? count : LADDER - 1) != level)
                 continue;
-            cb_answer happy = cb_effect_of(l, row, CB_EFFECT_SATISFIED), back = cb_effect_of(l, row, CB_EFFECT_REPEAT);
+            cb_answer happy = cb_effect_of(l, row, CB_EFFECT_SATISFIED),
+                      back = cb_effect_of(l, row, CB_EFFECT_REPEAT);
             rows[level].cases++;
             answered += happy != CB_NA;
             satisfied += happy == CB_YES;
             judged += back != CB_NA;
             came_back += back == CB_YES;
-            if (l->scope->derived->state[row] == CB_STATE_RESOLVED && l->scope->derived->elapsed_s[row] >= 0)
+            if (l->scope->derived->state[row] == CB_STATE_RESOLVED &&
+                l->scope->derived->elapsed_s[row] >= 0)
                 spare[solved++] = l->scope->derived->elapsed_s[row];
         }
-        rows[level].satisfied = answered > 0 ? cb_wilson(satisfied, answered, CB_LEVEL_95) : cb_est_none("nobody answered");
-        rows[level].repeat = judged > 0 ? cb_wilson(came_back, judged, CB_LEVEL_95) : cb_est_none("too recent to know");
+        rows[level].satisfied = answered > 0 ? cb_wilson(satisfied, answered, CB_LEVEL_95)
+                                             : cb_est_none("nobody answered");
+        rows[level].repeat = judged > 0 ? cb_wilson(came_back, judged, CB_LEVEL_95)
+                                        : cb_est_none("too recent to know");
         rows[level].median_hours = median_hours(spare, solved, l->scope->scratch);
     }
 }
 
 /* Oldest first: the window's rows are in the order of opening. */
-static cb_status liability(cb_practice *out, const cb_practice_look *l, int64_t *spare, cb_error *err)
+static cb_status liability(cb_practice *out, const cb_practice_look *l, int64_t *spare,
+                           cb_error *err)
 {
     size_t timed = 0;
     out->missed_row = cb_arena_array(l->scope->arena, l->rows->n, sizeof *out->missed_row);
@@ -72,7 +79,8 @@ static void promises(cb_practice *out, const cb_practice_look *l)
     int64_t as_of = l->scope->book->as_of_utc_s;
     for (uint32_t i = 0; i < l->rows->n; i++) {
         uint32_t row = l->rows->rows[i];
-        cb_answer kept = cb_step_of(l, row, CB_STEP_PROMISE_KEPT), followed = cb_step_of(l, row, CB_STEP_FOLLOW_UP);
+        cb_answer kept = cb_step_of(l, row, CB_STEP_PROMISE_KEPT),
+                  followed = cb_step_of(l, row, CB_STEP_FOLLOW_UP);
         out->promises += kept != CB_NA;
         out->promises_kept += kept == CB_YES;
         out->follow_ups_due += followed != CB_NA;
@@ -80,11 +88,14 @@ static void promises(cb_practice *out, const cb_practice_look *l)
     }
     /* Overdue now: of all cases, whenever opened. */
     for (uint32_t row = 0; row < l->cases->n; row++) {
-        int64_t promised = cb_time(l->cases, CB_CASE_PROMISED, row), resolved = cb_time(l->cases, CB_CASE_RESOLVED, row);
+        int64_t promised = cb_time(l->cases, CB_CASE_PROMISED, row),
+                resolved = cb_time(l->cases, CB_CASE_RESOLVED, row);
         bool open = l->scope->derived->state[row] == CB_STATE_OPEN;
         out->promises_overdue_now += open && promised != CB_NO_TIME && promised < as_of;
-        bool waits = l->cases->column[CB_CASE_FOLLOW_UP] && resolved != CB_NO_TIME && cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME;
-        out->follow_ups_overdue_now += waits && as_of - resolved >= l->follow_up_s && as_of - resolved <= 4 * l->follow_up_s;
+        bool waits = l->cases->column[CB_CASE_FOLLOW_UP] && resolved != CB_NO_TIME &&
+                     cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME;
+        out->follow_ups_overdue_now +=
+            waits && as_of - resolved >= l->follow_up_s && as_of - resolved <= 4 * l->follow_up_s;
     }
 }
 
@@ -100,12 +111,15 @@ static void escalation(cb_practice *out, const cb_practice_look *l, int64_t *spa
             size_t n = 0;
             for (uint32_t i = 0; i < l->rows->n; i++) {
                 uint32_t row = l->rows->rows[i];
-                if (cb_flag(l->cases, CB_CASE_ESCALATED, row) == escalated && cb_loss_band_of(l, row) == band &&
-                    l->scope->derived->state[row] == CB_STATE_RESOLVED && l->scope->derived->elapsed_s[row] >= 0)
+                if (cb_flag(l->cases, CB_CASE_ESCALATED, row) == escalated &&
+                    cb_loss_band_of(l, row) == band &&
+                    l->scope->derived->state[row] == CB_STATE_RESOLVED &&
+                    l->scope->derived->elapsed_s[row] >= 0)
                     spare[n++] = l->scope->derived->elapsed_s[row];
             }
             *(escalated ? &r->escalated : &r->not_escalated) = (uint32_t)n;
-            *(escalated ? &r->median_h_escalated : &r->median_h_not) = median_hours(spare, n, l->scope->scratch);
+            *(escalated ? &r->median_h_escalated : &r->median_h_not) =
+                median_hours(spare, n, l->scope->scratch);
         }
     }
 }
@@ -120,7 +134,8 @@ static int by_cases(const void *a, const void *b)
 
 static cb_status debrief(cb_practice *out, const cb_practice_look *l, cb_error *err)
 {
-    uint32_t words = l->cases->column[CB_CASE_SKILL] ? cb_intern_count(l->scope->book->pool[CB_POOL_SKILL]) : 0;
+    uint32_t words =
+        l->cases->column[CB_CASE_SKILL] ? cb_intern_count(l->scope->book->pool[CB_POOL_SKILL]) : 0;
     out->skill = cb_arena_array(l->scope->arena, words, sizeof *out->skill);
     if (!out->skill)
         return cb_nomem(err, "the skills");
@@ -147,7 +162,8 @@ static void survey(cb_practice *out, const cb_practice_look *l)
     for (uint32_t i = 0; i < l->rows->n; i++) {
         uint32_t row = l->rows->rows[i];
         uint16_t score = cb_score(l->cases, CB_CASE_SATISFACTION, row);
-        bool closed = l->scope->derived->state[row] == CB_STATE_RESOLVED || l->scope->derived->state[row] == CB_STATE_CLOSED_BLANK;
+        bool closed = l->scope->derived->state[row] == CB_STATE_RESOLVED ||
+                      l->scope->derived->state[row] == CB_STATE_CLOSED_BLANK;
         out->satisfaction_eligible += closed && l->cases->column[CB_CASE_SATISFACTION] != NULL;
         if (!closed || score == CB_NO_SCORE)
             continue;
@@ -155,8 +171,11 @@ static void survey(cb_practice *out, const cb_practice_look *l)
         out->satisfied += score >= 400;
         sum += score;
     }
-    out->satisfied_share = out->satisfaction_known > 0 ? cb_wilson(out->satisfied, out->satisfaction_known, CB_LEVEL_95) : cb_est_none("nobody answered");
-    out->satisfaction_mean = out->satisfaction_known > 0 ? (double)sum / out->satisfaction_known / 100 : NAN;
+    out->satisfied_share = out->satisfaction_known > 0
+                               ? cb_wilson(out->satisfied, out->satisfaction_known, CB_LEVEL_95)
+                               : cb_est_none("nobody answered");
+    out->satisfaction_mean =
+        out->satisfaction_known > 0 ? (double)sum / out->satisfaction_known / 100 : NAN;
 }
 
 static void over_remedy(cb_practice *out, const cb_practice_look *l)
@@ -166,7 +185,8 @@ static void over_remedy(cb_practice *out, const cb_practice_look *l)
         uint32_t row = l->rows->rows[i];
         if (d->eligible[row] != 1)
             continue;
-        bool over = d->remedy_minor[row] > d->loss_minor[row], covered = d->remedy_minor[row] >= d->loss_minor[row];
+        bool over = d->remedy_minor[row] > d->loss_minor[row],
+             covered = d->remedy_minor[row] >= d->loss_minor[row];
         out->over_eligible++;
         out->over_remedied += over;
         out->over_cost_minor += over ? d->remedy_minor[row] - d->loss_minor[row] : 0;
@@ -183,8 +203,11 @@ static void over_remedy(cb_practice *out, const cb_practice_look *l)
     for (int e = 0; e < CB_EFFECTS; e++) {
         cb_effect *effect = &out->over_effect[e];
         effect->odds_ratio = cb_est_none("not stratified; see the difference");
-        effect->risk_difference = cb_share_difference(effect->with_yes, effect->with_n, effect->without_yes, effect->without_n, CB_LEVEL_95);
-        effect->p = cb_share_test(effect->with_yes, effect->with_n, effect->without_yes, effect->without_n).two_sided;
+        effect->risk_difference = cb_share_difference(
+            effect->with_yes, effect->with_n, effect->without_yes, effect->without_n, CB_LEVEL_95);
+        effect->p =
+            cb_share_test(effect->with_yes, effect->with_n, effect->without_yes, effect->without_n)
+                .two_sided;
     }
 }
 
@@ -210,9 +233,15 @@ static cb_status phrases(cb_practice *out, const cb_practice_look *l, cb_error *
             answered[with] += happy != CB_NA;
             satisfied[with] += happy == CB_YES;
         }
-        out->phrase[p].share = out->texts > 0 ? cb_wilson(out->phrase[p].cases, out->texts, CB_LEVEL_95) : cb_est_none("no text");
-        out->phrase[p].satisfied_with = answered[1] > 0 ? cb_wilson(satisfied[1], answered[1], CB_LEVEL_95) : cb_est_none("nobody answered");
-        out->phrase[p].satisfied_without = answered[0] > 0 ? cb_wilson(satisfied[0], answered[0], CB_LEVEL_95) : cb_est_none("nobody answered");
+        out->phrase[p].share = out->texts > 0
+                                   ? cb_wilson(out->phrase[p].cases, out->texts, CB_LEVEL_95)
+                                   : cb_est_none("no text");
+        out->phrase[p].satisfied_with = answered[1] > 0
+                                            ? cb_wilson(satisfied[1], answered[1], CB_LEVEL_95)
+                                            : cb_est_none("nobody answered");
+        out->phrase[p].satisfied_without = answered[0] > 0
+                                               ? cb_wilson(satisfied[0], answered[0], CB_LEVEL_95)
+                                               : cb_est_none("nobody answered");
     }
     return CB_OK;
 }

@@ -30,8 +30,9 @@ static cb_status count_repeats(cb_recurrences *out, const cb_scope *scope, cb_wi
             out->repeat_by[dim][word] += repeat[row];
         }
     }
-    out->rate = out->eligible > 0 ? cb_wilson(out->repeats, out->eligible, CB_LEVEL_95)
-                                  : cb_est_none("no case with a known customer and kind has enough look-back");
+    out->rate = out->eligible > 0
+                    ? cb_wilson(out->repeats, out->eligible, CB_LEVEL_95)
+                    : cb_est_none("no case with a known customer and kind has enough look-back");
     return CB_OK;
 }
 

@@ -32,13 +32,15 @@ typedef struct look {
     size_t found_n, found_cap;
 } look;
 
-static cb_status events_of(look *l, uint32_t customer, cb_case_field field, uint32_t *n, cb_error *err)
+static cb_status events_of(look *l, uint32_t customer, cb_case_field field, uint32_t *n,
+                           cb_error *err)
 {
     const cb_book *book = l->scope->book;
     const cb_table *cases = &book->table[CB_CASES];
     uint32_t from = book->cases_of.offset[customer], to = book->cases_of.offset[customer + 1];
     void *events = l->event;
-    cb_status rc = cb_grow(cb_alloc_libc(), &events, &l->cap, to - from, sizeof *l->event, CB_MAX_ROWS);
+    cb_status rc =
+        cb_grow(cb_alloc_libc(), &events, &l->cap, to - from, sizeof *l->event, CB_MAX_ROWS);
     l->event = events;
     *n = 0;
     if (rc != CB_OK)
@@ -68,7 +70,8 @@ static cb_status chains_of(look *l, uint32_t customer, cb_error *err)
     uint32_t n, length = 0;
     cb_status rc = events_of(l, customer, CB_CASE_KIND, &n, err);
     for (uint32_t i = 0; rc == CB_OK && i < n; i++) {
-        bool linked = i > 0 && l->event[i].word == l->event[i - 1].word && l->event[i].opened - l->event[i - 1].opened <= l->repeat_s;
+        bool linked = i > 0 && l->event[i].word == l->event[i - 1].word &&
+                      l->event[i].opened - l->event[i - 1].opened <= l->repeat_s;
         if (!linked && i > 0)
             end_chain(l, length, l->event[i - 1].opened);
         length = linked ? length + 1 : 1;
@@ -95,10 +98,12 @@ static uint32_t unit_of(const look *l, uint32_t from, uint32_t to)
     return best;
 }
 
-static cb_status keep_breakdown(look *l, uint32_t customer, uint32_t from, uint32_t to, cb_error *err)
+static cb_status keep_breakdown(look *l, uint32_t customer, uint32_t from, uint32_t to,
+                                cb_error *err)
 {
     void *found = l->found;
-    cb_status rc = cb_grow(cb_alloc_libc(), &found, &l->found_cap, l->found_n + 1, sizeof *l->found, CB_MAX_ROWS);
+    cb_status rc = cb_grow(cb_alloc_libc(), &found, &l->found_cap, l->found_n + 1, sizeof *l->found,
+                           CB_MAX_ROWS);
     l->found = found;
     if (rc != CB_OK)
         return cb_nomem(err, "the repeated breakdowns");
@@ -204,7 +209,8 @@ cb_status cb_recur_chains(cb_recurrences *out, const cb_scope *scope, cb_error *
     cb_status rc = CB_OK;
     for (uint32_t i = 0; i < CHAIN_ROWS; i++)
         out->chain[i].length = i + 1;
-    for (uint32_t customer = 1; rc == CB_OK && customer < scope->book->cases_of.groups; customer++) {
+    for (uint32_t customer = 1; rc == CB_OK && customer < scope->book->cases_of.groups;
+         customer++) {
         rc = chains_of(&l, customer, err);
         if (rc == CB_OK)
             rc = breakdowns_of(&l, customer, err);

@@ -65,17 +65,20 @@ static cb_status medians(cb_recurrences *out, const cb_scope *scope, cb_window_i
                          const sorted *s, cb_error *err)
 {
     const cb_derived *d = scope->derived;
-    cb_res_source source = {d->elapsed_s, d->state, CB_STATE_RESOLVED, {false, "no case with a known duration"}};
+    cb_res_source source = {
+        d->elapsed_s, d->state, CB_STATE_RESOLVED, {false, "no case with a known duration"}};
     cb_res_order order;
     cb_res_split split;
-    cb_status rc = cb_res_sort(&order, &scope->window[ix].cases, &source, scope->scratch, scope->scratch, err);
+    cb_status rc =
+        cb_res_sort(&order, &scope->window[ix].cases, &source, scope->scratch, scope->scratch, err);
     if (rc == CB_OK)
         rc = cb_res_split_by(&split, &order, s->cluster, s->clusters, scope->scratch, err);
     for (uint32_t k = 0; rc == CB_OK && k < s->clusters; k++) {
         cb_logrank_group part = cb_res_part(&split, k);
         cb_arena *scratch = cb_arena_new(NULL, 0);
-        rc = scratch ? cb_res_median(&out->cluster[k].median_hours, &part, &source.rules, scratch, err)
-                     : cb_nomem(err, "the clusters");
+        rc = scratch
+                 ? cb_res_median(&out->cluster[k].median_hours, &part, &source.rules, scratch, err)
+                 : cb_nomem(err, "the clusters");
         cb_arena_free(scratch);
     }
     return rc;
@@ -89,7 +92,8 @@ cb_status cb_recur_clusters(cb_recurrences *out, const cb_scope *scope, cb_windo
     cb_status rc = sort_cases(&s, scope, ix, err);
     if (rc != CB_OK)
         return rc;
-    uint32_t *seen = cb_arena_array(scope->scratch, cb_intern_count(scope->book->pool[CB_POOL_CUSTOMER]), sizeof *seen);
+    uint32_t *seen = cb_arena_array(
+        scope->scratch, cb_intern_count(scope->book->pool[CB_POOL_CUSTOMER]), sizeof *seen);
     out->cluster = cb_arena_array(scope->arena, s.clusters, sizeof *out->cluster);
     if (!seen || !out->cluster)
         return cb_nomem(err, "the clusters");
@@ -106,7 +110,10 @@ cb_status cb_recur_clusters(cb_recurrences *out, const cb_scope *scope, cb_windo
 
 /* ---- worth ---- */
 
-static int64_t cluster_key(const cb_cluster *k, uint32_t products) { return (int64_t)k->cause * products + k->product; }
+static int64_t cluster_key(const cb_cluster *k, uint32_t products)
+{
+    return (int64_t)k->cause * products + k->product;
+}
 
 /* Clusters are in the order of their keys until cb_recur_worth has ordered them. */
 static cb_cluster *find(cb_recurrences *out, int64_t key, uint32_t products)
@@ -126,13 +133,16 @@ static cb_cluster *find(cb_recurrences *out, int64_t key, uint32_t products)
 static cb_est in_proportion(double minor, cb_est headline)
 {
     if (!isfinite(minor) || !cb_est_ok(headline))
-        return cb_est_none(headline.reason ? headline.reason : "no yearly value of a customer is known");
+        return cb_est_none(headline.reason ? headline.reason
+                                           : "no yearly value of a customer is known");
     if (!(headline.value > 0))
         return cb_est_of(minor, minor, minor);
-    return cb_est_of(minor, minor * headline.low / headline.value, minor * headline.high / headline.value);
+    return cb_est_of(minor, minor * headline.low / headline.value,
+                     minor * headline.high / headline.value);
 }
 
-static void add_costs(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix, const cb_churn *churn)
+static void add_costs(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
+                      const cb_churn *churn)
 {
     const cb_slice *cases = &scope->window[ix].cases;
     uint32_t products = cb_dim_groups(scope->book, CB_DIM_PRODUCT);
@@ -147,13 +157,15 @@ static void add_costs(cb_recurrences *out, const cb_scope *scope, cb_window_ix i
     }
 }
 
-static void finish_cluster(cb_cluster *k, const cb_churn *churn, double yearly, double handling_minor)
+static void finish_cluster(cb_cluster *k, const cb_churn *churn, double yearly,
+                           double handling_minor)
 {
     bool priced = churn->case_cost_minor && cb_est_ok(churn->cost_minor);
     k->cost_minor = in_proportion(priced ? k->cost_minor.value : NAN, churn->cost_minor);
     k->handling_minor = k->cases * handling_minor * yearly;
     double rest = (double)k->shortfall_minor * yearly + k->handling_minor;
-    k->worth_minor = priced ? cb_est_of(k->cost_minor.value + rest, k->cost_minor.low + rest, k->cost_minor.high + rest)
+    k->worth_minor = priced ? cb_est_of(k->cost_minor.value + rest, k->cost_minor.low + rest,
+                                        k->cost_minor.high + rest)
                             : cb_est_of(rest, rest, rest);
 }
 
@@ -180,8 +192,9 @@ static cb_status rank(cb_recurrences *out, const cb_scope *scope, cb_error *err)
     if (!order)
         return cb_nomem(err, "the order of the clusters");
     for (uint32_t k = 0; k < out->clusters; k++)
-        order[k] = (ranked){out->cluster[k], cb_dim_text(scope->book, CB_DIM_CAUSE, out->cluster[k].cause),
-                            cb_dim_text(scope->book, CB_DIM_PRODUCT, out->cluster[k].product)};
+        order[k] =
+            (ranked){out->cluster[k], cb_dim_text(scope->book, CB_DIM_CAUSE, out->cluster[k].cause),
+                     cb_dim_text(scope->book, CB_DIM_PRODUCT, out->cluster[k].product)};
     if (out->clusters > 1)
         qsort(order, out->clusters, sizeof *order, by_worth);
     for (uint32_t k = 0; k < out->clusters; k++)
@@ -213,7 +226,9 @@ cb_status cb_recur_worth(const cb_scope *scope, cb_results *out, cb_error *err)
     cb_status rc = CB_OK;
     for (int ix = 0; rc == CB_OK && ix < CB_WINDOWS; ix++) {
         cb_recurrences *r = &out[ix].recurrence;
-        double days = (double)(cb_recur_end(scope, (cb_window_ix)ix) - scope->window[ix].period.from_utc_s) / CB_DAY_S;
+        double days =
+            (double)(cb_recur_end(scope, (cb_window_ix)ix) - scope->window[ix].period.from_utc_s) /
+            CB_DAY_S;
         add_costs(r, scope, (cb_window_ix)ix, &out[ix].churn);
         for (uint32_t k = 0; k < r->clusters; k++)
             finish_cluster(&r->cluster[k], &out[ix].churn, days > 0 ? 365.25 / days : 0, handling);

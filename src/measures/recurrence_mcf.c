@@ -1,8 +1,9 @@
 /* Q2: mean cumulative number of cases a customer, by time under observation.
  *
- * A customer comes under observation with the later of `since` and the first case in the input when the list says so, else with the
- * first case of the input; it ends with leaving, or with the window's end. Without a list only customers with a case are seen, and
- * the clock starts at their first case, which is then not counted: the curve is that of further cases. */
+ * A customer comes under observation with the later of `since` and the first case in the input when
+ * the list says so, else with the first case of the input; it ends with leaving, or with the
+ * window's end. Without a list only customers with a case are seen, and the clock starts at their
+ * first case, which is then not counted: the curve is that of further cases. */
 #include <string.h>
 
 #include "casebook/stats_recurrence.h"
@@ -22,8 +23,10 @@ static int64_t begin_of(const cb_scope *scope, uint32_t customer, bool list)
 {
     const cb_book *book = scope->book;
     if (!list)
-        return cb_time(&book->table[CB_CASES], CB_CASE_OPENED, book->cases_of.rows[book->cases_of.offset[customer]]);
-    int64_t since = cb_time(&book->table[CB_CUSTOMERS], CB_CUSTOMER_SINCE, book->customer_row[customer]);
+        return cb_time(&book->table[CB_CASES], CB_CASE_OPENED,
+                       book->cases_of.rows[book->cases_of.offset[customer]]);
+    int64_t since =
+        cb_time(&book->table[CB_CUSTOMERS], CB_CUSTOMER_SINCE, book->customer_row[customer]);
     return since != CB_NO_TIME && since > book->first_utc_s ? since : book->first_utc_s;
 }
 
@@ -33,14 +36,16 @@ static void add_unit(units *u, const cb_scope *scope, uint32_t customer, int64_t
     bool list = book->customer_row != NULL;
     int64_t begin = begin_of(scope, customer, list), left = CB_NO_TIME;
     if (list)
-        left = cb_time(&book->table[CB_CUSTOMERS], CB_CUSTOMER_CHURNED, book->customer_row[customer]);
+        left =
+            cb_time(&book->table[CB_CUSTOMERS], CB_CUSTOMER_CHURNED, book->customer_row[customer]);
     if (left != CB_NO_TIME && left < end)
         end = left;
     if (end <= begin)
         return;
     u->end_age[u->n] = end - begin;
     u->first[u->n++] = u->events;
-    for (uint32_t i = book->cases_of.offset[customer] + !list; i < book->cases_of.offset[customer + 1]; i++) {
+    for (uint32_t i = book->cases_of.offset[customer] + !list;
+         i < book->cases_of.offset[customer + 1]; i++) {
         int64_t opened = cb_time(&book->table[CB_CASES], CB_CASE_OPENED, book->cases_of.rows[i]);
         if (opened >= begin && opened <= end)
             u->event[u->events++] = opened - begin;
@@ -63,7 +68,8 @@ static cb_status thin(cb_recurrences *out, const cb_mcf *mcf, cb_arena *arena, c
         return cb_nomem(err, "the mean cumulative function");
     for (size_t i = 0; i < n; i++) {
         const cb_mcf_step *s = &mcf->steps[n == 1 ? 0 : i * (mcf->n_steps - 1) / (n - 1)];
-        out->mcf[i] = (cb_mcf_point){(double)s->age_s / CB_DAY_S, s->mean, s->low, s->high, s->at_risk};
+        out->mcf[i] =
+            (cb_mcf_point){(double)s->age_s / CB_DAY_S, s->mean, s->low, s->high, s->at_risk};
     }
     out->mcf_points = (unsigned)n;
     return CB_OK;

@@ -30,7 +30,8 @@ static cb_status look_at(attribute *a, const cb_scope *scope, cb_dim dim, cb_err
     count[CB_UNKNOWN_ID] = 0;
     a->count = count;
     cb_status rc = cb_dim_ranked(scope->book, dim, count, scope->scratch, &a->words, &a->n, err);
-    for (uint32_t i = 0; rc == CB_OK && i < a->n && i < MOST_WORDS && count[a->words[i]] >= LEAST_SUPPORT; i++)
+    for (uint32_t i = 0;
+         rc == CB_OK && i < a->n && i < MOST_WORDS && count[a->words[i]] >= LEAST_SUPPORT; i++)
         a->place[a->words[i]] = ++kept;
     a->n = kept;
     return rc;
@@ -44,7 +45,8 @@ typedef struct pair_list {
 static cb_status keep(pair_list *list, const cb_pair_lift *pair, cb_error *err)
 {
     void *items = list->at;
-    cb_status rc = cb_grow(cb_alloc_libc(), &items, &list->cap, list->n + 1, sizeof *list->at, 100000000);
+    cb_status rc =
+        cb_grow(cb_alloc_libc(), &items, &list->cap, list->n + 1, sizeof *list->at, 100000000);
     list->at = items;
     if (rc != CB_OK)
         return cb_nomem(err, "the pairs");
@@ -52,9 +54,15 @@ static cb_status keep(pair_list *list, const cb_pair_lift *pair, cb_error *err)
     return CB_OK;
 }
 
-static cb_pair_lift judge(const attribute *a, const attribute *b, uint32_t i, uint32_t j, uint32_t both, uint32_t n)
+static cb_pair_lift judge(const attribute *a, const attribute *b, uint32_t i, uint32_t j,
+                          uint32_t both, uint32_t n)
 {
-    cb_pair_lift p = {.dim_a = a->dim, .dim_b = b->dim, .word_a = a->words[i], .word_b = b->words[j], .both = both, .n = n};
+    cb_pair_lift p = {.dim_a = a->dim,
+                      .dim_b = b->dim,
+                      .word_a = a->words[i],
+                      .word_b = b->words[j],
+                      .both = both,
+                      .n = n};
     p.a = a->count[p.word_a];
     p.b = b->count[p.word_b];
     double total = n;
@@ -65,7 +73,8 @@ static cb_pair_lift judge(const attribute *a, const attribute *b, uint32_t i, ui
 }
 
 /* table is a->n * b->n counts, zeroed. */
-static cb_status count_pairs(pair_list *list, const cb_scope *scope, const attribute *a, const attribute *b, uint32_t *table, cb_error *err)
+static cb_status count_pairs(pair_list *list, const cb_scope *scope, const attribute *a,
+                             const attribute *b, uint32_t *table, cb_error *err)
 {
     const cb_slice *cases = &scope->window[CB_NOW].cases;
     for (uint32_t i = 0; i < cases->n; i++) {
@@ -139,7 +148,8 @@ cb_status cb_recur_pairs(cb_recurrences *out, const cb_scope *scope, cb_error *e
         for (int j = i + 1; rc == CB_OK && j < CB_DIMS; j++) {
             size_t cells = (size_t)attributes[i].n * attributes[j].n;
             uint32_t *table = cb_arena_array(scope->scratch, cells, sizeof *table);
-            rc = table ? count_pairs(&list, scope, &attributes[i], &attributes[j], table, err) : cb_nomem(err, "the pairs");
+            rc = table ? count_pairs(&list, scope, &attributes[i], &attributes[j], table, err)
+                       : cb_nomem(err, "the pairs");
         }
     out->pairs_tested = (uint32_t)list.n;
     if (rc == CB_OK)

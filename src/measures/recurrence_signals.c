@@ -1,6 +1,7 @@
 /* Q5: groups with more or fewer cases than the four periods before lead one to expect.
  *
- * Windows of a week or less are compared with the same weekdays of the four weeks before: a Monday is not a Saturday. */
+ * Windows of a week or less are compared with the same weekdays of the four weeks before: a Monday
+ * is not a Saturday. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -23,9 +24,15 @@ typedef struct look {
     double now_days, before_days;
 } look;
 
-static double days_of(span s) { return s.to > s.from ? (double)(s.to - s.from) / CB_DAY_S : 0; }
+static double days_of(span s)
+{
+    return s.to > s.from ? (double)(s.to - s.from) / CB_DAY_S : 0;
+}
 
-static span cut(span s, int64_t first) { return (span){s.from < first ? first : s.from, s.to}; }
+static span cut(span s, int64_t first)
+{
+    return (span){s.from < first ? first : s.from, s.to};
+}
 
 static void plan(look *l, const cb_scope *scope)
 {
@@ -36,11 +43,13 @@ static void plan(look *l, const cb_scope *scope)
     l->now = (span){now->from_utc_s, cb_recur_end(scope, CB_NOW)};
     l->now_days = days_of(l->now);
     cb_period p = *now;
-    int64_t local_from = cb_zone_to_local(zone, l->now.from), local_to = cb_zone_to_local(zone, l->now.to);
+    int64_t local_from = cb_zone_to_local(zone, l->now.from),
+            local_to = cb_zone_to_local(zone, l->now.to);
     for (int i = 0; i < BACK; i++) {
         int64_t weeks = 7 * (int64_t)CB_DAY_S * (i + 1);
         p = cb_period_before(&p, zone);
-        span back = short_window ? (span){cb_zone_to_utc(zone, local_from - weeks), cb_zone_to_utc(zone, local_to - weeks)}
+        span back = short_window ? (span){cb_zone_to_utc(zone, local_from - weeks),
+                                          cb_zone_to_utc(zone, local_to - weeks)}
                                  : (span){p.from_utc_s, p.to_utc_s};
         back = cut(back, scope->book->first_utc_s);
         if (days_of(back) <= 0)
@@ -66,7 +75,8 @@ static cb_signal test(const look *l, cb_dim dim, uint32_t word, uint32_t now, ui
                        .before = before,
                        .exposure_now = l->now_days,
                        .exposure_before = l->before_days,
-                       .ratio = cb_rate_ratio(now, l->now_days, before, l->before_days, CB_LEVEL_95),
+                       .ratio =
+                           cb_rate_ratio(now, l->now_days, before, l->before_days, CB_LEVEL_95),
                        .p = test.two_sided,
                        .rising = now * l->before_days > before * l->now_days,
                        .is_new = before == 0};

@@ -35,12 +35,15 @@ static uint32_t split_groups(const cb_book *book, int split)
 {
     if (split < CB_DIMS)
         return cb_dim_groups(book, (cb_dim)split);
-    return book->table[CB_CASES].column[CB_CASE_REMEDY_TYPE] ? cb_intern_count(book->pool[CB_POOL_REMEDY]) : 1;
+    return book->table[CB_CASES].column[CB_CASE_REMEDY_TYPE]
+               ? cb_intern_count(book->pool[CB_POOL_REMEDY])
+               : 1;
 }
 
 static uint32_t split_word(const cb_book *book, int split, uint32_t row)
 {
-    return split < CB_DIMS ? cb_dim_word(book, (cb_dim)split, row) : cb_word(&book->table[CB_CASES], CB_CASE_REMEDY_TYPE, row);
+    return split < CB_DIMS ? cb_dim_word(book, (cb_dim)split, row)
+                           : cb_word(&book->table[CB_CASES], CB_CASE_REMEDY_TYPE, row);
 }
 
 static cb_str split_text(const cb_book *book, int split, uint32_t word)
@@ -63,7 +66,10 @@ static cb_status remedy_begin(void *state, const cb_scope *scope, cb_window_ix i
     return CB_OK;
 }
 
-static void plus(remedy_state *s, int64_t *sum, int64_t more) { s->overflow |= __builtin_add_overflow(*sum, more, sum); }
+static void plus(remedy_state *s, int64_t *sum, int64_t more)
+{
+    s->overflow |= __builtin_add_overflow(*sum, more, sum);
+}
 
 /* One case's money, worked out once and added to eight tallies. */
 typedef struct line {
@@ -127,7 +133,8 @@ static cb_status keep_row(remedy_state *s, uint32_t row, cb_error *err)
     return CB_OK;
 }
 
-static cb_status remedy_add(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span, cb_error *err)
+static cb_status remedy_add(void *state, const cb_scope *scope, cb_window_ix ix,
+                            const cb_span *span, cb_error *err)
 {
     remedy_state *s = state;
     cb_status rc = CB_OK;
@@ -178,20 +185,23 @@ static cb_status remedy_merge(void *into, void *from, cb_error *err)
 
 static cb_remedy_figures figures_of(const tally *t, double median_ratio)
 {
-    cb_remedy_figures f = {.cases = t->cases,
-                           .loss_known = t->loss_known,
-                           .eligible = t->eligible,
-                           .loss_minor = t->loss_minor,
-                           .remedy_minor = t->remedy_minor,
-                           .direct_minor = t->direct_minor,
-                           .consequential_minor = t->loss_minor - t->direct_minor,
-                           .ratio = t->loss_minor > 0 ? (double)t->remedy_minor / (double)t->loss_minor : NAN,
-                           .median_ratio = median_ratio,
-                           .shortfall_minor = t->shortfall_minor,
-                           .excess_minor = t->excess_minor,
-                           .over_remedied = t->over};
-    f.share_adequate = t->eligible > 0 ? cb_wilson(t->bands[CB_BAND_ADEQUATE] + t->bands[CB_BAND_GENEROUS], t->eligible, CB_LEVEL_95)
-                                       : cb_est_none("no solved case with a known loss and remedy");
+    cb_remedy_figures f = {
+        .cases = t->cases,
+        .loss_known = t->loss_known,
+        .eligible = t->eligible,
+        .loss_minor = t->loss_minor,
+        .remedy_minor = t->remedy_minor,
+        .direct_minor = t->direct_minor,
+        .consequential_minor = t->loss_minor - t->direct_minor,
+        .ratio = t->loss_minor > 0 ? (double)t->remedy_minor / (double)t->loss_minor : NAN,
+        .median_ratio = median_ratio,
+        .shortfall_minor = t->shortfall_minor,
+        .excess_minor = t->excess_minor,
+        .over_remedied = t->over};
+    f.share_adequate = t->eligible > 0
+                           ? cb_wilson(t->bands[CB_BAND_ADEQUATE] + t->bands[CB_BAND_GENEROUS],
+                                       t->eligible, CB_LEVEL_95)
+                           : cb_est_none("no solved case with a known loss and remedy");
     for (int band = 0; band < CB_BANDS; band++) {
         f.bands[band] = t->bands[band];
         f.band_shortfall_minor[band] = t->band_shortfall_minor[band];
@@ -225,8 +235,10 @@ static int by_shortfall_then_text(const void *a, const void *b)
     return cb_str_cmp(x->text, y->text);
 }
 
-/* Ratios of the eligible rows, laid out group by group: group g's are ratio[start[g]] … ratio[start[g + 1] - 1]. */
-static cb_status scatter(const remedy_state *s, const cb_scope *scope, int split, double **ratio, uint32_t **start, cb_error *err)
+/* Ratios of the eligible rows, laid out group by group: group g's are ratio[start[g]] …
+ * ratio[start[g + 1] - 1]. */
+static cb_status scatter(const remedy_state *s, const cb_scope *scope, int split, double **ratio,
+                         uint32_t **start, cb_error *err)
 {
     uint32_t groups = s->groups[split];
     *ratio = cb_arena_array(scope->scratch, s->n, sizeof **ratio);
@@ -243,7 +255,8 @@ static cb_status scatter(const remedy_state *s, const cb_scope *scope, int split
     return CB_OK;
 }
 
-static cb_status finish_split(const remedy_state *s, const cb_scope *scope, int split, cb_remedy_groups *out, cb_error *err)
+static cb_status finish_split(const remedy_state *s, const cb_scope *scope, int split,
+                              cb_remedy_groups *out, cb_error *err)
 {
     double *ratio;
     uint32_t *start, n = 0;
@@ -255,7 +268,8 @@ static cb_status finish_split(const remedy_state *s, const cb_scope *scope, int 
         return cb_nomem(err, "the order of groups");
     for (uint32_t g = 0; g < s->groups[split]; g++)
         if (s->by[split][g].cases > 0)
-            order[n++] = (ordering){s->by[split][g].shortfall_minor, split_text(scope->book, split, g), g};
+            order[n++] =
+                (ordering){s->by[split][g].shortfall_minor, split_text(scope->book, split, g), g};
     if (n > 1)
         qsort(order, n, sizeof *order, by_shortfall_then_text);
     out->n = n;
@@ -276,11 +290,14 @@ static void find_largest(const remedy_state *s, const cb_scope *scope, cb_remedy
     const int64_t *loss = scope->derived->loss_minor;
     for (size_t i = 0; i < s->n; i++) {
         uint32_t row = s->row[i], at = out->largest_n;
-        while (at > 0 && (loss[out->largest_row[at - 1]] < loss[row] || (loss[out->largest_row[at - 1]] == loss[row] && out->largest_row[at - 1] > row)))
+        while (at > 0 &&
+               (loss[out->largest_row[at - 1]] < loss[row] ||
+                (loss[out->largest_row[at - 1]] == loss[row] && out->largest_row[at - 1] > row)))
             at--;
         if (at >= CB_LARGEST_LOSSES)
             continue;
-        uint32_t last = out->largest_n < CB_LARGEST_LOSSES ? out->largest_n++ : CB_LARGEST_LOSSES - 1;
+        uint32_t last =
+            out->largest_n < CB_LARGEST_LOSSES ? out->largest_n++ : CB_LARGEST_LOSSES - 1;
         for (uint32_t k = last; k > at; k--)
             out->largest_row[k] = out->largest_row[k - 1];
         out->largest_row[at] = row;
@@ -318,7 +335,8 @@ static cb_status finish_whole(remedy_state *s, const cb_scope *scope, cb_remedy 
     rest.loss_known = s->all.loss_known - out->largest_n;
     out->without_largest = figures_of(&rest, median_of(ratio, kept, scope->scratch));
     largest_minor -= rest.loss_minor;
-    out->largest_share = s->all.loss_minor > 0 ? (double)largest_minor / (double)s->all.loss_minor : NAN;
+    out->largest_share =
+        s->all.loss_minor > 0 ? (double)largest_minor / (double)s->all.loss_minor : NAN;
     return CB_OK;
 }
 
@@ -327,13 +345,15 @@ static void find_exposure(remedy_state *s, const cb_scope *scope, cb_remedy *out
 {
     const cb_derived *d = scope->derived;
     for (uint32_t row = 0; row < scope->book->table[CB_CASES].n; row++)
-        if (d->state[row] == CB_STATE_OPEN && d->loss_minor[row] != CB_NO_AMOUNT && d->loss_minor[row] > 0) {
+        if (d->state[row] == CB_STATE_OPEN && d->loss_minor[row] != CB_NO_AMOUNT &&
+            d->loss_minor[row] > 0) {
             out->open_cases++;
             plus(s, &out->exposure_minor, d->loss_minor[row]);
         }
 }
 
-static cb_status remedy_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *results, cb_error *err)
+static cb_status remedy_finish(void *state, const cb_scope *scope, cb_window_ix ix,
+                               cb_results *results, cb_error *err)
 {
     remedy_state *s = state;
     cb_remedy *out = &results->remedy;
@@ -347,7 +367,9 @@ static cb_status remedy_finish(void *state, const cb_scope *scope, cb_window_ix 
     for (int split = 0; rc == CB_OK && split < SPLITS; split++)
         rc = finish_split(s, scope, split, split < CB_DIMS ? &out->by[split] : &out->by_type, err);
     if (rc == CB_OK && s->overflow)
-        rc = cb_fail(err, CB_ELIMIT, "the sum of the losses or remedies does not fit 64-bit minor units: an amount in the input is far too large");
+        rc = cb_fail(err, CB_ELIMIT,
+                     "the sum of the losses or remedies does not fit 64-bit minor units: an amount "
+                     "in the input is far too large");
     return rc;
 }
 

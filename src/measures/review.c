@@ -83,14 +83,16 @@ static cb_status group_by(const look *l, cb_review_field field, cb_pool pool, cb
             add(l, &t[cb_word(l->reviews, field, row)], row);
     for (uint32_t w = 0; w < groups; w++)
         if (t[w].n > 0)
-            order[(*n)++] = (ranked){w, t[w].n, w == CB_UNKNOWN_ID ? CB_LIT("") : cb_intern_text(words, w)};
+            order[(*n)++] =
+                (ranked){w, t[w].n, w == CB_UNKNOWN_ID ? CB_LIT("") : cb_intern_text(words, w)};
     if (*n > 1)
         qsort(order, *n, sizeof *order, by_n_then_text);
     *out = cb_arena_array(l->scope->arena, *n, sizeof **out);
     if (!*out)
         return cb_nomem(err, "the groups of reviews");
     for (uint32_t i = 0; i < *n; i++)
-        (*out)[i] = (cb_review_group){.word = order[i].word, .figures = figures_of(&t[order[i].word])};
+        (*out)[i] =
+            (cb_review_group){.word = order[i].word, .figures = figures_of(&t[order[i].word])};
     return CB_OK;
 }
 
@@ -141,7 +143,8 @@ static cb_status count_links(const look *l, cb_review *out, cb_error *err)
         out->linked++;
         out->linked_by_id += by_id;
         out->linked_by_customer += !by_id;
-        int64_t days = cb_time(l->reviews, CB_REVIEW_POSTED, row) - cb_time(&book->table[CB_CASES], CB_CASE_OPENED, link);
+        int64_t days = cb_time(l->reviews, CB_REVIEW_POSTED, row) -
+                       cb_time(&book->table[CB_CASES], CB_CASE_OPENED, link);
         if (days >= 0)
             delay[delays++] = days;
         if (d->eligible[link] == 1)
@@ -151,7 +154,8 @@ static cb_status count_links(const look *l, cb_review *out, cb_error *err)
     out->after_inadequate = figures_of(&inadequate);
     if (cb_sort_i64(delay, delays, l->scope->scratch) != CB_OK)
         return cb_nomem(err, "the links of reviews");
-    out->median_days_case_to_review = delays > 0 ? cb_quantile_i64(delay, delays, 0.5).value / CB_DAY_S : NAN;
+    out->median_days_case_to_review =
+        delays > 0 ? cb_quantile_i64(delay, delays, 0.5).value / CB_DAY_S : NAN;
     return CB_OK;
 }
 
@@ -177,7 +181,8 @@ static cb_status count_phrases(const look *l, cb_review *out, cb_error *err)
     }
     for (unsigned i = 0; i < phrases->n; i++) {
         out->phrase[i].name = phrases->pair[i].word;
-        out->phrase[i].mean = out->phrase[i].reviews > 0 ? (double)sum[i] / out->phrase[i].reviews / 100.0 : NAN;
+        out->phrase[i].mean =
+            out->phrase[i].reviews > 0 ? (double)sum[i] / out->phrase[i].reviews / 100.0 : NAN;
     }
     return CB_OK;
 }
@@ -195,13 +200,15 @@ static void count_all(const look *l, cb_review *out)
     out->all = figures_of(&all);
 }
 
-static cb_status review_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *results, cb_error *err)
+static cb_status review_finish(void *state, const cb_scope *scope, cb_window_ix ix,
+                               cb_results *results, cb_error *err)
 {
     cb_review *out = &results->review;
     look l = {.scope = scope,
               .reviews = &scope->book->table[CB_REVIEWS],
               .period = &scope->window[ix].period,
-              .low_score = (uint16_t)(scope->settings->assumption[CB_A_LOW_RATING].base * 100.0 + 0.5)};
+              .low_score =
+                  (uint16_t)(scope->settings->assumption[CB_A_LOW_RATING].base * 100.0 + 0.5)};
     (void)state;
     if (l.reviews->n == 0) {
         out->reason = "no reviews in the input";

@@ -24,7 +24,8 @@ static cb_period month_back(const cb_zone *zone, int64_t end, unsigned back)
     return p;
 }
 
-/* Whole periods only: a month that is still running, or that began before the data, would be a false low. */
+/* Whole periods only: a month that is still running, or that began before the data, would be a
+ * false low. */
 void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope)
 {
     const cb_period *now = &scope->window[CB_NOW].period;
@@ -53,7 +54,8 @@ void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope)
 int cb_trend_place(const cb_trend_axis *axis, int64_t utc_s)
 {
     int low = 0, high = (int)axis->n;
-    if (axis->n == 0 || utc_s == CB_NO_TIME || utc_s < axis->period[0].from_utc_s || utc_s >= axis->period[axis->n - 1].to_utc_s)
+    if (axis->n == 0 || utc_s == CB_NO_TIME || utc_s < axis->period[0].from_utc_s ||
+        utc_s >= axis->period[axis->n - 1].to_utc_s)
         return -1;
     while (high - low > 1) {
         int mid = low + (high - low) / 2;
@@ -65,7 +67,8 @@ int cb_trend_place(const cb_trend_axis *axis, int64_t utc_s)
     return low;
 }
 
-static cb_status trend_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *results, cb_error *err)
+static cb_status trend_finish(void *state, const cb_scope *scope, cb_window_ix ix,
+                              cb_results *results, cb_error *err)
 {
     cb_trend *out = &results->trend;
     (void)state;
@@ -79,5 +82,8 @@ static cb_status trend_finish(void *state, const cb_scope *scope, cb_window_ix i
     return rc == CB_OK ? cb_trend_groups(out, scope, axis, err) : rc;
 }
 
-const cb_measure cb_measure_trend = {
-    .name = "trend", .methods = "Q7", .over = CB_OVER_OPENED, .only_now = true, .finish = trend_finish};
+const cb_measure cb_measure_trend = {.name = "trend",
+                                     .methods = "Q7",
+                                     .over = CB_OVER_OPENED,
+                                     .only_now = true,
+                                     .finish = trend_finish};

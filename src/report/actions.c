@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 const char *const cb_action_titles[CB_ACTION_REASONS] = {
-    "Liability not escalated", "Promise overdue", "Past target", "Remedy short of the loss", "Follow-up due", "Repeat customer, open again"};
+    "Liability not escalated",  "Promise overdue", "Past target",
+    "Remedy short of the loss", "Follow-up due",   "Repeat customer, open again"};
 
 enum { RECENT_FOLLOW_UPS = 4, MOST_ACTIONS = 20000 };
 
@@ -25,8 +26,10 @@ static void reason(cb_action *action, cb_action_reason why, int64_t since_utc_s)
 static void look_liability(const look *l, cb_action *action, bool open, int64_t resolved)
 {
     uint32_t row = action->row;
-    bool recent = open || (resolved != CB_NO_TIME && l->as_of - resolved <= 365 * (int64_t)CB_DAY_S);
-    bool escalated = cb_flag(l->cases, CB_CASE_ESCALATED, row) == 1 || cb_time(l->cases, CB_CASE_ESCALATED_AT, row) != CB_NO_TIME;
+    bool recent =
+        open || (resolved != CB_NO_TIME && l->as_of - resolved <= 365 * (int64_t)CB_DAY_S);
+    bool escalated = cb_flag(l->cases, CB_CASE_ESCALATED, row) == 1 ||
+                     cb_time(l->cases, CB_CASE_ESCALATED_AT, row) != CB_NO_TIME;
     if (cb_flag(l->cases, CB_CASE_LIABILITY, row) == 1 && recent && !escalated)
         reason(action, CB_ACTION_LIABILITY, cb_time(l->cases, CB_CASE_OPENED, row));
 }
@@ -34,11 +37,15 @@ static void look_liability(const look *l, cb_action *action, bool open, int64_t 
 static void look_open(const look *l, cb_action *action)
 {
     uint32_t row = action->row;
-    int64_t opened = cb_time(l->cases, CB_CASE_OPENED, row), promised = cb_time(l->cases, CB_CASE_PROMISED, row);
+    int64_t opened = cb_time(l->cases, CB_CASE_OPENED, row),
+            promised = cb_time(l->cases, CB_CASE_PROMISED, row);
     if (promised != CB_NO_TIME && promised < l->as_of)
         reason(action, CB_ACTION_PROMISE, promised);
-    const cb_target *target = cb_target_for(l->c->settings, cb_dim_text(l->c->book, CB_DIM_PRIORITY, cb_dim_word(l->c->book, CB_DIM_PRIORITY, row)));
-    if (target && (target->business ? l->derived->business_s : l->derived->elapsed_s)[row] > target->seconds)
+    const cb_target *target =
+        cb_target_for(l->c->settings, cb_dim_text(l->c->book, CB_DIM_PRIORITY,
+                                                  cb_dim_word(l->c->book, CB_DIM_PRIORITY, row)));
+    if (target &&
+        (target->business ? l->derived->business_s : l->derived->elapsed_s)[row] > target->seconds)
         reason(action, CB_ACTION_TARGET, target->business ? opened : opened + target->seconds);
     if (l->derived->repeat[row] == 1)
         reason(action, CB_ACTION_REPEAT, opened);
@@ -50,9 +57,11 @@ static void look_solved(const look *l, cb_action *action, int64_t resolved)
     int64_t age = l->as_of - resolved;
     if (resolved == CB_NO_TIME || age > RECENT_FOLLOW_UPS * l->follow_up_s)
         return;
-    if (l->derived->eligible[row] == 1 && l->derived->remedy_minor[row] < l->derived->loss_minor[row])
+    if (l->derived->eligible[row] == 1 &&
+        l->derived->remedy_minor[row] < l->derived->loss_minor[row])
         reason(action, CB_ACTION_SHORTFALL, resolved);
-    if (l->cases->column[CB_CASE_FOLLOW_UP] && cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME && age >= l->follow_up_s)
+    if (l->cases->column[CB_CASE_FOLLOW_UP] &&
+        cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME && age >= l->follow_up_s)
         reason(action, CB_ACTION_FOLLOW_UP, resolved + l->follow_up_s);
 }
 
@@ -61,8 +70,11 @@ static int64_t stake_of(const look *l, uint32_t row)
 {
     const cb_book *book = l->c->book;
     uint32_t customer = cb_word(l->cases, CB_CASE_CUSTOMER, row);
-    uint32_t listed = book->customer_row && customer != CB_UNKNOWN_ID ? book->customer_row[customer] : CB_NO_ROW;
-    int64_t value = listed == CB_NO_ROW ? CB_NO_AMOUNT : cb_amount(&book->table[CB_CUSTOMERS], CB_CUSTOMER_VALUE, listed);
+    uint32_t listed =
+        book->customer_row && customer != CB_UNKNOWN_ID ? book->customer_row[customer] : CB_NO_ROW;
+    int64_t value = listed == CB_NO_ROW
+                        ? CB_NO_AMOUNT
+                        : cb_amount(&book->table[CB_CUSTOMERS], CB_CUSTOMER_VALUE, listed);
     int64_t loss = l->derived->loss_minor[row], remedy = l->derived->remedy_minor[row];
     int64_t stake = value == CB_NO_AMOUNT ? 0 : value;
     if (loss != CB_NO_AMOUNT && loss > 0)
@@ -103,7 +115,8 @@ cb_status cb_actions_find(cb_compose *c, cb_action_list *out)
               .cases = &c->book->table[CB_CASES],
               .derived = c->scope->derived,
               .as_of = c->book->as_of_utc_s,
-              .follow_up_s = (int64_t)(c->settings->assumption[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S)};
+              .follow_up_s =
+                  (int64_t)(c->settings->assumption[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S)};
     *out = (cb_action_list){0};
     uint32_t n = 0;
     for (uint32_t row = 0; row < l.cases->n; row++)
@@ -129,20 +142,29 @@ static const char *reason_words(cb_compose *c, unsigned reasons)
     cb_str text = CB_LIT("");
     for (int why = 0; why < CB_ACTION_REASONS; why++)
         if ((reasons >> why) & 1)
-            text = cb_arena_text(c->arena, CB_STR_FMT "%s%s", CB_STR_ARG(text), text.len ? "; " : "", cb_action_titles[why]);
+            text = cb_arena_text(c->arena, CB_STR_FMT "%s%s", CB_STR_ARG(text),
+                                 text.len ? "; " : "", cb_action_titles[why]);
     return text.at ? text.at : "";
 }
 
 void cb_sheet_actions(cb_compose *c, const cb_action_list *actions)
 {
-    static const cb_grid_column columns[] = {{"Case", CB_CELL_TEXT, 0, 16, NULL},          {"Customer", CB_CELL_TEXT, 0, 14, NULL},
-                                             {"Why", CB_CELL_TEXT, 0, 46, NULL},           {"Since", CB_CELL_TIME, 0, 17, NULL},
-                                             {"Value at stake", CB_CELL_MONEY, 2, 15, "The customer's yearly value where known, plus the loss not made good"},
-                                             {"Opened", CB_CELL_TIME, 0, 17, NULL},        {"Kind", CB_CELL_TEXT, 0, 24, NULL},
-                                             {"Priority", CB_CELL_TEXT, 0, 12, NULL},      {"Team", CB_CELL_TEXT, 0, 16, NULL},
-                                             {"Product", CB_CELL_TEXT, 0, 24, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Case", CB_CELL_TEXT, 0, 16, NULL},
+        {"Customer", CB_CELL_TEXT, 0, 14, NULL},
+        {"Why", CB_CELL_TEXT, 0, 46, NULL},
+        {"Since", CB_CELL_TIME, 0, 17, NULL},
+        {"Value at stake", CB_CELL_MONEY, 2, 15,
+         "The customer's yearly value where known, plus the loss not made good"},
+        {"Opened", CB_CELL_TIME, 0, 17, NULL},
+        {"Kind", CB_CELL_TEXT, 0, 24, NULL},
+        {"Priority", CB_CELL_TEXT, 0, 12, NULL},
+        {"Team", CB_CELL_TEXT, 0, 16, NULL},
+        {"Product", CB_CELL_TEXT, 0, 24, NULL}};
     const cb_table *cases = &c->book->table[CB_CASES];
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Actions", "Actions: one row per case that needs someone", "Sorted by value at stake. Filter by reason, team or priority.");
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Actions", "Actions: one row per case that needs someone",
+                          "Sorted by value at stake. Filter by reason, team or priority.");
     if (actions->n == 0) {
         cb_sheet_finding(sheet, "No case needs anyone today.");
         return;
@@ -151,19 +173,27 @@ void cb_sheet_actions(cb_compose *c, const cb_action_list *actions)
     if (grid)
         grid->filter = true;
     if (actions->n > MOST_ACTIONS)
-        cb_grid_caption(grid, "The first %s of %s by value at stake.", cb_say_count(c, MOST_ACTIONS), cb_say_count(c, actions->n));
+        cb_grid_caption(grid, "The first %s of %s by value at stake.",
+                        cb_say_count(c, MOST_ACTIONS), cb_say_count(c, actions->n));
     for (uint32_t i = 0; i < actions->n && i < MOST_ACTIONS; i++) {
         const cb_action *a = &actions->action[i];
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_shown_id(c, CB_POOL_CASE, cb_word(cases, CB_CASE_ID, a->row)));
-        cb_put_text(grid, 1, cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(cases, CB_CASE_CUSTOMER, a->row)));
+        cb_put_text(grid, 1,
+                    cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(cases, CB_CASE_CUSTOMER, a->row)));
         cb_put_text(grid, 2, cb_str_of(reason_words(c, a->reasons)));
         cb_put_time(grid, 3, a->since_utc_s);
         cb_put_money(grid, 4, a->stake_minor);
         cb_put_time(grid, 5, cb_time(cases, CB_CASE_OPENED, a->row));
-        cb_put_word(grid, 6, cb_dim_text(c->book, CB_DIM_KIND, cb_dim_word(c->book, CB_DIM_KIND, a->row)));
-        cb_put_word(grid, 7, cb_dim_text(c->book, CB_DIM_PRIORITY, cb_dim_word(c->book, CB_DIM_PRIORITY, a->row)));
-        cb_put_word(grid, 8, cb_dim_text(c->book, CB_DIM_TEAM, cb_dim_word(c->book, CB_DIM_TEAM, a->row)));
-        cb_put_word(grid, 9, cb_dim_text(c->book, CB_DIM_PRODUCT, cb_dim_word(c->book, CB_DIM_PRODUCT, a->row)));
+        cb_put_word(grid, 6,
+                    cb_dim_text(c->book, CB_DIM_KIND, cb_dim_word(c->book, CB_DIM_KIND, a->row)));
+        cb_put_word(
+            grid, 7,
+            cb_dim_text(c->book, CB_DIM_PRIORITY, cb_dim_word(c->book, CB_DIM_PRIORITY, a->row)));
+        cb_put_word(grid, 8,
+                    cb_dim_text(c->book, CB_DIM_TEAM, cb_dim_word(c->book, CB_DIM_TEAM, a->row)));
+        cb_put_word(
+            grid, 9,
+            cb_dim_text(c->book, CB_DIM_PRODUCT, cb_dim_word(c->book, CB_DIM_PRODUCT, a->row)));
     }
 }

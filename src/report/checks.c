@@ -40,16 +40,21 @@ static void check_inputs(list *checks, const cb_ingest *ingest)
     for (int role = 0; role < CB_ROLES; role++) {
         if (!used[role])
             continue;
-        add(checks, (int64_t)rows[role], (int64_t)sum[role], "%s: rows read = accepted + superseded + rejected + blank", cb_role_names[role]);
-        add(checks, (int64_t)accepted[role], (int64_t)(book->table[role].n + book->opened_after_as_of[role]),
+        add(checks, (int64_t)rows[role], (int64_t)sum[role],
+            "%s: rows read = accepted + superseded + rejected + blank", cb_role_names[role]);
+        add(checks, (int64_t)accepted[role],
+            (int64_t)(book->table[role].n + book->opened_after_as_of[role]),
             "%s: accepted = in the book + later than as-of", cb_role_names[role]);
     }
 }
 
 static void check_flow(list *checks, const cb_flow *flow, const char *which)
 {
-    add(checks, (int64_t)flow->open_at_start + flow->opened + (int64_t)flow->reopened - (int64_t)flow->resolved, flow->open_at_end,
-        "Flow, %s: open at start + opened + reopened - resolved = open at end", which);
+    add(checks,
+        (int64_t)flow->open_at_start + flow->opened + (int64_t)flow->reopened -
+            (int64_t)flow->resolved,
+        flow->open_at_end, "Flow, %s: open at start + opened + reopened - resolved = open at end",
+        which);
     int64_t backlog = 0;
     for (uint32_t i = 0; i < flow->backlog_rows; i++)
         backlog += flow->backlog[i].n;
@@ -60,7 +65,8 @@ static void check_resolution(list *checks, const cb_resolution *r)
 {
     add(checks, r->cases, (int64_t)r->hours.n + r->closed_unknown + r->withdrawn,
         "Resolution: cases = timed + closed at an unknown time + withdrawn");
-    add(checks, r->hours.n, (int64_t)r->hours.resolved + r->hours.open, "Resolution: timed = resolved + open");
+    add(checks, r->hours.n, (int64_t)r->hours.resolved + r->hours.open,
+        "Resolution: timed = resolved + open");
     for (int dim = 0; dim < CB_DIMS; dim++) {
         int64_t sum = 0;
         if (!r->by[dim].present)
@@ -77,7 +83,8 @@ static void check_remedy(list *checks, const cb_remedy *r)
     for (int band = 0; band < CB_BANDS; band++)
         bands += r->all.bands[band];
     add(checks, bands, r->all.eligible, "Remedies: sum of the bands = eligible cases");
-    add(checks, r->all.loss_minor - r->all.remedy_minor, r->all.shortfall_minor - r->all.excess_minor,
+    add(checks, r->all.loss_minor - r->all.remedy_minor,
+        r->all.shortfall_minor - r->all.excess_minor,
         "Remedies: loss - remedy = shortfall - excess (minor units)");
     add(checks, r->all.direct_minor + r->all.consequential_minor, r->all.loss_minor,
         "Remedies: direct + consequential = loss (minor units)");
@@ -87,7 +94,8 @@ static void check_remedy(list *checks, const cb_remedy *r)
             continue;
         for (uint32_t i = 0; i < r->by[dim].n; i++)
             shortfall += r->by[dim].group[i].figures.shortfall_minor;
-        add(checks, shortfall, r->all.shortfall_minor, "Remedies: sum of shortfall over %s = shortfall (minor units)", cb_dim_names[dim]);
+        add(checks, shortfall, r->all.shortfall_minor,
+            "Remedies: sum of shortfall over %s = shortfall (minor units)", cb_dim_names[dim]);
     }
 }
 
@@ -99,7 +107,8 @@ static void check_recurrence(list *checks, const cb_results *now)
         shortfall += now->recurrence.cluster[i].shortfall_minor;
     }
     add(checks, cases, now->resolution.cases, "Root causes: sum of cases over clusters = cases");
-    add(checks, shortfall, now->remedy.all.shortfall_minor, "Root causes: sum of shortfall over clusters = shortfall (minor units)");
+    add(checks, shortfall, now->remedy.all.shortfall_minor,
+        "Root causes: sum of shortfall over clusters = shortfall (minor units)");
 }
 
 unsigned cb_checks_of(const cb_report *report, cb_check checks[CB_MAX_CHECKS])

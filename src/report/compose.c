@@ -49,7 +49,8 @@ static void feed_setting(void *ctx, const char *section, cb_str key, cb_str valu
     feed(ctx, value.at, value.len);
 }
 
-cb_status cb_report_run_id(char out[17], const cb_ingest *ingest, const cb_settings *settings, cb_error *err)
+cb_status cb_report_run_id(char out[17], const cb_ingest *ingest, const cb_settings *settings,
+                           cb_error *err)
 {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned len = 0;
@@ -88,9 +89,13 @@ cb_str cb_shown_id(cb_compose *c, cb_pool pool, uint32_t id)
         return text;
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned len = 0;
-    if (!HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)text.at, text.len, mac, &len) || len < 6)
+    if (!HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)text.at, text.len, mac,
+              &len) ||
+        len < 6)
         return CB_LIT("(hidden)");
-    return cb_arena_text(c->arena, "%c-%02X%02X%02X%02X%02X%02X", pool == CB_POOL_CUSTOMER ? 'C' : 'N', mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    return cb_arena_text(c->arena, "%c-%02X%02X%02X%02X%02X%02X",
+                         pool == CB_POOL_CUSTOMER ? 'C' : 'N', mac[0], mac[1], mac[2], mac[3],
+                         mac[4], mac[5]);
 }
 
 static cb_status new_workbook(cb_compose *c)
@@ -98,7 +103,8 @@ static cb_status new_workbook(cb_compose *c)
     const cb_report *report = c->report;
     char stem[80];
     cb_report_stem(stem, report->kind, &c->scope->window[CB_NOW].period, c->settings->zone);
-    cb_str title = cb_arena_text(c->arena, "%s %s", cb_report_titles[report->kind], c->scope->window[CB_NOW].period.label);
+    cb_str title = cb_arena_text(c->arena, "%s %s", cb_report_titles[report->kind],
+                                 c->scope->window[CB_NOW].period.label);
     c->workbook = cb_workbook_new(c->arena, stem, title.at ? title.at : stem);
     if (!c->workbook)
         return cb_nomem(c->err, "the workbook");
@@ -112,7 +118,8 @@ static cb_status new_workbook(cb_compose *c)
     return wb->footer.at ? CB_OK : cb_nomem(c->err, "the workbook");
 }
 
-cb_status cb_report_compose(const cb_report *report, cb_arena *arena, cb_workbook **out, cb_error *err)
+cb_status cb_report_compose(const cb_report *report, cb_arena *arena, cb_workbook **out,
+                            cb_error *err)
 {
     cb_compose c = {.report = report,
                     .now = &report->results[CB_NOW],
@@ -123,7 +130,8 @@ cb_status cb_report_compose(const cb_report *report, cb_arena *arena, cb_workboo
                     .settings = report->settings,
                     .arena = arena,
                     .err = err};
-    static cb_status (*const compose[CB_REPORTS])(cb_compose *) = {cb_compose_nightly, cb_compose_quarterly, cb_compose_root_cause};
+    static cb_status (*const compose[CB_REPORTS])(cb_compose *) = {
+        cb_compose_nightly, cb_compose_quarterly, cb_compose_root_cause};
     cb_status rc = new_workbook(&c);
     if (rc == CB_OK)
         rc = compose[report->kind](&c);

@@ -1,4 +1,5 @@
-/* Findings: sentences on what changed, only where a signal survives; each names figure, n, interval and where to look. */
+/* Findings: sentences on what changed, only where a signal survives; each names figure, n, interval
+ * and where to look. */
 #include <math.h>
 
 #include "quarterly.h"
@@ -10,9 +11,13 @@ static unsigned speed(cb_compose *c, cb_sheet *sheet)
     const cb_res_versus *v = &c->now->resolution.versus_previous;
     unsigned said = 0;
     if (isfinite(v->p_value) && v->p_value < 0.05) {
-        cb_sheet_finding(sheet, "Solving became %s: median %s now, %s before (log-rank p = %.3f, n = %s and %s; Resolution).",
-                         v->observed_now > v->expected_now ? "faster" : "slower", cb_say_hours(c, c->now->resolution.hours.median_h.value),
-                         cb_say_hours(c, c->before->resolution.hours.median_h.value), v->p_value, cb_say_count(c, v->n_now), cb_say_count(c, v->n_before));
+        cb_sheet_finding(sheet,
+                         "Solving became %s: median %s now, %s before (log-rank p = %.3f, n = %s "
+                         "and %s; Resolution).",
+                         v->observed_now > v->expected_now ? "faster" : "slower",
+                         cb_say_hours(c, c->now->resolution.hours.median_h.value),
+                         cb_say_hours(c, c->before->resolution.hours.median_h.value), v->p_value,
+                         cb_say_count(c, v->n_now), cb_say_count(c, v->n_before));
         said++;
     }
     unsigned groups = 0;
@@ -20,16 +25,23 @@ static unsigned speed(cb_compose *c, cb_sheet *sheet)
         const cb_res_change *change = &v->change[i];
         if (!(change->p_adjusted < 0.05))
             continue;
-        cb_sheet_finding(sheet, "%s %s is solved %s: median %s now, %s before (adjusted p = %.3f, n = %u and %u; Resolution).", cb_dim_titles[change->dim],
-                         cb_say_word(c, change->text), change->observed_now > change->expected_now ? "faster" : "slower",
-                         cb_say_hours(c, change->median_now_h.value), cb_say_hours(c, change->median_before_h.value), change->p_adjusted, change->n_now,
-                         change->n_before);
+        cb_sheet_finding(sheet,
+                         "%s %s is solved %s: median %s now, %s before (adjusted p = %.3f, n = %u "
+                         "and %u; Resolution).",
+                         cb_dim_titles[change->dim], cb_say_word(c, change->text),
+                         change->observed_now > change->expected_now ? "faster" : "slower",
+                         cb_say_hours(c, change->median_now_h.value),
+                         cb_say_hours(c, change->median_before_h.value), change->p_adjusted,
+                         change->n_now, change->n_before);
         groups++;
     }
     return said + groups;
 }
 
-static bool apart(cb_est a, cb_est b) { return cb_est_ok(a) && cb_est_ok(b) && (a.low > b.high || a.high < b.low); }
+static bool apart(cb_est a, cb_est b)
+{
+    return cb_est_ok(a) && cb_est_ok(b) && (a.low > b.high || a.high < b.low);
+}
 
 static unsigned shares(cb_compose *c, cb_sheet *sheet)
 {
@@ -38,18 +50,24 @@ static unsigned shares(cb_compose *c, cb_sheet *sheet)
         const char *words, *where;
         cb_est now, before;
         uint32_t n_now, n_before;
-    } rows[] = {{"Remedies that cover the loss", "Remedies", c->now->remedy.all.share_adequate, c->before->remedy.all.share_adequate,
-                 c->now->remedy.all.eligible, c->before->remedy.all.eligible},
-                {"Repeat cases", "Root causes", c->now->recurrence.rate, c->before->recurrence.rate, c->now->recurrence.eligible, c->before->recurrence.eligible},
-                {"Cases solved within target", "Resolution", c->now->resolution.target.share, c->before->resolution.target.share,
-                 c->now->resolution.target.n, c->before->resolution.target.n},
-                {"Low reviews", "Reviews", c->now->review.all.low, c->before->review.all.low, c->now->review.all.n, c->before->review.all.n}};
+    } rows[] = {{"Remedies that cover the loss", "Remedies", c->now->remedy.all.share_adequate,
+                 c->before->remedy.all.share_adequate, c->now->remedy.all.eligible,
+                 c->before->remedy.all.eligible},
+                {"Repeat cases", "Root causes", c->now->recurrence.rate, c->before->recurrence.rate,
+                 c->now->recurrence.eligible, c->before->recurrence.eligible},
+                {"Cases solved within target", "Resolution", c->now->resolution.target.share,
+                 c->before->resolution.target.share, c->now->resolution.target.n,
+                 c->before->resolution.target.n},
+                {"Low reviews", "Reviews", c->now->review.all.low, c->before->review.all.low,
+                 c->now->review.all.n, c->before->review.all.n}};
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (!apart(rows[i].now, rows[i].before))
             continue;
-        cb_sheet_finding(sheet, "%s %s: %s now (n = %s), %s before (n = %s; %s).", rows[i].words, rows[i].now.value > rows[i].before.value ? "rose" : "fell",
-                         cb_say_percent_range(c, rows[i].now), cb_say_count(c, rows[i].n_now), cb_say_percent_range(c, rows[i].before),
-                         cb_say_count(c, rows[i].n_before), rows[i].where);
+        cb_sheet_finding(sheet, "%s %s: %s now (n = %s), %s before (n = %s; %s).", rows[i].words,
+                         rows[i].now.value > rows[i].before.value ? "rose" : "fell",
+                         cb_say_percent_range(c, rows[i].now), cb_say_count(c, rows[i].n_now),
+                         cb_say_percent_range(c, rows[i].before), cb_say_count(c, rows[i].n_before),
+                         rows[i].where);
         said++;
     }
     return said;
@@ -63,9 +81,15 @@ static unsigned risers(cb_compose *c, cb_sheet *sheet)
         const cb_signal *signal = &r->signal[i];
         if (!signal->significant)
             continue;
-        cb_sheet_finding(sheet, "%s %s %s: %u cases now, %u in the four periods before, rate ratio %.2f (95 %% interval %.2f to %.2f, adjusted p = %.4f).",
-                         cb_dim_titles[signal->dim], cb_say_word(c, cb_dim_text(c->book, signal->dim, signal->word)),
-                         signal->is_new ? "is new" : signal->rising ? "rose" : "fell", signal->now, signal->before, signal->ratio.value, signal->ratio.low,
+        cb_sheet_finding(sheet,
+                         "%s %s %s: %u cases now, %u in the four periods before, rate ratio %.2f "
+                         "(95 %% interval %.2f to %.2f, adjusted p = %.4f).",
+                         cb_dim_titles[signal->dim],
+                         cb_say_word(c, cb_dim_text(c->book, signal->dim, signal->word)),
+                         signal->is_new   ? "is new"
+                         : signal->rising ? "rose"
+                                          : "fell",
+                         signal->now, signal->before, signal->ratio.value, signal->ratio.low,
                          signal->ratio.high, signal->q);
         said++;
     }
@@ -79,8 +103,9 @@ static unsigned charts(cb_compose *c, cb_sheet *sheet)
         const cb_trend_chart *chart = &c->now->trend.chart[i];
         if (chart->reason || chart->signals_now == 0 || chart->has_word)
             continue;
-        cb_sheet_finding(sheet, "%s: %u signal%s beyond the control limits in the period (%u points; Trends).", chart->title, chart->signals_now,
-                         chart->signals_now == 1 ? "" : "s", chart->points);
+        cb_sheet_finding(
+            sheet, "%s: %u signal%s beyond the control limits in the period (%u points; Trends).",
+            chart->title, chart->signals_now, chart->signals_now == 1 ? "" : "s", chart->points);
         said++;
     }
     return said;
@@ -94,8 +119,11 @@ void cb_findings(cb_compose *c, cb_sheet *sheet)
     said += risers(c, sheet);
     said += charts(c, sheet);
     if (said == 0 && !c->scope->covered[CB_BEFORE])
-        cb_sheet_finding(sheet, "No comparison: the input does not reach back to the period before.");
+        cb_sheet_finding(sheet,
+                         "No comparison: the input does not reach back to the period before.");
     else if (said == 0)
-        cb_sheet_finding(sheet, "No evidence of change against the period before (n = %s cases now, %s before).", cb_say_count(c, c->now->resolution.cases),
-                         cb_say_count(c, c->before->resolution.cases));
+        cb_sheet_finding(
+            sheet, "No evidence of change against the period before (n = %s cases now, %s before).",
+            cb_say_count(c, c->now->resolution.cases),
+            cb_say_count(c, c->before->resolution.cases));
 }

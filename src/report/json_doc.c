@@ -100,7 +100,8 @@ void cb_doc_est_money(cb_doc *doc, json_t *in, const char *key, cb_est minor)
 {
     double scale = scale_of(doc);
     cb_doc_est(doc, in, key,
-               (cb_est){round(minor.value) / scale, round(minor.low) / scale, round(minor.high) / scale, minor.reason});
+               (cb_est){round(minor.value) / scale, round(minor.low) / scale,
+                        round(minor.high) / scale, minor.reason});
 }
 
 void cb_doc_time(cb_doc *doc, json_t *in, const char *key, int64_t utc_s)

@@ -1,4 +1,5 @@
-/* The nightly workbook: what must be done today, which customers are at risk, did anything change that is not noise? */
+/* The nightly workbook: what must be done today, which customers are at risk, did anything change
+ * that is not noise? */
 #include <math.h>
 
 #include "actions.h"
@@ -6,12 +7,17 @@
 
 static void today_figures(cb_compose *c, cb_sheet *sheet, const cb_action_list *actions)
 {
-    static const cb_grid_column columns[] = {{"Today", CB_CELL_TEXT, 0, 52, NULL}, {"Number", CB_CELL_COUNT, 0, 12, NULL}, {"Value at stake", CB_CELL_MONEY, 0, 16, "Yearly value of the customers, or the loss not made good, in the report's currency"}};
+    static const cb_grid_column columns[] = {
+        {"Today", CB_CELL_TEXT, 0, 52, NULL},
+        {"Number", CB_CELL_COUNT, 0, 12, NULL},
+        {"Value at stake", CB_CELL_MONEY, 0, 16,
+         "Yearly value of the customers, or the loss not made good, in the report's currency"}};
     const cb_churn *churn = &c->now->churn;
     const cb_flow *flow = &c->now->flow;
     cb_grid *grid = cb_sheet_grid(sheet, "today", "At a glance", columns, 3);
     cb_grid_row(grid);
-    cb_put_text(grid, 0, CB_LIT("Customers at risk: after a problem not solved quickly and adequately"));
+    cb_put_text(grid, 0,
+                CB_LIT("Customers at risk: after a problem not solved quickly and adequately"));
     cb_put_count(grid, 1, churn->at_risk);
     if (churn->at_risk_value_minor != CB_NO_AMOUNT)
         cb_put_money(grid, 2, churn->at_risk_value_minor);
@@ -30,7 +36,9 @@ static void today_figures(cb_compose *c, cb_sheet *sheet, const cb_action_list *
     const struct {
         const char *words;
         uint64_t n;
-    } rows[] = {{"Cases opened today", flow->opened}, {"Cases solved today", flow->resolved_for_good}, {"Open at the day's end", flow->open_at_end}};
+    } rows[] = {{"Cases opened today", flow->opened},
+                {"Cases solved today", flow->resolved_for_good},
+                {"Open at the day's end", flow->open_at_end}};
     for (unsigned i = 0; i < 3; i++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(rows[i].words));
@@ -42,10 +50,14 @@ static void today(cb_compose *c, cb_sheet *sheet, const cb_action_list *actions)
 {
     const cb_churn *churn = &c->now->churn;
     if (churn->at_risk_value_minor != CB_NO_AMOUNT)
-        cb_sheet_heading(sheet, "%s customers at risk, worth %s a year", cb_say_count(c, churn->at_risk), cb_say_money(c, (double)churn->at_risk_value_minor));
+        cb_sheet_heading(sheet, "%s customers at risk, worth %s a year",
+                         cb_say_count(c, churn->at_risk),
+                         cb_say_money(c, (double)churn->at_risk_value_minor));
     else
         cb_sheet_heading(sheet, "%s customers at risk", cb_say_count(c, churn->at_risk));
-    cb_sheet_paragraph(sheet, "At risk: their latest case of the last %.0f days is unresolved, was solved late, or its remedy fell short of the loss.",
+    cb_sheet_paragraph(sheet,
+                       "At risk: their latest case of the last %.0f days is unresolved, was solved "
+                       "late, or its remedy fell short of the loss.",
                        c->settings->assumption[CB_A_AFTER_PROBLEM_DAYS].base);
     cb_sheet_heading(sheet, "What changed beyond chance");
     cb_findings(c, sheet);
@@ -53,7 +65,8 @@ static void today(cb_compose *c, cb_sheet *sheet, const cb_action_list *actions)
     const cb_grid *flow = cb_workbook_find(c->workbook, CB_LIT("flow_days"));
     if (flow && flow->rows > 1) {
         cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_LINE, "", "", "cases");
-        cb_chart_title(chart, "%s cases open at the day's end", cb_say_count(c, c->now->flow.open_at_end));
+        cb_chart_title(chart, "%s cases open at the day's end",
+                       cb_say_count(c, c->now->flow.open_at_end));
         cb_chart_series(chart, flow, 0, 2, "opened", CB_LOOK_MAIN);
         cb_chart_series(chart, flow, 0, 3, "solved", CB_LOOK_SECOND);
         cb_chart_alt(chart, "Line chart of cases opened and solved a day over the last four weeks");
@@ -64,11 +77,13 @@ static void today(cb_compose *c, cb_sheet *sheet, const cb_action_list *actions)
 
 static void backlog_grid(cb_compose *c, cb_sheet *sheet)
 {
-    cb_grid_column columns[CB_AGE_BANDS + 2] = {{"Priority", CB_CELL_TEXT, 0, 26, NULL}, {"Open", CB_CELL_COUNT, 0, 10, NULL}};
+    cb_grid_column columns[CB_AGE_BANDS + 2] = {{"Priority", CB_CELL_TEXT, 0, 26, NULL},
+                                                {"Open", CB_CELL_COUNT, 0, 10, NULL}};
     for (int band = 0; band < CB_AGE_BANDS; band++)
         columns[2 + band] = (cb_grid_column){cb_age_band_titles[band], CB_CELL_COUNT, 0, 10, NULL};
     const cb_flow *flow = &c->now->flow;
-    cb_grid *grid = cb_sheet_grid(sheet, "backlog", "Open cases by priority and age", columns, CB_AGE_BANDS + 2);
+    cb_grid *grid = cb_sheet_grid(sheet, "backlog", "Open cases by priority and age", columns,
+                                  CB_AGE_BANDS + 2);
     uint32_t total = 0;
     for (uint32_t i = 0; i < flow->backlog_rows; i++) {
         cb_grid_row(grid);
@@ -88,7 +103,8 @@ static void backlog_grid(cb_compose *c, cb_sheet *sheet)
 
 static void age_chart(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Age", CB_CELL_TEXT, 0, 26, NULL}, {"Open cases", CB_CELL_COUNT, 0, 10, NULL}};
+    static const cb_grid_column columns[] = {{"Age", CB_CELL_TEXT, 0, 26, NULL},
+                                             {"Open cases", CB_CELL_COUNT, 0, 10, NULL}};
     const cb_flow *flow = &c->now->flow;
     cb_grid *grid = cb_sheet_grid(sheet, "backlog_age", "Open cases by age", columns, 2);
     for (unsigned band = 0; band < CB_AGE_BANDS; band++) {
@@ -97,8 +113,10 @@ static void age_chart(cb_compose *c, cb_sheet *sheet)
         cb_put_count(grid, 1, flow->backlog_by_age[band]);
     }
     cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_COLUMN, "", "age", "open cases");
-    cb_chart_title(chart, "%s of %s open cases are older than 30 days", cb_say_count(c, flow->backlog_by_age[CB_AGE_90D] + flow->backlog_by_age[CB_AGE_OLDER]),
-                   cb_say_count(c, flow->open_at_end));
+    cb_chart_title(
+        chart, "%s of %s open cases are older than 30 days",
+        cb_say_count(c, flow->backlog_by_age[CB_AGE_90D] + flow->backlog_by_age[CB_AGE_OLDER]),
+        cb_say_count(c, flow->open_at_end));
     cb_chart_series(chart, grid, 0, 1, "Open cases", CB_LOOK_MAIN);
     cb_chart_alt(chart, "Column chart of open cases by age");
     if (chart)
@@ -107,14 +125,20 @@ static void age_chart(cb_compose *c, cb_sheet *sheet)
 
 static void flow_days(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Day", CB_CELL_TEXT, 0, 26, NULL}, {"Open at start", CB_CELL_COUNT, 0, 10, NULL}, {"Opened", CB_CELL_COUNT, 0, 10, NULL},
-                                             {"Solved", CB_CELL_COUNT, 0, 10, NULL}, {"Open at end", CB_CELL_COUNT, 0, 10, NULL}};
+    static const cb_grid_column columns[] = {{"Day", CB_CELL_TEXT, 0, 26, NULL},
+                                             {"Open at start", CB_CELL_COUNT, 0, 10, NULL},
+                                             {"Opened", CB_CELL_COUNT, 0, 10, NULL},
+                                             {"Solved", CB_CELL_COUNT, 0, 10, NULL},
+                                             {"Open at end", CB_CELL_COUNT, 0, 10, NULL}};
     const cb_flow *flow = &c->now->flow;
-    cb_grid *grid = cb_sheet_grid(sheet, "flow_days", "Flow by day: open at start + opened - solved = open at end (R6)", columns, 5);
+    cb_grid *grid = cb_sheet_grid(sheet, "flow_days",
+                                  "Flow by day: open at start + opened - solved = open at end (R6)",
+                                  columns, 5);
     for (uint32_t i = 0; i < flow->rows; i++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(flow->row[i].period.label));
-        const uint32_t counts[] = {flow->row[i].open_at_start, flow->row[i].opened, flow->row[i].resolved, flow->row[i].open_at_end};
+        const uint32_t counts[] = {flow->row[i].open_at_start, flow->row[i].opened,
+                                   flow->row[i].resolved, flow->row[i].open_at_end};
         for (unsigned k = 0; k < 4; k++)
             cb_put_count(grid, 1 + k, counts[k]);
     }
@@ -122,7 +146,9 @@ static void flow_days(cb_compose *c, cb_sheet *sheet)
 
 static void backlog(cb_compose *c)
 {
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Backlog", "Backlog and flow", "What is open, how old it is, and whether more comes in than goes out.");
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Backlog", "Backlog and flow",
+                          "What is open, how old it is, and whether more comes in than goes out.");
     backlog_grid(c, sheet);
     age_chart(c, sheet);
     flow_days(c, sheet);
@@ -149,16 +175,26 @@ static uint32_t rows_of_day(cb_compose *c, uint32_t rows[MOST_NEW_REVIEWS], uint
 
 static void new_reviews(cb_compose *c)
 {
-    static const cb_grid_column columns[] = {{"Review", CB_CELL_TEXT, 0, 20, NULL},   {"Posted", CB_CELL_TIME, 0, 17, NULL},  {"Rating (1-5)", CB_CELL_NUMBER, 1, 10, NULL},
-                                             {"Product", CB_CELL_TEXT, 0, 26, NULL},  {"Site", CB_CELL_TEXT, 0, 18, NULL},    {"Reach (people)", CB_CELL_COUNT, 0, 12, NULL},
-                                             {"Case", CB_CELL_TEXT, 0, 16, "V2: linked by id, else by customer and product"}, {"Case state", CB_CELL_TEXT, 0, 18, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Review", CB_CELL_TEXT, 0, 20, NULL},
+        {"Posted", CB_CELL_TIME, 0, 17, NULL},
+        {"Rating (1-5)", CB_CELL_NUMBER, 1, 10, NULL},
+        {"Product", CB_CELL_TEXT, 0, 26, NULL},
+        {"Site", CB_CELL_TEXT, 0, 18, NULL},
+        {"Reach (people)", CB_CELL_COUNT, 0, 12, NULL},
+        {"Case", CB_CELL_TEXT, 0, 16, "V2: linked by id, else by customer and product"},
+        {"Case state", CB_CELL_TEXT, 0, 18, NULL}};
     static const char *const states[] = {"open", "resolved", "closed, time unknown", "withdrawn"};
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "New reviews", "New reviews", "Reviews posted in the period, with the case behind them where one is linked.");
+    cb_sheet *sheet = cb_workbook_sheet(
+        c->workbook, "New reviews", "New reviews",
+        "Reviews posted in the period, with the case behind them where one is linked.");
     uint32_t *rows = cb_arena_array(c->arena, MOST_NEW_REVIEWS, sizeof *rows), all = 0;
     uint32_t n = rows ? rows_of_day(c, rows, &all) : 0;
     const cb_table *reviews = &c->book->table[CB_REVIEWS];
     if (n == 0) {
-        cb_sheet_finding(sheet, "%s", reviews->n == 0 ? "No reviews are in the input." : "No review was posted in the period.");
+        cb_sheet_finding(sheet, "%s",
+                         reviews->n == 0 ? "No reviews are in the input."
+                                         : "No review was posted in the period.");
         return;
     }
     cb_grid *grid = cb_sheet_grid(sheet, "new_reviews", "Reviews of the period", columns, 8);
@@ -172,13 +208,19 @@ static void new_reviews(cb_compose *c)
         if (cb_score(reviews, CB_REVIEW_RATING, row) != CB_NO_SCORE)
             cb_put_number(grid, 2, cb_score(reviews, CB_REVIEW_RATING, row) / 100.0);
         if (cb_word(reviews, CB_REVIEW_PRODUCT, row) != CB_UNKNOWN_ID)
-            cb_put_text(grid, 3, cb_intern_text(c->book->pool[CB_POOL_PRODUCT], cb_word(reviews, CB_REVIEW_PRODUCT, row)));
+            cb_put_text(grid, 3,
+                        cb_intern_text(c->book->pool[CB_POOL_PRODUCT],
+                                       cb_word(reviews, CB_REVIEW_PRODUCT, row)));
         if (cb_word(reviews, CB_REVIEW_SITE, row) != CB_UNKNOWN_ID)
-            cb_put_text(grid, 4, cb_intern_text(c->book->pool[CB_POOL_SITE], cb_word(reviews, CB_REVIEW_SITE, row)));
+            cb_put_text(
+                grid, 4,
+                cb_intern_text(c->book->pool[CB_POOL_SITE], cb_word(reviews, CB_REVIEW_SITE, row)));
         if (cb_count(reviews, CB_REVIEW_REACH, row) != CB_NO_COUNT)
             cb_put_count(grid, 5, cb_count(reviews, CB_REVIEW_REACH, row));
         if (link != CB_NO_ROW) {
-            cb_put_text(grid, 6, cb_shown_id(c, CB_POOL_CASE, cb_word(&c->book->table[CB_CASES], CB_CASE_ID, link)));
+            cb_put_text(
+                grid, 6,
+                cb_shown_id(c, CB_POOL_CASE, cb_word(&c->book->table[CB_CASES], CB_CASE_ID, link)));
             cb_put_text(grid, 7, cb_str_of(states[c->scope->derived->state[link]]));
         }
     }
@@ -186,13 +228,17 @@ static void new_reviews(cb_compose *c)
 
 cb_status cb_compose_nightly(cb_compose *c)
 {
-    static const char *const methods[] = {"T1", "T2", "T3", "R1", "R2", "R5", "R6", "R8", "A1", "A3", "C3", "C7", "Q1", "V1", "V2", NULL};
-    const char *title = cb_arena_text(c->arena, "Service today, %s", c->scope->window[CB_NOW].period.label).at;
+    static const char *const methods[] = {"T1", "T2", "T3", "R1", "R2", "R5", "R6", "R8",
+                                          "A1", "A3", "C3", "C7", "Q1", "V1", "V2", NULL};
+    const char *title =
+        cb_arena_text(c->arena, "Service today, %s", c->scope->window[CB_NOW].period.label).at;
     cb_action_list actions;
     cb_status rc = cb_actions_find(c, &actions);
     if (rc != CB_OK)
         return rc;
-    cb_sheet *first = cb_workbook_sheet(c->workbook, "Today", title ? title : "Service today", "What needs someone today, and which customers are at risk.");
+    cb_sheet *first =
+        cb_workbook_sheet(c->workbook, "Today", title ? title : "Service today",
+                          "What needs someone today, and which customers are at risk.");
     cb_sheet_actions(c, &actions);
     backlog(c);
     new_reviews(c);

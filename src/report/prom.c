@@ -1,4 +1,5 @@
-/* casebook.prom: OpenMetrics text for a node exporter's textfile folder. No names, no ids: figures only. */
+/* casebook.prom: OpenMetrics text for a node exporter's textfile folder. No names, no ids: figures
+ * only. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -24,7 +25,8 @@ static void sample(out *o, const char *name, const char *labels, double value)
 
 static void run_facts(out *o, const cb_run_facts *facts)
 {
-    family(o, "casebook_last_success_timestamp_seconds", "gauge", "When the last successful run ended.");
+    family(o, "casebook_last_success_timestamp_seconds", "gauge",
+           "When the last successful run ended.");
     sample(o, "casebook_last_success_timestamp_seconds", "", (double)facts->finished_utc_s);
     family(o, "casebook_duration_seconds", "gauge", "How long it took.");
     sample(o, "casebook_duration_seconds", "", facts->seconds);
@@ -47,7 +49,8 @@ static void rows_by_role(out *o, const cb_ingest *ingest)
     for (int role = 0; role < CB_ROLES; role++)
         for (int k = 0; k < 4; k++) {
             char labels[96];
-            snprintf(labels, sizeof labels, "{role=\"%s\",outcome=\"%s\"}", cb_role_names[role], outcomes[k]);
+            snprintf(labels, sizeof labels, "{role=\"%s\",outcome=\"%s\"}", cb_role_names[role],
+                     outcomes[k]);
             sample(o, "casebook_rows", labels, (double)rows[role][k]);
         }
 }
@@ -64,25 +67,50 @@ static double major(const cb_report *report, double minor)
     return minor;
 }
 
-static double open_cases(const cb_report *r) { return r->results[CB_NOW].flow.open_at_end; }
-static double median_hours(const cb_report *r) { return r->results[CB_NOW].resolution.hours.median_h.value; }
-static double adequate(const cb_report *r) { return r->results[CB_NOW].remedy.all.share_adequate.value; }
-static double shortfall(const cb_report *r) { return major(r, (double)r->results[CB_NOW].remedy.all.shortfall_minor); }
-static double repeat_share(const cb_report *r) { return r->results[CB_NOW].recurrence.rate.value; }
-static double churn_cost(const cb_report *r) { return major(r, r->results[CB_NOW].churn.cost_minor.value); }
-static double at_risk(const cb_report *r) { return r->results[CB_NOW].churn.at_risk; }
+static double open_cases(const cb_report *r)
+{
+    return r->results[CB_NOW].flow.open_at_end;
+}
+static double median_hours(const cb_report *r)
+{
+    return r->results[CB_NOW].resolution.hours.median_h.value;
+}
+static double adequate(const cb_report *r)
+{
+    return r->results[CB_NOW].remedy.all.share_adequate.value;
+}
+static double shortfall(const cb_report *r)
+{
+    return major(r, (double)r->results[CB_NOW].remedy.all.shortfall_minor);
+}
+static double repeat_share(const cb_report *r)
+{
+    return r->results[CB_NOW].recurrence.rate.value;
+}
+static double churn_cost(const cb_report *r)
+{
+    return major(r, r->results[CB_NOW].churn.cost_minor.value);
+}
+static double at_risk(const cb_report *r)
+{
+    return r->results[CB_NOW].churn.at_risk;
+}
 
 static const figure figures[] = {
     {"casebook_open_cases", "Cases open at the period's end.", open_cases},
-    {"casebook_resolution_median_hours", "Median resolution time, open cases included.", median_hours},
+    {"casebook_resolution_median_hours", "Median resolution time, open cases included.",
+     median_hours},
     {"casebook_remedies_adequate_ratio", "Share of remedies that cover the loss.", adequate},
     {"casebook_shortfall", "Losses not made good, in the report's currency.", shortfall},
     {"casebook_repeat_ratio", "Share of cases that repeat an earlier one.", repeat_share},
-    {"casebook_churn_cost", "Expected yearly cost of lost customers, in the report's currency.", churn_cost},
-    {"casebook_customers_at_risk", "Customers after a problem that was not solved quickly and adequately.", at_risk},
+    {"casebook_churn_cost", "Expected yearly cost of lost customers, in the report's currency.",
+     churn_cost},
+    {"casebook_customers_at_risk",
+     "Customers after a problem that was not solved quickly and adequately.", at_risk},
 };
 
-cb_status cb_report_prom(const cb_report *const *reports, unsigned n, const cb_run_facts *facts, cb_buf *text, cb_error *err)
+cb_status cb_report_prom(const cb_report *const *reports, unsigned n, const cb_run_facts *facts,
+                         cb_buf *text, cb_error *err)
 {
     out o = {text, CB_OK};
     run_facts(&o, facts);

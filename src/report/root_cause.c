@@ -1,4 +1,5 @@
-/* The root-cause workbook: which problems keep coming back, where, what each would be worth fixing, did the last fix work? */
+/* The root-cause workbook: which problems keep coming back, where, what each would be worth fixing,
+ * did the last fix work? */
 #include <math.h>
 #include <string.h>
 
@@ -10,24 +11,33 @@ static void clusters_sheet(cb_compose *c, cb_sheet *sheet)
     cb_findings(c, sheet);
     if (r->clusters == 0)
         return;
-    cb_sheet_paragraph(sheet, "%s cases in %s clusters. Repeats (Q1): %s of %s cases with look-back, %s.", cb_say_count(c, c->now->resolution.cases),
-                       cb_say_count(c, r->clusters), cb_say_count(c, r->repeats), cb_say_count(c, r->eligible), cb_say_percent_range(c, r->rate));
-    cb_grid *worth = cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_by_worth", "What ending each would be worth a year", 200);
+    cb_sheet_paragraph(sheet,
+                       "%s cases in %s clusters. Repeats (Q1): %s of %s cases with look-back, %s.",
+                       cb_say_count(c, c->now->resolution.cases), cb_say_count(c, r->clusters),
+                       cb_say_count(c, r->repeats), cb_say_count(c, r->eligible),
+                       cb_say_percent_range(c, r->rate));
+    cb_grid *worth = cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_by_worth",
+                                    "What ending each would be worth a year", 200);
     if (worth && worth->rows > 1) {
-        cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_BAR, "", "root cause", c->settings->currency[0] ? c->settings->currency : "money");
+        cb_chart *chart =
+            cb_sheet_chart(sheet, CB_CHART_BAR, "", "root cause",
+                           c->settings->currency[0] ? c->settings->currency : "money");
         cb_chart_title(chart, "Worth most to fix: %s", cb_say_word(c, worth->cell[0].text));
         cb_chart_series(chart, worth, 0, 10, "Worth of a fix a year", CB_LOOK_MAIN);
         if (chart)
             chart->series[0].rows = worth->rows < CB_CHART_GROUPS ? worth->rows : CB_CHART_GROUPS;
         cb_chart_alt(chart, "Bar chart of the yearly worth of a fix for the first clusters");
     }
-    cb_pareto_grid(c, sheet, CB_PARETO_COUNT, "clusters_by_count", "By number of cases", CB_TOP_GROUPS);
-    cb_pareto_grid(c, sheet, CB_PARETO_LOST, "clusters_by_lost", "By customers lost", CB_TOP_GROUPS);
+    cb_pareto_grid(c, sheet, CB_PARETO_COUNT, "clusters_by_count", "By number of cases",
+                   CB_TOP_GROUPS);
+    cb_pareto_grid(c, sheet, CB_PARETO_LOST, "clusters_by_lost", "By customers lost",
+                   CB_TOP_GROUPS);
 }
 
 enum { HEAT_ROWS = 25, HEAT_COLUMNS = 12 };
 
-/* Words of a dimension by number of cases, from the resolution tables, which hold all groups in that order. */
+/* Words of a dimension by number of cases, from the resolution tables, which hold all groups in
+ * that order. */
 static uint32_t top_words(const cb_compose *c, cb_dim dim, uint32_t words[], uint32_t most)
 {
     const cb_res_dim *groups = &c->now->resolution.by[dim];
@@ -47,19 +57,27 @@ static uint32_t index_in(const uint32_t words[], uint32_t n, uint32_t word)
 
 static void heat_map(cb_compose *c)
 {
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Heat map", "Heat map: cases by root cause and product", "Counts of cases of the period; the rest is in 'others'.");
-    uint32_t causes[HEAT_ROWS], products[HEAT_COLUMNS], cell[HEAT_ROWS + 1][HEAT_COLUMNS + 1] = {{0}};
-    uint32_t rows = top_words(c, CB_DIM_CAUSE, causes, HEAT_ROWS), cols = top_words(c, CB_DIM_PRODUCT, products, HEAT_COLUMNS);
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Heat map", "Heat map: cases by root cause and product",
+                          "Counts of cases of the period; the rest is in 'others'.");
+    uint32_t causes[HEAT_ROWS], products[HEAT_COLUMNS],
+        cell[HEAT_ROWS + 1][HEAT_COLUMNS + 1] = {{0}};
+    uint32_t rows = top_words(c, CB_DIM_CAUSE, causes, HEAT_ROWS),
+             cols = top_words(c, CB_DIM_PRODUCT, products, HEAT_COLUMNS);
     if (rows == 0 || cols == 0) {
-        cb_sheet_finding(sheet, "Not estimable: %s is not in the input.", rows == 0 ? "root_cause" : "product");
+        cb_sheet_finding(sheet, "Not estimable: %s is not in the input.",
+                         rows == 0 ? "root_cause" : "product");
         return;
     }
     const cb_recurrences *r = &c->now->recurrence;
     for (uint32_t i = 0; i < r->clusters; i++)
-        cell[index_in(causes, rows, r->cluster[i].cause)][index_in(products, cols, r->cluster[i].product)] += r->cluster[i].cases;
+        cell[index_in(causes, rows, r->cluster[i].cause)]
+            [index_in(products, cols, r->cluster[i].product)] += r->cluster[i].cases;
     cb_grid_column columns[HEAT_COLUMNS + 3] = {{"Root cause", CB_CELL_TEXT, 0, 34, NULL}};
     for (uint32_t k = 0; k < cols; k++)
-        columns[1 + k] = (cb_grid_column){cb_say_word(c, cb_dim_text(c->book, CB_DIM_PRODUCT, products[k])), CB_CELL_COUNT, 0, 12, NULL};
+        columns[1 + k] =
+            (cb_grid_column){cb_say_word(c, cb_dim_text(c->book, CB_DIM_PRODUCT, products[k])),
+                             CB_CELL_COUNT, 0, 12, NULL};
     columns[1 + cols] = (cb_grid_column){"Others", CB_CELL_COUNT, 0, 10, NULL};
     columns[2 + cols] = (cb_grid_column){"All", CB_CELL_COUNT, 0, 10, NULL};
     cb_grid *grid = cb_sheet_grid(sheet, "heat_map", "Cases", columns, cols + 3);
@@ -82,26 +100,30 @@ static void heat_map(cb_compose *c)
 
 static void rising(cb_compose *c)
 {
-    static const cb_grid_column columns[] = {{"What", CB_CELL_TEXT, 0, 16, NULL},
-                                             {"Group", CB_CELL_TEXT, 0, 36, NULL},
-                                             {"Cases now", CB_CELL_COUNT, 0, 10, NULL},
-                                             {"Four periods before", CB_CELL_COUNT, 0, 11, NULL},
-                                             {"Rate ratio", CB_CELL_NUMBER, 2, 10, "Q5: cases a day now / before"},
-                                             {"95 % low", CB_CELL_NUMBER, 2, 10, NULL},
-                                             {"95 % high", CB_CELL_NUMBER, 2, 10, NULL},
-                                             {"p", CB_CELL_NUMBER, 4, 9, "Exact conditional Poisson"},
-                                             {"p adjusted", CB_CELL_NUMBER, 4, 9, "Benjamini-Hochberg over all tested"},
-                                             {"Verdict", CB_CELL_TEXT, 0, 26, NULL}};
+    static const cb_grid_column columns[] = {
+        {"What", CB_CELL_TEXT, 0, 16, NULL},
+        {"Group", CB_CELL_TEXT, 0, 36, NULL},
+        {"Cases now", CB_CELL_COUNT, 0, 10, NULL},
+        {"Four periods before", CB_CELL_COUNT, 0, 11, NULL},
+        {"Rate ratio", CB_CELL_NUMBER, 2, 10, "Q5: cases a day now / before"},
+        {"95 % low", CB_CELL_NUMBER, 2, 10, NULL},
+        {"95 % high", CB_CELL_NUMBER, 2, 10, NULL},
+        {"p", CB_CELL_NUMBER, 4, 9, "Exact conditional Poisson"},
+        {"p adjusted", CB_CELL_NUMBER, 4, 9, "Benjamini-Hochberg over all tested"},
+        {"Verdict", CB_CELL_TEXT, 0, 26, NULL}};
     const cb_recurrences *r = &c->now->recurrence;
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Rising and new", "Rising and new",
-                                        "Groups with more cases than the four periods before lead one to expect, beyond chance (Q5).");
+                                        "Groups with more cases than the four periods before lead "
+                                        "one to expect, beyond chance (Q5).");
     uint32_t significant = 0;
     for (uint32_t i = 0; i < r->signals; i++)
         significant += r->signal[i].significant;
     if (significant == 0)
-        cb_sheet_finding(sheet, "%u groups tested, no evidence of change in any.", r->signals_tested);
+        cb_sheet_finding(sheet, "%u groups tested, no evidence of change in any.",
+                         r->signals_tested);
     else
-        cb_sheet_finding(sheet, "%u groups tested, %u changed beyond chance.", r->signals_tested, significant);
+        cb_sheet_finding(sheet, "%u groups tested, %u changed beyond chance.", r->signals_tested,
+                         significant);
     if (r->signals == 0)
         return;
     cb_grid *grid = cb_sheet_grid(sheet, "signals", "Groups tested", columns, 10);
@@ -115,7 +137,11 @@ static void rising(cb_compose *c)
         cb_put_est(grid, 4, s->ratio);
         cb_put_number(grid, 7, s->p);
         cb_put_number(grid, 8, s->q);
-        cb_put_text(grid, 9, !s->significant ? CB_LIT("no evidence of change") : s->is_new ? CB_LIT("new") : s->rising ? CB_LIT("rising") : CB_LIT("falling"));
+        cb_put_text(grid, 9,
+                    !s->significant ? CB_LIT("no evidence of change")
+                    : s->is_new     ? CB_LIT("new")
+                    : s->rising     ? CB_LIT("rising")
+                                    : CB_LIT("falling"));
         if (s->significant)
             cb_set_strong(grid, 9, 2);
     }
@@ -123,15 +149,17 @@ static void rising(cb_compose *c)
 
 static void mcf_chart(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Days under observation", CB_CELL_NUMBER, 0, 14, NULL},
-                                             {"Mean cases a customer", CB_CELL_NUMBER, 3, 12, "Q2: Nelson's estimate"},
-                                             {"95 % low", CB_CELL_NUMBER, 3, 10, NULL},
-                                             {"95 % high", CB_CELL_NUMBER, 3, 10, NULL},
-                                             {"Customers", CB_CELL_COUNT, 0, 10, "Still under observation"}};
+    static const cb_grid_column columns[] = {
+        {"Days under observation", CB_CELL_NUMBER, 0, 14, NULL},
+        {"Mean cases a customer", CB_CELL_NUMBER, 3, 12, "Q2: Nelson's estimate"},
+        {"95 % low", CB_CELL_NUMBER, 3, 10, NULL},
+        {"95 % high", CB_CELL_NUMBER, 3, 10, NULL},
+        {"Customers", CB_CELL_COUNT, 0, 10, "Still under observation"}};
     const cb_recurrences *r = &c->now->recurrence;
     if (r->mcf_points < 2)
         return;
-    cb_grid *grid = cb_sheet_grid(sheet, "mcf", "Mean cumulative number of cases a customer", columns, 5);
+    cb_grid *grid =
+        cb_sheet_grid(sheet, "mcf", "Mean cumulative number of cases a customer", columns, 5);
     for (unsigned i = 0; i < r->mcf_points; i++) {
         const cb_mcf_point *p = &r->mcf[i];
         cb_grid_row(grid);
@@ -142,8 +170,10 @@ static void mcf_chart(cb_compose *c, cb_sheet *sheet)
         cb_put_count(grid, 4, p->at_risk);
     }
     const cb_mcf_point *last = &r->mcf[r->mcf_points - 1];
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_STEP, "", "days under observation", "cases a customer");
-    cb_chart_title(chart, "After %.0f days a customer has had %.2f cases on average", last->days, last->mean);
+    cb_chart *chart =
+        cb_sheet_chart(sheet, CB_CHART_STEP, "", "days under observation", "cases a customer");
+    cb_chart_title(chart, "After %.0f days a customer has had %.2f cases on average", last->days,
+                   last->mean);
     cb_chart_series(chart, grid, 0, 1, "mean", CB_LOOK_MAIN);
     cb_chart_series(chart, grid, 0, 2, "95 % low", CB_LOOK_LIMIT);
     cb_chart_series(chart, grid, 0, 3, "95 % high", CB_LOOK_LIMIT);
@@ -154,13 +184,23 @@ static void mcf_chart(cb_compose *c, cb_sheet *sheet)
 
 static void repeats(cb_compose *c)
 {
-    static const cb_grid_column product_columns[] = {{"Product", CB_CELL_TEXT, 0, 36, NULL}, {"Customers", CB_CELL_COUNT, 0, 12, NULL}, {"Cases", CB_CELL_COUNT, 0, 12, NULL}};
-    static const cb_grid_column columns[] = {{"Customer", CB_CELL_TEXT, 0, 36, NULL}, {"Product", CB_CELL_TEXT, 0, 26, NULL}, {"Unit", CB_CELL_TEXT, 0, 18, NULL},
-                                             {"Cases", CB_CELL_COUNT, 0, 12, NULL},   {"First", CB_CELL_DATE, 0, 12, NULL},   {"Last", CB_CELL_DATE, 0, 12, NULL}};
-    static const cb_grid_column chain_columns[] = {{"Cases in a row", CB_CELL_TEXT, 0, 36, NULL}, {"Chains", CB_CELL_COUNT, 0, 12, NULL}};
+    static const cb_grid_column product_columns[] = {{"Product", CB_CELL_TEXT, 0, 36, NULL},
+                                                     {"Customers", CB_CELL_COUNT, 0, 12, NULL},
+                                                     {"Cases", CB_CELL_COUNT, 0, 12, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Customer", CB_CELL_TEXT, 0, 36, NULL}, {"Product", CB_CELL_TEXT, 0, 26, NULL},
+        {"Unit", CB_CELL_TEXT, 0, 18, NULL},     {"Cases", CB_CELL_COUNT, 0, 12, NULL},
+        {"First", CB_CELL_DATE, 0, 12, NULL},    {"Last", CB_CELL_DATE, 0, 12, NULL}};
+    static const cb_grid_column chain_columns[] = {{"Cases in a row", CB_CELL_TEXT, 0, 36, NULL},
+                                                   {"Chains", CB_CELL_COUNT, 0, 12, NULL}};
     const cb_recurrences *r = &c->now->recurrence;
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Repeats and chains", "Repeats and chains", "A problem that returns is a process at fault, not a person.");
-    cb_grid *chains = cb_sheet_grid(sheet, "chains", "Chains: cases of the same customer and kind, each within the window of the one before", chain_columns, 2);
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Repeats and chains", "Repeats and chains",
+                          "A problem that returns is a process at fault, not a person.");
+    cb_grid *chains = cb_sheet_grid(
+        sheet, "chains",
+        "Chains: cases of the same customer and kind, each within the window of the one before",
+        chain_columns, 2);
     for (unsigned i = 0; i < 12; i++) {
         if (r->chain[i].chains == 0)
             continue;
@@ -169,21 +209,27 @@ static void repeats(cb_compose *c)
         cb_put_count(chains, 1, r->chain[i].chains);
     }
     if (r->breakdown_products > 0) {
-        cb_grid *grid = cb_sheet_grid(sheet, "breakdown_products", "Repeated breakdowns by product", product_columns, 3);
+        cb_grid *grid = cb_sheet_grid(sheet, "breakdown_products", "Repeated breakdowns by product",
+                                      product_columns, 3);
         for (uint32_t i = 0; i < r->breakdown_products && i < CB_TOP_GROUPS; i++) {
             cb_grid_row(grid);
-            cb_put_word(grid, 0, cb_dim_text(c->book, CB_DIM_PRODUCT, r->breakdown_product[i].product));
+            cb_put_word(grid, 0,
+                        cb_dim_text(c->book, CB_DIM_PRODUCT, r->breakdown_product[i].product));
             cb_put_count(grid, 1, r->breakdown_product[i].customers);
             cb_put_count(grid, 2, r->breakdown_product[i].cases);
         }
     } else {
-        cb_sheet_paragraph(sheet, "No customer had a repeated breakdown (%.0f or more cases of one product within %.0f days).",
-                           c->settings->assumption[CB_A_BREAKDOWN_CASES].base, c->settings->assumption[CB_A_BREAKDOWN_DAYS].base);
+        cb_sheet_paragraph(sheet,
+                           "No customer had a repeated breakdown (%.0f or more cases of one "
+                           "product within %.0f days).",
+                           c->settings->assumption[CB_A_BREAKDOWN_CASES].base,
+                           c->settings->assumption[CB_A_BREAKDOWN_DAYS].base);
     }
     mcf_chart(c, sheet);
     if (r->breakdowns == 0)
         return;
-    cb_grid *grid = cb_sheet_grid(sheet, "breakdowns", "Customers with repeated breakdowns", columns, 6);
+    cb_grid *grid =
+        cb_sheet_grid(sheet, "breakdowns", "Customers with repeated breakdowns", columns, 6);
     for (uint32_t i = 0; i < r->breakdowns && i < 500; i++) {
         const cb_breakdown *b = &r->breakdown[i];
         cb_grid_row(grid);
@@ -201,25 +247,31 @@ static void repeats(cb_compose *c)
 
 static void pairs(cb_compose *c)
 {
-    static const cb_grid_column columns[] = {{"Attribute", CB_CELL_TEXT, 0, 36, NULL},
-                                             {"goes with", CB_CELL_TEXT, 0, 36, NULL},
-                                             {"Both", CB_CELL_COUNT, 0, 10, NULL},
-                                             {"First", CB_CELL_COUNT, 0, 10, NULL},
-                                             {"Second", CB_CELL_COUNT, 0, 10, NULL},
-                                             {"Lift", CB_CELL_NUMBER, 2, 10, "Q6: how many times more often together than by chance"},
-                                             {"Leverage (%)", CB_CELL_PERCENT, 2, 10, "Q6: share of all cases above chance"},
-                                             {"p adjusted", CB_CELL_NUMBER, 4, 10, "Benjamini-Hochberg"}};
+    static const cb_grid_column columns[] = {
+        {"Attribute", CB_CELL_TEXT, 0, 36, NULL},
+        {"goes with", CB_CELL_TEXT, 0, 36, NULL},
+        {"Both", CB_CELL_COUNT, 0, 10, NULL},
+        {"First", CB_CELL_COUNT, 0, 10, NULL},
+        {"Second", CB_CELL_COUNT, 0, 10, NULL},
+        {"Lift", CB_CELL_NUMBER, 2, 10, "Q6: how many times more often together than by chance"},
+        {"Leverage (%)", CB_CELL_PERCENT, 2, 10, "Q6: share of all cases above chance"},
+        {"p adjusted", CB_CELL_NUMBER, 4, 10, "Benjamini-Hochberg"}};
     const cb_recurrences *r = &c->now->recurrence;
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Pairs", "Pairs that occur together more often than chance", "Lift and leverage of two attributes of a case (Q6).");
-    cb_sheet_finding(sheet, "%s pairs tested, %s beyond chance.", cb_say_count(c, r->pairs_tested), cb_say_count(c, r->pairs));
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Pairs", "Pairs that occur together more often than chance",
+                          "Lift and leverage of two attributes of a case (Q6).");
+    cb_sheet_finding(sheet, "%s pairs tested, %s beyond chance.", cb_say_count(c, r->pairs_tested),
+                     cb_say_count(c, r->pairs));
     if (r->pairs == 0)
         return;
     cb_grid *grid = cb_sheet_grid(sheet, "pairs", "Pairs", columns, 8);
     for (uint32_t i = 0; i < r->pairs && i < 200; i++) {
         const cb_pair_lift *p = &r->pair[i];
         cb_grid_row(grid);
-        cb_put_textf(grid, 0, "%s: %s", cb_dim_titles[p->dim_a], cb_say_word(c, cb_dim_text(c->book, p->dim_a, p->word_a)));
-        cb_put_textf(grid, 1, "%s: %s", cb_dim_titles[p->dim_b], cb_say_word(c, cb_dim_text(c->book, p->dim_b, p->word_b)));
+        cb_put_textf(grid, 0, "%s: %s", cb_dim_titles[p->dim_a],
+                     cb_say_word(c, cb_dim_text(c->book, p->dim_a, p->word_a)));
+        cb_put_textf(grid, 1, "%s: %s", cb_dim_titles[p->dim_b],
+                     cb_say_word(c, cb_dim_text(c->book, p->dim_b, p->word_b)));
         cb_put_count(grid, 2, p->both);
         cb_put_count(grid, 3, p->a);
         cb_put_count(grid, 4, p->b);
@@ -238,7 +290,9 @@ static void fixes(cb_compose *c)
                                              {"95 % high", CB_CELL_NUMBER, 2, 10, NULL},
                                              {"Verdict", CB_CELL_TEXT, 0, 30, NULL}};
     const cb_trend *trend = &c->now->trend;
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Fixes", "Fixes: did the last fix work?", "Rate of cases after a configured fix date against before ([fixes] in the config).");
+    cb_sheet *sheet = cb_workbook_sheet(
+        c->workbook, "Fixes", "Fixes: did the last fix work?",
+        "Rate of cases after a configured fix date against before ([fixes] in the config).");
     cb_grid *grid = NULL;
     for (unsigned i = 0; i < trend->charts; i++) {
         const cb_trend_chart *chart = &trend->chart[i];
@@ -250,11 +304,15 @@ static void fixes(cb_compose *c)
         cb_put_word(grid, 0, cb_dim_text(c->book, chart->dim, chart->word));
         cb_put_date(grid, 1, chart->fix_utc_s);
         cb_put_est(grid, 2, chart->fix_ratio);
-        bool lower = chart->fix_ratio.high < 1, higher = chart->fix_ratio.low > 1;
-        cb_put_text(grid, 5, lower ? CB_LIT("fewer cases than before") : higher ? CB_LIT("MORE cases than before") : CB_LIT("no evidence of change"));
+        bool lower = chart->fix_ratio.high<1, higher = chart->fix_ratio.low> 1;
+        cb_put_text(grid, 5,
+                    lower    ? CB_LIT("fewer cases than before")
+                    : higher ? CB_LIT("MORE cases than before")
+                             : CB_LIT("no evidence of change"));
     }
     if (!grid)
-        cb_sheet_paragraph(sheet, "No fix date is configured. Write for example: [fixes] 2026-05-01 = seal leak");
+        cb_sheet_paragraph(
+            sheet, "No fix date is configured. Write for example: [fixes] 2026-05-01 = seal leak");
 }
 
 static void put_amount(cb_grid *grid, unsigned column, int64_t minor)
@@ -265,20 +323,33 @@ static void put_amount(cb_grid *grid, unsigned column, int64_t minor)
 
 static void cases(cb_compose *c)
 {
-    static const cb_grid_column columns[] = {{"Case", CB_CELL_TEXT, 0, 16, NULL},      {"Customer", CB_CELL_TEXT, 0, 14, NULL},  {"Opened", CB_CELL_TIME, 0, 17, NULL},
-                                             {"Root cause", CB_CELL_TEXT, 0, 28, NULL}, {"Product", CB_CELL_TEXT, 0, 24, NULL},   {"Kind", CB_CELL_TEXT, 0, 22, NULL},
-                                             {"Unit", CB_CELL_TEXT, 0, 16, NULL},       {"Team", CB_CELL_TEXT, 0, 14, NULL},      {"State", CB_CELL_TEXT, 0, 18, NULL},
-                                             {"Hours", CB_CELL_NUMBER, 1, 10, "R1: to the solution, or to the as-of time while open"},
-                                             {"Loss", CB_CELL_MONEY, 2, 12, NULL},      {"Remedy", CB_CELL_MONEY, 2, 12, NULL},   {"Repeat", CB_CELL_TEXT, 0, 9, "Q1"}};
+    static const cb_grid_column columns[] = {
+        {"Case", CB_CELL_TEXT, 0, 16, NULL},
+        {"Customer", CB_CELL_TEXT, 0, 14, NULL},
+        {"Opened", CB_CELL_TIME, 0, 17, NULL},
+        {"Root cause", CB_CELL_TEXT, 0, 28, NULL},
+        {"Product", CB_CELL_TEXT, 0, 24, NULL},
+        {"Kind", CB_CELL_TEXT, 0, 22, NULL},
+        {"Unit", CB_CELL_TEXT, 0, 16, NULL},
+        {"Team", CB_CELL_TEXT, 0, 14, NULL},
+        {"State", CB_CELL_TEXT, 0, 18, NULL},
+        {"Hours", CB_CELL_NUMBER, 1, 10, "R1: to the solution, or to the as-of time while open"},
+        {"Loss", CB_CELL_MONEY, 2, 12, NULL},
+        {"Remedy", CB_CELL_MONEY, 2, 12, NULL},
+        {"Repeat", CB_CELL_TEXT, 0, 9, "Q1"}};
     static const char *const states[] = {"open", "resolved", "closed, time unknown", "withdrawn"};
     static const char *const repeat[] = {"no", "yes", ""};
     const cb_derived *d = c->scope->derived;
     const cb_table *table = &c->book->table[CB_CASES];
     cb_slice rows = c->scope->window[CB_NOW].cases;
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Cases", "Cases: the rows behind every cluster", "Filter by root cause and product. No text of customers is shown.");
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Cases", "Cases: the rows behind every cluster",
+                          "Filter by root cause and product. No text of customers is shown.");
     uint32_t shown = rows.n < CB_MAX_CASE_ROWS ? rows.n : CB_MAX_CASE_ROWS;
     if (shown < rows.n)
-        cb_sheet_paragraph(sheet, "The last %s of %s cases are shown; the others are counted in every table.", cb_say_count(c, shown), cb_say_count(c, rows.n));
+        cb_sheet_paragraph(
+            sheet, "The last %s of %s cases are shown; the others are counted in every table.",
+            cb_say_count(c, shown), cb_say_count(c, rows.n));
     cb_grid *grid = cb_sheet_grid(sheet, "cases", "Cases of the period", columns, 13);
     if (grid)
         grid->filter = true;
@@ -286,14 +357,22 @@ static void cases(cb_compose *c)
         uint32_t row = rows.rows[i];
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_shown_id(c, CB_POOL_CASE, cb_word(table, CB_CASE_ID, row)));
-        cb_put_text(grid, 1, cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(table, CB_CASE_CUSTOMER, row)));
+        cb_put_text(grid, 1,
+                    cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(table, CB_CASE_CUSTOMER, row)));
         cb_put_time(grid, 2, cb_time(table, CB_CASE_OPENED, row));
-        cb_put_word(grid, 3, cb_dim_text(c->book, CB_DIM_CAUSE, cb_dim_word(c->book, CB_DIM_CAUSE, row)));
-        cb_put_word(grid, 4, cb_dim_text(c->book, CB_DIM_PRODUCT, cb_dim_word(c->book, CB_DIM_PRODUCT, row)));
-        cb_put_word(grid, 5, cb_dim_text(c->book, CB_DIM_KIND, cb_dim_word(c->book, CB_DIM_KIND, row)));
+        cb_put_word(grid, 3,
+                    cb_dim_text(c->book, CB_DIM_CAUSE, cb_dim_word(c->book, CB_DIM_CAUSE, row)));
+        cb_put_word(
+            grid, 4,
+            cb_dim_text(c->book, CB_DIM_PRODUCT, cb_dim_word(c->book, CB_DIM_PRODUCT, row)));
+        cb_put_word(grid, 5,
+                    cb_dim_text(c->book, CB_DIM_KIND, cb_dim_word(c->book, CB_DIM_KIND, row)));
         if (cb_word(table, CB_CASE_UNIT, row) != CB_UNKNOWN_ID)
-            cb_put_text(grid, 6, cb_intern_text(c->book->pool[CB_POOL_UNIT], cb_word(table, CB_CASE_UNIT, row)));
-        cb_put_word(grid, 7, cb_dim_text(c->book, CB_DIM_TEAM, cb_dim_word(c->book, CB_DIM_TEAM, row)));
+            cb_put_text(
+                grid, 6,
+                cb_intern_text(c->book->pool[CB_POOL_UNIT], cb_word(table, CB_CASE_UNIT, row)));
+        cb_put_word(grid, 7,
+                    cb_dim_text(c->book, CB_DIM_TEAM, cb_dim_word(c->book, CB_DIM_TEAM, row)));
         cb_put_text(grid, 8, cb_str_of(states[d->state[row]]));
         if (d->elapsed_s[row] >= 0)
             cb_put_number(grid, 9, cb_hours_of(d->elapsed_s[row]));
@@ -305,8 +384,11 @@ static void cases(cb_compose *c)
 
 cb_status cb_compose_root_cause(cb_compose *c)
 {
-    const char *title = cb_arena_text(c->arena, "Root causes %s", c->scope->window[CB_NOW].period.label).at;
-    cb_sheet *first = cb_workbook_sheet(c->workbook, "Clusters", title ? title : "Root causes", "Which problems keep coming back, where, and what each would be worth fixing.");
+    const char *title =
+        cb_arena_text(c->arena, "Root causes %s", c->scope->window[CB_NOW].period.label).at;
+    cb_sheet *first = cb_workbook_sheet(
+        c->workbook, "Clusters", title ? title : "Root causes",
+        "Which problems keep coming back, where, and what each would be worth fixing.");
     clusters_sheet(c, first);
     heat_map(c);
     rising(c);

@@ -1,17 +1,28 @@
-/* Root causes: clusters of cause x product in three Pareto orders - by count, by money, by customers lost. */
+/* Root causes: clusters of cause x product in three Pareto orders - by count, by money, by
+ * customers lost. */
 #include <math.h>
 
 #include "clusters.h"
 
 typedef double (*weigh)(const cb_cluster *cluster);
 
-static double by_cases(const cb_cluster *k) { return k->cases; }
-static double by_worth(const cb_cluster *k) { return isfinite(k->worth_minor.value) ? k->worth_minor.value : (double)k->shortfall_minor; }
-static double by_lost(const cb_cluster *k) { return isfinite(k->customers_lost) ? k->customers_lost : 0; }
+static double by_cases(const cb_cluster *k)
+{
+    return k->cases;
+}
+static double by_worth(const cb_cluster *k)
+{
+    return isfinite(k->worth_minor.value) ? k->worth_minor.value : (double)k->shortfall_minor;
+}
+static double by_lost(const cb_cluster *k)
+{
+    return isfinite(k->customers_lost) ? k->customers_lost : 0;
+}
 
 static const weigh weights[CB_PARETO_ORDERS] = {by_cases, by_worth, by_lost};
 
-/* Insertion of the best few: the order is total (ties by the given order), so it is the same everywhere. */
+/* Insertion of the best few: the order is total (ties by the given order), so it is the same
+ * everywhere. */
 static uint32_t take_top(const cb_recurrences *r, weigh weight, uint32_t top[], uint32_t most)
 {
     uint32_t n = 0;
@@ -70,9 +81,11 @@ const cb_grid_column cb_cluster_columns[CB_CLUSTER_COLUMNS] = {
     {"Repeat rate (%)", CB_CELL_PERCENT, 1, 9, "Q1, over cases with look-back"},
     {"Median (h)", CB_CELL_NUMBER, 1, 9, "R2"},
     {"Shortfall", CB_CELL_MONEY, 0, 12, "A3"},
-    {"Customers lost a year", CB_CELL_NUMBER, 1, 10, "Q3: expected, a customer's excess loss divided over the customer's cases"},
+    {"Customers lost a year", CB_CELL_NUMBER, 1, 10,
+     "Q3: expected, a customer's excess loss divided over the customer's cases"},
     {"Churn cost a year", CB_CELL_MONEY, 0, 12, "Q3"},
-    {"Worth of a fix a year", CB_CELL_MONEY, 0, 13, "Q4: churn cost + shortfall + handling cost, a year"},
+    {"Worth of a fix a year", CB_CELL_MONEY, 0, 13,
+     "Q4: churn cost + shortfall + handling cost, a year"},
     {"95 % low", CB_CELL_MONEY, 0, 12, NULL},
     {"95 % high", CB_CELL_MONEY, 0, 12, NULL},
 };
@@ -91,14 +104,17 @@ static double total_of(const cb_recurrences *r, weigh weight)
     return sum;
 }
 
-cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, const char *id, const char *title, uint32_t most)
+cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, const char *id,
+                        const char *title, uint32_t most)
 {
     const cb_recurrences *r = &c->now->recurrence;
     cb_grid_column columns[CB_CLUSTER_COLUMNS + 2];
     for (unsigned i = 0; i < CB_CLUSTER_COLUMNS; i++)
         columns[i] = cb_cluster_columns[i];
-    columns[CB_CLUSTER_COLUMNS] = (cb_grid_column){"Share (%)", CB_CELL_PERCENT, 1, 9, "Of the total of this order"};
-    columns[CB_CLUSTER_COLUMNS + 1] = (cb_grid_column){"Cumulated (%)", CB_CELL_PERCENT, 1, 10, NULL};
+    columns[CB_CLUSTER_COLUMNS] =
+        (cb_grid_column){"Share (%)", CB_CELL_PERCENT, 1, 9, "Of the total of this order"};
+    columns[CB_CLUSTER_COLUMNS + 1] =
+        (cb_grid_column){"Cumulated (%)", CB_CELL_PERCENT, 1, 10, NULL};
     uint32_t *top = cb_arena_array(c->arena, most, sizeof *top);
     if (!top || r->clusters == 0)
         return NULL;
@@ -117,7 +133,8 @@ cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, c
     return grid;
 }
 
-static void pareto_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *grid, unsigned column, const char *axis, const char *what)
+static void pareto_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *grid, unsigned column,
+                         const char *axis, const char *what)
 {
     if (!grid || grid->rows < 2)
         return;
@@ -133,16 +150,24 @@ static void pareto_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *grid, un
 void cb_sheet_clusters_short(cb_compose *c)
 {
     const cb_recurrences *r = &c->now->recurrence;
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Root causes", "Root causes: what keeps coming, what it costs, whom it drives away",
-                                        "Clusters of cause and product, in three orders. The most frequent is seldom the most expensive.");
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Root causes",
+                          "Root causes: what keeps coming, what it costs, whom it drives away",
+                          "Clusters of cause and product, in three orders. The most frequent is "
+                          "seldom the most expensive.");
     if (r->clusters == 0) {
         cb_sheet_finding(sheet, "No case was opened in the period.");
         return;
     }
-    cb_sheet_paragraph(sheet, "Repeats (Q1): %s of %s cases with look-back, %s. Details, charts and the rows behind every cluster are in the root-cause workbook.",
-                       cb_say_count(c, r->repeats), cb_say_count(c, r->eligible), cb_say_percent_range(c, r->rate));
+    cb_sheet_paragraph(sheet,
+                       "Repeats (Q1): %s of %s cases with look-back, %s. Details, charts and the "
+                       "rows behind every cluster are in the root-cause workbook.",
+                       cb_say_count(c, r->repeats), cb_say_count(c, r->eligible),
+                       cb_say_percent_range(c, r->rate));
     cb_pareto_grid(c, sheet, CB_PARETO_COUNT, "clusters_by_count", "By number of cases", 15);
-    cb_grid *money = cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_by_money", "By worth of a fix", 15);
-    pareto_chart(c, sheet, money, 10, c->settings->currency[0] ? c->settings->currency : "money", "Worth of a fix");
+    cb_grid *money =
+        cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_by_money", "By worth of a fix", 15);
+    pareto_chart(c, sheet, money, 10, c->settings->currency[0] ? c->settings->currency : "money",
+                 "Worth of a fix");
     cb_pareto_grid(c, sheet, CB_PARETO_LOST, "clusters_by_lost", "By customers lost", 15);
 }

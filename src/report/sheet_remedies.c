@@ -3,17 +3,24 @@
 
 #include "quarterly.h"
 
-static double share_of(double part, double whole) { return whole > 0 ? part / whole : NAN; }
+static double share_of(double part, double whole)
+{
+    return whole > 0 ? part / whole : NAN;
+}
 
 static void bands(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Remedy", CB_CELL_TEXT, 0, 40, NULL},
-                                             {"Cases", CB_CELL_COUNT, 0, 0, "A1: solved, loss known and above 0, remedy known"},
-                                             {"Share (%)", CB_CELL_PERCENT, 1, 0, NULL},
-                                             {"Shortfall", CB_CELL_MONEY, 0, 14, "A3: losses not made good, in the report's currency"}};
-    static const char *const words[CB_BANDS] = {"none (0)", "partial (below the loss)", "adequate (1 to 1.5 times the loss)", "generous (more than 1.5 times)"};
+    static const cb_grid_column columns[] = {
+        {"Remedy", CB_CELL_TEXT, 0, 40, NULL},
+        {"Cases", CB_CELL_COUNT, 0, 0, "A1: solved, loss known and above 0, remedy known"},
+        {"Share (%)", CB_CELL_PERCENT, 1, 0, NULL},
+        {"Shortfall", CB_CELL_MONEY, 0, 14, "A3: losses not made good, in the report's currency"}};
+    static const char *const words[CB_BANDS] = {"none (0)", "partial (below the loss)",
+                                                "adequate (1 to 1.5 times the loss)",
+                                                "generous (more than 1.5 times)"};
     const cb_remedy_figures *all = &c->now->remedy.all;
-    cb_grid *grid = cb_sheet_grid(sheet, "remedy_bands", "Adequacy: remedy against loss", columns, 4);
+    cb_grid *grid =
+        cb_sheet_grid(sheet, "remedy_bands", "Adequacy: remedy against loss", columns, 4);
     for (int band = 0; band < CB_BANDS; band++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(words[band]));
@@ -30,7 +37,8 @@ static void bands(cb_compose *c, cb_sheet *sheet)
     if (all->eligible == 0)
         return;
     cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_COLUMN, "", "remedy against loss", "cases");
-    cb_chart_title(chart, "%s of the remedies cover the loss", cb_say_percent(c, all->share_adequate.value));
+    cb_chart_title(chart, "%s of the remedies cover the loss",
+                   cb_say_percent(c, all->share_adequate.value));
     cb_chart_series(chart, grid, 0, 1, "Cases", CB_LOOK_MAIN);
     cb_chart_alt(chart, "Column chart of cases by band of adequacy");
     if (chart) {
@@ -57,27 +65,39 @@ static void totals_row(cb_grid *grid, const char *name, const cb_remedy_figures 
     cb_put_money(grid, 10, f->excess_minor);
 }
 
-#define TOTAL_COLUMNS                                                                                                    \
-    {"Eligible", CB_CELL_COUNT, 0, 0, "A1"}, {"Loss", CB_CELL_MONEY, 0, 14, "Direct + consequential"},                  \
-        {"Remedy", CB_CELL_MONEY, 0, 14, NULL}, {"Remedy / loss", CB_CELL_NUMBER, 2, 0, "A3: sum of remedies over sum of losses"}, \
-        {"Median ratio", CB_CELL_NUMBER, 2, 0, "A3"}, {"Adequate (%)", CB_CELL_PERCENT, 1, 0, "A3: remedy covers the loss"},     \
-        {"95 % low", CB_CELL_PERCENT, 1, 0, "Wilson"}, {"95 % high", CB_CELL_PERCENT, 1, 0, NULL},                             \
-        {"Shortfall", CB_CELL_MONEY, 0, 14, "A3"}, {"Excess", CB_CELL_MONEY, 0, 14, "A3: above the loss"}
+#define TOTAL_COLUMNS                                                                              \
+    {"Eligible", CB_CELL_COUNT, 0, 0, "A1"},                                                       \
+        {"Loss", CB_CELL_MONEY, 0, 14, "Direct + consequential"},                                  \
+        {"Remedy", CB_CELL_MONEY, 0, 14, NULL},                                                    \
+        {"Remedy / loss", CB_CELL_NUMBER, 2, 0, "A3: sum of remedies over sum of losses"},         \
+        {"Median ratio", CB_CELL_NUMBER, 2, 0, "A3"},                                              \
+        {"Adequate (%)", CB_CELL_PERCENT, 1, 0, "A3: remedy covers the loss"},                     \
+        {"95 % low", CB_CELL_PERCENT, 1, 0, "Wilson"}, {"95 % high", CB_CELL_PERCENT, 1, 0, NULL}, \
+        {"Shortfall", CB_CELL_MONEY, 0, 14, "A3"},                                                 \
+    {                                                                                              \
+        "Excess", CB_CELL_MONEY, 0, 14, "A3: above the loss"                                       \
+    }
 
 static void totals(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {{"Cases", CB_CELL_TEXT, 0, 40, NULL}, TOTAL_COLUMNS};
     const cb_remedy *r = &c->now->remedy;
-    cb_grid *grid = cb_sheet_grid(sheet, "remedy_totals", "Totals, with and without the largest losses", columns, sizeof columns / sizeof columns[0]);
+    cb_grid *grid =
+        cb_sheet_grid(sheet, "remedy_totals", "Totals, with and without the largest losses",
+                      columns, sizeof columns / sizeof columns[0]);
     totals_row(grid, "All eligible cases", &r->all);
     totals_row(grid, "Without the ten largest losses", &r->without_largest);
     totals_row(grid, "The period before", &c->before->remedy.all);
     if (isfinite(r->largest_share))
-        cb_grid_caption(grid, "The ten largest losses are %s of all losses. Direct loss %s, consequential loss %s.", cb_say_percent(c, r->largest_share),
-                        cb_say_money(c, (double)r->all.direct_minor), cb_say_money(c, (double)r->all.consequential_minor));
+        cb_grid_caption(
+            grid,
+            "The ten largest losses are %s of all losses. Direct loss %s, consequential loss %s.",
+            cb_say_percent(c, r->largest_share), cb_say_money(c, (double)r->all.direct_minor),
+            cb_say_money(c, (double)r->all.consequential_minor));
 }
 
-static void by_groups(cb_compose *c, cb_sheet *sheet, const char *id, const char *title, const char *first, const cb_remedy_groups *groups, cb_pool pool)
+static void by_groups(cb_compose *c, cb_sheet *sheet, const char *id, const char *title,
+                      const char *first, const cb_remedy_groups *groups, cb_pool pool)
 {
     const cb_grid_column columns[] = {{first, CB_CELL_TEXT, 0, 40, NULL}, TOTAL_COLUMNS};
     if (groups->n == 0)
@@ -99,19 +119,23 @@ static void by_groups(cb_compose *c, cb_sheet *sheet, const char *id, const char
         shown++;
     }
     if (skipped > 0)
-        cb_grid_caption(grid, "The %u with the largest shortfall; %u others together have a shortfall of %s.", shown, skipped, cb_say_money(c, (double)rest_minor));
+        cb_grid_caption(
+            grid, "The %u with the largest shortfall; %u others together have a shortfall of %s.",
+            shown, skipped, cb_say_money(c, (double)rest_minor));
 }
 
 static void largest(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Case", CB_CELL_TEXT, 0, 40, NULL}, {"Opened", CB_CELL_DATE, 0, 12, NULL},
-                                             {"Loss", CB_CELL_MONEY, 0, 14, NULL}, {"Remedy", CB_CELL_MONEY, 0, 14, NULL},
-                                             {"Cause", CB_CELL_TEXT, 0, 0, NULL},  {"Product", CB_CELL_TEXT, 0, 0, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Case", CB_CELL_TEXT, 0, 40, NULL},  {"Opened", CB_CELL_DATE, 0, 12, NULL},
+        {"Loss", CB_CELL_MONEY, 0, 14, NULL}, {"Remedy", CB_CELL_MONEY, 0, 14, NULL},
+        {"Cause", CB_CELL_TEXT, 0, 0, NULL},  {"Product", CB_CELL_TEXT, 0, 0, NULL}};
     const cb_remedy *r = &c->now->remedy;
     if (r->largest_n == 0)
         return;
     const cb_table *cases = &c->book->table[CB_CASES];
-    cb_grid *grid = cb_sheet_grid(sheet, "largest_losses", "The largest losses: is each of them real?", columns, 6);
+    cb_grid *grid = cb_sheet_grid(sheet, "largest_losses",
+                                  "The largest losses: is each of them real?", columns, 6);
     for (uint32_t i = 0; i < r->largest_n; i++) {
         uint32_t row = r->largest_row[i];
         cb_grid_row(grid);
@@ -119,8 +143,11 @@ static void largest(cb_compose *c, cb_sheet *sheet)
         cb_put_date(grid, 1, cb_time(cases, CB_CASE_OPENED, row));
         cb_put_money(grid, 2, c->scope->derived->loss_minor[row]);
         cb_put_money(grid, 3, c->scope->derived->remedy_minor[row]);
-        cb_put_word(grid, 4, cb_dim_text(c->book, CB_DIM_CAUSE, cb_dim_word(c->book, CB_DIM_CAUSE, row)));
-        cb_put_word(grid, 5, cb_dim_text(c->book, CB_DIM_PRODUCT, cb_dim_word(c->book, CB_DIM_PRODUCT, row)));
+        cb_put_word(grid, 4,
+                    cb_dim_text(c->book, CB_DIM_CAUSE, cb_dim_word(c->book, CB_DIM_CAUSE, row)));
+        cb_put_word(
+            grid, 5,
+            cb_dim_text(c->book, CB_DIM_PRODUCT, cb_dim_word(c->book, CB_DIM_PRODUCT, row)));
     }
 }
 
@@ -130,8 +157,10 @@ static void shortfall_chart(cb_compose *c, cb_sheet *sheet)
     if (!grid || grid->rows < 2)
         return;
     const cb_remedy_group *top = &c->now->remedy.by[CB_DIM_CAUSE].group[0];
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_BAR, "", "", c->settings->currency[0] ? c->settings->currency : "money");
-    cb_chart_title(chart, "Largest shortfall: %s", cb_say_word(c, cb_dim_text(c->book, CB_DIM_CAUSE, top->word)));
+    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_BAR, "", "",
+                                     c->settings->currency[0] ? c->settings->currency : "money");
+    cb_chart_title(chart, "Largest shortfall: %s",
+                   cb_say_word(c, cb_dim_text(c->book, CB_DIM_CAUSE, top->word)));
     cb_chart_series(chart, grid, 0, 9, "Shortfall", CB_LOOK_MAIN);
     if (chart)
         chart->series[0].rows = grid->rows < CB_CHART_GROUPS ? grid->rows : CB_CHART_GROUPS;
@@ -141,24 +170,37 @@ static void shortfall_chart(cb_compose *c, cb_sheet *sheet)
 void cb_sheet_remedies(cb_compose *c)
 {
     const cb_remedy *r = &c->now->remedy;
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Remedies", "Remedies against losses",
-                                        "A problem is over when the customer is whole again: remedy / loss of 1 or more. Money in the report's currency.");
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Remedies", "Remedies against losses",
+                          "A problem is over when the customer is whole again: remedy / loss of 1 "
+                          "or more. Money in the report's currency.");
     if (!r->has_loss) {
-        cb_sheet_finding(sheet, "Adequacy is not estimable: the input has no column with the customer's loss.");
+        cb_sheet_finding(
+            sheet, "Adequacy is not estimable: the input has no column with the customer's loss.");
         return;
     }
-    cb_sheet_paragraph(sheet, "The loss is known for %s of %s cases of the period (%s); %s cases are eligible (A1).", cb_say_count(c, r->all.loss_known),
-                       cb_say_count(c, r->all.cases), cb_say_percent(c, share_of(r->all.loss_known, r->all.cases)), cb_say_count(c, r->all.eligible));
-    cb_sheet_paragraph(sheet, "Exposure: %s open cases have known losses of %s, not counted above (A4).", cb_say_count(c, r->open_cases),
-                       cb_say_money(c, (double)r->exposure_minor));
+    cb_sheet_paragraph(
+        sheet,
+        "The loss is known for %s of %s cases of the period (%s); %s cases are eligible (A1).",
+        cb_say_count(c, r->all.loss_known), cb_say_count(c, r->all.cases),
+        cb_say_percent(c, share_of(r->all.loss_known, r->all.cases)),
+        cb_say_count(c, r->all.eligible));
+    cb_sheet_paragraph(sheet,
+                       "Exposure: %s open cases have known losses of %s, not counted above (A4).",
+                       cb_say_count(c, r->open_cases), cb_say_money(c, (double)r->exposure_minor));
     if (!r->has_remedy)
-        cb_sheet_paragraph(sheet, "The input has no column with the remedy's amount: a remedy is taken as 0 only where its type is blank or none.");
+        cb_sheet_paragraph(sheet, "The input has no column with the remedy's amount: a remedy is "
+                                  "taken as 0 only where its type is blank or none.");
     bands(c, sheet);
     totals(c, sheet);
-    by_groups(c, sheet, "remedy_by_root_cause", "By root cause", "Root cause", &r->by[CB_DIM_CAUSE], CB_POOL_CAUSE);
+    by_groups(c, sheet, "remedy_by_root_cause", "By root cause", "Root cause", &r->by[CB_DIM_CAUSE],
+              CB_POOL_CAUSE);
     shortfall_chart(c, sheet);
-    by_groups(c, sheet, "remedy_by_type", "By type of remedy", "Type of remedy", &r->by_type, CB_POOL_REMEDY);
-    by_groups(c, sheet, "remedy_by_kind", "By kind of problem", "Kind", &r->by[CB_DIM_KIND], CB_POOL_KIND);
-    by_groups(c, sheet, "remedy_by_product", "By product", "Product", &r->by[CB_DIM_PRODUCT], CB_POOL_PRODUCT);
+    by_groups(c, sheet, "remedy_by_type", "By type of remedy", "Type of remedy", &r->by_type,
+              CB_POOL_REMEDY);
+    by_groups(c, sheet, "remedy_by_kind", "By kind of problem", "Kind", &r->by[CB_DIM_KIND],
+              CB_POOL_KIND);
+    by_groups(c, sheet, "remedy_by_product", "By product", "Product", &r->by[CB_DIM_PRODUCT],
+              CB_POOL_PRODUCT);
     largest(c, sheet);
 }

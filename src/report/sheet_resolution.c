@@ -9,15 +9,18 @@ static void res_overall(cb_compose *c, cb_sheet *sheet)
         {"Time to", CB_CELL_TEXT, 0, 34, NULL},
         {"n", CB_CELL_COUNT, 0, 0, "Cases of the period with a known time: solved + open"},
         {"Solved", CB_CELL_COUNT, 0, 0, NULL},
-        {"Open", CB_CELL_COUNT, 0, 0, "Open at the as-of time: counted as lasting at least until then"},
-        {"Median (h)", CB_CELL_NUMBER, 1, 0, "R2: half of all cases, open ones included, took at most this long (Kaplan-Meier)"},
+        {"Open", CB_CELL_COUNT, 0, 0,
+         "Open at the as-of time: counted as lasting at least until then"},
+        {"Median (h)", CB_CELL_NUMBER, 1, 0,
+         "R2: half of all cases, open ones included, took at most this long (Kaplan-Meier)"},
         {"95 % low", CB_CELL_NUMBER, 1, 0, NULL},
         {"95 % high", CB_CELL_NUMBER, 1, 0, NULL},
         {"p90 (h)", CB_CELL_NUMBER, 1, 0, "R2: nine of ten"},
         {"p95 (h)", CB_CELL_NUMBER, 1, 0, "R2"},
         {"Restricted mean (h)", CB_CELL_NUMBER, 1, 0, "R3: mean within the first tau hours"},
         {"tau (h)", CB_CELL_NUMBER, 0, 0, NULL},
-        {"Solved only: mean (h)", CB_CELL_NUMBER, 1, 0, "R4: of solved cases alone, as other tools count"},
+        {"Solved only: mean (h)", CB_CELL_NUMBER, 1, 0,
+         "R4: of solved cases alone, as other tools count"},
         {"median (h)", CB_CELL_NUMBER, 1, 0, "R4"},
         {"p90 (h), solved", CB_CELL_NUMBER, 1, 0, "R4"},
         {"p95 (h), solved", CB_CELL_NUMBER, 1, 0, "R4"}};
@@ -28,7 +31,8 @@ static void res_overall(cb_compose *c, cb_sheet *sheet)
     } rows[] = {{"solution, elapsed hours", &r->hours},
                 {"solution, business hours", &r->business_hours},
                 {"first response, elapsed hours", &r->first_response_hours}};
-    cb_grid *grid = cb_sheet_grid(sheet, "resolution_all", "All cases opened in the period", columns, sizeof columns / sizeof columns[0]);
+    cb_grid *grid = cb_sheet_grid(sheet, "resolution_all", "All cases opened in the period",
+                                  columns, sizeof columns / sizeof columns[0]);
     for (unsigned i = 0; i < 3; i++) {
         const cb_res *res = rows[i].res;
         cb_grid_row(grid);
@@ -37,8 +41,14 @@ static void res_overall(cb_compose *c, cb_sheet *sheet)
         cb_put_count(grid, 2, res->resolved);
         cb_put_count(grid, 3, res->open);
         cb_put_est(grid, 4, res->median_h);
-        const cb_est single[] = {res->p90_h, res->p95_h, res->restricted_mean_h, cb_est_known(res->tau_h), res->resolved_only.mean_h,
-                                 res->resolved_only.median_h, res->resolved_only.p90_h, res->resolved_only.p95_h};
+        const cb_est single[] = {res->p90_h,
+                                 res->p95_h,
+                                 res->restricted_mean_h,
+                                 cb_est_known(res->tau_h),
+                                 res->resolved_only.mean_h,
+                                 res->resolved_only.median_h,
+                                 res->resolved_only.p90_h,
+                                 res->resolved_only.p95_h};
         for (unsigned k = 0; k < 8; k++) {
             if (cb_est_ok(single[k]))
                 cb_put_number(grid, 7 + k, single[k].value);
@@ -80,7 +90,8 @@ static void change_cells(cb_grid *grid, unsigned column, const cb_res_change *ch
         cb_set_strong(grid, column + 1, 2);
 }
 
-/* Groups beyond the top go into one line of counts: a quantile of "others" would need its own computation. */
+/* Groups beyond the top go into one line of counts: a quantile of "others" would need its own
+ * computation. */
 static void others_row(cb_grid *grid, const cb_res_dim *dim, uint32_t from)
 {
     uint32_t cases = 0, resolved = 0, open = 0;
@@ -98,26 +109,30 @@ static void others_row(cb_grid *grid, const cb_res_dim *dim, uint32_t from)
 
 static void res_by(cb_compose *c, cb_sheet *sheet, cb_dim dim)
 {
-    const cb_grid_column columns[] = {{cb_dim_titles[dim], CB_CELL_TEXT, 0, 34, NULL},
-                                      {"Cases", CB_CELL_COUNT, 0, 0, "Opened in the period"},
-                                      {"Solved", CB_CELL_COUNT, 0, 0, NULL},
-                                      {"Open", CB_CELL_COUNT, 0, 0, NULL},
-                                      {"Median (h)", CB_CELL_NUMBER, 1, 0, "R2"},
-                                      {"95 % low", CB_CELL_NUMBER, 1, 0, NULL},
-                                      {"95 % high", CB_CELL_NUMBER, 1, 0, NULL},
-                                      {"p90 (h)", CB_CELL_NUMBER, 1, 0, "R2"},
-                                      {"p95 (h)", CB_CELL_NUMBER, 1, 0, "R2"},
-                                      {"Restricted mean (h)", CB_CELL_NUMBER, 1, 0, "R3"},
-                                      {"Business median (h)", CB_CELL_NUMBER, 1, 0, "R2 in business hours (T4)"},
-                                      {"First response median (h)", CB_CELL_NUMBER, 1, 0, "R2"},
-                                      {"Median before (h)", CB_CELL_NUMBER, 1, 0, "R2 in the period before"},
-                                      {"p adjusted", CB_CELL_NUMBER, 3, 0, "R7: log-rank against the period before, adjusted for the number of groups. Below 0.05: beyond chance"}};
+    const cb_grid_column columns[] = {
+        {cb_dim_titles[dim], CB_CELL_TEXT, 0, 34, NULL},
+        {"Cases", CB_CELL_COUNT, 0, 0, "Opened in the period"},
+        {"Solved", CB_CELL_COUNT, 0, 0, NULL},
+        {"Open", CB_CELL_COUNT, 0, 0, NULL},
+        {"Median (h)", CB_CELL_NUMBER, 1, 0, "R2"},
+        {"95 % low", CB_CELL_NUMBER, 1, 0, NULL},
+        {"95 % high", CB_CELL_NUMBER, 1, 0, NULL},
+        {"p90 (h)", CB_CELL_NUMBER, 1, 0, "R2"},
+        {"p95 (h)", CB_CELL_NUMBER, 1, 0, "R2"},
+        {"Restricted mean (h)", CB_CELL_NUMBER, 1, 0, "R3"},
+        {"Business median (h)", CB_CELL_NUMBER, 1, 0, "R2 in business hours (T4)"},
+        {"First response median (h)", CB_CELL_NUMBER, 1, 0, "R2"},
+        {"Median before (h)", CB_CELL_NUMBER, 1, 0, "R2 in the period before"},
+        {"p adjusted", CB_CELL_NUMBER, 3, 0,
+         "R7: log-rank against the period before, adjusted for the number of groups. Below 0.05: "
+         "beyond chance"}};
     const cb_res_dim *groups = &c->now->resolution.by[dim];
     if (!groups->present || groups->groups == 0)
         return;
     const char *id = cb_arena_text(c->arena, "resolution_by_%s", cb_dim_names[dim]).at;
     const char *title = cb_arena_text(c->arena, "By %s", cb_dim_titles[dim]).at;
-    cb_grid *grid = cb_sheet_grid(sheet, id ? id : "", title ? title : "", columns, sizeof columns / sizeof columns[0]);
+    cb_grid *grid = cb_sheet_grid(sheet, id ? id : "", title ? title : "", columns,
+                                  sizeof columns / sizeof columns[0]);
     uint32_t shown = groups->groups <= CB_TOP_GROUPS + 1 ? groups->groups : CB_TOP_GROUPS;
     for (uint32_t i = 0; i < shown; i++) {
         const cb_res_group *g = &groups->group[i];
@@ -140,23 +155,26 @@ static void res_by(cb_compose *c, cb_sheet *sheet, cb_dim dim)
 
 static void targets(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Priority", CB_CELL_TEXT, 0, 34, NULL},
-                                             {"Target (h)", CB_CELL_NUMBER, 1, 0, NULL},
-                                             {"Counted in", CB_CELL_TEXT, 0, 0, NULL},
-                                             {"Within", CB_CELL_COUNT, 0, 0, NULL},
-                                             {"Late", CB_CELL_COUNT, 0, 0, NULL},
-                                             {"Open past target", CB_CELL_COUNT, 0, 0, NULL},
-                                             {"Open, not due yet", CB_CELL_COUNT, 0, 0, "Not judged"},
-                                             {"n", CB_CELL_COUNT, 0, 0, "within + late + open past target"},
-                                             {"Within target (%)", CB_CELL_PERCENT, 1, 0, "R5"},
-                                             {"95 % low", CB_CELL_PERCENT, 1, 0, "Wilson"},
-                                             {"95 % high", CB_CELL_PERCENT, 1, 0, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Priority", CB_CELL_TEXT, 0, 34, NULL},
+        {"Target (h)", CB_CELL_NUMBER, 1, 0, NULL},
+        {"Counted in", CB_CELL_TEXT, 0, 0, NULL},
+        {"Within", CB_CELL_COUNT, 0, 0, NULL},
+        {"Late", CB_CELL_COUNT, 0, 0, NULL},
+        {"Open past target", CB_CELL_COUNT, 0, 0, NULL},
+        {"Open, not due yet", CB_CELL_COUNT, 0, 0, "Not judged"},
+        {"n", CB_CELL_COUNT, 0, 0, "within + late + open past target"},
+        {"Within target (%)", CB_CELL_PERCENT, 1, 0, "R5"},
+        {"95 % low", CB_CELL_PERCENT, 1, 0, "Wilson"},
+        {"95 % high", CB_CELL_PERCENT, 1, 0, NULL}};
     const cb_resolution *r = &c->now->resolution;
     if (c->settings->targets == 0) {
-        cb_sheet_paragraph(sheet, "Share within target: not estimable, no targets are configured ([targets] in the config, for example: high = 8h).");
+        cb_sheet_paragraph(sheet, "Share within target: not estimable, no targets are configured "
+                                  "([targets] in the config, for example: high = 8h).");
         return;
     }
-    cb_grid *grid = cb_sheet_grid(sheet, "targets", "Solved within target", columns, sizeof columns / sizeof columns[0]);
+    cb_grid *grid = cb_sheet_grid(sheet, "targets", "Solved within target", columns,
+                                  sizeof columns / sizeof columns[0]);
     for (uint32_t i = 0; i <= r->priorities; i++) {
         bool total = i == r->priorities;
         const cb_res_target *t = total ? &r->target : &r->by_priority[i];
@@ -176,7 +194,8 @@ static void targets(cb_compose *c, cb_sheet *sheet)
     cb_grid_total(grid);
 }
 
-static void survival_grid(cb_sheet *sheet, const cb_resolution *r, const char *id, const char *label, cb_grid **out)
+static void survival_grid(cb_sheet *sheet, const cb_resolution *r, const char *id,
+                          const char *label, cb_grid **out)
 {
     static const cb_grid_column columns[] = {{"Hours since opening", CB_CELL_NUMBER, 1, 12, NULL},
                                              {"Still open (%)", CB_CELL_PERCENT, 1, 12, "R2: S(t)"},
@@ -201,33 +220,41 @@ static void survival_grid(cb_sheet *sheet, const cb_resolution *r, const char *i
 static void survival_chart(cb_compose *c, cb_sheet *sheet, cb_sheet *tables)
 {
     cb_grid *now = NULL, *before = NULL;
-    survival_grid(tables, &c->now->resolution, "survival_now", "Share of cases still open, by hours since opening: this period", &now);
-    survival_grid(tables, &c->before->resolution, "survival_before", "The same, the period before", &before);
+    survival_grid(tables, &c->now->resolution, "survival_now",
+                  "Share of cases still open, by hours since opening: this period", &now);
+    survival_grid(tables, &c->before->resolution, "survival_before", "The same, the period before",
+                  &before);
     if (!now)
         return;
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_STEP, "", "hours since opening", "share of cases still open");
+    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_STEP, "", "hours since opening",
+                                     "share of cases still open");
     const cb_est median = c->now->resolution.hours.median_h;
     if (cb_est_ok(median))
-        cb_chart_title(chart, "Half of the cases are solved within %s", cb_say_hours(c, median.value));
+        cb_chart_title(chart, "Half of the cases are solved within %s",
+                       cb_say_hours(c, median.value));
     else
         cb_chart_title(chart, "Share of cases still open, by time since opening");
     cb_chart_series(chart, now, 0, 1, c->scope->window[CB_NOW].period.label, CB_LOOK_MAIN);
     if (before)
-        cb_chart_series(chart, before, 0, 1, c->scope->window[CB_BEFORE].period.label, CB_LOOK_MUTED);
+        cb_chart_series(chart, before, 0, 1, c->scope->window[CB_BEFORE].period.label,
+                        CB_LOOK_MUTED);
     if (chart)
         chart->percent_axis = true;
-    cb_chart_alt(chart, "Survival curves: share of cases still open by hours since opening, this period and the one before");
+    cb_chart_alt(chart, "Survival curves: share of cases still open by hours since opening, this "
+                        "period and the one before");
 }
 
 static void flow_rows(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Period", CB_CELL_TEXT, 0, 34, NULL},
-                                             {"Open at start", CB_CELL_COUNT, 0, 0, NULL},
-                                             {"Opened", CB_CELL_COUNT, 0, 0, NULL},
-                                             {"Solved", CB_CELL_COUNT, 0, 0, "Without reopenings, which have no date"},
-                                             {"Open at end", CB_CELL_COUNT, 0, 0, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Period", CB_CELL_TEXT, 0, 34, NULL},
+        {"Open at start", CB_CELL_COUNT, 0, 0, NULL},
+        {"Opened", CB_CELL_COUNT, 0, 0, NULL},
+        {"Solved", CB_CELL_COUNT, 0, 0, "Without reopenings, which have no date"},
+        {"Open at end", CB_CELL_COUNT, 0, 0, NULL}};
     const cb_flow *flow = &c->now->flow;
-    cb_grid *grid = cb_sheet_grid(sheet, "flow_rows", "Flow: open at start + opened - solved = open at end", columns, 5);
+    cb_grid *grid = cb_sheet_grid(
+        sheet, "flow_rows", "Flow: open at start + opened - solved = open at end", columns, 5);
     for (uint32_t i = flow->first_row; i < flow->rows; i++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(flow->row[i].period.label));
@@ -243,33 +270,46 @@ static void flow_rows(cb_compose *c, cb_sheet *sheet)
     cb_put_count(grid, 3, flow->resolved_for_good);
     cb_put_count(grid, 4, flow->open_at_end);
     cb_grid_total(grid);
-    cb_grid_caption(grid, "Reopened and solved again within the period: %s. Closed at an unknown time: %s, withdrawn: %s (both outside the flow).",
-                    cb_say_count(c, flow->reopened), cb_say_count(c, flow->opened_closed_unknown), cb_say_count(c, flow->opened_withdrawn));
+    cb_grid_caption(grid,
+                    "Reopened and solved again within the period: %s. Closed at an unknown time: "
+                    "%s, withdrawn: %s (both outside the flow).",
+                    cb_say_count(c, flow->reopened), cb_say_count(c, flow->opened_closed_unknown),
+                    cb_say_count(c, flow->opened_withdrawn));
 }
 
 static void versus(cb_compose *c, cb_sheet *sheet)
 {
     const cb_res_versus *v = &c->now->resolution.versus_previous;
     if (!isfinite(v->p_value))
-        cb_sheet_paragraph(sheet, "Against the period before: not tested, %s.", v->reason ? v->reason : "no data");
+        cb_sheet_paragraph(sheet, "Against the period before: not tested, %s.",
+                           v->reason ? v->reason : "no data");
     else
-        cb_sheet_paragraph(sheet, "Against the period before (log-rank, R7): p = %.3f, %s cases now and %s before: %s.", v->p_value,
-                           cb_say_count(c, v->n_now), cb_say_count(c, v->n_before),
-                           v->p_value >= 0.05 ? "no evidence of change" : v->observed_now > v->expected_now ? "solving became faster" : "solving became slower");
+        cb_sheet_paragraph(
+            sheet,
+            "Against the period before (log-rank, R7): p = %.3f, %s cases now and %s before: %s.",
+            v->p_value, cb_say_count(c, v->n_now), cb_say_count(c, v->n_before),
+            v->p_value >= 0.05                  ? "no evidence of change"
+            : v->observed_now > v->expected_now ? "solving became faster"
+                                                : "solving became slower");
 }
 
 void cb_sheet_resolution(cb_compose *c)
 {
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Resolution", "Resolution time",
-                                        "How long problems took. Open cases count with the time they have lasted (R2), so that a growing backlog cannot look fast.");
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Resolution", "Resolution time",
+                          "How long problems took. Open cases count with the time they have lasted "
+                          "(R2), so that a growing backlog cannot look fast.");
     if (c->now->resolution.closed_only)
-        cb_sheet_finding(sheet, "The export holds no open case: only figures of solved cases can be given (R9).");
+        cb_sheet_finding(
+            sheet,
+            "The export holds no open case: only figures of solved cases can be given (R9).");
     versus(c, sheet);
     res_overall(c, sheet);
     survival_chart(c, sheet, sheet);
     targets(c, sheet);
     flow_rows(c, sheet);
-    static const cb_dim dims[] = {CB_DIM_KIND, CB_DIM_PRIORITY, CB_DIM_TEAM, CB_DIM_CHANNEL, CB_DIM_PRODUCT, CB_DIM_CAUSE};
+    static const cb_dim dims[] = {CB_DIM_KIND,    CB_DIM_PRIORITY, CB_DIM_TEAM,
+                                  CB_DIM_CHANNEL, CB_DIM_PRODUCT,  CB_DIM_CAUSE};
     for (unsigned i = 0; i < 6; i++)
         res_by(c, sheet, dims[i]);
 }

@@ -5,22 +5,25 @@
 
 static const char *verdict_words(cb_funnel_verdict verdict)
 {
-    static const char *const words[] = {"within the limits", "beyond the 95 % limit: look", "beyond the 99.8 % limit: a signal", "suppressed"};
+    static const char *const words[] = {"within the limits", "beyond the 95 % limit: look",
+                                        "beyond the 99.8 % limit: a signal", "suppressed"};
     return words[verdict];
 }
 
 static cb_grid *groups_grid(cb_compose *c, cb_sheet *sheet, const cb_funnel_result *f, int ix)
 {
-    static const cb_grid_column columns[] = {{"Team", CB_CELL_TEXT, 0, 30, NULL},
-                                             {"n", CB_CELL_COUNT, 0, 10, NULL},
-                                             {"Share (%)", CB_CELL_PERCENT, 1, 10, NULL},
-                                             {"95 % low", CB_CELL_PERCENT, 1, 10, "F2: Wilson interval of the team's share"},
-                                             {"95 % high", CB_CELL_PERCENT, 1, 10, NULL},
-                                             {"Funnel 95 % low", CB_CELL_PERCENT, 1, 10, "F1: where a team of this size would be by chance"},
-                                             {"Funnel 95 % high", CB_CELL_PERCENT, 1, 10, NULL},
-                                             {"Funnel 99.8 % low", CB_CELL_PERCENT, 1, 10, NULL},
-                                             {"Funnel 99.8 % high", CB_CELL_PERCENT, 1, 10, NULL},
-                                             {"Verdict", CB_CELL_TEXT, 0, 30, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Team", CB_CELL_TEXT, 0, 30, NULL},
+        {"n", CB_CELL_COUNT, 0, 10, NULL},
+        {"Share (%)", CB_CELL_PERCENT, 1, 10, NULL},
+        {"95 % low", CB_CELL_PERCENT, 1, 10, "F2: Wilson interval of the team's share"},
+        {"95 % high", CB_CELL_PERCENT, 1, 10, NULL},
+        {"Funnel 95 % low", CB_CELL_PERCENT, 1, 10,
+         "F1: where a team of this size would be by chance"},
+        {"Funnel 95 % high", CB_CELL_PERCENT, 1, 10, NULL},
+        {"Funnel 99.8 % low", CB_CELL_PERCENT, 1, 10, NULL},
+        {"Funnel 99.8 % high", CB_CELL_PERCENT, 1, 10, NULL},
+        {"Verdict", CB_CELL_TEXT, 0, 30, NULL}};
     const char *id = cb_arena_text(c->arena, "funnel_%s", cb_funnel_names[ix]).at;
     cb_grid *grid = cb_sheet_grid(sheet, id ? id : "", cb_funnel_titles[ix], columns, 10);
     for (uint32_t i = 0; i < f->groups; i++) {
@@ -55,11 +58,13 @@ static cb_grid *lines_grid(cb_compose *c, cb_sheet *sheet, const cb_funnel_resul
                                              {"99.8 % low", CB_CELL_PERCENT, 1, 10, NULL},
                                              {"99.8 % high", CB_CELL_PERCENT, 1, 10, NULL}};
     const char *id = cb_arena_text(c->arena, "funnel_lines_%s", cb_funnel_names[ix]).at;
-    cb_grid *grid = cb_sheet_grid(sheet, id ? id : "", "Limits by number of cases (for the chart)", columns, 6);
+    cb_grid *grid =
+        cb_sheet_grid(sheet, id ? id : "", "Limits by number of cases (for the chart)", columns, 6);
     for (unsigned i = 0; i < f->lines; i++) {
         cb_grid_row(grid);
         cb_put_number(grid, 0, f->line[i].n);
-        const double values[] = {f->target, f->line[i].low95, f->line[i].high95, f->line[i].low998, f->line[i].high998};
+        const double values[] = {f->target, f->line[i].low95, f->line[i].high95, f->line[i].low998,
+                                 f->line[i].high998};
         for (unsigned k = 0; k < 5; k++)
             cb_put_percent(grid, 1 + k, values[k]);
     }
@@ -74,12 +79,16 @@ static void funnel(cb_compose *c, cb_sheet *sheet, int ix)
         return;
     }
     cb_grid *groups = groups_grid(c, sheet, f, ix);
-    cb_grid_caption(groups, "Overall %s; over-dispersion phi %.2f. %u of %u groups suppressed.", cb_say_percent(c, f->target), f->phi, f->suppressed, f->groups);
+    cb_grid_caption(groups, "Overall %s; over-dispersion phi %.2f. %u of %u groups suppressed.",
+                    cb_say_percent(c, f->target), f->phi, f->suppressed, f->groups);
     unsigned beyond = 0;
     for (uint32_t i = 0; i < f->groups; i++)
         beyond += f->group[i].verdict == CB_FUNNEL_BEYOND_998;
     cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_SCATTER, "", "cases of the team (n)", "share");
-    cb_chart_title(chart, "%s: %s", cb_funnel_titles[ix], beyond == 0 ? "no team differs beyond chance" : beyond == 1 ? "one team beyond chance" : "teams beyond chance");
+    cb_chart_title(chart, "%s: %s", cb_funnel_titles[ix],
+                   beyond == 0   ? "no team differs beyond chance"
+                   : beyond == 1 ? "one team beyond chance"
+                                 : "teams beyond chance");
     cb_grid *lines = lines_grid(c, sheet, f, ix);
     cb_chart_series(chart, groups, 1, 2, "teams", CB_LOOK_POINTS);
     cb_chart_series(chart, lines, 0, 1, "overall", CB_LOOK_MEAN);
@@ -89,13 +98,16 @@ static void funnel(cb_compose *c, cb_sheet *sheet, int ix)
     cb_chart_series(chart, lines, 0, 5, "99.8 % limits, upper", CB_LOOK_LIMIT);
     if (chart)
         chart->percent_axis = true;
-    cb_chart_alt(chart, "Funnel chart: share by team against number of cases, with 95 %% and 99.8 %% limits");
+    cb_chart_alt(
+        chart,
+        "Funnel chart: share by team against number of cases, with 95 %% and 99.8 %% limits");
 }
 
 void cb_sheet_teams(cb_compose *c)
 {
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Teams", "Teams: fair comparison",
-                                        "Teams in alphabetical order against the limits of chance (F1). No ranking, and no persons.");
+                                        "Teams in alphabetical order against the limits of chance "
+                                        "(F1). No ranking, and no persons.");
     for (int ix = 0; ix < CB_FUNNELS; ix++)
         funnel(c, sheet, ix);
 }

@@ -1,4 +1,5 @@
-/* Trends: control charts with limits and marked signals. What is inside the limits is noise and gets no comment. */
+/* Trends: control charts with limits and marked signals. What is inside the limits is noise and
+ * gets no comment. */
 #include <math.h>
 
 #include "quarterly.h"
@@ -7,13 +8,20 @@ enum { CHARTS_SHOWN = 16 };
 
 static const char *signal_words(cb_compose *c, unsigned signals)
 {
-    const char *text = cb_arena_text(c->arena, "%s%s%s%s", signals & CB_TREND_OUTSIDE ? "outside the limits; " : "",
-                                     signals & CB_TREND_SEVEN_SIDE ? "seven on one side; " : "", signals & CB_TREND_SEVEN_RUN ? "seven rising or falling; " : "",
-                                     signals & CB_TREND_TWO_OF_THREE ? "two of three in the outer third; " : "").at;
+    const char *text =
+        cb_arena_text(c->arena, "%s%s%s%s",
+                      signals & CB_TREND_OUTSIDE ? "outside the limits; " : "",
+                      signals & CB_TREND_SEVEN_SIDE ? "seven on one side; " : "",
+                      signals & CB_TREND_SEVEN_RUN ? "seven rising or falling; " : "",
+                      signals & CB_TREND_TWO_OF_THREE ? "two of three in the outer third; " : "")
+            .at;
     return text ? text : "";
 }
 
-static cb_cell_kind kind_of(const cb_trend_chart *chart) { return chart->kind == CB_TREND_P ? CB_CELL_PERCENT : CB_CELL_NUMBER; }
+static cb_cell_kind kind_of(const cb_trend_chart *chart)
+{
+    return chart->kind == CB_TREND_P ? CB_CELL_PERCENT : CB_CELL_NUMBER;
+}
 
 static void put(cb_grid *grid, unsigned column, cb_cell_kind kind, double value)
 {
@@ -29,17 +37,21 @@ static cb_grid *chart_grid(cb_compose *c, cb_sheet *sheet, const cb_trend_chart 
 {
     cb_cell_kind kind = kind_of(chart);
     uint8_t decimals = kind == CB_CELL_PERCENT ? 1 : 2;
-    const cb_grid_column columns[] = {{"Period", CB_CELL_TEXT, 0, 26, NULL},
-                                      {"Value", kind, decimals, 10, "Q7"},
-                                      {"Mean", kind, decimals, 10, NULL},
-                                      {"Lower limit", kind, decimals, 10, NULL},
-                                      {"Upper limit", kind, decimals, 10, NULL},
-                                      {"Signal value", kind, decimals, 10, "The value again where a signal is"},
-                                      {"n", CB_CELL_NUMBER, 0, 10, NULL},
-                                      {"Signal", CB_CELL_TEXT, 0, 30, NULL}};
+    const cb_grid_column columns[] = {
+        {"Period", CB_CELL_TEXT, 0, 26, NULL},
+        {"Value", kind, decimals, 10, "Q7"},
+        {"Mean", kind, decimals, 10, NULL},
+        {"Lower limit", kind, decimals, 10, NULL},
+        {"Upper limit", kind, decimals, 10, NULL},
+        {"Signal value", kind, decimals, 10, "The value again where a signal is"},
+        {"n", CB_CELL_NUMBER, 0, 10, NULL},
+        {"Signal", CB_CELL_TEXT, 0, 30, NULL}};
     const char *id = cb_arena_text(c->arena, "trend_%u", ix).at;
-    const char *word = chart->has_word ? cb_say_word(c, cb_dim_text(c->book, chart->dim, chart->word)) : "";
-    const char *title = cb_arena_text(c->arena, "%s%s%s (%s)", chart->title, chart->has_word ? ": " : "", word, chart->unit).at;
+    const char *word =
+        chart->has_word ? cb_say_word(c, cb_dim_text(c->book, chart->dim, chart->word)) : "";
+    const char *title = cb_arena_text(c->arena, "%s%s%s (%s)", chart->title,
+                                      chart->has_word ? ": " : "", word, chart->unit)
+                            .at;
     cb_grid *grid = cb_sheet_grid(sheet, id ? id : "", title ? title : "", columns, 8);
     for (unsigned i = 0; i < chart->points; i++) {
         const cb_trend_point *p = &chart->point[i];
@@ -62,9 +74,11 @@ static cb_grid *chart_grid(cb_compose *c, cb_sheet *sheet, const cb_trend_chart 
 
 static void draw(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *chart, unsigned ix)
 {
-    const char *word = chart->has_word ? cb_say_word(c, cb_dim_text(c->book, chart->dim, chart->word)) : "";
+    const char *word =
+        chart->has_word ? cb_say_word(c, cb_dim_text(c->book, chart->dim, chart->word)) : "";
     if (chart->reason) {
-        cb_sheet_paragraph(sheet, "%s%s%s: no chart, %s.", chart->title, chart->has_word ? ": " : "", word, chart->reason);
+        cb_sheet_paragraph(sheet, "%s%s%s: no chart, %s.", chart->title,
+                           chart->has_word ? ": " : "", word, chart->reason);
         return;
     }
     cb_grid *grid = chart_grid(c, sheet, chart, ix);
@@ -72,7 +86,10 @@ static void draw(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *chart, un
     unsigned signals = 0;
     for (unsigned i = 0; i < chart->points; i++)
         signals += chart->point[i].signals != 0;
-    cb_chart_title(picture, "%s%s%s: %s", chart->title, chart->has_word ? ", " : "", word, signals == 0 ? "no signal, only noise" : signals == 1 ? "one signal" : "signals");
+    cb_chart_title(picture, "%s%s%s: %s", chart->title, chart->has_word ? ", " : "", word,
+                   signals == 0   ? "no signal, only noise"
+                   : signals == 1 ? "one signal"
+                                  : "signals");
     cb_chart_series(picture, grid, 0, 1, "value", CB_LOOK_MAIN);
     cb_chart_series(picture, grid, 0, 2, "mean", CB_LOOK_MEAN);
     cb_chart_series(picture, grid, 0, 3, "lower limit", CB_LOOK_LIMIT);
@@ -83,16 +100,20 @@ static void draw(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *chart, un
         picture->beside = true;
         picture->percent_axis = kind_of(chart) == CB_CELL_PERCENT;
     }
-    cb_chart_alt(picture, "Control chart of %s with mean, limits and %u signals", chart->title, signals);
+    cb_chart_alt(picture, "Control chart of %s with mean, limits and %u signals", chart->title,
+                 signals);
     if (chart->split >= 0 && cb_est_ok(chart->fix_ratio))
-        cb_sheet_paragraph(sheet, "A fix is configured within this chart: rate after / before %.2f (95 %% interval %.2f to %.2f).", chart->fix_ratio.value,
-                           chart->fix_ratio.low, chart->fix_ratio.high);
+        cb_sheet_paragraph(sheet,
+                           "A fix is configured within this chart: rate after / before %.2f (95 %% "
+                           "interval %.2f to %.2f).",
+                           chart->fix_ratio.value, chart->fix_ratio.low, chart->fix_ratio.high);
 }
 
 void cb_sheet_trends(cb_compose *c)
 {
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Trends", "Control charts: signals, not noise",
-                                        "Limits come from the series itself (Q7). Only a marked signal is worth a question.");
+    cb_sheet *sheet = cb_workbook_sheet(
+        c->workbook, "Trends", "Control charts: signals, not noise",
+        "Limits come from the series itself (Q7). Only a marked signal is worth a question.");
     const cb_trend *trend = &c->now->trend;
     if (trend->charts == 0)
         cb_sheet_finding(sheet, "No chart: the input covers too little time.");

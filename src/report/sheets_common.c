@@ -17,27 +17,37 @@ static cb_str base_name(cb_str path)
 static void quality_inputs(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
-        {"Input", CB_CELL_TEXT, 0, 0, NULL},         {"Role", CB_CELL_TEXT, 0, 0, NULL},
-        {"Layout", CB_CELL_TEXT, 0, 0, "How the columns were recognised: a preset's name, or the columns' own names"},
-        {"Rows read", CB_CELL_COUNT, 0, 0, NULL},    {"Accepted", CB_CELL_COUNT, 0, 0, NULL},
+        {"Input", CB_CELL_TEXT, 0, 0, NULL},
+        {"Role", CB_CELL_TEXT, 0, 0, NULL},
+        {"Layout", CB_CELL_TEXT, 0, 0,
+         "How the columns were recognised: a preset's name, or the columns' own names"},
+        {"Rows read", CB_CELL_COUNT, 0, 0, NULL},
+        {"Accepted", CB_CELL_COUNT, 0, 0, NULL},
         {"Superseded", CB_CELL_COUNT, 0, 0, "T5: earlier states of a case that occurs again"},
-        {"Rejected", CB_CELL_COUNT, 0, 0, "Kept byte for byte in the folder rejected, with line and reason"},
-        {"Blank", CB_CELL_COUNT, 0, 0, NULL},        {"Rejected (%)", CB_CELL_PERCENT, 2, 0, NULL},
-        {"Formula-like cells", CB_CELL_COUNT, 0, 0, "Texts that begin with = + - @: kept as text, never run"},
-        {"After as-of", CB_CELL_COUNT, 0, 0, "T2: times later than the as-of time, treated as not happened"},
+        {"Rejected", CB_CELL_COUNT, 0, 0,
+         "Kept byte for byte in the folder rejected, with line and reason"},
+        {"Blank", CB_CELL_COUNT, 0, 0, NULL},
+        {"Rejected (%)", CB_CELL_PERCENT, 2, 0, NULL},
+        {"Formula-like cells", CB_CELL_COUNT, 0, 0,
+         "Texts that begin with = + - @: kept as text, never run"},
+        {"After as-of", CB_CELL_COUNT, 0, 0,
+         "T2: times later than the as-of time, treated as not happened"},
     };
-    cb_grid *grid = cb_sheet_grid(sheet, "quality_inputs", "Inputs: rows read = accepted + superseded + rejected + blank", columns,
-                                  sizeof columns / sizeof columns[0]);
+    cb_grid *grid = cb_sheet_grid(sheet, "quality_inputs",
+                                  "Inputs: rows read = accepted + superseded + rejected + blank",
+                                  columns, sizeof columns / sizeof columns[0]);
     for (unsigned i = 0; i < cb_ingest_inputs(c->report->ingest); i++) {
         const cb_input_facts *input = cb_ingest_input(c->report->ingest, i);
         cb_grid_row(grid);
         cb_put_text(grid, 0, base_name(input->path));
         cb_put_text(grid, 1, cb_str_of(cb_role_names[input->role]));
         cb_put_text(grid, 2, input->preset.len > 0 ? input->preset : CB_LIT("own names"));
-        const uint64_t counts[] = {input->rows, input->accepted, input->superseded, input->rejected, input->blank};
+        const uint64_t counts[] = {input->rows, input->accepted, input->superseded, input->rejected,
+                                   input->blank};
         for (unsigned k = 0; k < 5; k++)
             cb_put_count(grid, 3 + k, counts[k]);
-        cb_put_percent(grid, 8, input->rows > 0 ? (double)input->rejected / (double)input->rows : NAN);
+        cb_put_percent(grid, 8,
+                       input->rows > 0 ? (double)input->rejected / (double)input->rows : NAN);
         cb_put_count(grid, 9, input->formula_cells);
         cb_put_count(grid, 10, input->future_cells);
     }
@@ -56,7 +66,8 @@ static void quality_rejects(cb_compose *c, cb_sheet *sheet)
             if (input->rejects.by_code[code] == 0)
                 continue;
             if (!grid)
-                grid = cb_sheet_grid(sheet, "quality_rejects", "Rejected rows by reason", columns, 4);
+                grid =
+                    cb_sheet_grid(sheet, "quality_rejects", "Rejected rows by reason", columns, 4);
             cb_grid_row(grid);
             cb_put_text(grid, 0, base_name(input->path));
             cb_put_text(grid, 1, cb_str_of(cb_reject_names[code]));
@@ -106,9 +117,11 @@ static void quality_fields(cb_compose *c, cb_sheet *sheet)
         {"Coverage (%)", CB_CELL_PERCENT, 1, 0, "Share of accepted rows with a usable value"},
         {"Usable", CB_CELL_COUNT, 0, 0, NULL},
         {"Empty", CB_CELL_COUNT, 0, 0, NULL},
-        {"Unreadable", CB_CELL_COUNT, 0, 0, "Cells that could not be read as what their column holds: treated as unknown"},
+        {"Unreadable", CB_CELL_COUNT, 0, 0,
+         "Cells that could not be read as what their column holds: treated as unknown"},
         {"Read as", CB_CELL_TEXT, 0, 0, NULL}};
-    cb_grid *grid = cb_sheet_grid(sheet, "quality_fields", "Fields: coverage and how they were read", columns, 8);
+    cb_grid *grid = cb_sheet_grid(sheet, "quality_fields",
+                                  "Fields: coverage and how they were read", columns, 8);
     for (unsigned i = 0; i < cb_ingest_inputs(c->report->ingest); i++) {
         const cb_input_facts *input = cb_ingest_input(c->report->ingest, i);
         for (unsigned f = 0; f < cb_schemas[input->role].fields; f++)
@@ -122,21 +135,29 @@ static void quality_links(cb_compose *c, cb_sheet *sheet)
 {
     const cb_book *book = c->book;
     if (book->table[CB_CUSTOMERS].n > 0)
-        cb_sheet_paragraph(sheet, "Links: %s customers named in cases or reviews are not in the customer list.",
-                           cb_say_count(c, book->unlinked_customers));
+        cb_sheet_paragraph(
+            sheet, "Links: %s customers named in cases or reviews are not in the customer list.",
+            cb_say_count(c, book->unlinked_customers));
     if (book->table[CB_REVIEWS].n > 0)
-        cb_sheet_paragraph(sheet, "Links: %s reviews name a case that is not in the input; %s were linked by case id, %s by customer and product (V2).",
-                           cb_say_count(c, book->unlinked_reviews), cb_say_count(c, book->reviews_by_id),
+        cb_sheet_paragraph(sheet,
+                           "Links: %s reviews name a case that is not in the input; %s were linked "
+                           "by case id, %s by customer and product (V2).",
+                           cb_say_count(c, book->unlinked_reviews),
+                           cb_say_count(c, book->reviews_by_id),
                            cb_say_count(c, book->reviews_by_customer));
     const cb_resolution *r = &c->now->resolution;
-    cb_sheet_paragraph(sheet, "Cases of the period: %s closed at an unknown time (R8), %s withdrawn, %s with a solution date but a status still open.",
-                       cb_say_count(c, r->closed_unknown), cb_say_count(c, r->withdrawn), cb_say_count(c, r->contradictions));
+    cb_sheet_paragraph(sheet,
+                       "Cases of the period: %s closed at an unknown time (R8), %s withdrawn, %s "
+                       "with a solution date but a status still open.",
+                       cb_say_count(c, r->closed_unknown), cb_say_count(c, r->withdrawn),
+                       cb_say_count(c, r->contradictions));
 }
 
 void cb_sheet_quality(cb_compose *c)
 {
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Data quality", "Data quality",
-                                        "What was read, what could not be used and why. Nothing is dropped silently.");
+    cb_sheet *sheet = cb_workbook_sheet(
+        c->workbook, "Data quality", "Data quality",
+        "What was read, what could not be used and why. Nothing is dropped silently.");
     quality_inputs(c, sheet);
     quality_links(c, sheet);
     quality_rejects(c, sheet);
@@ -158,11 +179,15 @@ void cb_sheet_checks(cb_compose *c)
     unsigned n = cb_checks_of(c->report, checks), failed = 0;
     for (unsigned i = 0; i < n; i++)
         failed += checks[i].difference != 0;
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Checks", "Checks", "Every sum that must agree, computed both ways.");
+    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Checks", "Checks",
+                                        "Every sum that must agree, computed both ways.");
     if (failed == 0)
         cb_sheet_finding(sheet, "All %u checks agree to the last unit.", n);
     else
-        cb_sheet_finding(sheet, "%u of %u checks do NOT agree: do not rely on this workbook before this is explained.", failed, n);
+        cb_sheet_finding(
+            sheet,
+            "%u of %u checks do NOT agree: do not rely on this workbook before this is explained.",
+            failed, n);
     cb_grid *grid = cb_sheet_grid(sheet, "checks", "Reconciliations", columns, 5);
     for (unsigned i = 0; i < n; i++) {
         cb_grid_row(grid);
@@ -171,7 +196,9 @@ void cb_sheet_checks(cb_compose *c)
             cb_cell *cell = cb_last_cell(grid, 1 + k);
             if (cell) {
                 cell->kind = CB_CELL_COUNT;
-                cell->v.i = k == 0 ? checks[i].left : k == 1 ? checks[i].right : checks[i].difference;
+                cell->v.i = k == 0   ? checks[i].left
+                            : k == 1 ? checks[i].right
+                                     : checks[i].difference;
             }
         }
         cb_put_text(grid, 4, checks[i].difference == 0 ? CB_LIT("agrees") : CB_LIT("DIFFERS"));
@@ -190,14 +217,19 @@ static bool listed(const char *const *ids, const char *id)
 
 void cb_sheet_method(cb_compose *c, const char *const *ids)
 {
-    static const cb_grid_column columns[] = {{"Id", CB_CELL_TEXT, 0, 6, NULL},
-                                             {"Method", CB_CELL_TEXT, 0, 30, NULL},
-                                             {"In words", CB_CELL_TEXT, 0, 60, NULL},
-                                             {"How it is computed, and source", CB_CELL_TEXT, 0, 60, NULL}};
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Method", "Method",
-                                        "The definition behind every figure. The same figure is the same number in every sheet, workbook and in the JSON.");
-    cb_sheet_paragraph(sheet, "Every estimate has its n and a 95 %% interval. \"n/e\" means not estimable; the reason is in the cell's note or below the table. "
-                              "Words such as \"rose\" or \"fell\" are used only where a change is beyond chance.");
+    static const cb_grid_column columns[] = {
+        {"Id", CB_CELL_TEXT, 0, 6, NULL},
+        {"Method", CB_CELL_TEXT, 0, 30, NULL},
+        {"In words", CB_CELL_TEXT, 0, 60, NULL},
+        {"How it is computed, and source", CB_CELL_TEXT, 0, 60, NULL}};
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Method", "Method",
+                          "The definition behind every figure. The same figure is the same number "
+                          "in every sheet, workbook and in the JSON.");
+    cb_sheet_paragraph(
+        sheet, "Every estimate has its n and a 95 %% interval. \"n/e\" means not estimable; the "
+               "reason is in the cell's note or below the table. "
+               "Words such as \"rose\" or \"fell\" are used only where a change is beyond chance.");
     cb_grid *grid = cb_sheet_grid(sheet, "methods", "Methods of record", columns, 4);
     for (const cb_method *m = cb_methods; m->id; m++) {
         if (!listed(ids, m->id))
@@ -219,7 +251,8 @@ static void run_row(cb_grid *grid, const char *name, const char *value)
 
 static void run_facts(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"What", CB_CELL_TEXT, 0, 24, NULL}, {"Value", CB_CELL_TEXT, 0, 60, NULL}};
+    static const cb_grid_column columns[] = {{"What", CB_CELL_TEXT, 0, 24, NULL},
+                                             {"Value", CB_CELL_TEXT, 0, 60, NULL}};
     const cb_period *now = &c->scope->window[CB_NOW].period;
     char as_of[32], from[32], to[32];
     cb_time_text(as_of, c->book->as_of_utc_s);
@@ -244,7 +277,8 @@ static void run_inputs(cb_compose *c, cb_sheet *sheet)
                                              {"Role", CB_CELL_TEXT, 0, 0, NULL},
                                              {"Bytes", CB_CELL_COUNT, 0, 0, NULL},
                                              {"SHA-256", CB_CELL_TEXT, 0, 60, NULL}};
-    cb_grid *grid = cb_sheet_grid(sheet, "run_inputs", "Inputs, so that the run can be made again", columns, 4);
+    cb_grid *grid =
+        cb_sheet_grid(sheet, "run_inputs", "Inputs, so that the run can be made again", columns, 4);
     for (unsigned i = 0; i < cb_ingest_inputs(c->report->ingest); i++) {
         const cb_input_facts *input = cb_ingest_input(c->report->ingest, i);
         cb_grid_row(grid);
@@ -266,8 +300,12 @@ static void see_setting(void *ctx, const char *section, cb_str key, cb_str value
 
 void cb_sheet_run(cb_compose *c)
 {
-    static const cb_grid_column columns[] = {{"Section", CB_CELL_TEXT, 0, 0, NULL}, {"Key", CB_CELL_TEXT, 0, 0, NULL}, {"Value", CB_CELL_TEXT, 0, 0, NULL}};
-    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Run", "Run", "Inputs, configuration and version: the same again gives the same file, to the byte.");
+    static const cb_grid_column columns[] = {{"Section", CB_CELL_TEXT, 0, 0, NULL},
+                                             {"Key", CB_CELL_TEXT, 0, 0, NULL},
+                                             {"Value", CB_CELL_TEXT, 0, 0, NULL}};
+    cb_sheet *sheet = cb_workbook_sheet(
+        c->workbook, "Run", "Run",
+        "Inputs, configuration and version: the same again gives the same file, to the byte.");
     run_facts(c, sheet);
     run_inputs(c, sheet);
     cb_grid *grid = cb_sheet_grid(sheet, "run_config", "Effective configuration", columns, 3);

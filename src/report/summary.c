@@ -1,4 +1,5 @@
-/* The JSON summary of contract.md: keys are stable, numbers are numbers, null has a sibling "<key>_reason". */
+/* The JSON summary of contract.md: keys are stable, numbers are numbers, null has a sibling
+ * "<key>_reason". */
 #include "summary.h"
 
 #include <stdlib.h>
@@ -46,7 +47,8 @@ static void put_unknown_cells(cb_doc *doc, json_t *in, const cb_input_facts *inp
     for (unsigned c = 0; c < input->columns; c++) {
         const cb_column_facts *column = &input->column[c];
         if (column->field >= 0 && column->unreadable > 0)
-            cb_doc_count(doc, object, cb_schemas[input->role].field[column->field].name, column->unreadable);
+            cb_doc_count(doc, object, cb_schemas[input->role].field[column->field].name,
+                         column->unreadable);
     }
 }
 
@@ -89,7 +91,8 @@ static void put_head(cb_doc *doc, json_t *root, const cb_report *report)
         put_input(doc, inputs, cb_ingest_input(report->ingest, i));
 }
 
-static void put_checks(cb_doc *doc, json_t *root, const cb_report *report, const cb_workbook *workbook)
+static void put_checks(cb_doc *doc, json_t *root, const cb_report *report,
+                       const cb_workbook *workbook)
 {
     json_t *array = cb_doc_array(doc, root, "checks");
     cb_check checks[CB_MAX_CHECKS];
@@ -103,7 +106,8 @@ static void put_checks(cb_doc *doc, json_t *root, const cb_report *report, const
     }
 }
 
-cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, cb_buf *out, cb_error *err)
+cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, cb_buf *out,
+                         cb_error *err)
 {
     cb_doc doc = {.digits = report->settings->currency_digits};
     json_t *root = cb_doc_object(&doc, NULL, NULL);
@@ -115,7 +119,10 @@ cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, c
     cb_summary_practice(&doc, root, report);
     put_checks(&doc, root, report, workbook);
     cb_doc_set(&doc, root, "sheets", cb_twin_json(workbook));
-    char *text = doc.failed ? NULL : json_dumps(root, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
+    char *text =
+        doc.failed
+            ? NULL
+            : json_dumps(root, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
     cb_status rc = text ? cb_buf_append(out, text, strlen(text)) : CB_ENOMEM;
     if (rc == CB_OK)
         rc = cb_buf_append(out, "\n", 1);

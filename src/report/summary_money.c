@@ -35,7 +35,8 @@ void cb_summary_remedy(cb_doc *doc, json_t *root, const cb_report *report)
         json_t *array = cb_doc_array(doc, by, cb_dim_names[dim]);
         for (uint32_t i = 0; i < r->by[dim].n; i++) {
             json_t *item = cb_doc_item(doc, array);
-            cb_doc_text(doc, item, "key", cb_dim_text(report->scope->book, (cb_dim)dim, r->by[dim].group[i].word));
+            cb_doc_text(doc, item, "key",
+                        cb_dim_text(report->scope->book, (cb_dim)dim, r->by[dim].group[i].word));
             put_figures(doc, item, &r->by[dim].group[i].figures);
         }
     }
@@ -72,7 +73,8 @@ static void put_triple(cb_doc *doc, json_t *in, const char *key, const double tr
     json_t *object = cb_doc_object(doc, in, key);
     for (int i = 0; i < 3; i++) {
         if (money)
-            cb_doc_money_real(doc, object, names[i], triple[i], "no yearly value of a customer is known");
+            cb_doc_money_real(doc, object, names[i], triple[i],
+                              "no yearly value of a customer is known");
         else
             cb_doc_real(doc, object, names[i], triple[i], "no case in the period");
     }
@@ -118,9 +120,11 @@ static void put_churn_groups(cb_doc *doc, json_t *in, const cb_report *report, c
         for (uint32_t i = 0; i < c->by[dim].n; i++) {
             const cb_churn_group *group = &c->by[dim].group[i];
             json_t *item = cb_doc_item(doc, array);
-            cb_doc_text(doc, item, "key", cb_dim_text(report->scope->book, (cb_dim)dim, group->word));
+            cb_doc_text(doc, item, "key",
+                        cb_dim_text(report->scope->book, (cb_dim)dim, group->word));
             cb_doc_count(doc, item, "customers", group->customers);
-            cb_doc_money_real(doc, item, "cost", group->cost_minor, "no yearly value of a customer is known");
+            cb_doc_money_real(doc, item, "cost", group->cost_minor,
+                              "no yearly value of a customer is known");
             cb_doc_real(doc, item, "customers_lost", group->customers_lost, NULL);
         }
     }
@@ -145,7 +149,8 @@ void cb_summary_churn(cb_doc *doc, json_t *root, const cb_report *report)
     cb_doc_est_money(doc, in, "cost", c->cost_minor);
     json_t *benchmark = cb_doc_object(doc, in, "benchmark");
     cb_doc_real(doc, benchmark, "rate", c->benchmark_rate.value, c->benchmark_rate.reason);
-    cb_doc_money_real(doc, benchmark, "cost", c->benchmark_cost_minor.value, c->benchmark_cost_minor.reason);
+    cb_doc_money_real(doc, benchmark, "cost", c->benchmark_cost_minor.value,
+                      c->benchmark_cost_minor.reason);
     json_t *bottom_up = cb_doc_object(doc, in, "bottom_up");
     cb_doc_real(doc, bottom_up, "losses", c->bottom_up_losses, "no case in the period");
     cb_doc_money_real(doc, bottom_up, "cost", c->bottom_up_cost_minor, no_value);

@@ -42,7 +42,8 @@ static void put_targets(cb_doc *doc, json_t *in, const cb_resolution *r)
     for (uint32_t i = 0; i < r->priorities; i++) {
         json_t *item = cb_doc_item(doc, by);
         cb_doc_text(doc, item, "key", r->by_priority[i].text);
-        cb_doc_real(doc, item, "target_hours", (double)r->by_priority[i].target_s / CB_HOUR_S, NULL);
+        cb_doc_real(doc, item, "target_hours", (double)r->by_priority[i].target_s / CB_HOUR_S,
+                    NULL);
         cb_doc_count(doc, item, "within", r->by_priority[i].within);
         cb_doc_count(doc, item, "n", r->by_priority[i].n);
         cb_doc_est(doc, item, "share", r->by_priority[i].share);

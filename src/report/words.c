@@ -5,7 +5,10 @@
 
 static const double power_of_ten[] = {1, 10, 100, 1000, 10000};
 
-static const char *said(cb_str text) { return text.at ? text.at : ""; }
+static const char *said(cb_str text)
+{
+    return text.at ? text.at : "";
+}
 
 /* 1234567 -> "1,234,567" */
 static void group_digits(char *out, size_t cap, uint64_t n)
@@ -44,7 +47,8 @@ static const char *money_figure(cb_compose *c, double minor)
     if (size >= 1e6)
         return said(cb_arena_text(c->arena, "%s%.2f m", sign, size / 1e6));
     if (size >= 1000)
-        return said(cb_arena_text(c->arena, "%s%s", sign, cb_say_count(c, (uint64_t)llround(size))));
+        return said(
+            cb_arena_text(c->arena, "%s%s", sign, cb_say_count(c, (uint64_t)llround(size))));
     return said(cb_arena_text(c->arena, "%s%.*f", sign, (int)c->settings->currency_digits, size));
 }
 
@@ -53,16 +57,19 @@ const char *cb_say_money(cb_compose *c, double minor)
     if (!isfinite(minor))
         return "not estimable";
     const char *space = c->settings->currency[0] ? " " : "";
-    return said(cb_arena_text(c->arena, "%s%s%s", c->settings->currency, space, money_figure(c, minor)));
+    return said(
+        cb_arena_text(c->arena, "%s%s%s", c->settings->currency, space, money_figure(c, minor)));
 }
 
 const char *cb_say_money_range(cb_compose *c, cb_est minor)
 {
     if (!cb_est_ok(minor))
-        return said(cb_arena_text(c->arena, "not estimable (%s)", minor.reason ? minor.reason : "no data"));
+        return said(
+            cb_arena_text(c->arena, "not estimable (%s)", minor.reason ? minor.reason : "no data"));
     if (isnan(minor.low) || isnan(minor.high))
         return cb_say_money(c, minor.value);
-    return said(cb_arena_text(c->arena, "%s (95 %% interval %s to %s)", cb_say_money(c, minor.value), money_figure(c, minor.low),
+    return said(cb_arena_text(c->arena, "%s (95 %% interval %s to %s)",
+                              cb_say_money(c, minor.value), money_figure(c, minor.low),
                               money_figure(c, minor.high)));
 }
 
@@ -77,16 +84,19 @@ const char *cb_say_hours(cb_compose *c, double hours)
 
 const char *cb_say_percent(cb_compose *c, double share)
 {
-    return isfinite(share) ? said(cb_arena_text(c->arena, "%.1f %%", 100 * share)) : "not estimable";
+    return isfinite(share) ? said(cb_arena_text(c->arena, "%.1f %%", 100 * share))
+                           : "not estimable";
 }
 
 const char *cb_say_percent_range(cb_compose *c, cb_est share)
 {
     if (!cb_est_ok(share))
-        return said(cb_arena_text(c->arena, "not estimable (%s)", share.reason ? share.reason : "no data"));
+        return said(
+            cb_arena_text(c->arena, "not estimable (%s)", share.reason ? share.reason : "no data"));
     if (isnan(share.low) || isnan(share.high))
         return cb_say_percent(c, share.value);
-    return said(cb_arena_text(c->arena, "%.1f %% (95 %% interval %.1f %% to %.1f %%)", 100 * share.value, 100 * share.low, 100 * share.high));
+    return said(cb_arena_text(c->arena, "%.1f %% (95 %% interval %.1f %% to %.1f %%)",
+                              100 * share.value, 100 * share.low, 100 * share.high));
 }
 
 /* Cut at a whole code point. */
