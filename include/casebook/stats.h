@@ -47,7 +47,10 @@ static inline cb_est cb_est_none(const char *reason) { return (cb_est){NAN, NAN,
 static inline cb_est cb_est_known(double value) { return (cb_est){value, NAN, NAN, NULL}; }
 
 // cb_est_of is a value with its interval; a bound may be NaN.
-static inline cb_est cb_est_of(double value, double low, double high) { return (cb_est){value, low, high, NULL}; }
+static inline cb_est cb_est_of(double value, double low, double high)
+{
+    return (cb_est){value, low, high, NULL};
+}
 
 // cb_est_ok says whether there is a value.
 static inline bool cb_est_ok(cb_est est) { return !isnan(est.value); }

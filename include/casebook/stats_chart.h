@@ -41,7 +41,8 @@ enum {
  * by the rules. */
 typedef struct cb_chart_point {
     double value, centre, low, high;
-    double low_third, high_third; /* where the outer thirds begin, before low/high were cut to the possible range */
+    /* where the outer thirds begin, before low/high were cut to the possible range */
+    double low_third, high_third;
     unsigned signals;             /* CB_SIGNAL_… */
 } cb_chart_point;
 

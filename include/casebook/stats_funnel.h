@@ -37,7 +37,8 @@ typedef struct cb_funnel {
     const char *reason; /* no limits, because; else NULL */
 } cb_funnel;
 
-enum { CB_FUNNEL_MIN_GROUPS = 2, CB_FUNNEL_MIN_DISPERSION_GROUPS = 5 }; /* fewer than 5: tau^2 is 0 */
+/* Fewer groups than the second: tau^2 is 0. */
+enum { CB_FUNNEL_MIN_GROUPS = 2, CB_FUNNEL_MIN_DISPERSION_GROUPS = 5 };
 
 // cb_funnel_shares judges hits[i] of sizes[i]. A target of 0 or 1 has no limits: a reason.
 CB_MUST_USE cb_status cb_funnel_shares(const uint64_t *hits, const uint64_t *sizes, size_t n,
@@ -54,7 +55,8 @@ CB_MUST_USE cb_status cb_funnel_rates(const uint64_t *events, const double *expo
 cb_funnel_limits cb_funnel_share_limits(double target, double size);
 cb_funnel_limits cb_funnel_rate_limits(double target, double exposure);
 
-// cb_funnel_widen widens limits at a size: s2 is the target's variance at that size (see above).
+// cb_funnel_widen widens limits at a size: s2 is the target's variance at that size (see above). Low
+// limits are cut to 0; of shares the caller cuts the high ones to 1, as the points' limits are.
 cb_funnel_limits cb_funnel_widen(cb_funnel_limits exact, double target, double s2, double tau2);
 
 #endif

@@ -30,7 +30,8 @@ cb_est cb_poisson_rate(uint64_t events, double exposure, double level);
 
 /* p values of a test; all NaN with a reason when the test cannot be made. */
 typedef struct cb_test {
-    double two_sided, greater, less; /* greater: the first is larger than the second by so much or more */
+    /* greater: the first is larger than the second by so much or more */
+    double two_sided, greater, less;
     const char *reason;
 } cb_test;
 

@@ -70,7 +70,8 @@ typedef struct cb_mh {
     uint64_t cases_used;
     cb_est odds_ratio, risk_ratio, risk_difference;
     double chi2, p;
-    const char *reason; /* no stratum with both sides; else NULL. chi2 and p may be NaN (nobody or all with the outcome) */
+    /* no stratum with both sides; else NULL. chi2 and p may be NaN (nobody or all with it) */
+    const char *reason;
 } cb_mh;
 
 // cb_mh_fit needs no memory.

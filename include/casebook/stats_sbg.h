@@ -25,7 +25,8 @@ typedef struct cb_sbg {
 // (retention that does not rise) give a reason.
 cb_sbg cb_sbg_fit(const uint64_t *survivors, size_t n);
 
-// cb_sbg_retention returns r(t), t = 1, 2, …; cb_sbg_survival S(t), t = 0, 1, …. NaN without a fit.
+// cb_sbg_retention returns r(t), t = 1, 2, …; cb_sbg_survival S(t), t = 0, 1, …
+// NaN without a fit.
 double cb_sbg_retention(const cb_sbg *fit, size_t t);
 double cb_sbg_survival(const cb_sbg *fit, size_t t);
 

@@ -4,13 +4,15 @@
 
 #include "casebook/stats_order.h"
 
-/* Shewhart's constants for moving ranges of two: 1.128 = E(range) / sigma, 3.267 = upper limit of a range. */
+/* Shewhart's constants for moving ranges of two: 1.128 = E(range) / sigma, 3.267 = upper limit
+ * of a range. */
 static const double range_per_sigma = 1.128, range_limit = 3.267, xmr_factor = 2.66;
-/* Values nearer than this, relative to their size, count as equal: a mean of equal values may be off by a bit. */
+/* Values nearer than this, relative to their size, count as equal: a mean of equal values may be
+ * off by a bit. */
 static const double same = 1e-12;
 
-/* What the three charts have in common: values with an own standard deviation each (1 for XmR), and what half the
- * width of the limits is in mean moving ranges of the standardised values. */
+/* What the three charts have in common: values with an own standard deviation each (1 for XmR),
+ * and what half the width of the limits is in mean moving ranges of the standardised values. */
 typedef struct series {
     cb_chart_point *points;
     double *sd;
@@ -47,7 +49,7 @@ static void set_limits(const series *s, const cb_chart_segment *seg, size_t n_va
     }
 }
 
-/* ---- signals ------------------------------------------------------------------------------------ */
+/* ---- signals --------------------------------------------------------------------------------- */
 
 static cb_chart_point *point_at(const series *s, size_t i) { return &s->points[s->valid[i]]; }
 
@@ -122,7 +124,7 @@ static void mark_signals(const series *s, size_t n)
     mark_two_of_three(s, n);
 }
 
-/* ---- segments ------------------------------------------------------------------------------------- */
+/* ---- segments -------------------------------------------------------------------------------- */
 
 static size_t find_valid(const series *s, const cb_chart_segment *seg)
 {
@@ -218,7 +220,7 @@ cb_status cb_chart_xmr(const double *values, size_t n, size_t split, cb_arena *a
     return CB_OK;
 }
 
-/* ---- Laney's charts: counts over sizes ------------------------------------------------------------ */
+/* ---- Laney's charts: counts over sizes ------------------------------------------------------- */
 
 typedef double spread_fn(double centre, double size);
 
@@ -226,8 +228,8 @@ static double share_sd(double centre, double size) { return sqrt(centre * (1 - c
 static double rate_sd(double centre, double size) { return sqrt(centre / size); }
 
 /* A point whose size is 0 stays without a value. */
-static void laney_segment(series *s, cb_chart_segment *seg, const uint64_t *counts, const double *sizes,
-                          spread_fn *spread)
+static void laney_segment(series *s, cb_chart_segment *seg, const uint64_t *counts,
+                          const double *sizes, spread_fn *spread)
 {
     double count = 0, size = 0;
     for (size_t i = seg->from; i < seg->to; i++) {
@@ -251,8 +253,8 @@ static void laney_segment(series *s, cb_chart_segment *seg, const uint64_t *coun
     finish_segment(s, seg, n);
 }
 
-static cb_status laney(const uint64_t *counts, const double *sizes, size_t n, size_t split, double most,
-                       cb_arena *arena, cb_chart *out)
+static cb_status laney(const uint64_t *counts, const double *sizes, size_t n, size_t split,
+                       double most, cb_arena *arena, cb_chart *out)
 {
     series s = {.factor = 3 / range_per_sigma, .least = 0, .most = most};
     cb_status rc = start(n, split, arena, &s, out);
@@ -261,8 +263,8 @@ static cb_status laney(const uint64_t *counts, const double *sizes, size_t n, si
     return rc;
 }
 
-cb_status cb_chart_p(const uint64_t *hits, const uint64_t *sizes, size_t n, size_t split, cb_arena *arena,
-                     cb_chart *out)
+cb_status cb_chart_p(const uint64_t *hits, const uint64_t *sizes, size_t n, size_t split,
+                     cb_arena *arena, cb_chart *out)
 {
     *out = (cb_chart){.reason = n == 0 ? "no periods" : NULL};
     double *size = cb_arena_array(arena, n, sizeof *size);
@@ -276,8 +278,8 @@ cb_status cb_chart_p(const uint64_t *hits, const uint64_t *sizes, size_t n, size
     return out->reason ? CB_OK : laney(hits, size, n, split, 1, arena, out);
 }
 
-cb_status cb_chart_u(const uint64_t *events, const double *exposures, size_t n, size_t split, cb_arena *arena,
-                     cb_chart *out)
+cb_status cb_chart_u(const uint64_t *events, const double *exposures, size_t n, size_t split,
+                     cb_arena *arena, cb_chart *out)
 {
     *out = (cb_chart){.reason = n == 0 ? "no periods" : NULL};
     for (size_t i = 0; i < n; i++) {

@@ -67,12 +67,14 @@ cb_funnel_limits cb_funnel_rate_limits(double target, double exposure)
 cb_funnel_limits cb_funnel_widen(cb_funnel_limits exact, double target, double s2, double tau2)
 {
     double by = sqrt(1 + tau2 / s2);
-    return (cb_funnel_limits){fmax(0, target + by * (exact.low_95 - target)), target + by * (exact.high_95 - target),
+    return (cb_funnel_limits){fmax(0, target + by * (exact.low_95 - target)),
+                              target + by * (exact.high_95 - target),
                               fmax(0, target + by * (exact.low_998 - target)),
                               target + by * (exact.high_998 - target)};
 }
 
-/* phi: mean of the squared z, winsorised; tau^2 after DerSimonian and Laird from weights 1 / s^2. */
+/* phi: mean of the squared z, winsorised; tau^2 after DerSimonian and Laird from the weights
+ * 1 / s^2. */
 static cb_status dispersion(cb_funnel *f, const double *z, const double *s2, cb_arena *arena)
 {
     double *sorted = cb_arena_array(arena, f->n_used, sizeof *sorted);
@@ -108,7 +110,8 @@ static int place_of(double value, const cb_funnel_limits *l)
 
 static void judge(cb_funnel_point *p, const cb_funnel *f, bool is_share, double s2)
 {
-    p->exact = is_share ? cb_funnel_share_limits(f->target, p->size) : cb_funnel_rate_limits(f->target, p->size);
+    p->exact = is_share ? cb_funnel_share_limits(f->target, p->size)
+                        : cb_funnel_rate_limits(f->target, p->size);
     p->widened = cb_funnel_widen(p->exact, f->target, s2, f->tau2);
     if (is_share) {
         p->widened.high_95 = fmin(1, p->widened.high_95);
@@ -119,8 +122,8 @@ static void judge(cb_funnel_point *p, const cb_funnel *f, bool is_share, double 
     p->place = place_of(p->value, &p->widened);
 }
 
-static cb_status funnel(const uint64_t *counts, const double *sizes, size_t n, bool is_share, cb_arena *arena,
-                        cb_funnel *out)
+static cb_status funnel(const uint64_t *counts, const double *sizes, size_t n, bool is_share,
+                        cb_arena *arena, cb_funnel *out)
 {
     cb_funnel_point *points = cb_arena_array(arena, n, sizeof *points);
     double *z = cb_arena_array(arena, n, sizeof *z), *s2 = cb_arena_array(arena, n, sizeof *s2);
@@ -162,7 +165,8 @@ static cb_status funnel(const uint64_t *counts, const double *sizes, size_t n, b
     return rc;
 }
 
-cb_status cb_funnel_shares(const uint64_t *hits, const uint64_t *sizes, size_t n, cb_arena *arena, cb_funnel *out)
+cb_status cb_funnel_shares(const uint64_t *hits, const uint64_t *sizes, size_t n, cb_arena *arena,
+                           cb_funnel *out)
 {
     *out = (cb_funnel){.target = NAN, .phi = NAN};
     double *size = cb_arena_array(arena, n, sizeof *size);
@@ -176,8 +180,8 @@ cb_status cb_funnel_shares(const uint64_t *hits, const uint64_t *sizes, size_t n
     return out->reason ? CB_OK : funnel(hits, size, n, true, arena, out);
 }
 
-cb_status cb_funnel_rates(const uint64_t *events, const double *exposures, size_t n, cb_arena *arena,
-                          cb_funnel *out)
+cb_status cb_funnel_rates(const uint64_t *events, const double *exposures, size_t n,
+                          cb_arena *arena, cb_funnel *out)
 {
     *out = (cb_funnel){.target = NAN, .phi = NAN};
     for (size_t i = 0; i < n; i++) {

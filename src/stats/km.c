@@ -14,7 +14,8 @@ static bool next_time(walk *w, cb_km_step *step)
     bool more_events = w->event < w->event_end, more_censored = w->censored < w->censored_end;
     if (!more_events && !more_censored)
         return false;
-    int64_t t = more_events && (!more_censored || *w->event <= *w->censored) ? *w->event : *w->censored;
+    bool event_first = more_events && (!more_censored || *w->event <= *w->censored);
+    int64_t t = event_first ? *w->event : *w->censored;
     *step = (cb_km_step){.time_s = t};
     for (; w->event < w->event_end && *w->event == t; w->event++)
         step->events++;
@@ -52,7 +53,7 @@ static void fill_steps(walk w, uint32_t at_risk, cb_km_step *steps)
         if (s->events > 0) {
             double n = at_risk, left = n - s->events;
             survival = left > 0 ? survival * (left / n) : 0;
-            greenwood += s->events / (n * left);
+            greenwood += left > 0 ? s->events / (n * left) : INFINITY;
         }
         s->survival = survival;
         s->greenwood = greenwood;
@@ -61,8 +62,7 @@ static void fill_steps(walk w, uint32_t at_risk, cb_km_step *steps)
 }
 
 cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
-                    size_t n_censored,
-                    double level, cb_arena *arena, cb_km *out)
+                    size_t n_censored, double level, cb_arena *arena, cb_km *out)
 {
     *out = (cb_km){.level = level};
     out->reason = input_fault(event_s, n_events, censored_s, n_censored);
@@ -88,8 +88,7 @@ cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const int64_t *cens
 }
 
 cb_status cb_km_fit_flags(const int64_t *duration_s, const uint8_t *is_event, size_t n,
-                          double level,
-                          cb_arena *arena, cb_km *out)
+                          double level, cb_arena *arena, cb_km *out)
 {
     *out = (cb_km){.level = level};
     int64_t *split = cb_arena_array(arena, n, sizeof *split);

@@ -4,7 +4,8 @@
 
 #include "stats/km_band.h"
 
-/* S(t) = 1 - q has to be met by products of fractions; the square root of the double's epsilon, as in R. */
+/* S(t) = 1 - q has to be met by products of fractions; the square root of the double's epsilon,
+ * as in R. */
 static const double tolerance = 1.4901161193847656e-8;
 
 /* The number of steps at or before time_s. */
@@ -42,16 +43,18 @@ typedef struct search {
     double target, minus_log_target, z;
 } search;
 
-/* The limits of S cost four transcendental functions a step; far from the target a few products tell that they are
- * above it. With x = -log S, X = -log target, w = z sqrt(G):
- * - the lower limit is at or below the target when w/x >= log(X/x). As log(X/x) >= 1 - x/X, it is surely above while
- *   w < x (1 - x/X), which is concave in x: its least value is at an end of what x can be;
- * - the upper limit is at or below the target when w/x <= log(x/X). As log(x/X) <= x/X - 1, it is surely above
- *   while w > x (x/X - 1), which grows with x >= X.
- * x lies between 1 - S and 1/S - 1, and x - X between 1 - S/target and target/S - 1. */
+/* The limits of S cost four transcendental functions a step; far from the target a few products
+ * tell that they are above it. With x = -log S, X = -log target, w = z sqrt(G):
+ * - the lower limit is at or below the target when w/x >= log(X/x). As log(X/x) >= 1 - x/X, it is
+ *   surely above while w < x (1 - x/X), which is concave in x: its least value is at an end of
+ *   what x can be;
+ * - the upper limit is at or below the target when w/x <= log(x/X). As log(x/X) <= x/X - 1, it is
+ *   surely above while w > x (x/X - 1), which grows with x >= X.
+ * x lies between 1 - S and 1/S - 1, and x - X between 1 - S/target and target/S - 1. At S = 0
+ * there are no limits. */
 static bool both_above(const search *q, const cb_km_step *step)
 {
-    if (step->survival > q->target && !isnan(q->est.low))
+    if (!(step->survival > 0) || (step->survival > q->target && !isnan(q->est.low)))
         return true;
     const double slack = 1e-9, w2 = q->z * q->z * step->greenwood;
     const double ratio = step->survival / q->target, high_x = q->minus_log_target + 1 / ratio - 1;
@@ -61,7 +64,8 @@ static bool both_above(const search *q, const cb_km_step *step)
     }
     double a = fmax(1 - step->survival, q->minus_log_target + 1 - ratio);
     double b = fmin(1 / step->survival - 1, high_x);
-    double f = fmin(a * (1 - a / q->minus_log_target), b * (1 - b / q->minus_log_target)) * (1 - slack);
+    double least = fmin(a * (1 - a / q->minus_log_target), b * (1 - b / q->minus_log_target));
+    double f = least * (1 - slack);
     return f > 0 && w2 < f * f;
 }
 
@@ -119,8 +123,8 @@ double cb_km_follow_up(const cb_km *km, double q)
     return low + (h - whole) * (duration_at(km, rank + 1) - low);
 }
 
-/* Area under S up to tau, and the sum of squared remaining areas times Greenwood's terms. The remaining area is known
- * only from the far end: so backwards. */
+/* Area under S up to tau, and the sum of squared remaining areas times Greenwood's terms. The
+ * remaining area is known only from the far end: so backwards. */
 static double area_backwards(const cb_km *km, size_t n, double tau_s, double *variance)
 {
     double area = 0, right = tau_s;
@@ -157,7 +161,7 @@ cb_est cb_km_rmean(const cb_km *km, double tau_s, double *se_s)
     return cb_est_of(mean, mean - half, mean + half);
 }
 
-/* ---- the curve for a chart ---------------------------------------------------------------------- */
+/* ---- the curve for a chart ------------------------------------------------------------------- */
 
 static cb_km_point point_of(const cb_km_step *step, double z)
 {

@@ -14,11 +14,9 @@ cb_status cb_ls_new(size_t n, size_t p, cb_arena *arena, cb_ls *out)
     if (!cb_mul(n, p, &cells))
         return CB_ENOMEM;
     *out = (cb_ls){n,
-                   p,
-                   cb_arena_array(arena, cells, sizeof(double)),
+                   p, cb_arena_array(arena, cells, sizeof(double)),
                    cb_arena_array(arena, p, sizeof(double)),
-                   cb_arena_array(arena, p, sizeof(int)),
-                   cb_arena_array(arena, n, sizeof(double))};
+                   cb_arena_array(arena, p, sizeof(int)), cb_arena_array(arena, n, sizeof(double))};
     return out->a && out->tau && out->exponent && out->work ? CB_OK : CB_ENOMEM;
 }
 
@@ -78,7 +76,8 @@ void cb_ls_solve(cb_ls *ls, const double *b, double *x)
 
 void cb_ls_inverse_norms(const cb_ls *ls, double *norms)
 {
-    /* (a'a)^-1 = R^-1 R^-T: row j of R^-1, by columns k of R^-1 from back substitution on unit vectors */
+    /* (a'a)^-1 = R^-1 R^-T: row j of R^-1, by columns k of R^-1 from back substitution on unit
+     * vectors */
     const size_t p = ls->p;
     double *column = ls->work;
     memset(norms, 0, p * sizeof *norms);

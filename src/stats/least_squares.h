@@ -1,7 +1,7 @@
 /* least_squares.h - one weighted least squares problem by Householder QR. Internal to src/stats.
  *
- * Sequence: cb_ls_new once; per problem fill `a` (n x p, row-major) and call cb_ls_factor, then any number of
- * cb_ls_solve; cb_ls_inverse_norms for standard errors. Columns are scaled by powers of 2 (exact)
+ * Sequence: cb_ls_new once; per problem fill `a` (n x p, row-major) and call cb_ls_factor, then
+ * any number of cb_ls_solve; cb_ls_inverse_norms for standard errors. Columns are scaled by powers of 2 (exact)
  * to a length of about 1, so that the test of dependence has one meaning. */
 #ifndef CB_STATS_LEAST_SQUARES_H
 #define CB_STATS_LEAST_SQUARES_H

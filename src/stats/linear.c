@@ -7,14 +7,16 @@
 
 enum { REFINEMENTS = 2 };
 
-/* y - x b with the rounding of every product and sum carried along, so that refinement has something to refine. */
+/* y - x b with the rounding of every product and sum carried along, so that refinement has
+ * something to refine. */
 static double exact_residual(double y, const double *x, const double *b, size_t p)
 {
     double sum = y, lost = 0;
     for (size_t j = 0; j < p; j++) {
         double product = -x[j] * b[j], product_lost = fma(-x[j], b[j], -product);
         double next = sum + product;
-        lost += (fabs(sum) >= fabs(product) ? (sum - next) + product : (product - next) + sum) + product_lost;
+        lost += fabs(sum) >= fabs(product) ? (sum - next) + product : (product - next) + sum;
+        lost += product_lost;
         sum = next;
     }
     return sum + lost;
@@ -49,7 +51,8 @@ static const char *data_fault(const double *x, const double *y, size_t n, size_t
     return cb_all_finite(x, n * p) && cb_all_finite(y, n) ? NULL : "a value is not a number";
 }
 
-static void solve_refined(cb_ls *ls, const double *x, const double *y, double *b, double *residual, double *step)
+static void solve_refined(cb_ls *ls, const double *x, const double *y, double *b,
+                          double *residual, double *step)
 {
     cb_ls_solve(ls, y, b);
     for (int round = 0;; round++) {
@@ -63,7 +66,8 @@ static void solve_refined(cb_ls *ls, const double *x, const double *y, double *b
     }
 }
 
-cb_status cb_linear_fit(const double *x, const double *y, size_t n, size_t p, cb_arena *arena, cb_linear *out)
+cb_status cb_linear_fit(const double *x, const double *y, size_t n, size_t p, cb_arena *arena,
+                        cb_linear *out)
 {
     *out = (cb_linear){.n = n, .p = p, .residual_sd = NAN, .residual_ss = NAN, .r2 = NAN};
     out->reason = data_fault(x, y, n, p);
@@ -72,7 +76,8 @@ cb_status cb_linear_fit(const double *x, const double *y, size_t n, size_t p, cb
     cb_ls ls;
     cb_status rc = cb_ls_new(n, p, arena, &ls);
     double *b = cb_arena_array(arena, p, sizeof *b), *se = cb_arena_array(arena, p, sizeof *se);
-    double *step = cb_arena_array(arena, p, sizeof *step), *residual = cb_arena_array(arena, n, sizeof *residual);
+    double *step = cb_arena_array(arena, p, sizeof *step);
+    double *residual = cb_arena_array(arena, n, sizeof *residual);
     if (rc != CB_OK || !b || !se || !step || !residual)
         return CB_ENOMEM;
     memcpy(ls.a, x, n * p * sizeof *x);

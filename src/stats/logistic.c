@@ -33,7 +33,7 @@ static const char *count_fault(const cb_logit_data *d, cb_logit *out)
         out->cases += d->trials[i];
         out->events += d->successes[i];
     }
-    uint64_t rarer = out->events < out->cases - out->events ? out->events : out->cases - out->events;
+    uint64_t others = out->cases - out->events, rarer = out->events < others ? out->events : others;
     if (rarer == 0)
         return out->cases ? "all cases have the same outcome" : "no cases";
     if (rarer < (uint64_t)CB_LOGIT_EVENTS_PER_VARIABLE * varying_columns(d))
@@ -51,14 +51,17 @@ static const char *data_fault(const cb_logit_data *d, cb_logit *out)
 }
 
 /* The chance at a linear predictor, and that of the opposite, each without cancellation. */
-static double chance(double eta) { return eta >= 0 ? 1 / (1 + exp(-eta)) : exp(eta) / (1 + exp(eta)); }
+static double chance(double eta)
+{
+    return eta >= 0 ? 1 / (1 + exp(-eta)) : exp(eta) / (1 + exp(eta));
+}
 
 static void weigh_rows(fit *f)
 {
     const cb_logit_data *d = f->data;
     for (size_t i = 0; i < d->n; i++) {
-        double m = (double)d->trials[i], mu = chance(f->eta[i]), variance = m * mu * chance(-f->eta[i]);
-        double root = sqrt(variance);
+        double m = (double)d->trials[i], mu = chance(f->eta[i]);
+        double root = sqrt(m * mu * chance(-f->eta[i]));
         for (size_t j = 0; j < d->p; j++)
             f->ls.a[i * d->p + j] = root * d->x[i * d->p + j];
         f->target[i] = root > 0 ? root * f->eta[i] + ((double)d->successes[i] - m * mu) / root : 0;
@@ -84,7 +87,8 @@ static double update_predictors(fit *f)
 /* In separated data every step moves some predictor by about 1, for ever: it never settles. */
 static const char *iterate(fit *f, size_t *iterations)
 {
-    static const char *const separated = "a combination of columns foretells the outcome completely";
+    static const char *const separated =
+        "a combination of columns foretells the outcome completely";
     for (size_t i = 0; i < f->data->n; i++) {
         double m = (double)f->data->trials[i], y = (double)f->data->successes[i];
         f->eta[i] = log((y + 0.5) / (m - y + 0.5));
@@ -127,7 +131,8 @@ static cb_status describe(fit *f, double level, cb_arena *arena, cb_logit *out)
 {
     const size_t p = f->data->p;
     const double z = cb_level_z(level);
-    double *se = cb_arena_array(arena, p, sizeof *se), *p_value = cb_arena_array(arena, p, sizeof *p_value);
+    double *se = cb_arena_array(arena, p, sizeof *se);
+    double *p_value = cb_arena_array(arena, p, sizeof *p_value);
     cb_est *ratio = cb_arena_array(arena, p, sizeof *ratio);
     if (!se || !p_value || !ratio)
         return CB_ENOMEM;

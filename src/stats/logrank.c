@@ -62,7 +62,8 @@ static void add_time(sums *s, int64_t t)
         s->runners[g].at_risk -= s->runners[g].events;
 }
 
-/* chi2 over the groups that were at risk at some event, less the last of them; df is their number less 1. */
+/* chi2 over the groups that were at risk at some event, less the last of them; df is their
+ * number less 1. */
 static bool solve(const sums *s, double *matrix, double *off, double *x, double *chi2, size_t *df)
 {
     size_t used[CB_LOGRANK_MAX_GROUPS], n_used = 0;

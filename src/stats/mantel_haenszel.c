@@ -22,7 +22,8 @@ static void add_odds(sums *t, double a, double b, double c, double d, double n)
 
 static void add_stratum(sums *t, const cb_mh_stratum *stratum)
 {
-    double a = (double)stratum->a, b = (double)stratum->b, c = (double)stratum->c, d = (double)stratum->d;
+    double a = (double)stratum->a, b = (double)stratum->b;
+    double c = (double)stratum->c, d = (double)stratum->d;
     double n1 = a + b, n0 = c + d, m1 = a + c, n = n1 + n0, w = n1 * n0 / n;
     add_odds(t, a, b, c, d, n);
     t->rr_with += a * n0 / n;
@@ -46,8 +47,8 @@ static cb_est odds_ratio(const sums *t, double z)
 {
     if (!(t->r > 0 && t->s > 0))
         return cb_est_none("too few outcomes, or cases without it, on one side");
-    return ratio_of(t->r / t->s,
-                    t->pr / (2 * t->r * t->r) + t->ps_qr / (2 * t->r * t->s) + t->qs / (2 * t->s * t->s), z);
+    double r = t->r, s = t->s;
+    return ratio_of(r / s, t->pr / (2 * r * r) + t->ps_qr / (2 * r * s) + t->qs / (2 * s * s), z);
 }
 
 static cb_est risk_ratio(const sums *t, double z)

@@ -70,8 +70,9 @@ void cb_quantile_ranks(size_t n, double q, double level, size_t *low, size_t *hi
     *low = *high = SIZE_MAX;
     if (n == 0 || !(q > 0 && q < 1) || !(level > 0 && level < 1))
         return;
-    /* X(l) > quantile when fewer than l of n lie below it: l is the largest with P(K <= l - 1) <= tail, 1-based;
-     * X(u) < quantile when u or more do: u is the smallest with P(K <= u - 1) >= 1 - tail. */
+    /* X(l) > quantile when fewer than l of n lie below it: l is the largest with P(K <= l - 1)
+     * <= tail, 1-based; X(u) < quantile when u or more do: u is the smallest with P(K <= u - 1)
+     * >= 1 - tail. */
     double tail = (1 - level) / 2;
     size_t l = binomial_reach(n, q, tail);
     if (l > 0)
@@ -106,8 +107,7 @@ cb_est cb_quantile_interval_f64(const double *sorted, size_t n, double q, double
 }
 
 cb_status cb_median_ratio(const int64_t *numerator, const int64_t *denominator, size_t n,
-                          double level,
-                          cb_arena *scratch, cb_est *out)
+                          double level, cb_arena *scratch, cb_est *out)
 {
     *out = cb_est_none("no values");
     if (n == 0)

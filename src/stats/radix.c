@@ -144,7 +144,8 @@ cb_status cb_sort_pairs(int64_t *keys, uint32_t *payload, size_t n, cb_arena *sc
     return CB_OK;
 }
 
-/* IEEE doubles compare as their bits do, once negative ones are inverted and others get the sign bit. */
+/* IEEE doubles compare as their bits do, once negative ones are inverted and others get the sign
+ * bit. */
 static uint64_t ordered_bits(double value)
 {
     uint64_t bits;

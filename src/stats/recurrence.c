@@ -4,8 +4,8 @@
 
 #include "casebook/stats_order.h"
 
-/* The running sums. past[i] is sum d_ik / n_k over the ages passed: what unit i adds to the covariances with later
- * ages; past_at_risk is its sum over the units still observed. */
+/* The running sums. past[i] is sum d_ik / n_k over the ages passed: what unit i adds to the
+ * covariances with later ages; past_at_risk is its sum over the units still observed. */
 typedef struct sums {
     double *past;
     double past_at_risk, at_risk;
@@ -37,7 +37,8 @@ static const char *data_fault(const cb_recurrence *data)
 
 static cb_status timeline_of(const cb_recurrence *data, cb_arena *arena, timeline *t)
 {
-    *t = (timeline){.n_events = data->first[data->n_units] - data->first[0], .n_units = data->n_units};
+    *t = (timeline){.n_units = data->n_units};
+    t->n_events = data->first[data->n_units] - data->first[0];
     t->event_age = cb_arena_array(arena, t->n_events, sizeof *t->event_age);
     t->event_unit = cb_arena_array(arena, t->n_events, sizeof *t->event_unit);
     t->end_age = cb_arena_array(arena, t->n_units, sizeof *t->end_age);
@@ -83,16 +84,20 @@ static void add_age(sums *s, const timeline *t, size_t from, size_t to)
         added += d / n;
     }
     double mean = all / n;
-    double own = (squares - all * mean) / (n - 1) / n;
-    double shared = (with_past - mean * s->past_at_risk) / (n - 1);
-    s->variance += n > 1 ? own + 2 * shared : NAN;
+    if (n > 1) {
+        double own = (squares - all * mean) / n;
+        double shared = with_past - mean * s->past_at_risk;
+        s->variance += (own + 2 * shared) / (n - 1);
+    } else
+        s->variance = NAN;
     s->mean += mean;
     s->past_at_risk += added;
 }
 
 static cb_mcf_step step_of(const sums *s, int64_t age_s, size_t events, double z)
 {
-    cb_mcf_step step = {age_s, s->mean, s->variance, NAN, NAN, (uint32_t)s->at_risk, (uint32_t)events};
+    cb_mcf_step step = {age_s, s->mean, s->variance, NAN, NAN, (uint32_t)s->at_risk,
+                        (uint32_t)events};
     if (s->variance >= 0) {
         double half = z * sqrt(s->variance);
         step.low = fmax(0, s->mean - half);
@@ -131,7 +136,8 @@ cb_status cb_mcf_fit(const cb_recurrence *data, double level, cb_arena *arena, c
     out->n_steps = distinct_ages(&t);
     out->last_age_s = t.end_age[t.n_units - 1];
     cb_mcf_step *steps = cb_arena_array(arena, out->n_steps, sizeof *steps);
-    sums s = {.past = cb_arena_array(arena, t.n_units, sizeof *s.past), .at_risk = (double)t.n_units};
+    sums s = {.past = cb_arena_array(arena, t.n_units, sizeof *s.past),
+              .at_risk = (double)t.n_units};
     if (!steps || !s.past)
         return CB_ENOMEM;
     walk(&t, &s, cb_level_z(level), steps);

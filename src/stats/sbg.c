@@ -89,7 +89,8 @@ cb_sbg cb_sbg_fit(const uint64_t *survivors, size_t n)
             break;
         x = next;
         best = value;
-        if (!(x.alpha < unbounded && x.beta < unbounded && x.alpha > 1 / unbounded && x.beta > 1 / unbounded))
+        if (!(x.alpha < unbounded && x.beta < unbounded && x.alpha > 1 / unbounded &&
+              x.beta > 1 / unbounded))
             return no_fit("retention does not rise with tenure, so the model does not fit");
     }
     return (cb_sbg){x.alpha, x.beta, best, NULL};

@@ -13,7 +13,8 @@
 enum { MAX_TERMS = 2000000, MAX_STEPS = 400 };
 static const double tiny = 1e-300;
 
-/* log(x / mean) - u, u = (x - mean) / mean: near 0 without cancellation, far from 0 without forming 1 + u */
+/* log(x / mean) - u, u = (x - mean) / mean: near 0 without cancellation, far from 0 without
+ * forming 1 + u */
 static double log_less(double x, double mean, double u)
 {
     gsl_sf_result r;
@@ -152,7 +153,7 @@ cb_tails cb_poisson_tails(double k, double mean)
     return (cb_tails){t.upper, t.lower};
 }
 
-/* ---- quantiles: Newton's method inside a bracket that always shrinks ----------------------------- */
+/* ---- quantiles: Newton's method inside a bracket that always shrinks ------------------------- */
 
 typedef struct law {
     bool is_beta;
@@ -186,7 +187,7 @@ static double law_quantile(const law *l, double p, double low, double high, doub
             high = x;
         else
             low = x;
-        double next = x - excess / law_density(l, x);
+        double slope = law_density(l, x), next = slope > 0 ? x - excess / slope : NAN;
         if (!(next > low && next < high))
             next = middle(low, high);
         if (fabs(next - x) <= 2 * DBL_EPSILON * x || high - low <= 2 * DBL_EPSILON * high)

