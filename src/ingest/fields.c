@@ -230,12 +230,9 @@ static unsigned cut_at_delimiters(cb_splitter *splitter, cb_str text, outside *o
 /* The first fault in the order of the cells, as libcsv would meet it. */
 static cb_split check_limits(cb_splitter *splitter, cb_str text, unsigned n, cb_cells *cells)
 {
-    unsigned at = 0;
-    if (text.len > splitter->max_field_bytes)
-        while (at < n && at <= splitter->max_columns && splitter->cell[at].len <= splitter->max_field_bytes)
-            at++;
-    else
-        at = n;
+    unsigned at = text.len > splitter->max_field_bytes ? 0 : n;
+    while (at < n && splitter->cell[at].len <= splitter->max_field_bytes)
+        at++;
     if (at < n && at <= splitter->max_columns)
         return give(splitter, cells, CB_SPLIT_FIELD_SIZE, at);
     if (n > splitter->max_columns)

@@ -45,11 +45,7 @@ static ending meet_line_end(search *s, cb_walk *walk, size_t at)
 
 static ending meet_quote_inside(search *s, cb_walk *walk, size_t at)
 {
-    if (at + 1 == s->text.len) {
-        s->in_quotes = false;
-        return s->final ? GO_ON : UNKNOWN;
-    }
-    char next = s->text.at[at + 1];
+    char next = at + 1 < s->text.len ? s->text.at[at + 1] : '\n'; /* what it is, if not final, meet_stop leaves open */
     if (next == '"') {
         (void)cb_walk_next(walk);
         return GO_ON;

@@ -59,7 +59,7 @@ static cb_status read_content(void *ctx, void *into, size_t cap, size_t *got, cb
         source->head_at += *got;
         return CB_OK;
     }
-    return source->content_ended ? CB_OK : read_new_content(source, into, cap, got, err);
+    return read_new_content(source, into, cap, got, err);
 }
 
 /* ---- opening ---- */

@@ -295,6 +295,10 @@ static void zip_contents(void **state)
         expect_refusal(Z[z].row, status, Z[z].want, Z[z].sentence);
         CHECK(status != CB_OK || text_is(CB_LIT("a,b\n1,2\n")), "%s: text", Z[z].row);
     }
+    static const char *const names[] = {"a.csv", "__MACOSX/._a.csv"};
+    cb_str rows = sample_rows(300000); /* the second entry is far from the first block */
+    assert_int_equal(slurp(put("some.zip", pack_zip(names, 2, rows)), ""), CB_OK);
+    assert_true(text_is(rows));
 }
 
 /* ---- encodings ---- */
@@ -332,6 +336,7 @@ static const struct {
     {"Shift-JIS", "SHIFT_JIS", BYTES("\x83\x65\x83\x58,\x31"), BYTES("\xe3\x83\x86\xe3\x82\xb9,1"), true},
     {"half a Shift-JIS character", "SHIFT_JIS", BYTES("a\x83"), BYTES("a\xff"), true},
     {"ISO-2022-JP, with its states", "ISO-2022-JP", BYTES("\x1b$B%F%9\x1b(B,1"), BYTES("\xe3\x83\x86\xe3\x82\xb9,1"), true},
+    {"held back until the end", "CP1255", BYTES("a\xe9"), BYTES("a\xd7\x99"), true},
     {"ASCII with a byte too many", "us-ascii", BYTES("a\xe9" "b"), BYTES("a\xff" "b"), true},
 };
 
@@ -509,6 +514,7 @@ static void file_limit(void **state)
                 cb_status status = slurp_capped(put("limited", pack(as, rows)), CB_LIT(""), &limits, 65536);
                 CHECK(status == (over == 1 ? CB_ELIMIT : CB_OK), "%s, limit %zu, %+d: %d", kind_names[as], sizes[s], over, status);
                 CHECK(status == CB_OK || strstr(error.why, "file_bytes in [limits]"), "%s", error.why);
+                CHECK(status == CB_OK || as != PLAIN || strstr(error.why, ": has "), "read before refused: %s", error.why);
                 CHECK(status != CB_OK || text_is(rows), "%s: text", kind_names[as]);
             }
 }
