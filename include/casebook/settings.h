@@ -129,6 +129,7 @@ typedef struct cb_role_setting {
 typedef struct cb_settings {
     cb_arena *arena;                 /* owns every text below */
     cb_str timezone, title;
+    cb_str pseudonym_key_file;       /* "": none */
     char currency[4];                /* ISO 4217; "" until a currency is known: then "XXX" is printed as "" */
     unsigned currency_digits;
     uint32_t min_group;              /* F1, default 10 */

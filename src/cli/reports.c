@@ -22,6 +22,7 @@ typedef struct run {
     cb_results results[CB_REPORTS][CB_WINDOWS];
     char stem[CB_REPORTS][80];
     int64_t started_ms;
+    char pseudonym_key[CB_MAX_KEY];
 } run;
 
 static cb_status write_child(void *ctx, const char *path, const char *tmp_dir, cb_error *err)
@@ -140,7 +141,8 @@ static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
                                 .ingest = r->ingest,
                                 .settings = r->settings,
                                 .scope = &r->scope[ix],
-                                .results = r->results[ix]};
+                                .results = r->results[ix],
+                                .pseudonym_key = r->pseudonym_key[0] ? r->pseudonym_key : NULL};
     r->reports++;
     return cb_report_run_id(r->report[ix].run_id, r->ingest, r->settings, err);
 }
@@ -167,6 +169,8 @@ static cb_status measure(run *r, unsigned wanted, cb_error *err)
 static cb_status run_all(run *r, unsigned wanted, cb_error *err)
 {
     cb_status rc = cb_options_settings(r->options, &r->settings, err);
+    if (rc == CB_OK)
+        rc = cb_options_pseudonym_key(r->options, r->settings, r->pseudonym_key, err);
     if (rc == CB_OK)
         rc = cb_publish_begin(&r->publish, r->options->out, &cb_stop_signal, err);
     if (rc == CB_OK)

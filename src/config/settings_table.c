@@ -23,7 +23,9 @@ const cb_assumption_info cb_assumption_table[CB_ASSUMPTIONS] = {
     X("report", "repeat_same_product", BOOL, repeat_same_product, 0, 1, "no", "yes or no",                                    \
       "a repeat is a case of the same kind and of the same product")                                                         \
     X("report", "repeat_same_cause", BOOL, repeat_same_cause, 0, 1, "no", "yes or no",                                        \
-      "a repeat is a case of the same kind and of the same root cause")
+      "a repeat is a case of the same kind and of the same root cause")                                                      \
+    X("report", "pseudonym_key_file", TEXT, pseudonym_key_file, 0, 0, "", "the path of a file",                               \
+      "with --pseudonymise: the secret under which ids become codes, the same in every run with the same file")
 
 #define LIMIT_KEYS(X, name, initial, min, max, what) \
     X("limits", #name, LIMIT, limits.name, min, max, #initial, #min " to " #max, what)
