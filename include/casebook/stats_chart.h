@@ -39,16 +39,16 @@ enum {
 
 /* value NaN: a period without a denominator; it has no limits and no signal and is passed over
  * by the rules. */
-typedef struct cb_chart_point {
+typedef struct cb_control_point {
     double value, centre, low, high;
     /* where the outer thirds begin, before low/high were cut to the possible range */
     double low_third, high_third;
     unsigned signals;             /* CB_SIGNAL_… */
-} cb_chart_point;
+} cb_control_point;
 
 /* reason: why the segment has no limits (its points then have a value but NaN limits), else NULL.
  * _unscreened: the mean moving range and, for XmR, the limits with all moving ranges in. */
-typedef struct cb_chart_segment {
+typedef struct cb_control_segment {
     size_t from, to; /* points [from, to) */
     double centre, mean_range, mean_range_unscreened;
     double low_unscreened, high_unscreened; /* NaN for p' and u' */
@@ -56,32 +56,32 @@ typedef struct cb_chart_segment {
     size_t screened;
     bool provisional;
     const char *reason;
-} cb_chart_segment;
+} cb_control_segment;
 
-typedef struct cb_chart {
-    const cb_chart_point *points;
+typedef struct cb_control_chart {
+    const cb_control_point *points;
     size_t n;
-    cb_chart_segment segments[2];
+    cb_control_segment segments[2];
     size_t n_segments;
     const char *reason; /* no points at all, or a refused value; else NULL */
-} cb_chart;
+} cb_control_chart;
 
 // cb_chart_xmr charts values in their order; a NaN is refused with a reason (leave such a period
 // out).
 CB_MUST_USE cb_status cb_chart_xmr(const double *values, size_t n, size_t split, cb_arena *arena,
-                                   cb_chart *out);
+                                   cb_control_chart *out);
 
 // cb_chart_p charts hits[i] of sizes[i]; limits are cut to [0, 1]. sizes[i] = 0: a gap. hits >
 // size: a reason.
 CB_MUST_USE cb_status cb_chart_p(const uint64_t *hits, const uint64_t *sizes, size_t n,
                                  size_t split,
-                                 cb_arena *arena, cb_chart *out);
+                                 cb_arena *arena, cb_control_chart *out);
 
 // cb_chart_u charts events[i] per exposures[i]; the lower limit is cut to 0. exposure 0: a gap;
 // negative or NaN: a reason.
 CB_MUST_USE cb_status cb_chart_u(const uint64_t *events, const double *exposures, size_t n,
                                  size_t split,
-                                 cb_arena *arena, cb_chart *out);
+                                 cb_arena *arena, cb_control_chart *out);
 
 // cb_chart_signal_text returns a short static text for the gravest of the signals, "" for none.
 const char *cb_chart_signal_text(unsigned signals);

@@ -20,12 +20,12 @@
 
 /* Units i = 0 … n_units-1; its events are event_age_s[first[i]] … event_age_s[first[i+1] - 1],
  * in any order, each 0 <= age <= end_age_s[i]. first has n_units + 1 entries. */
-typedef struct cb_recurrence {
+typedef struct cb_event_history {
     size_t n_units;
     const int64_t *end_age_s;
     const size_t *first;
     const int64_t *event_age_s;
-} cb_recurrence;
+} cb_event_history;
 
 /* One distinct age with events. Nelson's variance, being unbiased, can come out below 0 in small
  * samples: the bounds are NaN then. */
@@ -44,7 +44,7 @@ typedef struct cb_mcf {
 
 // cb_mcf_fit computes the function. No unit, a negative age or an event after its unit's end: a
 // reason. The arena owns the steps.
-CB_MUST_USE cb_status cb_mcf_fit(const cb_recurrence *data, double level, cb_arena *arena,
+CB_MUST_USE cb_status cb_mcf_fit(const cb_event_history *data, double level, cb_arena *arena,
                                  cb_mcf *out);
 
 // cb_mcf_at returns M(age) with its interval; 0 before the first event; beyond last_age_s a reason.

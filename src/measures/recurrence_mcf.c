@@ -12,7 +12,7 @@
 enum { POINTS = 120 };
 
 typedef struct units {
-    cb_recurrence data;
+    cb_event_history data;
     int64_t *end_age;
     size_t *first;
     int64_t *event;
@@ -92,7 +92,7 @@ cb_status cb_recur_mcf(cb_recurrences *out, const cb_scope *scope, cb_error *err
     u.first[u.n] = u.events;
     if (u.n == 0)
         return CB_OK;
-    u.data = (cb_recurrence){u.n, u.end_age, u.first, u.event};
+    u.data = (cb_event_history){u.n, u.end_age, u.first, u.event};
     if (cb_mcf_fit(&u.data, CB_LEVEL_95, scope->scratch, &mcf) != CB_OK)
         return cb_nomem(err, "the mean cumulative function");
     return mcf.reason ? CB_OK : thin(out, &mcf, scope->arena, err);

@@ -19,7 +19,7 @@ static double days_of(const cb_period *p)
 /* XmR takes no gaps: periods without a value are left out of the computation and stay empty in the
  * chart. */
 static cb_status compute_xmr(const cb_trend_series *series, unsigned n, unsigned *kept,
-                             unsigned place[], cb_arena *scratch, cb_chart *chart)
+                             unsigned place[], cb_arena *scratch, cb_control_chart *chart)
 {
     double value[CB_TREND_WEEKS];
     *kept = 0;
@@ -33,7 +33,7 @@ static cb_status compute_xmr(const cb_trend_series *series, unsigned n, unsigned
 
 static cb_status compute(const cb_trend_chart *plan, const cb_trend_axis *axis,
                          const cb_trend_series *series, unsigned *kept, unsigned place[],
-                         cb_arena *scratch, cb_chart *chart)
+                         cb_arena *scratch, cb_control_chart *chart)
 {
     double days[CB_TREND_WEEKS];
     size_t split = plan->split > 0 ? (size_t)plan->split : 0;
@@ -49,11 +49,11 @@ static cb_status compute(const cb_trend_chart *plan, const cb_trend_axis *axis,
     return cb_chart_u(series->yes, days, axis->n, split, scratch, chart);
 }
 
-static void copy_points(cb_trend_chart *out, const cb_scope *scope, const cb_chart *chart,
+static void copy_points(cb_trend_chart *out, const cb_scope *scope, const cb_control_chart *chart,
                         unsigned kept, const unsigned place[])
 {
     for (unsigned k = 0; k < kept; k++) {
-        const cb_chart_point *p = &chart->points[k];
+        const cb_control_point *p = &chart->points[k];
         cb_trend_point *to = &out->point[place[k]];
         to->value = p->value;
         to->mean = p->centre;
@@ -72,7 +72,7 @@ cb_status cb_trend_add(cb_trend *out, const cb_trend_chart *plan, const cb_scope
         return CB_OK;
     cb_trend_chart *chart = &out->chart[out->charts++];
     unsigned kept, place[CB_TREND_WEEKS];
-    cb_chart limits;
+    cb_control_chart limits;
     *chart = *plan;
     chart->point = cb_arena_array(scope->arena, axis->n, sizeof *chart->point);
     if (!chart->point)

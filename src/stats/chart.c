@@ -14,7 +14,7 @@ static const double same = 1e-12;
 /* What the three charts have in common: values with an own standard deviation each (1 for XmR),
  * and what half the width of the limits is in mean moving ranges of the standardised values. */
 typedef struct series {
-    cb_chart_point *points;
+    cb_control_point *points;
     double *sd;
     size_t *valid; /* the indexes of a segment's points that have a value */
     double *range;
@@ -37,10 +37,10 @@ static double screened_mean(double *range, size_t n, double mean, size_t *screen
     return mean_of(range, kept);
 }
 
-static void set_limits(const series *s, const cb_chart_segment *seg, size_t n_valid)
+static void set_limits(const series *s, const cb_control_segment *seg, size_t n_valid)
 {
     for (size_t i = 0; i < n_valid; i++) {
-        cb_chart_point *p = &s->points[s->valid[i]];
+        cb_control_point *p = &s->points[s->valid[i]];
         double half = s->factor * seg->mean_range * s->sd[s->valid[i]];
         p->low = fmax(s->least, seg->centre - half);
         p->high = fmin(s->most, seg->centre + half);
@@ -51,7 +51,7 @@ static void set_limits(const series *s, const cb_chart_segment *seg, size_t n_va
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
-static cb_chart_point *point_at(const series *s, size_t i) { return &s->points[s->valid[i]]; }
+static cb_control_point *point_at(const series *s, size_t i) { return &s->points[s->valid[i]]; }
 
 static void mark(const series *s, size_t from, size_t to, unsigned signal)
 {
@@ -59,7 +59,7 @@ static void mark(const series *s, size_t from, size_t to, unsigned signal)
         point_at(s, i)->signals |= signal;
 }
 
-static int side_of(const cb_chart_point *p)
+static int side_of(const cb_control_point *p)
 {
     return above(p->value, p->centre) - above(p->centre, p->value);
 }
@@ -94,7 +94,7 @@ static void mark_trends(const series *s, size_t n)
 }
 
 /* 1 in the upper outer third or beyond, -1 in the lower, 0 elsewhere. */
-static int outer_third(const cb_chart_point *p)
+static int outer_third(const cb_control_point *p)
 {
     return above(p->value, p->high_third) - above(p->low_third, p->value);
 }
@@ -115,7 +115,7 @@ static void mark_two_of_three(const series *s, size_t n)
 static void mark_signals(const series *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const cb_chart_point *p = point_at(s, i);
+        const cb_control_point *p = point_at(s, i);
         if (above(p->value, p->high) || above(p->low, p->value))
             mark(s, i, i + 1, CB_SIGNAL_OUTSIDE);
     }
@@ -126,7 +126,7 @@ static void mark_signals(const series *s, size_t n)
 
 /* ---- segments -------------------------------------------------------------------------------- */
 
-static size_t find_valid(const series *s, const cb_chart_segment *seg)
+static size_t find_valid(const series *s, const cb_control_segment *seg)
 {
     size_t n = 0;
     for (size_t i = seg->from; i < seg->to; i++)
@@ -136,7 +136,7 @@ static size_t find_valid(const series *s, const cb_chart_segment *seg)
 }
 
 /* The centre is set, and sd for every valid point. */
-static void finish_segment(series *s, cb_chart_segment *seg, size_t n)
+static void finish_segment(series *s, cb_control_segment *seg, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         point_at(s, i)->centre = seg->centre;
@@ -157,14 +157,14 @@ static void finish_segment(series *s, cb_chart_segment *seg, size_t n)
     mark_signals(s, n);
 }
 
-static const cb_chart_segment empty_segment = {.centre = NAN,
+static const cb_control_segment empty_segment = {.centre = NAN,
                                                .mean_range = NAN,
                                                .mean_range_unscreened = NAN,
                                                .low_unscreened = NAN,
                                                .high_unscreened = NAN,
                                                .sigma_z = NAN};
 
-static void cut_segments(cb_chart *out, size_t split)
+static void cut_segments(cb_control_chart *out, size_t split)
 {
     bool both = split > 0 && split < out->n;
     out->n_segments = both ? 2 : 1;
@@ -177,7 +177,7 @@ static void cut_segments(cb_chart *out, size_t split)
 }
 
 /* Takes the memory; all points begin without a value. */
-static cb_status start(size_t n, size_t split, cb_arena *arena, series *s, cb_chart *out)
+static cb_status start(size_t n, size_t split, cb_arena *arena, series *s, cb_control_chart *out)
 {
     s->points = cb_arena_array(arena, n, sizeof *s->points);
     s->sd = cb_arena_array(arena, n, sizeof *s->sd);
@@ -186,16 +186,16 @@ static cb_status start(size_t n, size_t split, cb_arena *arena, series *s, cb_ch
     if (!s->points || !s->sd || !s->valid || !s->range)
         return CB_ENOMEM;
     for (size_t i = 0; i < n; i++)
-        s->points[i] = (cb_chart_point){NAN, NAN, NAN, NAN, NAN, NAN, 0};
+        s->points[i] = (cb_control_point){NAN, NAN, NAN, NAN, NAN, NAN, 0};
     out->points = s->points;
     out->n = n;
     cut_segments(out, split);
     return CB_OK;
 }
 
-cb_status cb_chart_xmr(const double *values, size_t n, size_t split, cb_arena *arena, cb_chart *out)
+cb_status cb_chart_xmr(const double *values, size_t n, size_t split, cb_arena *arena, cb_control_chart *out)
 {
-    *out = (cb_chart){.reason = n == 0 ? "no periods" : NULL};
+    *out = (cb_control_chart){.reason = n == 0 ? "no periods" : NULL};
     if (n > 0 && !cb_all_finite(values, n))
         out->reason = "a value is not a number";
     if (out->reason)
@@ -209,7 +209,7 @@ cb_status cb_chart_xmr(const double *values, size_t n, size_t split, cb_arena *a
         s.sd[i] = 1;
     }
     for (size_t k = 0; k < out->n_segments; k++) {
-        cb_chart_segment *seg = &out->segments[k];
+        cb_control_segment *seg = &out->segments[k];
         size_t n_valid = find_valid(&s, seg);
         seg->centre = mean_of(values + seg->from, seg->to - seg->from);
         if (n_valid >= CB_CHART_MIN_POINTS)
@@ -228,7 +228,7 @@ static double share_sd(double centre, double size) { return sqrt(centre * (1 - c
 static double rate_sd(double centre, double size) { return sqrt(centre / size); }
 
 /* A point whose size is 0 stays without a value. */
-static void laney_segment(series *s, cb_chart_segment *seg, const uint64_t *counts,
+static void laney_segment(series *s, cb_control_segment *seg, const uint64_t *counts,
                           const double *sizes, spread_fn *spread)
 {
     double count = 0, size = 0;
@@ -254,7 +254,7 @@ static void laney_segment(series *s, cb_chart_segment *seg, const uint64_t *coun
 }
 
 static cb_status laney(const uint64_t *counts, const double *sizes, size_t n, size_t split,
-                       double most, cb_arena *arena, cb_chart *out)
+                       double most, cb_arena *arena, cb_control_chart *out)
 {
     series s = {.factor = 3 / range_per_sigma, .least = 0, .most = most};
     cb_status rc = start(n, split, arena, &s, out);
@@ -264,9 +264,9 @@ static cb_status laney(const uint64_t *counts, const double *sizes, size_t n, si
 }
 
 cb_status cb_chart_p(const uint64_t *hits, const uint64_t *sizes, size_t n, size_t split,
-                     cb_arena *arena, cb_chart *out)
+                     cb_arena *arena, cb_control_chart *out)
 {
-    *out = (cb_chart){.reason = n == 0 ? "no periods" : NULL};
+    *out = (cb_control_chart){.reason = n == 0 ? "no periods" : NULL};
     double *size = cb_arena_array(arena, n, sizeof *size);
     if (!size)
         return CB_ENOMEM;
@@ -279,9 +279,9 @@ cb_status cb_chart_p(const uint64_t *hits, const uint64_t *sizes, size_t n, size
 }
 
 cb_status cb_chart_u(const uint64_t *events, const double *exposures, size_t n, size_t split,
-                     cb_arena *arena, cb_chart *out)
+                     cb_arena *arena, cb_control_chart *out)
 {
-    *out = (cb_chart){.reason = n == 0 ? "no periods" : NULL};
+    *out = (cb_control_chart){.reason = n == 0 ? "no periods" : NULL};
     for (size_t i = 0; i < n; i++) {
         if (!(exposures[i] >= 0) || isinf(exposures[i]))
             out->reason = "an exposure is negative or not a number";

@@ -19,7 +19,7 @@ typedef struct timeline {
     size_t n_events, n_units;
 } timeline;
 
-static const char *data_fault(const cb_recurrence *data)
+static const char *data_fault(const cb_event_history *data)
 {
     if (data->n_units == 0)
         return "no customers";
@@ -35,7 +35,7 @@ static const char *data_fault(const cb_recurrence *data)
     return NULL;
 }
 
-static cb_status timeline_of(const cb_recurrence *data, cb_arena *arena, timeline *t)
+static cb_status timeline_of(const cb_event_history *data, cb_arena *arena, timeline *t)
 {
     *t = (timeline){.n_units = data->n_units};
     t->n_events = data->first[data->n_units] - data->first[0];
@@ -122,7 +122,7 @@ static void walk(const timeline *t, sums *s, double z, cb_mcf_step *steps)
     }
 }
 
-cb_status cb_mcf_fit(const cb_recurrence *data, double level, cb_arena *arena, cb_mcf *out)
+cb_status cb_mcf_fit(const cb_event_history *data, double level, cb_arena *arena, cb_mcf *out)
 {
     *out = (cb_mcf){.reason = data_fault(data)};
     if (out->reason)

@@ -1,8 +1,8 @@
 /* book_builder.h - books for tests of measures, made without an input file.
  *
- * Why: a measure is tested on a table that stands in the test. A test_book is filled row by row and cell by cell through
- * the same doors as ingest uses (cb_table_reserve, cb_intern_put, cb_book_take, cb_book_finish); a column exists as
- * soon as one cell of it was set, all other cells are unknown.
+ * Why: a measure is tested on a table that stands in the test. A test_book is filled row by row and cell by cell
+ * through the same doors as ingest uses (cb_table_reserve, cb_intern_put, cb_book_take, cb_book_finish); a column
+ * exists as soon as one cell of it was set, all other cells are unknown.
  *
  * Sequence:
  *     test_book b;
@@ -11,10 +11,10 @@
  *     test_time(&b, CB_CASES, row, CB_CASE_OPENED, 86400);
  *     test_word(&b, CB_CASES, row, CB_CASE_KIND, "late");
  *     test_world w;
- *     test_world_open(&w, &b, as_of, "[report]\nmin_group = 2\n", 1); // takes the book; settings, calendar, derived columns
- *     test_world_run(&w, measures, from, to, results);           // a scope and its results, valid until close
+ *     test_world_open(&w, &b, as_of, "[report]\nmin_group = 2\n", 1); // takes the book; makes all beside it
+ *     test_world_run(&w, measures, "2026-Q3", results);                // valid until close
  *     test_world_close(&w);
- * Rows keep their order; row numbers in the book are those that test_row gave as long as nothing is opened after as_of. */
+ * Rows keep their order; row numbers in the book are those that test_row gave as long as no row begins after as_of. */
 #ifndef TESTS_BOOK_BUILDER_H
 #define TESTS_BOOK_BUILDER_H
 

@@ -154,7 +154,8 @@ static void shapes_of_rows(void **state)
         CHECK(f->difference == 0, "%s: difference %lld", shapes[i].period, (long long)f->difference);
         if (f->rows == 0)
             continue;
-        CHECK(!strcmp(f->row[0].period.label, shapes[i].first), "%s: begins %s", shapes[i].period, f->row[0].period.label);
+        CHECK(!strcmp(f->row[0].period.label, shapes[i].first), "%s: begins %s", shapes[i].period,
+              f->row[0].period.label);
         CHECK(!strcmp(f->row[f->rows - 1].period.label, shapes[i].last), "%s: ends %s", shapes[i].period,
               f->row[f->rows - 1].period.label);
     }
@@ -223,6 +224,9 @@ static void check_rows(const naive *v, const cb_flow *f, const cb_period *p)
         int64_t to = row->period.to_utc_s;
         int64_t end = to > v->w->book->as_of_utc_s ? v->w->book->as_of_utc_s + 1 : to;
         CHECK(i == 0 || f->row[i - 1].period.to_utc_s == from, "row %u: gap", i);
+        cb_period whole = cb_period_around(f->by_day ? CB_PERIOD_DAY : CB_PERIOD_MONTH, from, v->w->settings->zone);
+        CHECK(from == whole.from_utc_s || from == p->from_utc_s, "row %u does not begin with its day or month", i);
+        CHECK(to == whole.to_utc_s || to == p->to_utc_s, "row %u does not end with its day or month", i);
         CHECK(row->open_at_start == open_before(v, from), "row %u: open at start %u", i, row->open_at_start);
         CHECK(row->open_at_end == open_before(v, end), "row %u: open at end %u", i, row->open_at_end);
         CHECK(row->opened == events_between(v, CB_CASE_OPENED, from, to), "row %u: opened %u", i, row->opened);
@@ -254,7 +258,8 @@ static void check_window(const naive *v, const cb_flow *f, const cb_period *p)
     CHECK(f->open_at_start == open_before(v, p->from_utc_s), "%s: open at start %u", p->label, f->open_at_start);
     CHECK(f->open_at_end == open_before(v, end), "%s: open at end %u", p->label, f->open_at_end);
     CHECK(f->opened == events_between(v, CB_CASE_OPENED, p->from_utc_s, p->to_utc_s), "%s: opened", p->label);
-    CHECK(f->resolved_for_good == events_between(v, CB_CASE_RESOLVED, p->from_utc_s, p->to_utc_s), "%s: resolved", p->label);
+    CHECK(f->resolved_for_good == events_between(v, CB_CASE_RESOLVED, p->from_utc_s, p->to_utc_s), "%s: resolved",
+          p->label);
     CHECK(f->reopened == reopenings(v, p, true), "%s: reopened %llu", p->label, (unsigned long long)f->reopened);
     CHECK(f->reopened_unplaced == reopenings(v, p, false), "%s: unplaced", p->label);
     check_rows(v, f, p);
@@ -266,7 +271,8 @@ static const char *const zones[] = {"UTC", "Europe/Berlin", "America/New_York", 
 static void random_book(uint64_t *seed, int number)
 {
     static const char *const priority[] = {"high", "low", "middle", NULL};
-    static const char *const period[] = {"2026-02-10", "2026-03", "2026-Q1", "2025", "2026-03-20..2026-04-05", "2026-05"};
+    static const char *const period[] = {"2026-02-10", "2026-03", "2026-Q1", "2025", "2026-03-20..2026-04-05",
+                                         "2026-05"};
     test_book b;
     test_world w;
     cb_results r[CB_WINDOWS];

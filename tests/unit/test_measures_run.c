@@ -1,5 +1,5 @@
-/* The engine: toy measures that record what they were given, failures at every step, and the program's own measures on 1, 2
- * and 7 threads, compared to the last bit. */
+/* The engine: toy measures that record what they were given, failures at every step, and the program's own measures
+ * on 1, 2 and 7 threads, compared to the last bit. */
 #include "book_builder.h"
 
 #include <inttypes.h>
@@ -200,14 +200,14 @@ static void every_item_once_in_order(void **state)
                 uint64_t digest;
                 uint32_t n;
                 want_digest(&w, (cb_over)over, (cb_window_ix)ix, &digest, &n);
-                CHECK(seen.n[ix] == n && seen.digest[ix] == digest, "over %d, %u threads, window %d: %u items, not %u", over,
-                      threads[t], ix, seen.n[ix], n);
+                CHECK(seen.n[ix] == n && seen.digest[ix] == digest,
+                      "over %d, %u threads, window %d: %u items, not %u", over, threads[t], ix, seen.n[ix], n);
             }
             CHECK(seen.begun == seen.ended && seen.begun >= CB_WINDOWS, "begun %d, ended %d", seen.begun, seen.ended);
             CHECK(seen.finished == CB_WINDOWS && seen.compared == 1 && seen.compare_saw_all, "compare");
             if (over == CB_OVER_CASES)
-                CHECK(seen.begun == CB_WINDOWS * (int)threads[t] && seen.spans[0] >= 2, "pieces %d, spans %u", seen.begun,
-                      seen.spans[0]);
+                CHECK(seen.begun == CB_WINDOWS * (int)threads[t] && seen.spans[0] >= 2, "pieces %d, spans %u",
+                      seen.begun, seen.spans[0]);
         }
     test_world_close(&w);
 }
@@ -326,7 +326,8 @@ static void memory_runs_out(void **state)
     assert_int_equal(cb_period_parse(&period, CB_LIT("2026-Q3"), w.settings->zone, NULL), CB_OK);
     const cb_alloc *usual = w.settings->alloc;
     /* so many measures that each table of the engine is a block of its own */
-    static const cb_measure plain = {.name = "plain", .add = toy_count, .state_bytes = sizeof(uint32_t), .finish = toy_counted};
+    static const cb_measure plain = {
+        .name = "plain", .add = toy_count, .state_bytes = sizeof(uint32_t), .finish = toy_counted};
     const cb_measure *table[1000] = {&toys[CB_OVER_CASES], &cb_measure_flow};
     for (size_t i = 2; i + 1 < COUNT_OF(table); i++)
         table[i] = &plain;
@@ -385,8 +386,8 @@ static cb_status stopping_add(void *state, const cb_scope *scope, cb_window_ix i
 static void a_signal_stops_a_long_piece(void **state)
 {
     (void)state;
-    static const cb_measure stopping = {.name = "s", .over = CB_OVER_CASES, .add = stopping_add, .state_bytes = sizeof(int),
-                                        .finish = toy_finish};
+    static const cb_measure stopping = {
+        .name = "s", .over = CB_OVER_CASES, .add = stopping_add, .state_bytes = sizeof(int), .finish = toy_finish};
     const cb_measure *const table[] = {&stopping, NULL};
     test_book b;
     test_world w;
@@ -412,6 +413,7 @@ static const struct {
     {"2026-Q3", "2026-07-10", "2026-04-01 2026-04-10", "2025-07-01 2025-07-10", true, true},
     {"2026-05-05", "2026-05-05", "2026-05-04 2026-05-04", "2025-05-05 2025-05-05", true, true},
     {"2026-01", "2026-12-31", "2025-12-01 2025-12-31", "2025-01-01 2025-01-31", false, false},
+    {"2026-01-04", "2026-12-31", "2026-01-03 2026-01-03", "2025-01-04 2025-01-04", true, false},
     {"2026-02", "2026-12-31", "2026-01-01 2026-01-31", "2025-02-01 2025-02-28", true, false},
 };
 
@@ -479,12 +481,14 @@ static void dimensions(void **state)
     static const char *const want[] = {"east", "north", "", "south", "west"};
     assert_int_equal(n, 5);
     for (uint32_t i = 0; i < n; i++)
-        CHECK(cb_str_eq(cb_dim_text(w.book, CB_DIM_TEAM, words[i]), cb_str_of(want[i])), "place %u is not %s", i, want[i]);
+        CHECK(cb_str_eq(cb_dim_text(w.book, CB_DIM_TEAM, words[i]), cb_str_of(want[i])), "place %u is not %s", i,
+              want[i]);
     count[words[0]] = 0;
     assert_int_equal(cb_dim_ranked(w.book, CB_DIM_TEAM, count, w.arena, &words, &n, NULL), CB_OK);
     assert_int_equal(n, 4);
     for (int dim = 0; dim < CB_DIMS; dim++)
-        assert_true(cb_dim_names[dim] && cb_dim_titles[dim] && cb_schemas[CB_CASES].field[cb_dim_fields[dim]].type == CB_TYPE_WORD);
+        assert_true(cb_dim_names[dim] && cb_dim_titles[dim] &&
+                    cb_schemas[CB_CASES].field[cb_dim_fields[dim]].type == CB_TYPE_WORD);
     test_world_close(&w);
 }
 
@@ -506,9 +510,10 @@ static void write_res(cb_buf *to, const cb_res *r)
 
 static void write_flow(cb_buf *to, const cb_flow *f)
 {
-    assert_int_equal(cb_buf_text(to, "%u %u %u %" PRIu64 " %" PRIu64 " %u %u %u %u %" PRIu64 "\n", f->open_at_start, f->opened,
-                                 f->open_at_end, f->reopened, f->resolved, f->resolved_for_good, f->opened_closed_unknown,
-                                 f->opened_withdrawn, f->cases_reopened, f->reopened_unplaced),
+    assert_int_equal(cb_buf_text(to, "%u %u %u %" PRIu64 " %" PRIu64 " %u %u %u %u %" PRIu64 "\n", f->open_at_start,
+                                 f->opened, f->open_at_end, f->reopened, f->resolved, f->resolved_for_good,
+                                 f->opened_closed_unknown, f->opened_withdrawn, f->cases_reopened,
+                                 f->reopened_unplaced),
                      CB_OK);
     for (uint32_t i = 0; i < f->rows; i++)
         assert_int_equal(cb_buf_text(to, "%s %u %u %u %u\n", f->row[i].period.label, f->row[i].open_at_start,
@@ -533,12 +538,12 @@ static void write_resolution(cb_buf *to, const cb_resolution *r)
             write_est(to, group->response_median_h);
         }
     for (size_t i = 0; i < r->curve_n; i++)
-        assert_int_equal(cb_buf_text(to, "%" PRId64 " %a %a %a\n", r->curve[i].time_s, r->curve[i].survival, r->curve[i].low,
-                                     r->curve[i].high),
+        assert_int_equal(cb_buf_text(to, "%" PRId64 " %a %a %a\n", r->curve[i].time_s, r->curve[i].survival,
+                                     r->curve[i].low, r->curve[i].high),
                          CB_OK);
     for (uint32_t i = 0; i < r->versus_previous.changes; i++)
-        assert_int_equal(cb_buf_text(to, "%u %a %a\n", r->versus_previous.change[i].word, r->versus_previous.change[i].p_value,
-                                     r->versus_previous.change[i].p_adjusted),
+        assert_int_equal(cb_buf_text(to, "%u %a %a\n", r->versus_previous.change[i].word,
+                                     r->versus_previous.change[i].p_value, r->versus_previous.change[i].p_adjusted),
                          CB_OK);
     write_est(to, r->target.share);
 }
@@ -562,8 +567,8 @@ static void threads_do_not_show(void **state)
             write_flow(&text[t], &r[ix].flow);
             write_resolution(&text[t], &r[ix].resolution);
         }
-        CHECK(text[t].len == text[0].len && !memcmp(text[t].at, text[0].at, text[0].len), "%u threads give other figures",
-              threads[t]);
+        CHECK(text[t].len == text[0].len && !memcmp(text[t].at, text[0].at, text[0].len),
+              "%u threads give other figures", threads[t]);
     }
     assert_true(text[0].len > 4000);
     assert_true(r[CB_NOW].resolution.versus_previous.changes > 0);

@@ -26,8 +26,8 @@ static uint32_t lasting(test_book *b, int64_t as_of, int64_t hours, bool event, 
 
 /* ---- published figures ---- */
 
-/* methods.md, Oracles: R's survival 3.5 on 10, 15, 23, 30, 35, 52, 100+. The restricted mean to 100 is 37.857142857; tau
- * is 85.6 (type 7 of 95 %), and beyond 52 the curve is 1/7. */
+/* methods.md, Oracles: R's survival 3.5 on 10, 15, 23, 30, 35, 52, 100+. The restricted mean to 100 is 37.857142857;
+ * tau is 85.6 (type 7 of 95 %), and beyond 52 the curve is 1/7. */
 static void seven_points(void **state)
 {
     (void)state;
@@ -253,8 +253,8 @@ static void check_res(const char *what, const cb_res *got, const sample *x)
     double tau = naive_type7(x, 0.95, true);
     CHECK(test_near(got->tau_h, tau, 1e-9), "%s: tau %g, not %g", what, got->tau_h, tau);
     double rmean = x->n ? naive_rmean(x, tau) : NAN;
-    CHECK(test_near(got->restricted_mean_h.value, rmean, 1e-9 * (1 + fabs(tau))), "%s: restricted mean %g, not %g", what,
-          got->restricted_mean_h.value, rmean);
+    CHECK(test_near(got->restricted_mean_h.value, rmean, 1e-9 * (1 + fabs(tau))), "%s: restricted mean %g, not %g",
+          what, got->restricted_mean_h.value, rmean);
     const cb_est r4[] = {got->resolved_only.mean_h, got->resolved_only.median_h, got->resolved_only.p90_h,
                          got->resolved_only.p95_h};
     const double want[] = {naive_mean(x), naive_type7(x, 0.5, false), naive_type7(x, 0.9, false),
@@ -388,8 +388,8 @@ static void check_targets(const test_world *w, cb_window_ix ix, const cb_resolut
     }
     const cb_res_target *got = &out->target;
     CHECK(got->within == within && got->late == late && got->overdue == overdue && got->not_due == not_due,
-          "targets: %u %u %u %u, not %u %u %u %u", got->within, got->late, got->overdue, got->not_due, within, late, overdue,
-          not_due);
+          "targets: %u %u %u %u, not %u %u %u %u", got->within, got->late, got->overdue, got->not_due, within, late,
+          overdue, not_due);
     uint32_t n = within + late + overdue;
     CHECK(test_near(got->share.value, n ? (double)within / n : NAN, 1e-12), "share %g", got->share.value);
     for (uint32_t i = 0; i < out->priorities; i++)
@@ -417,7 +417,8 @@ static double naive_logrank(const sample *a, const sample *b, double *observed, 
     return v > 1e-12 ? erfc(sqrt((o - e) * (o - e) / v / 2)) : NAN;
 }
 
-static void check_p(const char *what, double got, const sample *now, const sample *before, double observed, double expected)
+static void check_p(const char *what, double got, const sample *now, const sample *before, double observed,
+                    double expected)
 {
     double o, e;
     double want = naive_logrank(now, before, &o, &e);
@@ -479,8 +480,8 @@ static void check_versus(const test_world *w, const cb_results *r)
         if (!isnan(c->p_value))
             CHECK(test_near(c->p_adjusted, naive_bh(v, c->p_value), 1e-12), "adjusted %g", c->p_adjusted);
     }
-    uint32_t words = eligible_words(w, CB_DIM_KIND) + eligible_words(w, CB_DIM_PRODUCT) + eligible_words(w, CB_DIM_TEAM) +
-                     eligible_words(w, CB_DIM_PRIORITY);
+    uint32_t words = eligible_words(w, CB_DIM_KIND) + eligible_words(w, CB_DIM_PRODUCT) +
+                     eligible_words(w, CB_DIM_TEAM) + eligible_words(w, CB_DIM_PRIORITY);
     assert_int_equal(v->changes, words);
 }
 
@@ -585,7 +586,8 @@ static void edges(void **state)
         CHECK(test_near(out->hours.median_h.value, uniform[i].median, 1e-12), "%s: median", uniform[i].name);
         CHECK(isnan(uniform[i].median) == (out->hours.median_h.reason != NULL), "%s: reason", uniform[i].name);
         CHECK(test_near(out->hours.resolved_only.mean_h.value, uniform[i].mean, 1e-12), "%s: mean", uniform[i].name);
-        CHECK(isnan(out->versus_previous.p_value) && out->versus_previous.reason, "%s: nothing before", uniform[i].name);
+        CHECK(isnan(out->versus_previous.p_value) && out->versus_previous.reason, "%s: nothing before",
+              uniform[i].name);
         CHECK(!strcmp(out->first_response_hours.median_h.reason, "first_response_at is not in the input"), "%s: %s",
               uniform[i].name, out->first_response_hours.median_h.reason);
         CHECK(!strcmp(out->target.share.reason, "no target is configured"), "%s: target", uniform[i].name);
@@ -628,7 +630,8 @@ static void exports_of_closed_cases(void **state)
     }
 }
 
-/* Groups that cannot be tested are listed with the reason and do not count among the tests; "none" has too few cases. */
+/* Groups that cannot be tested are listed with the reason and do not count among the tests; "none" has too few cases.
+ */
 static void changes_by_hand(void **state)
 {
     (void)state;
@@ -662,7 +665,8 @@ static void changes_by_hand(void **state)
     CHECK(test_near(v->change[1].p_value, 1, 1e-9), "same: p %g", v->change[1].p_value);
     CHECK(test_near(v->change[0].p_adjusted, 2 * v->change[0].p_value, 1e-12), "two tests were made, not three");
     assert_true(isnan(v->change[2].p_value) && isnan(v->change[2].p_adjusted) && v->change[2].reason);
-    assert_true(test_near(v->change[0].median_now_h.value, 50, 0) && test_near(v->change[0].median_before_h.value, 5, 0));
+    assert_true(test_near(v->change[0].median_now_h.value, 50, 0) &&
+                test_near(v->change[0].median_before_h.value, 5, 0));
     test_world_close(&w);
 }
 
@@ -683,7 +687,8 @@ static void chart(void **state)
     assert_in_range(out->curve_n, 60, CB_RES_CURVE_POINTS);
     assert_true(out->curve[0].time_s == 0 && out->curve[0].survival == 1);
     for (size_t i = 1; i < out->curve_n; i++)
-        assert_true(out->curve[i].time_s > out->curve[i - 1].time_s && out->curve[i].survival <= out->curve[i - 1].survival);
+        assert_true(out->curve[i].time_s > out->curve[i - 1].time_s &&
+                    out->curve[i].survival <= out->curve[i - 1].survival);
     double end_h = cb_est_ok(out->hours.p90_h) ? out->hours.p90_h.value : out->hours.tau_h;
     assert_true(out->curve[out->curve_n - 1].time_s <= (int64_t)(end_h * HOUR + 0.5));
     test_world_close(&w);

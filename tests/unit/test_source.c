@@ -301,6 +301,27 @@ static void zip_contents(void **state)
     assert_true(text_is(rows));
 }
 
+static void zip_with_password(void **state)
+{
+    (void)state;
+    size_t used = 0;
+    struct archive *archive = archive_write_new();
+    assert_non_null(archive);
+    assert_int_equal(archive_write_set_format_zip(archive), ARCHIVE_OK);
+    if (archive_write_set_options(archive, "zip:encryption=traditional") != ARCHIVE_OK) {
+        print_message("libarchive cannot encrypt here: skipped\n");
+        assert_int_equal(archive_write_free(archive), ARCHIVE_OK);
+        skip();
+    }
+    assert_int_equal(archive_write_set_passphrase(archive, "secret"), ARCHIVE_OK);
+    assert_int_equal(archive_write_set_bytes_in_last_block(archive, 1), ARCHIVE_OK);
+    assert_int_equal(archive_write_open_memory(archive, packed_at, sizeof packed_at, &used), ARCHIVE_OK);
+    add_file(archive, "cases.csv", CB_LIT("a,b\n1,2\n"));
+    assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
+    assert_int_equal(archive_write_free(archive), ARCHIVE_OK);
+    expect_refusal("password", slurp(put("some.zip", (cb_str){packed_at, used}), ""), CB_EDATA, "with a password");
+}
+
 /* ---- encodings ---- */
 
 #define BYTES(literal) {"" literal, sizeof(literal) - 1}
@@ -676,6 +697,7 @@ int main(void)
         cmocka_unit_test(bytes_follow),
         cmocka_unit_test(members_follow),
         cmocka_unit_test(zip_contents),
+        cmocka_unit_test(zip_with_password),
         cmocka_unit_test(encodings),
         cmocka_unit_test(long_text_converted),
         cmocka_unit_test(encodings_refused),

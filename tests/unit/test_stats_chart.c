@@ -7,9 +7,9 @@
 static void xmr_example(void **state)
 {
     static const double v[] = {1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1};
-    cb_chart c;
+    cb_control_chart c;
     assert_int_equal(cb_chart_xmr(v, COUNT_OF(v), 0, *state, &c), CB_OK);
-    const cb_chart_segment *s = &c.segments[0];
+    const cb_control_segment *s = &c.segments[0];
     assert_true(!c.reason && !s->reason && c.n_segments == 1 && s->screened == 2 && !s->provisional);
     CHECK(test_near(s->centre, 1.94, .005) && test_near(s->high_unscreened, 6.95, .005) &&
           test_near(s->low_unscreened, -3.06, .005),
@@ -29,7 +29,7 @@ static const uint64_t SIZES[] = {1000, 1100, 950, 1200, 1500, 1050, 1000, 990, 1
 
 static void laney_p(void **state)
 {
-    cb_chart c;
+    cb_control_chart c;
     assert_int_equal(cb_chart_p(HITS, SIZES, 14, 0, *state, &c), CB_OK);
     CHECK_CLOSE(c.segments[0].centre, 0.142554599602912, 1e-12, "centre");
     CHECK_CLOSE(c.segments[0].mean_range_unscreened, 3.996251303228154, 1e-12, "range");
@@ -44,7 +44,7 @@ static void laney_p(void **state)
 
 static void laney_u(void **state)
 {
-    cb_chart c;
+    cb_control_chart c;
     double exposure[13];
     uint64_t events[13];
     for (size_t i = 0; i < 13; i++) { /* a gap in the middle changes nothing */
@@ -64,7 +64,7 @@ static void laney_u(void **state)
 static void check_signals(const char *name, const double *v, size_t n, unsigned signal, size_t from,
                           size_t to, cb_arena *arena)
 {
-    cb_chart c;
+    cb_control_chart c;
     assert_int_equal(cb_chart_xmr(v, n, 0, arena, &c), CB_OK);
     for (size_t i = 0; i < n; i++)
         CHECK(((c.points[i].signals & signal) != 0) == (i >= from && i < to), "%s: point %zu has %x", name,
@@ -97,7 +97,7 @@ static void two_of_three(void **state)
         v[i] = i % 2 ? 1 : -1;
     v[6] = v[8] = 4.6;
     v[7] = 1;
-    cb_chart c;
+    cb_control_chart c;
     assert_int_equal(cb_chart_xmr(v, 24, 0, *state, &c), CB_OK);
     CHECK(v[6] > c.points[6].high_third && v[6] < c.points[6].high,
           "the example is not in the outer third: %g %g", c.points[6].high_third,
@@ -119,7 +119,7 @@ static void two_of_three(void **state)
 static void split_at_a_fix(void **state)
 {
     static const double v[] = {10, 12, 11, 10, 12, 11, 10, 12, 3, 4, 3, 4, 3, 4, 3, 4};
-    cb_chart c;
+    cb_control_chart c;
     assert_int_equal(cb_chart_xmr(v, 16, 8, *state, &c), CB_OK);
     assert_true(c.n_segments == 2 && c.segments[0].to == 8 && c.segments[1].from == 8 &&
                 c.segments[1].to == 16);
@@ -138,7 +138,7 @@ static void split_at_a_fix(void **state)
 
 static void edges(void **state)
 {
-    cb_chart c;
+    cb_control_chart c;
     double flat[10], bad[] = {1, NAN, 2};
     for (size_t i = 0; i < 10; i++)
         flat[i] = .1;

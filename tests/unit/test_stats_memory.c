@@ -80,7 +80,7 @@ static cb_status draws(cb_arena *a)
 
 static cb_status charts(cb_arena *a)
 {
-    cb_chart c;
+    cb_control_chart c;
     cb_status rc = cb_chart_xmr(values, N, 0, a, &c);
     if (rc == CB_OK)
         rc = cb_chart_u(counts, values, N, 0, a, &c);
@@ -97,7 +97,7 @@ static cb_status funnels(cb_arena *a)
 static cb_status recurrence(cb_arena *a)
 {
     cb_mcf m;
-    return cb_mcf_fit(&(cb_recurrence){N, others, first, others}, .95, a, &m);
+    return cb_mcf_fit(&(cb_event_history){N, others, first, others}, .95, a, &m);
 }
 
 static cb_status linear(cb_arena *a)

@@ -34,7 +34,7 @@ static void valve_seats(void **state)
     for (size_t i = 0; i < 41; i++)
         first[i + 1] = first[i] + VALVE_COUNT[i];
     assert_int_equal(first[41], COUNT_OF(VALVE_EVENT));
-    cb_recurrence data = {41, VALVE_END, first, VALVE_EVENT};
+    cb_event_history data = {41, VALVE_END, first, VALVE_EVENT};
     cb_mcf m;
     assert_int_equal(cb_mcf_fit(&data, CB_LEVEL_95, *state, &m), CB_OK);
     assert_true(!m.reason && m.n_steps == 46 && m.n_events == 48 && m.n_units == 41 && m.last_age_s == 761);
@@ -91,7 +91,7 @@ static void like_its_definition(void **state)
             }
             first[i + 1] = at;
         }
-        cb_recurrence data = {UNITS, end, first, event};
+        cb_event_history data = {UNITS, end, first, event};
         cb_mcf m;
         assert_int_equal(cb_mcf_fit(&data, CB_LEVEL_95, *state, &m), CB_OK);
         double mean = 0, variance = 0;
@@ -123,17 +123,17 @@ static void edges(void **state)
     cb_mcf m;
     size_t none[] = {0, 0}, one[] = {0, 1}, two[] = {0, 2};
     int64_t end[] = {10}, event[] = {5, 11}, negative[] = {-1};
-    assert_int_equal(cb_mcf_fit(&(cb_recurrence){0, end, none, event}, .95, *state, &m), CB_OK);
+    assert_int_equal(cb_mcf_fit(&(cb_event_history){0, end, none, event}, .95, *state, &m), CB_OK);
     assert_non_null(m.reason);
     /* after the end */
-    assert_int_equal(cb_mcf_fit(&(cb_recurrence){1, end, two, event}, .95, *state, &m), CB_OK);
+    assert_int_equal(cb_mcf_fit(&(cb_event_history){1, end, two, event}, .95, *state, &m), CB_OK);
     assert_non_null(m.reason);
-    assert_int_equal(cb_mcf_fit(&(cb_recurrence){1, end, one, negative}, .95, *state, &m), CB_OK);
+    assert_int_equal(cb_mcf_fit(&(cb_event_history){1, end, one, negative}, .95, *state, &m), CB_OK);
     assert_true(m.reason && cb_mcf_at(&m, 1).reason);
-    assert_int_equal(cb_mcf_fit(&(cb_recurrence){1, end, none, NULL}, .95, *state, &m), CB_OK); /* no event */
+    assert_int_equal(cb_mcf_fit(&(cb_event_history){1, end, none, NULL}, .95, *state, &m), CB_OK); /* no event */
     assert_true(!m.reason && m.n_steps == 0 && cb_mcf_at(&m, 10).value == 0);
     /* one unit: no variance */
-    assert_int_equal(cb_mcf_fit(&(cb_recurrence){1, end, one, event}, .95, *state, &m), CB_OK);
+    assert_int_equal(cb_mcf_fit(&(cb_event_history){1, end, one, event}, .95, *state, &m), CB_OK);
     assert_true(m.steps[0].mean == 1 && isnan(m.steps[0].variance) && isnan(cb_mcf_at(&m, 5).high));
 }
 
