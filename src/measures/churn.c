@@ -49,7 +49,7 @@ static cb_status churn_begin(void *state, const cb_scope *scope, cb_window_ix ix
     cb_churn_state *s = state;
     const cb_book *book = scope->book;
     int64_t to = scope->window[ix].period.to_utc_s;
-    s->alloc = scope->settings->alloc ? scope->settings->alloc : cb_alloc_libc();
+    s->alloc = scope->settings->alloc;
     s->from = scope->window[ix].period.from_utc_s;
     s->judge_at_e = to <= book->as_of_utc_s;
     s->at = least(to, book->as_of_utc_s);
@@ -182,7 +182,8 @@ static void add_quarters(cb_churn_state *s, const life *l, const stretch *t, boo
     add_forecasts(s, l, t);
 }
 
-static void add_stretch(cb_churn_state *s, const cb_scope *scope, const life *l, uint32_t row, stretch *t)
+static void add_stretch(cb_churn_state *s, const cb_scope *scope, const life *l, uint32_t row,
+                        stretch *t)
 {
     int64_t until = least(t->next, l->stop);
     t->from = most(t->opened, l->start);
@@ -230,7 +231,8 @@ static void add_recorded(const cb_churn_state *s, const cb_scope *scope, uint32_
 
 /* ---- state at E ---- */
 
-static void add_at_e(cb_churn_state *s, const cb_scope *scope, const life *l, uint32_t latest, int64_t opened)
+static void add_at_e(cb_churn_state *s, const cb_scope *scope, const life *l, uint32_t latest,
+                     int64_t opened)
 {
     for (unsigned v = 0; v < s->splits; v++) {
         cb_churn_split *split = &s->split[v];
@@ -253,7 +255,8 @@ static void add_at_e(cb_churn_state *s, const cb_scope *scope, const life *l, ui
 }
 
 /* Returns the customer's cases of the after_problem_days before E, 0 for one who is not here. */
-static uint32_t add_cases(cb_churn_state *s, const cb_scope *scope, const life *l, const uint32_t *rows, uint32_t n)
+static uint32_t add_cases(cb_churn_state *s, const cb_scope *scope, const life *l,
+                          const uint32_t *rows, uint32_t n)
 {
     const cb_table *cases = &scope->book->table[CB_CASES];
     worst w = {.any = false};
@@ -302,12 +305,14 @@ static uint32_t add_customer(cb_churn_state *s, const cb_scope *scope, uint32_t 
 static cb_status reserve(cb_churn_state *s, size_t n, cb_error *err)
 {
     void *array = s->cases_at_e;
-    cb_status rc = cb_grow(s->alloc, &array, &s->cap, s->customers + n, sizeof *s->cases_at_e, UINT32_MAX);
+    cb_status rc =
+        cb_grow(s->alloc, &array, &s->cap, s->customers + n, sizeof *s->cases_at_e, UINT32_MAX);
     s->cases_at_e = array;
     return rc == CB_OK ? rc : cb_nomem(err, "the customers after a problem");
 }
 
-static cb_status churn_add(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span, cb_error *err)
+static cb_status churn_add(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span,
+                           cb_error *err)
 {
     cb_churn_state *s = state;
     (void)ix;
@@ -390,7 +395,8 @@ static cb_status churn_merge(void *into, void *from, cb_error *err)
 
 /* ---- finish ---- */
 
-static cb_status churn_finish(void *state, const cb_scope *scope, cb_window_ix ix, cb_results *results, cb_error *err)
+static cb_status churn_finish(void *state, const cb_scope *scope, cb_window_ix ix,
+                              cb_results *results, cb_error *err)
 {
     const cb_churn_state *s = state;
     cb_churn *out = &results->churn;
@@ -412,8 +418,7 @@ static void churn_end(void *state)
 {
     cb_churn_state *s = state;
     void *array = s->cases_at_e;
-    if (array)
-        cb_drop(s->alloc, &array, &s->cap, sizeof *s->cases_at_e);
+    cb_drop(s->alloc, &array, &s->cap, sizeof *s->cases_at_e);
 }
 
 const cb_measure cb_measure_churn = {

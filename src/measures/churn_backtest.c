@@ -3,7 +3,8 @@
 
 enum { BACKTEST_DRAWS = 4000 };
 
-static const char too_short[] = "no quarter has ended that begins two quarters or more after the first case";
+static const char too_short[] =
+    "no quarter has ended that begins two quarters or more after the first case";
 
 void cb_churn_plan_quarters(cb_churn_state *s, const cb_scope *scope)
 {
@@ -38,7 +39,8 @@ static double part_s(const cb_churn_quarter *quarter, double length_s)
     return quarter->part > 0 ? fmin(length_s, (double)quarter->part_s / (double)quarter->part) : 0;
 }
 
-static cb_status forecast_draws(double *total, const known *k, const cb_churn_quarter *quarter, cb_draws *source, cb_arena *scratch)
+static cb_status forecast_draws(double *total, const known *k, const cb_churn_quarter *quarter,
+                                cb_draws *source, cb_arena *scratch)
 {
     size_t n = BACKTEST_DRAWS;
     double *after = cb_arena_array(scratch, n, sizeof *after);
@@ -71,11 +73,13 @@ static double forecast_mean(const known *k, const cb_churn_quarter *quarter)
     double years = k->length_s / CB_YEAR_S;
     double within = part_s(quarter, k->length_s) / CB_YEAR_S;
     double full = -expm1(-k->after.shape * log1p(years / k->after.years));
-    double part = -expm1(-k->after.shape * log1p(within / k->after.years) - k->clean.shape * log1p((years - within) / k->clean.years));
+    double part = -expm1(-k->after.shape * log1p(within / k->after.years) -
+                         k->clean.shape * log1p((years - within) / k->clean.years));
     return (double)quarter->full * full + (double)quarter->part * part;
 }
 
-static cb_status test_quarter(cb_churn *out, const cb_churn_state *s, const cb_scope *scope, unsigned q, const known *k, cb_error *err)
+static cb_status test_quarter(cb_churn *out, const cb_churn_state *s, const cb_scope *scope,
+                              unsigned q, const known *k, cb_error *err)
 {
     cb_backtest_row *row = &out->backtest[out->backtests++];
     double *total = cb_arena_array(scope->scratch, BACKTEST_DRAWS, sizeof *total);
@@ -95,7 +99,8 @@ static cb_status test_quarter(cb_churn *out, const cb_churn_state *s, const cb_s
     return rc == CB_OK ? rc : cb_nomem(err, "the back-test");
 }
 
-cb_status cb_churn_backtest(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p, cb_churn *out, cb_error *err)
+cb_status cb_churn_backtest(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p,
+                            cb_churn *out, cb_error *err)
 {
     cb_status rc = CB_OK;
     cb_churn_edge seen = {0};
@@ -123,6 +128,7 @@ cb_status cb_churn_backtest(const cb_churn_state *s, const cb_scope *scope, cons
         rc = test_quarter(out, s, scope, q, &k, err);
     }
     if (rc == CB_OK && out->backtests == 0 && !out->backtest_reason)
-        out->backtest_reason = "at the start of no earlier quarter there were customers after a problem and clean ones to learn from";
+        out->backtest_reason = "at the start of no earlier quarter there were customers after a "
+                               "problem and clean ones to learn from";
     return rc;
 }

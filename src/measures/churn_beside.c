@@ -1,4 +1,5 @@
-/* C4, C5, C9, the ratios of C7 and the customers at risk: lines beside the headline, in no other figure. */
+/* C4, C5, C9, the ratios of C7 and the customers at risk: lines beside the headline, in no other
+ * figure. */
 #include "measures/churn_parts.h"
 
 /* ---- C4 ---- */
@@ -14,7 +15,8 @@ static double reach_of(const cb_settings *settings, cb_str kind, double of_other
 }
 
 /* Both figures fall as reach rises and leavers rise with s: so the low end has the high reach. */
-static void set_silent_end(cb_churn *out, const cb_churn_state *s, const cb_scope *scope, int end, double reach, double leave)
+static void set_silent_end(cb_churn *out, const cb_churn_state *s, const cb_scope *scope, int end,
+                           double reach, double leave)
 {
     out->silent_havers[end] = out->silent_leavers[end] = s->count[CB_CHURN_RECORDED] > 0 ? 0 : NAN;
     for (uint32_t kind = 0; kind < s->groups[CB_DIM_KIND]; kind++) {
@@ -82,7 +84,8 @@ static double low_reach(const cb_churn_state *s, const cb_scope *scope)
         int64_t posted = cb_time(reviews, CB_REVIEW_POSTED, row);
         uint16_t rating = cb_score(reviews, CB_REVIEW_RATING, row);
         uint16_t reach = cb_count(reviews, CB_REVIEW_REACH, row);
-        if (posted >= s->from && posted < s->until && rating != CB_NO_SCORE && rating <= low && reach != CB_NO_COUNT)
+        if (posted >= s->from && posted < s->until && rating != CB_NO_SCORE && rating <= low &&
+            reach != CB_NO_COUNT)
             people += reach;
     }
     return (double)people;
@@ -91,7 +94,8 @@ static double low_reach(const cb_churn_state *s, const cb_scope *scope)
 static void set_word_of_mouth(cb_churn *out, const cb_churn_state *s, const cb_scope *scope)
 {
     const cb_assumption *told = &scope->settings->assumption[CB_A_WORD_OF_MOUTH];
-    double worth = cb_churn_minor(scope->settings, scope->settings->assumption[CB_A_WORD_OF_MOUTH_VALUE].base);
+    double worth =
+        cb_churn_minor(scope->settings, scope->settings->assumption[CB_A_WORD_OF_MOUTH_VALUE].base);
     double leavers = fmax(0, out->expected_losses.value);
     if (!cb_est_ok(out->expected_losses))
         leavers = NAN;
@@ -99,7 +103,8 @@ static void set_word_of_mouth(cb_churn *out, const cb_churn_state *s, const cb_s
     out->reached_people[1] = leavers * told->base;
     out->reached_people[2] = leavers * told->high;
     out->reach_reviews = low_reach(s, scope);
-    out->word_of_mouth_cost_minor = worth > 0 ? (out->reached_people[1] + out->reach_reviews) * worth : NAN;
+    out->word_of_mouth_cost_minor =
+        worth > 0 ? (out->reached_people[1] + out->reach_reviews) * worth : NAN;
 }
 
 /* ---- at risk ---- */
@@ -113,7 +118,8 @@ static void set_at_risk(cb_churn *out, const cb_churn_state *s, double blank)
         out->at_risk_value_minor = CB_NO_AMOUNT;
 }
 
-void cb_churn_beside(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p, cb_churn *out)
+void cb_churn_beside(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p,
+                     cb_churn *out)
 {
     set_silent(out, s, scope);
     set_bottom_up(out, s, scope->settings);

@@ -8,7 +8,8 @@ typedef struct divider {
     const cb_scope *scope;
     const cb_slice *cases;
     double blank;
-    double cost_of_value; /* headline cost for each minor unit of yearly value of those after a problem */
+    double cost_of_value; /* headline cost for each minor unit of yearly value of those after a
+                             problem */
     double cost_each;     /* used instead where their values do not sum up to more than 0 */
     double lost_each;     /* expected losses for each of them */
 } divider;
@@ -20,7 +21,8 @@ static uint32_t sharers(const divider *d, uint32_t row)
     const cb_table *cases = &d->scope->book->table[CB_CASES];
     uint32_t customer = cb_word(cases, CB_CASE_CUSTOMER, row);
     int64_t opened = cb_time(cases, CB_CASE_OPENED, row);
-    if (customer == CB_UNKNOWN_ID || opened >= s->until || s->at - opened >= s->split[CB_SPLIT_BASE].lasts_s)
+    if (customer == CB_UNKNOWN_ID || opened >= s->until ||
+        s->at - opened >= s->split[CB_SPLIT_BASE].lasts_s)
         return 0;
     return s->cases_at_e[customer - s->first_customer];
 }
@@ -30,7 +32,9 @@ static double cost_of_customer(const divider *d, uint32_t row)
     const cb_book *book = d->scope->book;
     uint32_t customer = cb_word(&book->table[CB_CASES], CB_CASE_CUSTOMER, row);
     uint32_t listed = book->customer_row ? book->customer_row[customer] : CB_NO_ROW;
-    int64_t value = listed == CB_NO_ROW ? CB_NO_AMOUNT : cb_amount(&book->table[CB_CUSTOMERS], CB_CUSTOMER_VALUE, listed);
+    int64_t value = listed == CB_NO_ROW
+                        ? CB_NO_AMOUNT
+                        : cb_amount(&book->table[CB_CUSTOMERS], CB_CUSTOMER_VALUE, listed);
     if (d->cost_each > 0 || d->cost_each < 0)
         return d->cost_each;
     return d->cost_of_value * (value == CB_NO_AMOUNT ? d->blank : (double)value);
@@ -39,7 +43,8 @@ static double cost_of_customer(const divider *d, uint32_t row)
 static bool names_customers(const cb_scope *scope, const cb_slice *cases)
 {
     for (uint32_t i = 0; i < cases->n; i++)
-        if (cb_word(&scope->book->table[CB_CASES], CB_CASE_CUSTOMER, cases->rows[i]) != CB_UNKNOWN_ID)
+        if (cb_word(&scope->book->table[CB_CASES], CB_CASE_CUSTOMER, cases->rows[i]) !=
+            CB_UNKNOWN_ID)
             return true;
     return cases->n == 0;
 }
@@ -72,7 +77,8 @@ static int by_cost_then_text(const void *a, const void *b)
     const ranked *y = b;
     if (x->group.cost_minor > y->group.cost_minor || x->group.cost_minor < y->group.cost_minor)
         return x->group.cost_minor > y->group.cost_minor ? -1 : 1;
-    if (x->group.customers_lost > y->group.customers_lost || x->group.customers_lost < y->group.customers_lost)
+    if (x->group.customers_lost > y->group.customers_lost ||
+        x->group.customers_lost < y->group.customers_lost)
         return x->group.customers_lost > y->group.customers_lost ? -1 : 1;
     return cb_str_cmp(x->text, y->text);
 }
@@ -138,8 +144,8 @@ static cb_status set_rows(const divider *d, cb_churn *out, cb_error *err)
     return CB_OK;
 }
 
-cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope, cb_window_ix ix, const cb_churn_point *p,
-                          cb_churn *out, cb_error *err)
+cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope, cb_window_ix ix,
+                          const cb_churn_point *p, cb_churn *out, cb_error *err)
 {
     divider d = {.s = s, .scope = scope, .cases = &scope->window[ix].cases};
     cb_status rc = CB_OK;

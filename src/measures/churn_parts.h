@@ -1,9 +1,11 @@
 /* churn_parts.h - what the files of the churn measure share; private to src/measures.
  *
- * Sequence: churn.c walks every customer once a window and keeps integers (churn_state). In finish, churn_terms says which assumptions
- * hold, cb_churn_point turns state and terms into the money model's figures by formula alone, without draws: the headline is
- * one call of it, each end of a tornado's bar another. The rest adds intervals (churn_model.c), the lines beside the headline
- * (churn_beside.c), the shares of the cases (churn_division.c) and the back-test (churn_backtest.c). */
+ * Sequence: churn.c walks every customer once a window and keeps integers (churn_state). In finish,
+ * churn_terms says which assumptions hold, cb_churn_point turns state and terms into the money
+ * model's figures by formula alone, without draws: the headline is one call of it, each end of a
+ * tornado's bar another. The rest adds intervals (churn_model.c), the lines beside the headline
+ * (churn_beside.c), the shares of the cases (churn_division.c) and the back-test
+ * (churn_backtest.c). */
 #ifndef CASEBOOK_CHURN_PARTS_H
 #define CASEBOOK_CHURN_PARTS_H
 
@@ -21,7 +23,7 @@ typedef struct cb_churn_split {
     int64_t lasts_s;
     int64_t after_s, after_losses;
     int64_t with_problem, listed_with_problem; /* at E */
-    cb_total value;                            /* known yearly values of with_problem: only the listed have one */
+    cb_total value; /* known yearly values of with_problem: only the listed have one */
 } cb_churn_split;
 
 enum {
@@ -34,17 +36,19 @@ enum {
     CB_CHURN_COUNTS
 };
 
-/* A quarter of the back-test. Person-time before the start of quarter q is the sum over edges k <= q of from(q) * n - sum: a stretch of
- * person-time has an edge +1 where it begins and -1 where it ends, kept under the first quarter that starts later. */
+/* A quarter of the back-test. Person-time before the start of quarter q is the sum over edges k <=
+ * q of from(q) * n - sum: a stretch of person-time has an edge +1 where it begins and -1 where it
+ * ends, kept under the first quarter that starts later. */
 typedef struct cb_churn_edge {
     int64_t n, sum_s;
 } cb_churn_edge;
 
 typedef struct cb_churn_quarter {
-    cb_churn_edge seen, after;         /* edges of all person-time, and of that after a problem */
-    int64_t losses, after_losses;      /* since the quarter before began */
-    int64_t full, part, part_s;        /* customers after a problem at the start, for the whole quarter or a part; the parts' sum */
-    int64_t left;                      /* of them, in the quarter */
+    cb_churn_edge seen, after;    /* edges of all person-time, and of that after a problem */
+    int64_t losses, after_losses; /* since the quarter before began */
+    int64_t full, part, part_s; /* customers after a problem at the start, for the whole quarter or
+                                   a part; the parts' sum */
+    int64_t left;               /* of them, in the quarter */
 } cb_churn_quarter;
 
 typedef struct cb_churn_state {
@@ -62,11 +66,12 @@ typedef struct cb_churn_state {
     cb_total value, at_risk_value; /* known yearly values of CB_CHURN_LISTED, CB_CHURN_AT_RISK */
     uint32_t *latest[CB_DIMS];     /* customers after a problem by the word of their latest case */
     uint32_t groups[CB_DIMS];
-    uint32_t *kinds;               /* CB_CHURN_RECORDED by kind of their latest case in the window */
+    uint32_t *kinds; /* CB_CHURN_RECORDED by kind of their latest case in the window */
     unsigned quarters;
     cb_period quarter_period[CB_MAX_BACKTEST];
     cb_churn_quarter quarter[CB_MAX_BACKTEST];
-    /* cases of the after_problem_days before E, for customer first_customer + i; 0: not after a problem, or left */
+    /* cases of the after_problem_days before E, for customer first_customer + i; 0: not after a
+     * problem, or left */
     uint32_t first_customer;
     uint32_t *cases_at_e;
     size_t customers, cap;
@@ -84,19 +89,22 @@ typedef struct cb_churn_lambda {
 } cb_churn_lambda;
 
 typedef struct cb_churn_point {
-    double counted, customers;       /* C2's base without the setting, and with it */
-    double one_year, factor, value;  /* mean value of a customer: a year's, C6's factor, both; NaN: none known */
-    double blank;                    /* a year's value of a customer whose own is not known */
+    double counted, customers; /* C2's base without the setting, and with it */
+    double one_year, factor,
+        value;    /* mean value of a customer: a year's, C6's factor, both; NaN: none known */
+    double blank; /* a year's value of a customer whose own is not known */
     double benchmark_rate, benchmark_cost;
-    const char *own_reason;          /* NULL: C3 can be made */
+    const char *own_reason; /* NULL: C3 can be made */
     cb_churn_lambda after, clean;
-    double excess, own_share, own_value; /* of the listed after a problem: share of the list, sum of values (C6) */
+    double excess, own_share,
+        own_value; /* of the listed after a problem: share of the list, sum of values (C6) */
     double own_rate, own_cost, years, credibility, rate, cost;
-    const char *cost_reason;         /* why cost is NaN */
+    const char *cost_reason; /* why cost is NaN */
 } cb_churn_point;
 
 cb_churn_terms cb_churn_terms_of(const cb_churn_state *s, const cb_settings *settings);
-cb_churn_point cb_churn_point_of(const cb_churn_state *s, const cb_scope *scope, const cb_churn_terms *terms);
+cb_churn_point cb_churn_point_of(const cb_churn_state *s, const cb_scope *scope,
+                                 const cb_churn_terms *terms);
 
 // cb_churn_mean_exp returns the posterior mean of exp(-lambda).
 double cb_churn_mean_exp(const cb_churn_lambda *lambda);
@@ -104,20 +112,30 @@ double cb_churn_mean_exp(const cb_churn_lambda *lambda);
 // cb_churn_minor turns an amount of the settings into minor units.
 double cb_churn_minor(const cb_settings *settings, double major);
 
-// cb_churn_values_sum returns the sum of the yearly values of n customers of whom `known` holds the known ones.
+// cb_churn_values_sum returns the sum of the yearly values of n customers of whom `known` holds the
+// known ones.
 double cb_churn_values_sum(const cb_total *known, int64_t n, double blank);
 
 // cb_churn_draw returns a generator for a quantity of this measure.
 cb_draws *cb_churn_draw(const cb_scope *scope, uint64_t quantity);
-enum { CB_CHURN_STREAM_AFTER = 1, CB_CHURN_STREAM_CLEAN, CB_CHURN_STREAM_BENCHMARK, CB_CHURN_STREAM_BACKTEST = 16 };
+enum {
+    CB_CHURN_STREAM_AFTER = 1,
+    CB_CHURN_STREAM_CLEAN,
+    CB_CHURN_STREAM_BENCHMARK,
+    CB_CHURN_STREAM_BACKTEST = 16
+};
 
-CB_MUST_USE cb_status cb_churn_model(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p, cb_churn *out, cb_error *err);
-void cb_churn_tornado(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *base, cb_churn *out);
-void cb_churn_beside(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p, cb_churn *out);
-CB_MUST_USE cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope, cb_window_ix ix, const cb_churn_point *p,
-                                      cb_churn *out, cb_error *err);
+CB_MUST_USE cb_status cb_churn_model(const cb_churn_state *s, const cb_scope *scope,
+                                     const cb_churn_point *p, cb_churn *out, cb_error *err);
+void cb_churn_tornado(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *base,
+                      cb_churn *out);
+void cb_churn_beside(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p,
+                     cb_churn *out);
+CB_MUST_USE cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope,
+                                      cb_window_ix ix, const cb_churn_point *p, cb_churn *out,
+                                      cb_error *err);
 void cb_churn_plan_quarters(cb_churn_state *s, const cb_scope *scope);
-CB_MUST_USE cb_status cb_churn_backtest(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p, cb_churn *out,
-                                        cb_error *err);
+CB_MUST_USE cb_status cb_churn_backtest(const cb_churn_state *s, const cb_scope *scope,
+                                        const cb_churn_point *p, cb_churn *out, cb_error *err);
 
 #endif

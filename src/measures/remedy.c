@@ -21,6 +21,7 @@ typedef struct tally {
 } tally;
 
 typedef struct remedy_state {
+    const cb_alloc *alloc;
     tally all;
     tally *by[SPLITS];
     uint32_t groups[SPLITS];
@@ -57,6 +58,7 @@ static cb_status remedy_begin(void *state, const cb_scope *scope, cb_window_ix i
 {
     remedy_state *s = state;
     (void)ix;
+    s->alloc = scope->settings->alloc;
     for (int split = 0; split < SPLITS; split++) {
         s->groups[split] = split_groups(scope->book, split);
         s->by[split] = cb_arena_array(scope->scratch, s->groups[split], sizeof *s->by[split]);
@@ -125,7 +127,7 @@ static void add_line(remedy_state *s, tally *t, const line *l)
 static cb_status keep_row(remedy_state *s, uint32_t row, cb_error *err)
 {
     void *rows = s->row;
-    cb_status rc = cb_grow(cb_alloc_libc(), &rows, &s->cap, s->n + 1, sizeof *s->row, CB_MAX_ROWS);
+    cb_status rc = cb_grow(s->alloc, &rows, &s->cap, s->n + 1, sizeof *s->row, CB_MAX_ROWS);
     s->row = rows;
     if (rc != CB_OK)
         return cb_nomem(err, "the adequacy of remedies");
@@ -376,7 +378,8 @@ static cb_status remedy_finish(void *state, const cb_scope *scope, cb_window_ix 
 static void remedy_end(void *state)
 {
     remedy_state *s = state;
-    free(s->row);
+    void *rows = s->row;
+    cb_drop(s->alloc, &rows, &s->cap, sizeof *s->row);
 }
 
 const cb_measure cb_measure_remedy = {.name = "remedy",
