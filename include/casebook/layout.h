@@ -21,7 +21,7 @@ enum {
     CB_MAX_LAYOUT_ROWS = 1048576,
     CB_MAX_LINKS = 65530,
     CB_ROW_PX = 20,              /* an ordinary row: 15 points */
-    CB_LINE_CHARACTERS = 110
+    CB_LINE_PX = 680             /* a line of text: about 110 characters */
 };
 
 typedef enum cb_role {
@@ -91,6 +91,10 @@ typedef struct cb_sheet_layout {
     unsigned print_columns;               /* that print: grids, charts and text */
     uint32_t header_row;                  /* to repeat when printed, where the sheet has one grid; UINT32_MAX: none */
     uint32_t freeze_row;                  /* rows above stay in view; 0: none */
+    uint32_t *band;                       /* rows where a block starts that may be kept whole on a page */
+    size_t bands, bands_cap;
+    uint32_t *page;                       /* first rows of printed pages after the first */
+    size_t pages;
 } cb_sheet_layout;
 
 typedef struct cb_layout {

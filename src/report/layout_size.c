@@ -7,86 +7,13 @@ enum {
     MAX_WIDTH = 60,
     MAX_SHARED_TEXT_WIDTH = 34, /* a text column that stands above or below a column of numbers */
     ORDINARY_COLUMN_PX = 64,
-    FILTER_BUTTON = 3
+    FILTER_BUTTON_PX = 18,
+    INDENT_PX = 9,
+    PADDING_PX = 3
 };
 
-/* ---- characters ---- */
-
-static unsigned code_points(cb_str text)
-{
-    unsigned n = 0;
-    for (size_t i = 0; i < text.len; i++)
-        n += ((unsigned char)text.at[i] & 0xC0) != 0x80;
-    return n;
-}
-
-static cb_str take_line(cb_str *text)
-{
-    const char *end = text->len ? memchr(text->at, '\n', text->len) : NULL;
-    cb_str line = {text->at, end ? (size_t)(end - text->at) : text->len};
-    size_t used = line.len + (end != NULL);
-    *text = (cb_str){text->at + used, text->len - used};
-    return line;
-}
-
-unsigned cb_text_characters(cb_str text)
-{
-    unsigned longest = 0;
-    while (text.len > 0) {
-        unsigned n = code_points(take_line(&text));
-        longest = n > longest ? n : longest;
-    }
-    return longest;
-}
-
-static size_t byte_after(cb_str text, unsigned characters)
-{
-    size_t at = 0;
-    for (unsigned n = 0; at < text.len; at++) {
-        if (((unsigned char)text.at[at] & 0xC0) != 0x80 && n++ == characters)
-            break;
-    }
-    return at;
-}
-
-/* Where a line of at most `characters` ends: at the last space that leaves it half full, else in the word. */
-static size_t break_at(cb_str line, unsigned characters)
-{
-    size_t end = byte_after(line, characters);
-    if (end == line.len || line.at[end] == ' ')
-        return end;
-    for (size_t i = end; i > end / 2; i--) {
-        if (line.at[i - 1] == ' ')
-            return i - 1;
-    }
-    return end;
-}
-
-cb_str cb_text_cut(cb_str *text, unsigned characters)
-{
-    cb_str rest = *text;
-    cb_str line = take_line(&rest);
-    size_t end = break_at(line, characters ? characters : 1);
-    if (end == line.len) {
-        *text = rest;
-        return line;
-    }
-    size_t next = end;
-    while (next < line.len && line.at[next] == ' ')
-        next++;
-    *text = (cb_str){text->at + next, text->len - next};
-    return (cb_str){line.at, end};
-}
-
-unsigned cb_text_rows(cb_str text, unsigned characters)
-{
-    unsigned rows = 0;
-    while (text.len > 0) {
-        (void)cb_text_cut(&text, characters);
-        rows++;
-    }
-    return rows ? rows : 1;
-}
+/* What is added to be safe: bold letters are 2 to 3 % wider, and screens round. */
+#define ROOM 1.03
 
 /* ---- cells ---- */
 
@@ -120,8 +47,8 @@ unsigned cb_cell_characters(const cb_workbook *workbook, const cb_grid_column *c
     case CB_CELL_MONEY: return grouped_digits((double)cell->v.i / pow(10, workbook->currency_digits), decimals);
     case CB_CELL_TIME: return 16;
     case CB_CELL_DATE: return 10;
-    case CB_CELL_TEXT: return cb_text_characters(cell->text);
     case CB_CELL_NONE: return 3;
+    case CB_CELL_TEXT:
     case CB_CELL_EMPTY: break;
     }
     return 0;
@@ -134,36 +61,42 @@ typedef struct measure {
     bool numbers; /* some grid has numbers in this column */
 } measure;
 
-static unsigned longest_word(cb_str text)
-{
-    unsigned longest = 0;
-    for (size_t i = 0, start = 0; i <= text.len; i++) {
-        if (i < text.len && text.at[i] != ' ' && text.at[i] != '\n')
-            continue;
-        unsigned n = code_points((cb_str){text.at + start, i - start});
-        longest = n > longest ? n : longest;
-        start = i + 1;
-    }
-    return longest;
-}
-
 static unsigned max_of(unsigned a, unsigned b)
 {
     return a > b ? a : b;
 }
 
-/* A heading takes up to three lines. */
-static unsigned header_width(const cb_grid *grid, const cb_grid_column *column)
+static unsigned reserved_px(const cb_grid *grid, unsigned column, bool header)
 {
-    cb_str title = cb_str_of(column->title);
-    unsigned third = (code_points(title) + 2) / 3;
-    return max_of(longest_word(title), third + 2) + (grid->filter ? FILTER_BUTTON : 0) + 1;
+    bool indented = column > 0 && !cb_kind_is_number(grid->column[column].kind);
+    unsigned button = header && grid->filter ? FILTER_BUTTON_PX : 0;
+    return PADDING_PX + button + (indented ? INDENT_PX : 0U);
+}
+
+/* The width of a column, in digits of 7 pixels, that gives text so many units of room. */
+static unsigned width_for(unsigned units, unsigned reserved)
+{
+    return (unsigned)((cb_units_px(units, CB_BODY_POINTS) * ROOM + reserved) / 7) + 1;
+}
+
+unsigned cb_column_units(const cb_sheet_layout *sheet, const cb_grid *grid, unsigned column, bool header)
+{
+    double px = (sheet->width[column] * 7 + 5 - 2 - reserved_px(grid, column, header)) / ROOM;
+    return cb_px_units((unsigned)px, CB_BODY_POINTS);
+}
+
+/* A heading takes up to three lines. */
+static unsigned header_width(const cb_grid *grid, unsigned c)
+{
+    cb_str title = cb_str_of(grid->column[c].title);
+    unsigned third = cb_text_units(title) * 2 / 5;
+    return width_for(max_of(cb_word_units(title), third), reserved_px(grid, c, true));
 }
 
 static void measure_column(const cb_workbook *workbook, const cb_grid *grid, unsigned c, measure *m)
 {
     const cb_grid_column *column = &grid->column[c];
-    m->header = max_of(m->header, header_width(grid, column));
+    m->header = max_of(m->header, header_width(grid, c));
     m->numbers |= cb_kind_is_number(column->kind);
     if (column->width) {
         m->fixed = max_of(m->fixed, column->width);
@@ -171,11 +104,10 @@ static void measure_column(const cb_workbook *workbook, const cb_grid *grid, uns
     }
     for (uint32_t r = 0; r < grid->rows; r++) {
         const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
-        unsigned n = cb_cell_characters(workbook, column, cell);
         if (cell->kind == CB_CELL_TEXT)
-            m->text = max_of(m->text, n + 1 + (c > 0));
+            m->text = max_of(m->text, width_for(cb_text_units(cell->text), reserved_px(grid, c, false)));
         else
-            m->number = max_of(m->number, n + 2 + (c > 0));
+            m->number = max_of(m->number, cb_cell_characters(workbook, column, cell) + 2 + (c > 0));
     }
 }
 

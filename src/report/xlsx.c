@@ -221,6 +221,16 @@ static void set_page(cb_xlsx *x, const cb_sheet_layout *sheet)
     set_footer(x);
 }
 
+static void set_pages(cb_xlsx *x, const cb_sheet_layout *sheet)
+{
+    lxw_row_t rows[LXW_BREAKS_MAX + 1] = {0};
+    size_t n = sheet->pages < LXW_BREAKS_MAX ? sheet->pages : LXW_BREAKS_MAX;
+    for (size_t i = 0; i < n; i++)
+        rows[i] = sheet->page[i];
+    if (n > 0)
+        (void)cb_xlsx_ok(x, worksheet_set_h_pagebreaks(x->sheet, rows), "the page breaks");
+}
+
 static void set_sizes(cb_xlsx *x, const cb_sheet_layout *sheet)
 {
     for (unsigned c = 0; c < sheet->columns; c++)
@@ -241,6 +251,7 @@ static void write_sheet(cb_xlsx *x, unsigned number)
     }
     set_sizes(x, sheet);
     set_page(x, sheet);
+    set_pages(x, sheet);
     add_tables(x, sheet);
     if (x->rc == CB_OK)
         write_cells(x, number);

@@ -25,14 +25,14 @@ static const look line_look[] = {
     [CB_LOOK_SIGNAL] = {CB_COLOUR_SIGNAL, LXW_CHART_MARKER_DIAMOND, 10, 0, LXW_CHART_LINE_DASH_SOLID},
 };
 
-/* In a scatter chart only limits and means are lines. */
+/* In a scatter chart only limits, means and what is muted are lines. */
 static const look point_look[] = {
     [CB_LOOK_MAIN] = {CB_COLOUR_MAIN, LXW_CHART_MARKER_CIRCLE, 6, 0, LXW_CHART_LINE_DASH_SOLID},
     [CB_LOOK_SECOND] = {CB_COLOUR_SECOND, LXW_CHART_MARKER_SQUARE, 6, 0, LXW_CHART_LINE_DASH_SOLID},
     [CB_LOOK_THIRD] = {CB_COLOUR_THIRD, LXW_CHART_MARKER_TRIANGLE, 7, 0, LXW_CHART_LINE_DASH_SOLID},
     [CB_LOOK_LIMIT] = {CB_COLOUR_GREY, LXW_CHART_MARKER_NONE, 0, 1.25, LXW_CHART_LINE_DASH_DASH},
     [CB_LOOK_MEAN] = {CB_COLOUR_QUIET, LXW_CHART_MARKER_NONE, 0, 1, LXW_CHART_LINE_DASH_SOLID},
-    [CB_LOOK_MUTED] = {CB_COLOUR_MUTED, LXW_CHART_MARKER_CIRCLE, 5, 0, LXW_CHART_LINE_DASH_SOLID},
+    [CB_LOOK_MUTED] = {CB_COLOUR_MUTED, LXW_CHART_MARKER_NONE, 0, 1.25, LXW_CHART_LINE_DASH_ROUND_DOT},
     [CB_LOOK_POINTS] = {CB_COLOUR_MAIN, LXW_CHART_MARKER_CIRCLE, 6, 0, LXW_CHART_LINE_DASH_SOLID},
     [CB_LOOK_SIGNAL] = {CB_COLOUR_SIGNAL, LXW_CHART_MARKER_DIAMOND, 10, 0, LXW_CHART_LINE_DASH_SOLID},
 };
@@ -131,7 +131,7 @@ typedef struct axis_plan {
     cb_str title;
     cb_cell_kind kind;
     unsigned decimals;
-    bool percent, category, gridlines;
+    bool percent, category, gridlines, no_line;
     double max;
 } axis_plan;
 
@@ -154,7 +154,7 @@ static void set_axis(lxw_chart_axis *axis, const axis_plan *plan)
     char title[MAX_TITLE_BYTES + 3];
     lxw_chart_font name_font = {.size = 10, .color = CB_COLOUR_QUIET};
     lxw_chart_font number_font = {.size = 9, .color = CB_COLOUR_QUIET};
-    lxw_chart_line line = {.color = CB_COLOUR_MUTED, .width = 0.75f};
+    lxw_chart_line line = {.color = CB_COLOUR_MUTED, .width = 0.75f, .none = plan->no_line};
     lxw_chart_line grid = {.color = CB_COLOUR_HAIR, .width = 0.5f};
     if (plan->title.len > 0) {
         chart_axis_set_name(axis, plain_text(title, sizeof title, plan->title));
@@ -163,7 +163,7 @@ static void set_axis(lxw_chart_axis *axis, const axis_plan *plan)
     chart_axis_set_num_font(axis, &number_font);
     chart_axis_set_line(axis, &line);
     chart_axis_set_label_position(axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
-    if (plan->category)
+    if (plan->category || plan->no_line)
         chart_axis_set_major_tick_mark(axis, LXW_CHART_AXIS_TICK_MARK_NONE);
     chart_axis_major_gridlines_set_visible(axis, plan->gridlines);
     if (plan->gridlines)
@@ -181,7 +181,7 @@ static void set_axes(lxw_chart *chart, const cb_chart *of)
     axis_plan x = {.title = of->x_title, .kind = x_column->kind, .percent = scatter && x_column->kind == CB_CELL_PERCENT,
                    .category = !scatter, .max = scatter ? of->x_max : NAN};
     axis_plan y = {.title = of->y_title, .kind = y_column->kind, .percent = of->percent_axis || y_column->kind == CB_CELL_PERCENT,
-                   .gridlines = true, .max = of->y_max};
+                   .gridlines = true, .no_line = kinds[of->kind].bars, .max = of->y_max};
     /* The library names the axes of a bar chart by where they stand: its x axis is the horizontal one, of the values. */
     lxw_chart_axis *categories = kinds[of->kind].across ? chart->y_axis : chart->x_axis;
     lxw_chart_axis *values = kinds[of->kind].across ? chart->x_axis : chart->y_axis;
