@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""Whole runs of casebook, looked at from outside: tests/tools/end_to_end.py PROGRAM [SECTION…].
+
+Same bytes on any number of threads, zone and locale; two notations of one export; the dirty twin row by row; what is said
+where and when; what a signal, a lock, a full disk leaves behind; the workbooks in LibreOffice; a short sweep of faults.
+"""
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+from runs import (ROOT, SHARED, Folder, Tally, environment, generator_beside, inputs_of, one_sentence, run, sample, visible,
+                  without_prom)
+
+SAMPLE = os.path.join(ROOT, "sample-data")
+DIRTY = os.path.join(SAMPLE, "dirty")
+THREADS = (1, 2, 7)
+ZONES = ("UTC", "America/New_York", "Asia/Kolkata")
+
+
+# ---- same bytes -----------------------------------------------------------------------------------------------------
+
+def locales(folder):
+    """A locale with a decimal comma, made here if this machine can; else what there is."""
+    made = folder("de_DE.UTF-8")
+    if shutil.which("localedef"):
+        run(["localedef", "-i", "de_DE", "-f", "UTF-8", made])
+    if os.path.isdir(made):
+        return [{"LC_ALL": "C"}, {"LC_ALL": "de_DE.UTF-8", "LOCPATH": folder()}]
+    return [{"LC_ALL": "C"}, {"LC_ALL": "C.UTF-8"}]
+
+
+def places(folder):
+    """Every number of threads in every zone and every locale."""
+    return [(threads, {"TZ": zone, **locale}) for threads in THREADS for zone in ZONES for locale in locales(folder)]
+
+
+def same_bytes(program, tally, data, name, wanted):
+    with Folder() as folder:
+        reference = None
+        for threads, env in [wanted[0]] + wanted:
+            where = f"{name}: {threads} threads, {env['TZ']}, {env['LC_ALL']}"
+            out = folder(f"out{tally.held}")
+            done = run([program, "all", *inputs_of(data), "--threads", threads, "--out", out], env=environment(**env))
+            if not tally.equal((done.returncode, done.stderr), (0, b""), where + ": runs"):
+                continue
+            files = visible(out)
+            shutil.rmtree(out)
+            reference = reference or files
+            tally.equal(sorted(files), sorted(reference), where + ": the same files")
+            apart = [n for n, data in without_prom(files).items() if reference.get(n) != data]
+            tally.equal(apart, [], where + ": the same bytes")
+
+
+def section_same(program, tally):
+    with Folder() as folder:
+        wanted = places(folder)
+        same_bytes(program, tally, DIRTY, "dirty twin", wanted)
+        # Each pair of values once: the large book takes longer.
+        pairs = [wanted[i] for i in (0, 3, 4, 7, 8, 11, 13, 14, 17)]
+        same_bytes(program, tally, SAMPLE, "sample data", pairs)
+
+
+# ---- two notations of one export ------------------------------------------------------------------------------------
+
+def figures_only(path):
+    """The JSON twin without what tells of the input file: its name, bytes, hash and blank rows."""
+    with open(path, encoding="utf-8") as f:
+        document = json.load(f)
+    for key in ("inputs", "run_id"):
+        del document[key]
+    document["sheets"] = [s for s in document["sheets"] if s["name"] not in ("Data quality", "Checks", "Run")]
+    return document
+
+
+def differences(a, b, path=""):
+    """Where two JSON values differ; numbers as written."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return [d for k in sorted(set(a) | set(b)) for d in differences(a.get(k), b.get(k), f"{path}.{k}")]
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        return [d for i, (x, y) in enumerate(zip(a, b)) for d in differences(x, y, f"{path}.{i}")]
+    return [] if a == b else [f"{path}: {a!r} and {b!r}"]
+
+
+def section_notations(program, tally):
+    files = [os.path.join(SHARED, "cases", f"tsa-claims-2014-{n}-notation.csv") for n in ("us", "iso")]
+    if not all(os.path.exists(f) for f in files):
+        return tally.skip("two notations", "the folder of real data is not there")
+    with Folder() as folder:
+        read = []
+        for file in files:
+            out = folder(os.path.basename(file))
+            for command in ("quarterly", "root-cause"):
+                done = run([program, command, "--cases", file, "--period", "2014", "--format", "json", "--out", out])
+                tally.equal((done.returncode, done.stderr), (0, b""), f"{command} {os.path.basename(file)}")
+            read.append({n: figures_only(os.path.join(out, n)) for n in sorted(os.listdir(out)) if n.endswith(".json")})
+        tally.equal(sorted(read[0]), sorted(read[1]), "notations: the same reports")
+        for name in read[0]:
+            tally.equal(differences(read[0][name], read[1].get(name)), [], f"notations: {name}")
+            flow = read[0][name]["flow"]
+            tally.equal(flow["opened"] + flow["opened_closed_unknown"], 8855, f"notations: {name} counts the claims")
+            tally.ok(len(read[0][name]["sheets"]) > 3, f"notations: {name} has sheets to compare")
+
+
+# ---- the dirty twin -------------------------------------------------------------------------------------------------
+
+def record_at(lines, line, broken):
+    """The bytes of the record that begins at a line: to the first line end of even quotes; a broken one is its line."""
+    record = lines[line - 1]
+    while not broken and record.count(b'"') % 2 and line < len(lines):
+        record += lines[line]
+        line += 1
+    return record
+
+
+def check_rejected_bytes(tally, role, out, expected):
+    with open(os.path.join(DIRTY, role + ".csv"), "rb") as f:
+        lines = f.read().splitlines(keepends=True)
+    header = lines[0].removeprefix(b"\xef\xbb\xbf")
+    want = header + b"".join(record_at(lines, r["line"], r["code"] == "quote-error") for r in expected["rejected_rows"])
+    with open(os.path.join(out, "rejected", role + ".csv"), "rb") as f:
+        tally.equal(f.read(), want, f"dirty {role}: rejected records byte for byte")
+
+
+def check_error_rows(tally, role, out, expected):
+    with open(os.path.join(out, "rejected", role + ".errors.tsv"), encoding="utf-8", newline="") as f:
+        rows = list(csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE))
+    tally.equal([(int(r["line"]), r["code"]) for r in rows], [(r["line"], r["code"]) for r in expected["rejected_rows"]],
+                f"dirty {role}: line and code of every reject")
+    for got, want in zip(rows, expected["rejected_rows"]):
+        if "field" in want:
+            tally.equal(got["field"], want["field"], f"dirty {role}: field of line {want['line']}")
+
+
+def check_accounts(tally, role, facts, expected):
+    for key in ("rows", "accepted", "superseded", "rejected", "rejects", "unknown_cells"):
+        tally.equal(facts[key], expected[key], f"dirty {role}: {key}")
+    tally.equal(facts["blank"], expected["blank"], f"dirty {role}: blank")
+    tally.equal(facts["rows"], facts["accepted"] + facts["superseded"] + facts["rejected"] + facts["blank"],
+                f"dirty {role}: rows add up")
+
+
+def quarterly_of(out):
+    name = next(n for n in sorted(os.listdir(out)) if n.startswith("quarterly") and n.endswith(".json"))
+    with open(os.path.join(out, name), encoding="utf-8") as f:
+        return json.load(f)
+
+
+MENDED_ID = {"cases": "C-9{:05}", "reviews": "R-9{:05}", "customers": "K9{:05}"}
+MENDED_CELL = {"opened_at": "2024-10-01 10:00:00", "posted_at": "2024-10-01 10:00:00", "rating": "3", "resolved_at": ""}
+
+
+def mended_row(role, header, record, reject, number):
+    """What a person would do with a rejected row: cells added or taken away, quotes and bytes put right, values filled in."""
+    text = record.replace(b"\0", b"").decode("latin-1").rstrip("\r\n")
+    if reject["code"] == "quote-error":
+        text = text.replace('"', "")
+    row = next(csv.reader(io.StringIO(text)))
+    row = (row + [""] * len(header))[:len(header)]
+    cells = dict(zip(header, row))
+    cells.update({k: MENDED_CELL[k] for k in MENDED_CELL if k in cells and (reject.get("field") == k or cells[k] == "")
+                  and k != "resolved_at"})
+    if reject["code"] == "row-constraint":
+        cells["resolved_at"] = ""
+    cells[header[0]] = MENDED_ID[role].format(number)
+    return [cells[k] for k in header]
+
+
+def mend(role, out, expected, path):
+    with open(os.path.join(DIRTY, role + ".csv"), "rb") as f:
+        lines = f.read().splitlines(keepends=True)
+    header = next(csv.reader([lines[0].decode("utf-8")]))
+    with open(path, "w", encoding="utf-8", newline="") as f:
+        writer = csv.writer(f)
+        writer.writerow(header)
+        for number, reject in enumerate(expected["rejected_rows"]):
+            record = record_at(lines, reject["line"], reject["code"] == "quote-error")
+            writer.writerow(mended_row(role, header, record, reject, number))
+
+
+def check_mended(program, tally, folder, out, expected):
+    words = ["--config", os.path.join(DIRTY, "casebook.ini")]
+    for role in expected:
+        mend(role, out, expected[role], folder("mended-" + role + ".csv"))
+        words += ["--" + role, os.path.join(DIRTY, role + ".csv"), folder("mended-" + role + ".csv")]
+    done = run([program, "quarterly", *words, "--format", "json", "--out", folder("again")])
+    if tally.equal((done.returncode, done.stderr), (0, b""), "mended rows: the run"):
+        for facts in quarterly_of(folder("again"))["inputs"]:
+            if facts["file"].startswith("mended-"):
+                wanted = expected[facts["role"]]["rejected"]
+                tally.equal((facts["rows"], facts["accepted"], facts["rejected"]), (wanted, wanted, 0),
+                            f"mended {facts['role']}: all taken")
+
+
+def section_dirty(program, tally):
+    with open(os.path.join(DIRTY, "expected.json"), encoding="utf-8") as f:
+        expected = {e["role"]: e for e in json.load(f)["inputs"]}
+    with Folder() as folder:
+        out = folder("out")
+        done = run([program, "all", *inputs_of(DIRTY), "--out", out])
+        tally.equal((done.returncode, done.stderr), (0, b""), "dirty: the run")
+        for facts in quarterly_of(out)["inputs"]:
+            check_accounts(tally, facts["role"], facts, expected[facts["role"]])
+        for role, want in expected.items():
+            check_error_rows(tally, role, out, want)
+            check_rejected_bytes(tally, role, out, want)
+            for name in (role + ".csv", role + ".errors.tsv"):
+                mode = os.stat(os.path.join(out, "rejected", name)).st_mode & 0o777
+                tally.equal(oct(mode), oct(0o600), f"dirty: rejected/{name} is its owner's alone")
+        check_mended(program, tally, folder, out, expected)
+
+
+SECTIONS = {
+    "same": section_same,
+    "notations": section_notations,
+    "dirty": section_dirty,
+}
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    tally = Tally()
+    for name in sys.argv[2:] or SECTIONS:
+        SECTIONS[name](program, tally)
+        tally.section(name)
+    return tally.end("end to end")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
