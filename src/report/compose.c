@@ -118,6 +118,21 @@ static cb_status new_workbook(cb_compose *c)
     return wb->footer.at ? CB_OK : cb_nomem(c->err, "the workbook");
 }
 
+/* The sheet of chart data is made first, so that charts may point at it, and stands last. */
+static void data_last(cb_workbook *workbook, cb_sheet *data)
+{
+    if (!data || workbook->first != data || !data->next)
+        return;
+    workbook->first = data->next;
+    data->next = NULL;
+    if (!data->first) {
+        workbook->sheets--;
+        return;
+    }
+    workbook->last->next = data;
+    workbook->last = data;
+}
+
 cb_status cb_report_compose(const cb_report *report, cb_arena *arena, cb_workbook **out,
                             cb_error *err)
 {
@@ -133,8 +148,12 @@ cb_status cb_report_compose(const cb_report *report, cb_arena *arena, cb_workboo
     static cb_status (*const compose[CB_REPORTS])(cb_compose *) = {
         cb_compose_nightly, cb_compose_quarterly, cb_compose_root_cause};
     cb_status rc = new_workbook(&c);
-    if (rc == CB_OK)
+    if (rc == CB_OK) {
+        c.data = cb_workbook_sheet(c.workbook, "Chart data", "Chart data",
+                                   "The numbers behind the charts of the other sheets.");
         rc = compose[report->kind](&c);
+        data_last(c.workbook, c.data);
+    }
     *out = c.workbook;
     return rc;
 }

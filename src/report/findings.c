@@ -12,12 +12,13 @@ static unsigned speed(cb_compose *c, cb_sheet *sheet)
     unsigned said = 0;
     if (isfinite(v->p_value) && v->p_value < 0.05) {
         cb_sheet_finding(sheet,
-                         "Solving became %s: median %s now, %s before (log-rank p = %.3f, n = %s "
+                         "Solving became %s: median %s now, %s before (log-rank %s, n = %s "
                          "and %s; Resolution).",
                          v->observed_now > v->expected_now ? "faster" : "slower",
                          cb_say_hours(c, c->now->resolution.hours.median_h.value),
-                         cb_say_hours(c, c->before->resolution.hours.median_h.value), v->p_value,
-                         cb_say_count(c, v->n_now), cb_say_count(c, v->n_before));
+                         cb_say_hours(c, c->before->resolution.hours.median_h.value),
+                         cb_say_p(c, v->p_value), cb_say_count(c, v->n_now),
+                         cb_say_count(c, v->n_before));
         said++;
     }
     unsigned groups = 0;
@@ -26,7 +27,7 @@ static unsigned speed(cb_compose *c, cb_sheet *sheet)
         if (!(change->p_adjusted < 0.05))
             continue;
         cb_sheet_finding(sheet,
-                         "%s %s is solved %s: median %s now, %s before (adjusted p = %.3f, n = %u "
+                         "%s %s is solved %s: median %s now, %s before (adjusted %s, n = %u "
                          "and %u; Resolution).",
                          cb_dim_titles[change->dim], cb_say_word(c, change->text),
                          change->observed_now > change->expected_now ? "faster" : "slower",
@@ -83,14 +84,14 @@ static unsigned risers(cb_compose *c, cb_sheet *sheet)
             continue;
         cb_sheet_finding(sheet,
                          "%s %s %s: %u cases now, %u in the four periods before, rate ratio %.2f "
-                         "(95 %% interval %.2f to %.2f, adjusted p = %.4f).",
+                         "(95 %% interval %.2f to %.2f, adjusted %s).",
                          cb_dim_titles[signal->dim],
                          cb_say_word(c, cb_dim_text(c->book, signal->dim, signal->word)),
                          signal->is_new   ? "is new"
                          : signal->rising ? "rose"
                                           : "fell",
                          signal->now, signal->before, signal->ratio.value, signal->ratio.low,
-                         signal->ratio.high, signal->q);
+                         signal->ratio.high, cb_say_p(c, signal->q));
         said++;
     }
     return said;

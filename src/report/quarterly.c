@@ -25,6 +25,8 @@ static void put_key_value(cb_grid *grid, unsigned column, cb_cell_kind kind, dou
     }
     if (kind == CB_CELL_MONEY)
         cb_put_money(grid, column, (int64_t)llround(value));
+    else if (kind == CB_CELL_COUNT)
+        cb_put_count(grid, column, (uint64_t)llround(value));
     else if (kind == CB_CELL_PERCENT)
         cb_put_percent(grid, column, value);
     else
@@ -52,7 +54,7 @@ static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
     figures[1] = (key_figure){"Cases opened",
                               "cases",
                               "flow_rows",
-                              CB_CELL_NUMBER,
+                              CB_CELL_COUNT,
                               cb_est_known(now->resolution.cases),
                               now->resolution.cases,
                               before->resolution.cases,
@@ -197,6 +199,10 @@ static void summary_chart(cb_compose *c, cb_sheet *sheet)
         cb_chart *cost = cb_sheet_chart(sheet, CB_CHART_BAR,
                                         "Yearly cost of lost customers, by way of estimating", "",
                                         c->settings->currency[0] ? c->settings->currency : "money");
+        if (cb_est_ok(c->now->churn.cost_minor))
+            cb_chart_title(cost, "Lost customers cost %s a year; the quoted rate would mean %s",
+                           cb_say_money(c, c->now->churn.cost_minor.value),
+                           cb_say_money(c, c->now->churn.benchmark_cost_minor.value));
         cb_chart_series(cost, ways, 0, 1, "Cost a year", CB_LOOK_MAIN);
         cb_chart_alt(cost, "Bar chart of the yearly cost of lost customers: headline, own data, "
                            "benchmark and bottom-up");
@@ -204,6 +210,9 @@ static void summary_chart(cb_compose *c, cb_sheet *sheet)
     if (flow && flow->rows > 1) {
         cb_chart *trend = cb_sheet_chart(
             sheet, CB_CHART_LINE, "Cases opened and solved, and what stays open", "", "cases");
+        cb_chart_title(trend, "%s cases open at the end, %s at the start",
+                       cb_say_count(c, c->now->flow.open_at_end),
+                       cb_say_count(c, c->now->flow.open_at_start));
         cb_chart_series(trend, flow, 0, 2, "opened", CB_LOOK_MAIN);
         cb_chart_series(trend, flow, 0, 3, "resolved", CB_LOOK_SECOND);
         cb_chart_series(trend, flow, 0, 4, "open at end", CB_LOOK_THIRD);

@@ -159,7 +159,7 @@ static void mcf_chart(cb_compose *c, cb_sheet *sheet)
     if (r->mcf_points < 2)
         return;
     cb_grid *grid =
-        cb_sheet_grid(sheet, "mcf", "Mean cumulative number of cases a customer", columns, 5);
+        cb_sheet_grid(c->data, "mcf", "Mean cumulative number of cases a customer", columns, 5);
     for (unsigned i = 0; i < r->mcf_points; i++) {
         const cb_mcf_point *p = &r->mcf[i];
         cb_grid_row(grid);

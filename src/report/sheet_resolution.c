@@ -285,9 +285,8 @@ static void versus(cb_compose *c, cb_sheet *sheet)
                            v->reason ? v->reason : "no data");
     else
         cb_sheet_paragraph(
-            sheet,
-            "Against the period before (log-rank, R7): p = %.3f, %s cases now and %s before: %s.",
-            v->p_value, cb_say_count(c, v->n_now), cb_say_count(c, v->n_before),
+            sheet, "Against the period before (log-rank, R7): %s, %s cases now and %s before: %s.",
+            cb_say_p(c, v->p_value), cb_say_count(c, v->n_now), cb_say_count(c, v->n_before),
             v->p_value >= 0.05                  ? "no evidence of change"
             : v->observed_now > v->expected_now ? "solving became faster"
                                                 : "solving became slower");
@@ -305,7 +304,7 @@ void cb_sheet_resolution(cb_compose *c)
             "The export holds no open case: only figures of solved cases can be given (R9).");
     versus(c, sheet);
     res_overall(c, sheet);
-    survival_chart(c, sheet, sheet);
+    survival_chart(c, sheet, c->data);
     targets(c, sheet);
     flow_rows(c, sheet);
     static const cb_dim dims[] = {CB_DIM_KIND,    CB_DIM_PRIORITY, CB_DIM_TEAM,

@@ -58,8 +58,10 @@ static cb_grid *lines_grid(cb_compose *c, cb_sheet *sheet, const cb_funnel_resul
                                              {"99.8 % low", CB_CELL_PERCENT, 1, 10, NULL},
                                              {"99.8 % high", CB_CELL_PERCENT, 1, 10, NULL}};
     const char *id = cb_arena_text(c->arena, "funnel_lines_%s", cb_funnel_names[ix]).at;
+    const char *title =
+        cb_arena_text(c->arena, "%s: limits by number of cases", cb_funnel_titles[ix]).at;
     cb_grid *grid =
-        cb_sheet_grid(sheet, id ? id : "", "Limits by number of cases (for the chart)", columns, 6);
+        cb_sheet_grid(sheet, id ? id : "", title ? title : "Limits by number of cases", columns, 6);
     for (unsigned i = 0; i < f->lines; i++) {
         cb_grid_row(grid);
         cb_put_number(grid, 0, f->line[i].n);
@@ -89,7 +91,7 @@ static void funnel(cb_compose *c, cb_sheet *sheet, int ix)
                    beyond == 0   ? "no team differs beyond chance"
                    : beyond == 1 ? "one team beyond chance"
                                  : "teams beyond chance");
-    cb_grid *lines = lines_grid(c, sheet, f, ix);
+    cb_grid *lines = lines_grid(c, c->data, f, ix);
     cb_chart_series(chart, groups, 1, 2, "teams", CB_LOOK_POINTS);
     cb_chart_series(chart, lines, 0, 1, "overall", CB_LOOK_MEAN);
     cb_chart_series(chart, lines, 0, 2, "95 % limits", CB_LOOK_MUTED);

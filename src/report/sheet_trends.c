@@ -72,21 +72,32 @@ static cb_grid *chart_grid(cb_compose *c, cb_sheet *sheet, const cb_trend_chart 
     return grid;
 }
 
-static void draw(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *chart, unsigned ix)
+static unsigned signals_of(const cb_trend_chart *chart)
 {
-    const char *word =
-        chart->has_word ? cb_say_word(c, cb_dim_text(c->book, chart->dim, chart->word)) : "";
-    if (chart->reason) {
-        cb_sheet_paragraph(sheet, "%s%s%s: no chart, %s.", chart->title,
-                           chart->has_word ? ": " : "", word, chart->reason);
-        return;
-    }
-    cb_grid *grid = chart_grid(c, sheet, chart, ix);
-    cb_chart *picture = cb_sheet_chart(sheet, CB_CHART_LINE, "", "", chart->unit);
     unsigned signals = 0;
     for (unsigned i = 0; i < chart->points; i++)
         signals += chart->point[i].signals != 0;
-    cb_chart_title(picture, "%s%s%s: %s", chart->title, chart->has_word ? ", " : "", word,
+    return signals;
+}
+
+static const char *name_of(cb_compose *c, const cb_trend_chart *chart)
+{
+    if (!chart->has_word)
+        return chart->title;
+    const char *name = cb_arena_text(c->arena, "%s: %s", chart->title,
+                                     cb_say_word(c, cb_dim_text(c->book, chart->dim, chart->word)))
+                           .at;
+    return name ? name : chart->title;
+}
+
+/* Two charts a row: an odd one stands beside the even one before it. */
+static void draw(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *chart, unsigned ix,
+                 bool beside)
+{
+    cb_grid *grid = chart_grid(c, c->data, chart, ix);
+    cb_chart *picture = cb_sheet_chart(sheet, CB_CHART_LINE, "", "", chart->unit);
+    unsigned signals = signals_of(chart);
+    cb_chart_title(picture, "%s - %s", name_of(c, chart),
                    signals == 0   ? "no signal, only noise"
                    : signals == 1 ? "one signal"
                                   : "signals");
@@ -97,16 +108,53 @@ static void draw(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *chart, un
     if (signals > 0)
         cb_chart_series(picture, grid, 0, 5, "signal", CB_LOOK_SIGNAL);
     if (picture) {
-        picture->beside = true;
+        picture->beside = beside;
         picture->percent_axis = kind_of(chart) == CB_CELL_PERCENT;
+        picture->width_px = 640;
+        picture->height_px = 330;
     }
-    cb_chart_alt(picture, "Control chart of %s with mean, limits and %u signals", chart->title,
+    cb_chart_alt(picture, "Control chart of %s with mean, limits and %u signals", name_of(c, chart),
                  signals);
-    if (chart->split >= 0 && cb_est_ok(chart->fix_ratio))
-        cb_sheet_paragraph(sheet,
-                           "A fix is configured within this chart: rate after / before %.2f (95 %% "
-                           "interval %.2f to %.2f).",
-                           chart->fix_ratio.value, chart->fix_ratio.low, chart->fix_ratio.high);
+}
+
+/* What the charts say, in one table: a chart without a signal is noise. */
+static void verdicts(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *const *charts,
+                     unsigned n)
+{
+    static const cb_grid_column columns[] = {
+        {"Chart", CB_CELL_TEXT, 0, 44, NULL},
+        {"Unit", CB_CELL_TEXT, 0, 34, NULL},
+        {"Points", CB_CELL_COUNT, 0, 9, NULL},
+        {"Signals in all", CB_CELL_COUNT, 0, 9, "Q7: points with a signal"},
+        {"in the period", CB_CELL_COUNT, 0, 9, NULL},
+        {"After / before fix", CB_CELL_NUMBER, 2, 11, "Rate ratio about a configured fix date"},
+        {"95 % low", CB_CELL_NUMBER, 2, 9, NULL},
+        {"95 % high", CB_CELL_NUMBER, 2, 9, NULL},
+        {"Verdict", CB_CELL_TEXT, 0, 34, NULL}};
+    cb_grid *grid = cb_sheet_grid(sheet, "trend_verdicts", "What the charts say", columns, 9);
+    for (unsigned i = 0; i < n; i++) {
+        const cb_trend_chart *chart = charts[i];
+        cb_grid_row(grid);
+        cb_put_text(grid, 0, cb_str_of(name_of(c, chart)));
+        cb_put_text(grid, 1, cb_str_of(chart->unit));
+        cb_put_count(grid, 2, chart->points);
+        if (chart->reason) {
+            cb_put_none(grid, 3, chart->reason);
+            cb_put_none(grid, 4, chart->reason);
+            cb_put_textf(grid, 8, "no chart: %s", chart->reason);
+            continue;
+        }
+        cb_put_count(grid, 3, signals_of(chart));
+        cb_put_count(grid, 4, chart->signals_now);
+        if (chart->split >= 0)
+            cb_put_est(grid, 5, chart->fix_ratio);
+        cb_put_text(grid, 8,
+                    chart->signals_now > 0  ? CB_LIT("signal in the period: ask why")
+                    : signals_of(chart) > 0 ? CB_LIT("signal earlier, none now")
+                                            : CB_LIT("no signal, only noise"));
+        if (chart->signals_now > 0)
+            cb_set_strong(grid, 8, 2);
+    }
 }
 
 void cb_sheet_trends(cb_compose *c)
@@ -115,9 +163,16 @@ void cb_sheet_trends(cb_compose *c)
         c->workbook, "Trends", "Control charts: signals, not noise",
         "Limits come from the series itself (Q7). Only a marked signal is worth a question.");
     const cb_trend *trend = &c->now->trend;
-    if (trend->charts == 0)
-        cb_sheet_finding(sheet, "No chart: the input covers too little time.");
-    for (unsigned i = 0; i < trend->charts && i < CHARTS_SHOWN; i++)
+    const cb_trend_chart *shown[CHARTS_SHOWN];
+    unsigned n = 0, drawn = 0;
+    for (unsigned i = 0; i < trend->charts && n < CHARTS_SHOWN; i++)
         if (!trend->chart[i].has_word || c->report->kind == CB_REPORT_ROOT_CAUSE)
-            draw(c, sheet, &trend->chart[i], i);
+            shown[n++] = &trend->chart[i];
+    if (n == 0)
+        cb_sheet_finding(sheet, "No chart: the input covers too little time.");
+    else
+        verdicts(c, sheet, shown, n);
+    for (unsigned i = 0; i < n; i++)
+        if (!shown[i]->reason)
+            draw(c, sheet, shown[i], i, drawn++ % 2 == 1);
 }

@@ -82,6 +82,13 @@ const char *cb_say_hours(cb_compose *c, double hours)
     return said(cb_arena_text(c->arena, "%.1f h", hours));
 }
 
+const char *cb_say_p(cb_compose *c, double p)
+{
+    if (!isfinite(p))
+        return "p not estimable";
+    return p < 0.001 ? "p < 0.001" : said(cb_arena_text(c->arena, "p = %.3f", p));
+}
+
 const char *cb_say_percent(cb_compose *c, double share)
 {
     return isfinite(share) ? said(cb_arena_text(c->arena, "%.1f %%", 100 * share))
