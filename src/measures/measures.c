@@ -1,14 +1,14 @@
 #include "casebook/measures.h"
 
-#include "casebook/fairness.h"
-#include "casebook/trend.h"
 #include "casebook/churn.h"
-#include "casebook/practice.h"
+#include "casebook/fairness.h"
 #include "casebook/flow.h"
+#include "casebook/practice.h"
 #include "casebook/recurrence.h"
 #include "casebook/remedy.h"
 #include "casebook/resolution.h"
 #include "casebook/review.h"
+#include "casebook/trend.h"
 
 /* A new measure is a file in this folder, a member of cb_results and a line here. */
 const cb_measure *const cb_measures[] = {
