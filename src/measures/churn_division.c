@@ -108,7 +108,7 @@ static cb_status set_groups(const divider *d, cb_dim dim, cb_churn *out, cb_erro
     fill_groups(d, dim, out, group);
     uint32_t n = 0;
     for (uint32_t w = 0; w < d->s->groups[dim]; w++)
-        if (group[w].group.customers > 0 || group[w].group.customers_lost > 0)
+        if (group[w].group.customers > 0 || fabs(group[w].group.customers_lost) > 0)
             group[n++] = group[w];
     if (n > 1)
         qsort(group, n, sizeof *group, by_cost_then_text);
