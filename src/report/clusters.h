@@ -13,4 +13,7 @@ void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *cluster);
 // cb_pareto_grid adds the first `most` clusters in an order, with share and cumulated share of the whole. NULL without clusters.
 cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, const char *id, const char *title, uint32_t most);
 
+// cb_pareto_chart adds a bar chart of the first rows of a pareto grid: column is one of its money columns.
+void cb_pareto_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *pareto, unsigned column, const char *what);
+
 #endif

@@ -32,8 +32,8 @@ static unsigned speed(cb_compose *c, cb_sheet *sheet)
                          cb_dim_titles[change->dim], cb_say_word(c, change->text),
                          change->observed_now > change->expected_now ? "faster" : "slower",
                          cb_say_hours(c, change->median_now_h.value),
-                         cb_say_hours(c, change->median_before_h.value), change->p_adjusted,
-                         change->n_now, change->n_before);
+                         cb_say_hours(c, change->median_before_h.value),
+                         cb_say_p(c, change->p_adjusted), change->n_now, change->n_before);
         groups++;
     }
     return said + groups;

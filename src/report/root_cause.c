@@ -5,6 +5,8 @@
 
 #include "clusters.h"
 
+enum { MOST_CLUSTERS = 2000 };
+
 static void clusters_sheet(cb_compose *c, cb_sheet *sheet)
 {
     const cb_recurrences *r = &c->now->recurrence;
@@ -17,21 +19,16 @@ static void clusters_sheet(cb_compose *c, cb_sheet *sheet)
                        cb_say_count(c, r->repeats), cb_say_count(c, r->eligible),
                        cb_say_percent_range(c, r->rate));
     cb_grid *worth = cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_by_worth",
-                                    "What ending each would be worth a year", 200);
-    if (worth && worth->rows > 1) {
-        cb_chart *chart =
-            cb_sheet_chart(sheet, CB_CHART_BAR, "", "root cause",
-                           c->settings->currency[0] ? c->settings->currency : "money");
-        cb_chart_title(chart, "Worth most to fix: %s", cb_say_word(c, worth->cell[0].text));
-        cb_chart_series(chart, worth, 0, 10, "Worth of a fix a year", CB_LOOK_MAIN);
-        if (chart)
-            chart->series[0].rows = worth->rows < CB_CHART_GROUPS ? worth->rows : CB_CHART_GROUPS;
-        cb_chart_alt(chart, "Bar chart of the yearly worth of a fix for the first clusters");
-    }
+                                    "What ending each would be worth a year", CB_TOP_GROUPS);
+    cb_pareto_chart(c, sheet, worth, 10, "Worth of a fix a year");
     cb_pareto_grid(c, sheet, CB_PARETO_COUNT, "clusters_by_count", "By number of cases",
                    CB_TOP_GROUPS);
     cb_pareto_grid(c, sheet, CB_PARETO_LOST, "clusters_by_lost", "By customers lost",
                    CB_TOP_GROUPS);
+    cb_grid *all = cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_all",
+                                  "All clusters, by worth of a fix", MOST_CLUSTERS);
+    if (all)
+        all->filter = true;
 }
 
 enum { HEAT_ROWS = 25, HEAT_COLUMNS = 12 };

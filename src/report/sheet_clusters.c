@@ -49,6 +49,17 @@ static void money_or_none(cb_grid *grid, unsigned column, double minor)
         cb_put_none(grid, column, "no yearly value of a customer is known");
 }
 
+/* One absurd amount must not pass for a cluster's worth unseen. */
+static unsigned largest_in(const cb_compose *c, const cb_cluster *k)
+{
+    const cb_remedy *r = &c->now->remedy;
+    unsigned n = 0;
+    for (uint32_t i = 0; i < r->largest_n; i++)
+        n += cb_dim_word(c->book, CB_DIM_CAUSE, r->largest_row[i]) == k->cause &&
+             cb_dim_word(c->book, CB_DIM_PRODUCT, r->largest_row[i]) == k->product;
+    return n;
+}
+
 void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *k)
 {
     cb_put_word(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, k->cause));
@@ -68,6 +79,12 @@ void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *k)
     cb_put_number(grid, 8, k->customers_lost);
     money_or_none(grid, 9, k->cost_minor.value);
     money_or_none(grid, 10, k->worth_minor.value);
+    unsigned large = largest_in(c, k);
+    if (large > 0)
+        cb_set_note(grid, 10,
+                    "Holds %u of the ten largest losses of the period: see Remedies before "
+                    "deciding on it.",
+                    large);
     money_or_none(grid, 11, k->worth_minor.low);
     money_or_none(grid, 12, k->worth_minor.high);
 }
@@ -133,17 +150,27 @@ cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, c
     return grid;
 }
 
-static void pareto_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *grid, unsigned column,
-                         const char *axis, const char *what)
+void cb_pareto_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *pareto, unsigned column,
+                     const char *what)
 {
-    if (!grid || grid->rows < 2)
+    const char *axis = c->settings->currency[0] ? c->settings->currency : "money";
+    const cb_grid_column columns[] = {{"Cluster", CB_CELL_TEXT, 0, 50, NULL},
+                                      {what, CB_CELL_MONEY, 0, 16, NULL}};
+    if (!pareto || pareto->rows < 2)
         return;
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_BAR, "", "root cause", axis);
-    const cb_cell *first = &grid->cell[0];
-    cb_chart_title(chart, "%s: most by %s", what, cb_say_word(c, first->text));
-    cb_chart_series(chart, grid, 0, column, what, CB_LOOK_MAIN);
-    if (chart)
-        chart->series[0].rows = grid->rows < CB_CHART_GROUPS ? grid->rows : CB_CHART_GROUPS;
+    const char *id = cb_arena_text(c->arena, CB_STR_FMT "_chart", CB_STR_ARG(pareto->id)).at;
+    cb_grid *grid = cb_sheet_grid(c->data, id ? id : "", what, columns, 2);
+    for (uint32_t row = 0; row < pareto->rows && row < CB_CHART_GROUPS; row++) {
+        const cb_cell *cells = &pareto->cell[(size_t)row * pareto->columns];
+        cb_grid_row(grid);
+        cb_put_textf(grid, 0, "%s, %s", cb_say_word(c, cells[0].text),
+                     cb_say_word(c, cells[1].text));
+        cb_put_money(grid, 1, cells[column].v.i);
+    }
+    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_BAR, "", "", axis);
+    cb_chart_title(chart, "%s: most for %s on %s", what, cb_say_word(c, pareto->cell[0].text),
+                   cb_say_word(c, pareto->cell[1].text));
+    cb_chart_series(chart, grid, 0, 1, what, CB_LOOK_MAIN);
     cb_chart_alt(chart, "Bar chart of %s by cluster of cause and product, largest first", what);
 }
 
@@ -167,7 +194,6 @@ void cb_sheet_clusters_short(cb_compose *c)
     cb_pareto_grid(c, sheet, CB_PARETO_COUNT, "clusters_by_count", "By number of cases", 15);
     cb_grid *money =
         cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_by_money", "By worth of a fix", 15);
-    pareto_chart(c, sheet, money, 10, c->settings->currency[0] ? c->settings->currency : "money",
-                 "Worth of a fix");
+    cb_pareto_chart(c, sheet, money, 10, "Worth of a fix a year");
     cb_pareto_grid(c, sheet, CB_PARETO_LOST, "clusters_by_lost", "By customers lost", 15);
 }
