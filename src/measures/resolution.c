@@ -40,9 +40,11 @@ static void set_sources(cb_res_source source[CB_RES_DURATIONS], const cb_scope *
 {
     const cb_derived *d = scope->derived;
     bool answers = scope->book->table[CB_CASES].column[CB_CASE_FIRST_RESPONSE] != NULL;
-    cb_res_rules rules = {only_closed, "no case with a known duration"};
-    cb_res_rules answer_rules = {only_closed, answers ? "no case with a known first response"
-                                                      : "first_response_at is not in the input"};
+    cb_res_rules rules = {only_closed, "no case with a known duration", "no case is resolved"};
+    cb_res_rules answer_rules = {only_closed, "no case with a known first response",
+                                 "no case has a first response"};
+    if (!answers)
+        answer_rules.none = "first_response_at is not in the input";
     source[CB_RES_ELAPSED] = (cb_res_source){d->elapsed_s, d->state, CB_STATE_RESOLVED, rules};
     source[CB_RES_BUSINESS] = (cb_res_source){d->business_s, d->state, CB_STATE_RESOLVED, rules};
     source[CB_RES_RESPONSE] = (cb_res_source){d->response_s, d->responded, 1, answer_rules};

@@ -89,13 +89,16 @@ static cb_status fit(cb_km *km, const cb_logrank_group *part, cb_arena *scratch,
     return rc == CB_OK ? CB_OK : cb_nomem(err, "the survival curve");
 }
 
-static void fill_resolved(cb_res *out, const cb_logrank_group *part)
+static void fill_resolved(cb_res *out, const cb_logrank_group *part, const char *none)
 {
     cb_total total = {0};
+    if (part->n_events == 0) {
+        out->resolved_only.mean_h = out->resolved_only.median_h = cb_est_none(none);
+        out->resolved_only.p90_h = out->resolved_only.p95_h = cb_est_none(none);
+        return;
+    }
     cb_total_add_all(&total, part->event_s, part->n_events);
-    double mean = cb_total_mean(&total);
-    out->resolved_only.mean_h =
-        isnan(mean) ? cb_est_none("no case is resolved") : hours(cb_est_known(mean));
+    out->resolved_only.mean_h = hours(cb_est_known(cb_total_mean(&total)));
     out->resolved_only.median_h = hours(cb_quantile_i64(part->event_s, part->n_events, 0.5));
     out->resolved_only.p90_h = hours(cb_quantile_i64(part->event_s, part->n_events, 0.9));
     out->resolved_only.p95_h = hours(cb_quantile_i64(part->event_s, part->n_events, 0.95));
@@ -120,7 +123,7 @@ cb_status cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_ru
     out->resolved = (uint32_t)part->n_events;
     out->open = (uint32_t)part->n_censored;
     out->n = out->resolved + out->open;
-    fill_resolved(out, part);
+    fill_resolved(out, part, out->n > 0 ? rules->no_event : rules->none);
     if (why) {
         out->median_h = out->p90_h = out->p95_h = out->restricted_mean_h = cb_est_none(why);
         out->tau_h = NAN;

@@ -21,8 +21,9 @@ enum { CB_RES_ELAPSED, CB_RES_BUSINESS, CB_RES_RESPONSE, CB_RES_DURATIONS };
 
 /* How a figure is refused. */
 typedef struct cb_res_rules {
-    bool closed_only; /* R9 */
-    const char *none; /* why there may be no duration at all */
+    bool closed_only;     /* R9 */
+    const char *none;     /* why there may be no duration at all */
+    const char *no_event; /* why R4 has no value where all are censored */
 } cb_res_rules;
 
 /* Which of cb_derived's durations: event where flag[row] == event_value; -1 is left out. */

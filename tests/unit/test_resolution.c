@@ -590,6 +590,11 @@ static void edges(void **state)
               uniform[i].name);
         CHECK(!strcmp(out->first_response_hours.median_h.reason, "first_response_at is not in the input"), "%s: %s",
               uniform[i].name, out->first_response_hours.median_h.reason);
+        const char *r4 = out->first_response_hours.resolved_only.p95_h.reason;
+        CHECK(!strcmp(r4, "first_response_at is not in the input"), "%s: %s", uniform[i].name, r4);
+        r4 = out->hours.resolved_only.mean_h.reason;
+        if (uniform[i].n > 0 && !uniform[i].event)
+            CHECK(!strcmp(r4, "no case is resolved"), "%s: %s", uniform[i].name, r4);
         CHECK(!strcmp(out->target.share.reason, "no target is configured"), "%s: target", uniform[i].name);
         test_world_close(&w);
     }
