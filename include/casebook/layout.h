@@ -21,7 +21,8 @@ enum {
     CB_MAX_LAYOUT_ROWS = 1048576,
     CB_MAX_LINKS = 65530,
     CB_ROW_PX = 20,              /* an ordinary row: 15 points */
-    CB_LINE_PX = 680             /* a line of text: about 110 characters */
+    CB_LINE_PX = 680,            /* a line of text: about 110 characters */
+    CB_FRAME_Y_PX = 4            /* a chart starts that far below the top of its row, off the edge of a printed page */
 };
 
 typedef enum cb_role {
@@ -88,8 +89,9 @@ typedef struct cb_sheet_layout {
     uint16_t *height;                     /* points per row, 0: ordinary */
     size_t heights_cap;
     uint32_t rows;                        /* of the sheet, charts included */
+    uint32_t print_rows;                  /* of these, without the data behind the charts, which are not printed */
     unsigned print_columns;               /* that print: grids, charts and text */
-    uint32_t header_row;                  /* to repeat when printed, where the sheet has one grid; UINT32_MAX: none */
+    uint32_t header_row;                  /* to repeat when printed, where the sheet has one, long grid; UINT32_MAX: none */
     uint32_t freeze_row;                  /* rows above stay in view; 0: none */
     uint32_t *band;                       /* rows where a block starts that may be kept whole on a page */
     size_t bands, bands_cap;

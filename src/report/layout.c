@@ -184,7 +184,7 @@ static void add_frame(cb_flow *f, const cb_chart *chart, uint32_t row, unsigned 
     cover(f, from_px + width);
     f->right_px = from_px + width + GAP_PX;
     f->content_row = row;
-    uint32_t below = row_below(sheet, row, height);
+    uint32_t below = row_below(sheet, row, height + CB_FRAME_Y_PX);
     f->next_row = below > f->next_row ? below : f->next_row;
     f->layout->charts++;
     (void)rows_fit(f, (uint64_t)f->next_row + 1);
@@ -321,7 +321,8 @@ static void find_header_rows(cb_sheet_layout *sheet)
     }
     if (grids != 1)
         return;
-    sheet->header_row = only->row;
+    if (only->rows > FREEZE_FROM_ROWS)
+        sheet->header_row = only->row;
     for (uint32_t r = 0; r <= only->row; r++)
         above_px += cb_height_px(sheet, r);
     bool chart_above = sheet->frames > 0 && sheet->frame[0].row < only->row;
@@ -338,7 +339,9 @@ static void place_sheet(cb_flow *f, const cb_sheet *sheet)
     cb_flow_lines(f, CB_ROLE_SUBTITLE, CB_ROLE_SUBTITLE, sheet->subtitle, CB_LINE_PX);
     f->next_row = f->next_row < BLOCK_ROW ? BLOCK_ROW : f->next_row + 1;
     const cb_block *before = NULL;
-    if (place_blocks(f, &before) && f->rc == CB_OK)
+    bool data = place_blocks(f, &before);
+    f->sheet->print_rows = f->next_row;
+    if (data && f->rc == CB_OK)
         place_data(f, before);
     f->sheet->rows = f->next_row;
     if (f->rc != CB_OK)

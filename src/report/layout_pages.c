@@ -44,8 +44,8 @@ void cb_flow_pages(cb_flow *f)
     pages p = {.flow = f, .page_px = page_px(sheet)};
     uint64_t top = 0, px = 0;
     uint32_t row = 0;
-    for (size_t i = 0; i < sheet->bands && f->rc == CB_OK; i++) {
-        uint32_t end = i + 1 < sheet->bands ? sheet->band[i + 1] : sheet->rows;
+    for (size_t i = 0; i < sheet->bands && sheet->band[i] < sheet->print_rows && f->rc == CB_OK; i++) {
+        uint32_t end = i + 1 < sheet->bands ? sheet->band[i + 1] : sheet->print_rows;
         for (; row < sheet->band[i]; row++)
             px += cb_height_px(sheet, row);
         top = px;

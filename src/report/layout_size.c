@@ -68,7 +68,7 @@ static unsigned max_of(unsigned a, unsigned b)
 
 static unsigned reserved_px(const cb_grid *grid, unsigned column, bool header)
 {
-    bool indented = column > 0 && !cb_kind_is_number(grid->column[column].kind);
+    bool indented = column > 0; /* or, for numbers, kept off the column before */
     unsigned button = header && grid->filter ? FILTER_BUTTON_PX : 0;
     return PADDING_PX + button + (indented ? INDENT_PX : 0U);
 }

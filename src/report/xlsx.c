@@ -213,9 +213,9 @@ static void set_page(cb_xlsx *x, const cb_sheet_layout *sheet)
     worksheet_gridlines(to, sheet->sheet->gridlines ? LXW_SHOW_SCREEN_GRIDLINES : LXW_HIDE_ALL_GRIDLINES);
     if (sheet->freeze_row > 0)
         worksheet_freeze_panes(to, sheet->freeze_row, 0);
-    if (sheet->header_row != UINT32_MAX)
+    if (sheet->header_row < sheet->print_rows)
         (void)cb_xlsx_ok(x, worksheet_repeat_rows(to, sheet->header_row, sheet->header_row), "the rows to repeat");
-    uint32_t last_row = sheet->rows > 0 ? sheet->rows - 1 : 0;
+    uint32_t last_row = sheet->print_rows > 0 ? sheet->print_rows - 1 : 0;
     (void)cb_xlsx_ok(x, worksheet_print_area(to, 0, 0, last_row, (lxw_col_t)(sheet->print_columns - 1)), "the print area");
     (void)cb_xlsx_ok(x, worksheet_ignore_errors(to, LXW_IGNORE_NUMBER_STORED_AS_TEXT, "A1:XFD1048576"), "a sheet");
     set_footer(x);

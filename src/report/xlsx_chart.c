@@ -249,6 +249,7 @@ static void insert(cb_xlsx *x, lxw_chart *chart, const cb_frame *frame)
     cb_str text = frame->chart->alt.len ? frame->chart->alt : frame->chart->title;
     lxw_chart_options options = {
         .x_offset = (int32_t)frame->x_offset_px,
+        .y_offset = CB_FRAME_Y_PX,
         .x_scale = frame->width_px / 480.0,
         .y_scale = frame->height_px / 288.0,
         .object_position = LXW_OBJECT_MOVE_DONT_SIZE,
