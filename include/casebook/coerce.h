@@ -80,6 +80,10 @@ bool cb_time_format_read(cb_time_format *out, cb_str text, const char **why);
 // cb_time_scan_as reads text by a declared format: CB_READS_SAME with both orders, or 0.
 unsigned cb_time_scan_as(const cb_time_format *format, cb_str text, int64_t *packed);
 
+// cb_time_format_shape returns the shape of the cells that the format reads, as far as it matters for
+// cb_time_same_layout, and the order that it proves; 0 if it is not D/M/Y or M/D/Y in numbers.
+uint32_t cb_time_format_shape(const cb_time_format *format, cb_order *order);
+
 /* Evidence of a column: cells by their reading (index: the bits cb_time_scan returned), and the union of shapes. */
 typedef struct cb_time_evidence {
     uint64_t cells[CB_TIME_READINGS]; /* [0]: unreadable */

@@ -20,7 +20,10 @@ cb_status cb_book_new(cb_book **out, const cb_alloc *alloc, cb_error *err)
     *out = NULL;
     if (!book)
         return cb_nomem(err, purpose);
-    *book = (cb_book){.alloc = alloc, .as_of_utc_s = CB_NO_TIME, .first_utc_s = CB_NO_TIME, .last_utc_s = CB_NO_TIME};
+    *book = (cb_book){.alloc = alloc,
+                      .as_of_utc_s = CB_NO_TIME,
+                      .first_utc_s = CB_NO_TIME,
+                      .last_utc_s = CB_NO_TIME};
     for (unsigned r = 0; r < CB_ROLES; r++)
         book->table[r].role = (cb_role)r;
     bool good = (book->arena = cb_arena_new(alloc, 0)) != NULL;
@@ -58,7 +61,8 @@ void cb_book_free(cb_book *book)
 
 /* ---- T5: which row of an id counts ---- */
 
-/* A taking: the book's rows 0 … old-1 and the rows of the new table, and for each row of the result its source. */
+/* A taking: the book's rows 0 … old-1 and the rows of the new table, and for each row of the
+ * result its source. */
 typedef struct taking {
     cb_book *book;
     cb_table *have, *rows;
@@ -73,7 +77,8 @@ static cb_status slots_for(cb_book *book, cb_role role, uint32_t ids, cb_error *
 {
     void *slots = book->slot[role];
     size_t before = book->slot_cap[role];
-    cb_status rc = cb_grow(book->alloc, &slots, &book->slot_cap[role], ids, sizeof *book->slot[role], UINT32_MAX);
+    cb_status rc = cb_grow(book->alloc, &slots, &book->slot_cap[role], ids,
+                           sizeof *book->slot[role], UINT32_MAX);
     book->slot[role] = slots;
     if (rc != CB_OK)
         return cb_nomem(err, "the index of ids");
@@ -85,10 +90,12 @@ static cb_status slots_for(cb_book *book, cb_role role, uint32_t ids, cb_error *
 static int64_t updated_of(const taking *t, uint32_t result_row)
 {
     uint32_t source = t->source[result_row];
-    return source == CB_NO_ROW ? cb_time(t->have, CB_CASE_UPDATED, result_row) : cb_time(t->rows, CB_CASE_UPDATED, source);
+    return source == CB_NO_ROW ? cb_time(t->have, CB_CASE_UPDATED, result_row)
+                               : cb_time(t->rows, CB_CASE_UPDATED, source);
 }
 
-/* Whether a state seen at `later` in the order of the rows counts before one seen earlier. CB_NO_TIME is less than all times. */
+/* Whether a state seen at `later` in the order of the rows counts before one seen earlier.
+ * CB_NO_TIME is less than all times. */
 static bool later_counts(const taking *t, int64_t earlier, int64_t later)
 {
     bool earlier_ahead = t->as_of_utc_s != CB_NO_TIME && earlier > t->as_of_utc_s;
@@ -137,10 +144,10 @@ static void choose_rows(taking *t)
 
 /* ---- moving rows over ---- */
 
-#define COPY(type)                                                                       \
-    for (uint32_t i = from; i < t->n; i++)                                               \
-        if (t->source[i] != CB_NO_ROW)                                                   \
-            ((type *)to)[i] = ((const type *)in)[t->source[i]]
+#define COPY(type)                         \
+    for (uint32_t i = from; i < t->n; i++) \
+        if (t->source[i] != CB_NO_ROW)     \
+    ((type *)to)[i] = ((const type *)in)[t->source[i]]
 
 static void copy_column(const taking *t, void *to, const void *in, size_t size)
 {
@@ -174,7 +181,8 @@ static cb_status copy_rows(taking *t, cb_error *err)
         if (!(before >> f & 1))
             cb_table_blank(t->have, f, 0, t->old);
         if (added >> f & 1)
-            copy_column(t, t->have->column[f], t->rows->column[f], cb_type_bytes(cb_schemas[t->have->role].field[f].type));
+            copy_column(t, t->have->column[f], t->rows->column[f],
+                        cb_type_bytes(cb_schemas[t->have->role].field[f].type));
         else
             blank_sources(t, f);
     }
@@ -196,7 +204,8 @@ static void adopt_rows(taking *t)
 
 cb_status cb_book_take(cb_book *book, cb_table *rows, int64_t as_of_utc_s, cb_error *err)
 {
-    taking t = {.book = book, .have = &book->table[rows->role], .rows = rows, .as_of_utc_s = as_of_utc_s};
+    taking t = {
+        .book = book, .have = &book->table[rows->role], .rows = rows, .as_of_utc_s = as_of_utc_s};
     size_t sources = (size_t)t.have->n + rows->n;
     if (rows->n == 0) {
         cb_table_free(rows);
@@ -272,5 +281,6 @@ cb_slice cb_cases_opened(const cb_book *book, int64_t from_utc_s, int64_t to_utc
 {
     uint32_t from = lower_bound(book, from_utc_s);
     uint32_t to = lower_bound(book, to_utc_s);
-    return (cb_slice){book->opened_order ? book->opened_order + from : NULL, to > from ? to - from : 0};
+    return (cb_slice){book->opened_order ? book->opened_order + from : NULL,
+                      to > from ? to - from : 0};
 }

@@ -4,7 +4,8 @@
 /* The times of a role that are events: all but those that may lie ahead by their nature. */
 static bool is_event(cb_role role, unsigned field)
 {
-    return cb_schemas[role].field[field].type == CB_TYPE_TIME && !(role == CB_CASES && field == CB_CASE_PROMISED);
+    return cb_schemas[role].field[field].type == CB_TYPE_TIME &&
+           !(role == CB_CASES && field == CB_CASE_PROMISED);
 }
 
 static int64_t latest_of(const cb_table *table, unsigned field)
@@ -57,7 +58,8 @@ static cb_status drop_later_rows(cb_book *book, cb_table *table, int64_t as_of_u
 static void reopen(cb_table *cases, uint32_t row)
 {
     uint8_t *status = cases->column[CB_CASE_STATUS];
-    if (status && (status[row] == CB_STATUS_RESOLVED || status[row] == CB_STATUS_CLOSED || status[row] == CB_STATUS_WITHDRAWN))
+    if (status && (status[row] == CB_STATUS_RESOLVED || status[row] == CB_STATUS_CLOSED ||
+                   status[row] == CB_STATUS_WITHDRAWN))
         status[row] = CB_STATUS_OPEN;
 }
 

@@ -6,14 +6,16 @@ static cb_status order_cases(cb_book *book, cb_error *err)
     static const char purpose[] = "the order of the cases";
     const cb_table *cases = &book->table[CB_CASES];
     uint32_t *order = cb_arena_array(book->arena, cases->n, sizeof *order);
-    if (!order || (cases->n && cb_sort_by_time(book->alloc, cases->column[CB_CASE_OPENED], cases->n, order) != CB_OK))
+    if (!order || (cases->n && cb_sort_by_time(book->alloc, cases->column[CB_CASE_OPENED], cases->n,
+                                               order) != CB_OK))
         return cb_nomem(err, purpose);
     book->opened_order = order;
     book->first_utc_s = cases->n ? cb_time(cases, CB_CASE_OPENED, order[0]) : CB_NO_TIME;
 
     uint32_t customers = cb_intern_count(book->pool[CB_POOL_CUSTOMER]);
     uint32_t grouped = cases->column[CB_CASE_CUSTOMER] ? cases->n : 0;
-    if (cb_group_rows(book->arena, &book->cases_of, cases->column[CB_CASE_CUSTOMER], customers, order, grouped) != CB_OK)
+    if (cb_group_rows(book->arena, &book->cases_of, cases->column[CB_CASE_CUSTOMER], customers,
+                      order, grouped) != CB_OK)
         return cb_nomem(err, purpose);
     return CB_OK;
 }
@@ -42,7 +44,8 @@ static cb_status link_customers(cb_book *book, cb_error *err)
     if (!row_of)
         return cb_nomem(err, "the index of customers");
     for (uint32_t id = 1; id < ids; id++)
-        book->unlinked_customers += row_of[id] == CB_NO_ROW && book->cases_of.offset[id + 1] > book->cases_of.offset[id];
+        book->unlinked_customers +=
+            row_of[id] == CB_NO_ROW && book->cases_of.offset[id + 1] > book->cases_of.offset[id];
     book->customer_row = row_of;
     return CB_OK;
 }
@@ -102,7 +105,9 @@ static cb_status link_reviews(cb_book *book, int64_t link_days, cb_error *err)
                 .reviews = &book->table[CB_REVIEWS],
                 .window_s = link_days * CB_DAY_S};
     uint32_t *linked = cb_arena_array(book->arena, l.reviews->n, sizeof *linked);
-    l.case_row = l.reviews->n ? rows_by_id(book->arena, l.cases, cb_intern_count(book->pool[CB_POOL_CASE])) : NULL;
+    l.case_row = l.reviews->n
+                     ? rows_by_id(book->arena, l.cases, cb_intern_count(book->pool[CB_POOL_CASE]))
+                     : NULL;
     if (!linked || (l.reviews->n && !l.case_row))
         return cb_nomem(err, "the links of the reviews");
     for (uint32_t review = 0; review < l.reviews->n; review++) {

@@ -19,7 +19,8 @@ static range range_of(const int64_t *times, uint32_t n)
 }
 
 /* One stable pass by one digit of time - low. */
-static void pass(const int64_t *times, int64_t low, unsigned shift, const uint32_t *in, uint32_t *out, uint32_t n)
+static void pass(const int64_t *times, int64_t low, unsigned shift, const uint32_t *in,
+                 uint32_t *out, uint32_t n)
 {
     uint32_t start[DIGITS] = {0};
     for (uint32_t i = 0; i < n; i++)
@@ -46,7 +47,8 @@ cb_status cb_sort_by_time(const cb_alloc *alloc, const int64_t *times, uint32_t 
         return CB_ENOMEM;
     uint32_t *in = rows;
     uint32_t *out = other;
-    for (unsigned shift = 0; shift < 64 && (uint64_t)(r.high - r.low) >> shift; shift += DIGIT_BITS) {
+    for (unsigned shift = 0; shift < 64 && (uint64_t)(r.high - r.low) >> shift;
+         shift += DIGIT_BITS) {
         pass(times, r.low, shift, in, out, n);
         uint32_t *swap = in;
         in = out;
@@ -58,14 +60,15 @@ cb_status cb_sort_by_time(const cb_alloc *alloc, const int64_t *times, uint32_t 
     return CB_OK;
 }
 
-cb_status cb_group_rows(cb_arena *arena, cb_rows_by *out, const uint32_t *ids, uint32_t groups, const uint32_t *rows,
-                        uint32_t n)
+cb_status cb_group_rows(cb_arena *arena, cb_rows_by *out, const uint32_t *ids, uint32_t groups,
+                        const uint32_t *rows, uint32_t n)
 {
     uint32_t *offset = cb_arena_array(arena, (size_t)groups + 2, sizeof *offset);
     uint32_t *grouped = cb_arena_array(arena, n, sizeof *grouped);
     if (!offset || !grouped)
         return CB_ENOMEM;
-    /* offset[g + 2] counts group g; summed up, offset[g + 1] is where group g begins, and moves on as it fills. */
+    /* offset[g + 2] counts group g; summed up, offset[g + 1] is where group g begins, and moves
+     * on as it fills. */
     for (uint32_t i = 0; i < n; i++)
         if (ids[i] != CB_UNKNOWN_ID)
             offset[ids[i] + 2]++;

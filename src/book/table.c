@@ -28,7 +28,8 @@ static bool resize(void **array, size_t old_n, size_t new_n, size_t size)
     return at != NULL;
 }
 
-/* Columns grow by half: large arrays move by remapping pages, and pages that were never written cost nothing. */
+/* Columns grow by half: large arrays move by remapping pages, and pages that were never written
+ * cost nothing. */
 static size_t grown(size_t cap, size_t need)
 {
     enum { FIRST_ROWS = 1024 };
@@ -108,9 +109,9 @@ bool cb_cell_known(const cb_table *table, unsigned field, uint32_t row)
     }
 }
 
-#define GATHER(type)                                                    \
-    for (uint32_t i = 0; i < n; i++)                                    \
-        ((type *)column)[i] = ((const type *)column)[rows[i]]
+#define GATHER(type)                 \
+    for (uint32_t i = 0; i < n; i++) \
+    ((type *)column)[i] = ((const type *)column)[rows[i]]
 
 static void gather(void *column, size_t size, const uint32_t *rows, uint32_t n)
 {

@@ -13,8 +13,9 @@ static bool one_of(cb_str text, const char *const *words)
 
 bool cb_null_word(cb_str text)
 {
-    static const char *const words[] = {"-",    "--",     "?",   "n/a",    "na",  "#n/a",      "null",
-                                        "none", "(none)", "nil", "(null)", "nan", "undefined", NULL};
+    static const char *const words[] = {"-",      "--",   "?",         "n/a",    "na",
+                                        "#n/a",   "null", "none",      "(none)", "nil",
+                                        "(null)", "nan",  "undefined", NULL};
     if (text.len == 0 || text.len > 9)
         return text.len == 0;
     switch (text.at[0]) { /* nearly all cells are told apart from these words by their first byte */
@@ -34,9 +35,9 @@ bool cb_null_word(cb_str text)
 
 typedef struct decimal {
     bool negative, huge;
-    int64_t whole;      /* capped: no number of a count or scale is that large */
+    int64_t whole; /* capped: no number of a count or scale is that large */
     unsigned hundredths;
-    bool finer;         /* digits behind the hundredths that are not 0 */
+    bool finer; /* digits behind the hundredths that are not 0 */
 } decimal;
 
 enum { WHOLE_CAP = 1000000000 };
@@ -97,13 +98,16 @@ cb_cell cb_count_read(cb_str text, uint16_t *out)
 
 cb_cell cb_flag_read(cb_str text, uint8_t *out)
 {
-    /* English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Polish, Turkish, Hungarian */
-    static const char *const yes[] = {"yes", "y",   "true", "t",   "1",    "1.0", "on",         "x",    "ja",
-                                      "j",   "wahr", "oui",  "vrai", "s\xC3\xAD", "si", "s\xC3\xAC", "vero", "sim",
-                                      "tak", "evet", "igen", "verdadero", NULL};
-    static const char *const no[] = {"no",   "n",     "false", "f",     "0",     "0.0",  "off",  "nein",
-                                     "falsch", "non",  "faux",  "falso", "n\xC3\xA3o", "nao", "nee",
-                                     "nej",  "nie",   "hay\xC4\xB1r", "hayir", "nem", NULL};
+    /* English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Polish, Turkish,
+     * Hungarian */
+    static const char *const yes[] = {"yes",  "y",         "true", "t",         "1",    "1.0",
+                                      "on",   "x",         "ja",   "j",         "wahr", "oui",
+                                      "vrai", "s\xC3\xAD", "si",   "s\xC3\xAC", "vero", "sim",
+                                      "tak",  "evet",      "igen", "verdadero", NULL};
+    static const char *const no[] = {"no",         "n",    "false",  "f",   "0",    "0.0",
+                                     "off",        "nein", "falsch", "non", "faux", "falso",
+                                     "n\xC3\xA3o", "nao",  "nee",    "nej", "nie",  "hay\xC4\xB1r",
+                                     "hayir",      "nem",  NULL};
     *out = CB_NO_FLAG;
     if (text.len == 0)
         return CB_CELL_EMPTY;
@@ -124,7 +128,8 @@ static bool read_range(cb_scale *out, cb_str text)
     if (n == 0 || n + 1 >= text.len || text.at[n] != '-')
         return false;
     cb_str rest = {text.at + n + 1, text.len - n - 1};
-    if (read_decimal(rest, &high) != rest.len || low.finer || high.finer || low.negative || high.negative)
+    if (read_decimal(rest, &high) != rest.len || low.finer || high.finer || low.negative ||
+        high.negative)
         return false;
     int64_t from = low.whole * HUNDRED + low.hundredths;
     int64_t to = high.whole * HUNDRED + high.hundredths;
@@ -140,10 +145,8 @@ bool cb_scale_read(cb_scale *out, cb_str text)
         const char *name;
         cb_scale scale;
     } named[] = {
-        {"", {false, LOW_STARS, HIGH_STARS}},
-        {"good-bad", {true, 0, 0}},
-        {"percent", {false, 0, 100 * HUNDRED}},
-        {"stars/5", {false, LOW_STARS, HIGH_STARS}},
+        {"", {false, LOW_STARS, HIGH_STARS}},           {"good-bad", {true, 0, 0}},
+        {"percent", {false, 0, 100 * HUNDRED}},         {"stars/5", {false, LOW_STARS, HIGH_STARS}},
         {"stars/10", {false, LOW_STARS, 10 * HUNDRED}},
     };
     text = cb_str_trim(text);
@@ -158,7 +161,8 @@ bool cb_scale_read(cb_scale *out, cb_str text)
 static cb_cell read_opinion(cb_str text, uint16_t *out)
 {
     static const char *const good[] = {"good", "satisfied", "happy", "positive", NULL};
-    static const char *const bad[] = {"bad", "dissatisfied", "unsatisfied", "unhappy", "negative", NULL};
+    static const char *const bad[] = {"bad",     "dissatisfied", "unsatisfied",
+                                      "unhappy", "negative",     NULL};
     static const char *const none[] = {"offered", "unoffered", "not offered", "not_offered", NULL};
     if (one_of(text, none))
         return CB_CELL_EMPTY;
@@ -185,7 +189,8 @@ static bool unit_of_score(cb_str rest, const cb_scale *scale)
     if (rest.at[0] != '/')
         return false;
     cb_str top = cb_str_trim((cb_str){rest.at + 1, rest.len - 1});
-    return read_decimal(top, &of) == top.len && top.len && !of.finer && of.whole * HUNDRED + of.hundredths == scale->high;
+    return read_decimal(top, &of) == top.len && top.len && !of.finer &&
+           of.whole * HUNDRED + of.hundredths == scale->high;
 }
 
 cb_cell cb_score_read(cb_str text, const cb_scale *scale, uint16_t *out)
@@ -203,7 +208,8 @@ cb_cell cb_score_read(cb_str text, const cb_scale *scale, uint16_t *out)
     if (v < scale->low || v > scale->high || (v == scale->high && d.finer))
         return CB_CELL_CONSTRAINT;
     int64_t span = scale->high - scale->low;
-    *out = (uint16_t)(LOW_STARS + ((v - scale->low) * (HIGH_STARS - LOW_STARS) * 2 + span) / (2 * span));
+    *out = (uint16_t)(LOW_STARS +
+                      ((v - scale->low) * (HIGH_STARS - LOW_STARS) * 2 + span) / (2 * span));
     return CB_CELL_OK;
 }
 
@@ -214,6 +220,12 @@ bool cb_text_ascii(cb_str text)
     static const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
     size_t i = 0;
     uint64_t odd = 0;
+    for (; i + 32 <= text.len; i += 32) { /* four at a time: compilers make vector code of it */
+        uint64_t w[4];
+        memcpy(w, text.at + i, sizeof w);
+        for (unsigned k = 0; k < 4; k++)
+            odd |= (w[k] | (w[k] - ones)) & tops;
+    }
     for (; i + 8 <= text.len; i += 8) {
         uint64_t w;
         memcpy(&w, text.at + i, 8);
@@ -271,7 +283,8 @@ uint32_t cb_phrase_bits(const cb_phrases *phrases, cb_str text)
         if (i + 1 < text.len)
             open &= phrases->second[(unsigned char)text.at[i + 1]];
         for (unsigned p = 0; open >> p; p++)
-            if (open >> p & 1 && stands_here((cb_str){text.at + i, text.len - i}, phrases->lower[p]))
+            if (open >> p & 1 &&
+                stands_here((cb_str){text.at + i, text.len - i}, phrases->lower[p]))
                 found |= UINT32_C(1) << p;
     }
     return found;

@@ -28,14 +28,15 @@ cb_choice cb_time_choose(const cb_time_evidence *evidence, cb_order *order)
         return either ? CB_AMBIGUOUS : CB_CHOSEN;
     if (least == 0)
         return CB_CHOSEN;
-    bool typing_errors = least < most && (least == 1 || (least < CB_SETTLED_CELLS && least <= most / 10));
+    bool typing_errors =
+        least < most && (least == 1 || (least < CB_SETTLED_CELLS && least <= most / 10));
     return typing_errors ? CB_CHOSEN : CB_MIXED;
 }
 
 bool cb_time_same_layout(uint32_t shape_a, uint32_t shape_b)
 {
-    static const uint32_t layout = CB_SHAPE_SLASH | CB_SHAPE_DASH | CB_SHAPE_DOT | CB_SHAPE_YEAR2 | CB_SHAPE_YEAR4 |
-                                   CB_SHAPE_NUMERIC;
+    static const uint32_t layout = CB_SHAPE_SLASH | CB_SHAPE_DASH | CB_SHAPE_DOT | CB_SHAPE_YEAR2 |
+                                   CB_SHAPE_YEAR4 | CB_SHAPE_NUMERIC;
     uint32_t clock = shape_a & shape_b & CB_SHAPE_CLOCK ? (uint32_t)CB_SHAPE_AM_PM : 0;
     return (shape_a & CB_SHAPE_NUMERIC) && ((shape_a ^ shape_b) & (layout | clock)) == 0;
 }
@@ -77,20 +78,23 @@ static void write_layout(char out[48], uint32_t shape, cb_order order, const lay
     const char *first = day_first ? w->day : month;
     const char *second = day_first ? month : w->day;
     if (shape & CB_SHAPE_YEAR_FIRST)
-        snprintf(out, 48, "%s%c%s%c%s%s", w->year4, mark, w->month, mark, w->day, clock_of(shape, w));
+        snprintf(out, 48, "%s%c%s%c%s%s", w->year4, mark, w->month, mark, w->day,
+                 clock_of(shape, w));
     else
         snprintf(out, 48, "%s%c%s%c%s%s", first, mark, second, mark, year, clock_of(shape, w));
 }
 
 void cb_time_layout(char out[48], uint32_t shape, cb_order order)
 {
-    static const layout_words words = {"D",        "M",        "Mon",         "YY",          "YYYY",      " H:MM",
-                                       " H.MM",    " H:MM:SS", " H.MM.SS",    " h:mm AM",    " h:mm:ss AM"};
+    static const layout_words words = {"D",        "M",        "Mon",        "YY",
+                                       "YYYY",     " H:MM",    " H.MM",      " H:MM:SS",
+                                       " H.MM.SS", " h:mm AM", " h:mm:ss AM"};
     if (shape & CB_SHAPE_EPOCH_MS)
         snprintf(out, 48, "epoch milliseconds");
     else if (shape & CB_SHAPE_EPOCH_S)
         snprintf(out, 48, "epoch seconds");
-    else if ((shape & CB_SHAPE_YEAR_FIRST) && (shape & CB_SHAPE_DASH) && !(shape & (CB_SHAPE_NUMERIC | CB_SHAPE_MONTH_NAME)))
+    else if ((shape & CB_SHAPE_YEAR_FIRST) && (shape & CB_SHAPE_DASH) &&
+             !(shape & (CB_SHAPE_NUMERIC | CB_SHAPE_MONTH_NAME)))
         snprintf(out, 48, "ISO 8601%s", shape & CB_SHAPE_ZONE ? " with zone" : "");
     else if (shape)
         write_layout(out, shape, order, &words);
@@ -100,15 +104,17 @@ void cb_time_layout(char out[48], uint32_t shape, cb_order order)
 
 void cb_time_format_text(char out[48], uint32_t shape, cb_order order)
 {
-    static const layout_words words = {"%d",     "%m",        "%b",        "%y",           "%Y",         " %H:%M",
-                                       " %H.%M", " %H:%M:%S", " %H.%M.%S", " %I:%M %p", " %I:%M:%S %p"};
+    static const layout_words words = {"%d",        "%m",        "%b",          "%y",
+                                       "%Y",        " %H:%M",    " %H.%M",      " %H:%M:%S",
+                                       " %H.%M.%S", " %I:%M %p", " %I:%M:%S %p"};
     write_layout(out, shape, order, &words);
 }
 
 void cb_time_example(char out[48], uint32_t shape)
 {
-    static const layout_words words = {"03",     "04",        "Apr",       "25",        "2025",        " 09:30",
-                                       " 09.30", " 09:30:00", " 09.30.00", " 9:30 AM", " 9:30:00 AM"};
+    static const layout_words words = {"03",        "04",       "Apr",        "25",
+                                       "2025",      " 09:30",   " 09.30",     " 09:30:00",
+                                       " 09.30.00", " 9:30 AM", " 9:30:00 AM"};
     write_layout(out, shape, CB_DAY_FIRST, &words);
 }
 
@@ -116,7 +122,8 @@ void cb_time_example(char out[48], uint32_t shape)
 
 cb_mark cb_mark_choose(const cb_mark_evidence *evidence)
 {
-    return evidence->cells[CB_READS_COMMA] > evidence->cells[CB_READS_POINT] ? CB_MARK_COMMA : CB_MARK_POINT;
+    return evidence->cells[CB_READS_COMMA] > evidence->cells[CB_READS_POINT] ? CB_MARK_COMMA
+                                                                             : CB_MARK_POINT;
 }
 
 const char *cb_mark_text(const cb_mark_evidence *evidence, cb_mark mark)

@@ -34,6 +34,35 @@ bool cb_time_format_read(cb_time_format *out, cb_str text, const char **why)
     return !**why;
 }
 
+static uint32_t shape_of_mark(char mark)
+{
+    switch (mark) {
+    case '/': return CB_SHAPE_SLASH;
+    case '-': return CB_SHAPE_DASH;
+    case '.': return CB_SHAPE_DOT;
+    default: return 0;
+    }
+}
+
+uint32_t cb_time_format_shape(const cb_time_format *format, cb_order *order)
+{
+    char first = format->part[0].letter;
+    char second = format->part[2].letter;
+    char year = format->part[4].letter;
+    uint32_t mark = shape_of_mark(format->part[1].literal);
+    bool day_first = first == 'd' && second == 'm';
+    uint32_t clock = 0;
+    if (format->n < 5 || !mark || format->part[3].literal != format->part[1].literal ||
+        (!day_first && !(first == 'm' && second == 'd')) || (year != 'Y' && year != 'y'))
+        return 0;
+    for (unsigned i = 5; i < format->n; i++) {
+        clock |= format->part[i].letter == 'M' ? (uint32_t)CB_SHAPE_CLOCK : 0;
+        clock |= format->part[i].letter == 'p' ? (uint32_t)CB_SHAPE_AM_PM : 0;
+    }
+    *order = day_first ? CB_DAY_FIRST : CB_MONTH_FIRST;
+    return CB_SHAPE_NUMERIC | mark | clock | (year == 'Y' ? CB_SHAPE_YEAR4 : CB_SHAPE_YEAR2);
+}
+
 typedef struct clock_parts {
     unsigned hour, minute, second;
     bool twelve, pm, epoch;
@@ -122,7 +151,8 @@ unsigned cb_time_scan_as(const cb_time_format *format, cb_str text, int64_t *pac
     *packed = CB_NO_TIME;
     for (unsigned i = 0; i < format->n; i++) {
         char letter = format->part[i].letter;
-        if (letter ? !read_letter(&in, letter, &p, &clock) : !read_literal(&in, format->part[i].literal))
+        if (letter ? !read_letter(&in, letter, &p, &clock)
+                   : !read_literal(&in, format->part[i].literal))
             return 0;
     }
     if (in.at != in.end)

@@ -1,4 +1,5 @@
-/* coerce_parts.h - what the scanner of detected times and that of declared formats share. Private to src/ingest. */
+/* coerce_parts.h - what the scanner of detected times and that of declared formats share.
+ * Private to src/ingest. */
 #ifndef CB_INGEST_COERCE_PARTS_H
 #define CB_INGEST_COERCE_PARTS_H
 
@@ -29,7 +30,8 @@ void cb_scan_spaces(cb_scan *in);
 
 int cb_year_of_two_digits(unsigned year);
 
-/* The neutral form of a date that has one reading, or of an epoch; 0 if it is no date or out of range. */
+/* The neutral form of a date that has one reading, or of an epoch; 0 if it is no date or out of
+ * range. */
 unsigned cb_time_pack_date(const cb_time_parts *parts, int64_t *packed);
 unsigned cb_time_pack_epoch(int64_t s, int64_t *packed);
 

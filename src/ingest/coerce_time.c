@@ -3,7 +3,8 @@
  * Neutral form (int64, never negative but CB_NO_TIME):
  *   bits 60-61  kind: local seconds, UTC seconds, or the numbers of a D/M/Y or M/D/Y cell
  *   seconds:    bits 0-41, biased so that years 1900-2200 are positive
- *   numbers:    first 7 | second 7 | year 12 | second of the day 17 | has zone 1 | offset in minutes 12, biased */
+ *   numbers:    first 7 | second 7 | year 12 | second of the day 17 | has zone 1 |
+ *               offset in minutes 12, biased */
 #include "ingest/coerce_parts.h"
 
 enum {
@@ -57,7 +58,8 @@ unsigned cb_time_pack_date(const cb_time_parts *p, int64_t *packed)
 
 unsigned cb_time_pack_epoch(int64_t s, int64_t *packed)
 {
-    static const int64_t first = -INT64_C(2208988800), last = INT64_C(7289654400); /* 1900-01-01, 2201-01-01 */
+    static const int64_t first = -INT64_C(2208988800),
+                         last = INT64_C(7289654400); /* 1900-01-01, 2201-01-01 */
     if (s < first || s >= last)
         return 0;
     *packed = pack_seconds(s, true);
@@ -65,7 +67,8 @@ unsigned cb_time_pack_epoch(int64_t s, int64_t *packed)
 }
 
 /* Two numbers before the year: month and day hold the first and the second of them. */
-static unsigned pack_numbers(const cb_time_parts *p, unsigned first, unsigned second, int64_t *packed)
+static unsigned pack_numbers(const cb_time_parts *p, unsigned first, unsigned second,
+                             int64_t *packed)
 {
     unsigned reads = (good_date(p->year, second, first) ? CB_READS_DAY_FIRST : 0u) |
                      (good_date(p->year, first, second) ? CB_READS_MONTH_FIRST : 0u);
@@ -73,8 +76,9 @@ static unsigned pack_numbers(const cb_time_parts *p, unsigned first, unsigned se
         return 0;
     if (first == second)
         reads |= CB_READS_SAME;
-    *packed = (int64_t)KIND_NUMBERS << KIND_BIT | (int64_t)first << FIRST_AT | (int64_t)second << SECOND_AT |
-              (int64_t)p->year << YEAR_AT | (int64_t)p->clock_s << CLOCK_AT | (int64_t)p->zoned << ZONE_AT |
+    *packed = (int64_t)KIND_NUMBERS << KIND_BIT | (int64_t)first << FIRST_AT |
+              (int64_t)second << SECOND_AT | (int64_t)p->year << YEAR_AT |
+              (int64_t)p->clock_s << CLOCK_AT | (int64_t)p->zoned << ZONE_AT |
               (p->offset_min + OFFSET_BIAS);
     return reads;
 }
@@ -135,8 +139,9 @@ bool cb_scan_number(cb_scan *in, unsigned max, unsigned *digits, unsigned *value
 
 bool cb_scan_month(cb_scan *in, unsigned *month)
 {
-    static const char *const name[12] = {"january", "february", "march",     "april",   "may",      "june",
-                                         "july",    "august",   "september", "october", "november", "december"};
+    static const char *const name[12] = {"january",   "february", "march",    "april",
+                                         "may",       "june",     "july",     "august",
+                                         "september", "october",  "november", "december"};
     size_t n = 0;
     while (in->at + n < in->end && is_letter(in->at[n]))
         n++;
@@ -214,7 +219,8 @@ static bool scan_clock(cb_scan *in, int32_t *clock_s)
     unsigned hour = 0;
     unsigned minute = 0;
     unsigned second = 0;
-    if (!cb_scan_number(in, 2, &digits, &hour) || in->at == in->end || (*in->at != ':' && *in->at != '.'))
+    if (!cb_scan_number(in, 2, &digits, &hour) || in->at == in->end ||
+        (*in->at != ':' && *in->at != '.'))
         return false;
     char mark = *in->at++;
     in->shape |= CB_SHAPE_CLOCK | (mark == '.' ? CB_SHAPE_CLOCK_DOT : 0u);
@@ -352,7 +358,8 @@ static unsigned scan_day_or_month_first(cb_scan *in, unsigned first, int64_t *pa
     return named ? cb_time_pack_date(&p, packed) : pack_numbers(&p, first, second, packed);
 }
 
-/* Digits only: 9 or 10 are seconds (1973 … 2286), 12 or 13 milliseconds; nothing else is safe to take for an epoch. */
+/* Digits only: 9 or 10 are seconds (1973 … 2286), 12 or 13 milliseconds; nothing else is safe to
+ * take for an epoch. */
 static unsigned scan_epoch(cb_scan *in, cb_str text, int64_t *packed)
 {
     int64_t value = 0;
@@ -382,14 +389,29 @@ static inline unsigned pair(const char *at)
     return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
 }
 
+/* Eight bytes against a pattern at once: a byte XOR its pattern must be 0 to 9 where the pattern
+ * says '0', else 0. Adding `slack` carries into a byte's top bit where it is more; a top bit
+ * that is set already shows by itself. */
+static inline uint64_t misfit(const char *at, const char *pattern, const char *slack)
+{
+    uint64_t w;
+    uint64_t p;
+    uint64_t add;
+    memcpy(&w, at, sizeof w);
+    memcpy(&p, pattern, sizeof p);
+    memcpy(&add, slack, sizeof add);
+    w ^= p;
+    return ((w + add) | w) & UINT64_C(0x8080808080808080);
+}
+
+#define D "\x76" /* 0x80 - 10 */
+#define M "\x7F" /* 0x80 - 1 */
+
 static bool looks_like_iso(cb_str text)
 {
-    static const char pattern[] = "0000-00-00 00:00:00";
-    unsigned odd = 0;
-    for (unsigned i = 0; i < 19; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        odd |= pattern[i] == '0' ? (unsigned)((unsigned char)(c - '0') > 9) : (i == 10 ? 0u : (unsigned)(c != pattern[i]));
-    }
+    uint64_t odd = misfit(text.at, "0000-00-", D D D D M D D M) |
+                   misfit(text.at + 2, "00-00-00", D D M D D M D D) |
+                   misfit(text.at + 11, "00:00:00", D D M D D M D D);
     return !odd && (text.at[10] == ' ' || text.at[10] == 'T');
 }
 
@@ -401,10 +423,10 @@ static unsigned scan_iso(cb_str text, int64_t *packed, uint32_t *shape)
     unsigned second = pair(at + 17);
     if (hour > 23 || minute > 59 || second > 59)
         return 0;
-    cb_time_parts p = {(int)(pair(at) * 100 + pair(at + 2)), pair(at + 5), pair(at + 8),
+    cb_time_parts p = {(int)(pair(at) * 100 + pair(at + 2)),          pair(at + 5),   pair(at + 8),
                        (int32_t)(hour * 3600 + minute * 60 + second), text.len == 20, 0};
-    *shape = CB_SHAPE_YEAR_FIRST | CB_SHAPE_YEAR4 | CB_SHAPE_DASH | CB_SHAPE_CLOCK | CB_SHAPE_SECONDS |
-             (at[10] == 'T' ? CB_SHAPE_T : 0u) | (p.zoned ? CB_SHAPE_ZONE : 0u);
+    *shape = CB_SHAPE_YEAR_FIRST | CB_SHAPE_YEAR4 | CB_SHAPE_DASH | CB_SHAPE_CLOCK |
+             CB_SHAPE_SECONDS | (at[10] == 'T' ? CB_SHAPE_T : 0u) | (p.zoned ? CB_SHAPE_ZONE : 0u);
     return cb_time_pack_date(&p, packed);
 }
 

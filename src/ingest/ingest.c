@@ -15,14 +15,16 @@ static cb_status prepare(cb_ingest *in, cb_error *err)
     return rc == CB_OK ? cb_book_new(&in->book, in->alloc, err) : rc;
 }
 
-cb_status cb_ingest_new(cb_ingest **out, cb_settings *settings, const cb_ingest_options *options, cb_error *err)
+cb_status cb_ingest_new(cb_ingest **out, cb_settings *settings, const cb_ingest_options *options,
+                        cb_error *err)
 {
     const cb_alloc *alloc = options->alloc ? options->alloc : cb_alloc_libc();
     cb_ingest *in = alloc->resize(alloc->ctx, NULL, 0, sizeof *in);
     *out = NULL;
     if (!in)
         return cb_nomem(err, "reading the inputs");
-    *in = (cb_ingest){.alloc = alloc, .settings = settings, .options = *options, .chunk_bytes = CB_CHUNK_BYTES};
+    *in = (cb_ingest){
+        .alloc = alloc, .settings = settings, .options = *options, .chunk_bytes = CB_CHUNK_BYTES};
     cb_status rc = prepare(in, err);
     if (rc != CB_OK)
         cb_ingest_free(in);
@@ -95,7 +97,8 @@ static cb_str base_name(const char *path)
     cb_str name = cb_str_of(slash ? slash + 1 : path);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]);
-        if (name.len > n && cb_str_eq_nocase((cb_str){name.at + name.len - n, n}, cb_str_of(endings[i])))
+        if (name.len > n &&
+            cb_str_eq_nocase((cb_str){name.at + name.len - n, n}, cb_str_of(endings[i])))
             name.len -= n;
     }
     return name;
@@ -130,7 +133,8 @@ static cb_status add_input(cb_ingest *in, cb_role role, const char *path, cb_err
     void *inputs = in->input;
     if (in->inputs == CB_MAX_INPUTS)
         return cb_fail(err, CB_ELIMIT, "more than %d inputs", (int)CB_MAX_INPUTS);
-    cb_status rc = cb_grow(in->alloc, &inputs, &in->inputs_cap, in->inputs + 1, sizeof *in->input, CB_MAX_INPUTS);
+    cb_status rc = cb_grow(in->alloc, &inputs, &in->inputs_cap, in->inputs + 1, sizeof *in->input,
+                           CB_MAX_INPUTS);
     in->input = inputs;
     cb_input *input = rc == CB_OK ? cb_arena_get(in->arena, sizeof *input) : NULL;
     if (!input)
@@ -181,7 +185,8 @@ static cb_status read_file(cb_file *file, const char *path, cb_str preset, cb_er
     return rc == CB_OK ? cb_file_close(file, err) : rc;
 }
 
-cb_status cb_ingest_file(cb_ingest *in, cb_role role, const char *path, cb_str preset, cb_error *err)
+cb_status cb_ingest_file(cb_ingest *in, cb_role role, const char *path, cb_str preset,
+                         cb_error *err)
 {
     cb_status rc = add_input(in, role, path, err);
     if (rc != CB_OK)
@@ -189,7 +194,8 @@ cb_status cb_ingest_file(cb_ingest *in, cb_role role, const char *path, cb_str p
     cb_file *file = in->alloc->resize(in->alloc->ctx, NULL, 0, sizeof *file);
     if (!file)
         return cb_nomem(err, "reading the inputs");
-    *file = (cb_file){.ingest = in, .role = role, .input_ix = (uint16_t)(in->inputs - 1), .raw = {.role = role}};
+    *file = (cb_file){
+        .ingest = in, .role = role, .input_ix = (uint16_t)(in->inputs - 1), .raw = {.role = role}};
     file->facts = &in->input[in->inputs - 1]->facts;
     cb_buf_init(&file->kept_bytes, in->alloc, CB_KEEP_BYTES);
     for (unsigned f = 0; f < CB_MAX_FIELDS_OF_ROLE; f++)
@@ -214,8 +220,11 @@ static cb_status account(cb_ingest *in, cb_error *err)
         f->future_cells = in->book->future_cells[i];
         f->accepted = in->input[i]->taken - f->superseded;
         if (f->rows != f->accepted + f->superseded + f->rejected + f->blank)
-            return cb_fail(err, CB_EDATA, CB_STR_FMT ": internal fault: %llu rows were read but do not add up; please report it",
-                           CB_STR_ARG(f->path), (unsigned long long)f->rows);
+            return cb_fail(
+                err, CB_EDATA,
+                CB_STR_FMT
+                ": internal fault: %llu rows were read but do not add up; please report it",
+                CB_STR_ARG(f->path), (unsigned long long)f->rows);
     }
     return CB_OK;
 }
@@ -243,13 +252,17 @@ static cb_status judge(const cb_ingest *in, const cb_input *input, cb_buf *why)
         return CB_OK;
     rc = cb_buf_text(why, "%s" CB_STR_FMT ": ", why->len ? "; " : "", CB_STR_ARG(f->path));
     if (rc == CB_OK && unusable)
-        rc = cb_buf_text(why, "no usable row%s", f->rejected ? "" : ": there is nothing behind the header");
+        rc = cb_buf_text(why, "no usable row%s",
+                         f->rejected ? "" : ": there is nothing behind the header");
     if (rc == CB_OK && f->rejected)
-        rc = cb_buf_text(why, "%s%llu of %llu rows rejected (%.1f %%, allowed are %g %%: --max-rejects)", unusable ? ": " : "",
-                         (unsigned long long)f->rejected, (unsigned long long)rows, percent, in->settings->max_rejects_percent);
+        rc = cb_buf_text(why,
+                         "%s%llu of %llu rows rejected (%.1f %%, allowed are %g %%: --max-rejects)",
+                         unusable ? ": " : "", (unsigned long long)f->rejected,
+                         (unsigned long long)rows, percent, in->settings->max_rejects_percent);
     for (unsigned c = 0; rc == CB_OK && c < CB_REJECT_CODES; c++)
         if (f->rejects.by_code[c])
-            rc = cb_buf_text(why, ", %s %llu", cb_reject_names[c], (unsigned long long)f->rejects.by_code[c]);
+            rc = cb_buf_text(why, ", %s %llu", cb_reject_names[c],
+                             (unsigned long long)f->rejects.by_code[c]);
     return rc;
 }
 

@@ -12,7 +12,8 @@ static size_t cell_bytes(const cb_plan *plan)
 
 static bool is_remembered(const cb_plan *plan)
 {
-    return !plan->many_words && plan->type != CB_TYPE_TIME && plan->type != CB_TYPE_AMOUNT && plan->type != CB_TYPE_TEXT;
+    return !plan->many_words && plan->type != CB_TYPE_TIME && plan->type != CB_TYPE_AMOUNT &&
+           plan->type != CB_TYPE_TEXT;
 }
 
 static void *get(const cb_alloc *alloc, size_t bytes)
@@ -50,7 +51,8 @@ cb_status cb_slot_new(cb_slot **out, cb_file *file, cb_error *err)
         return cb_nomem(err, purpose);
     slot->file = file;
     cb_buf_init(&slot->text, alloc, CB_SPILLED - 1);
-    slot->splitter = cb_splitter_new(alloc, file->delimiter, (unsigned)limits->columns, (size_t)limits->field_bytes);
+    slot->splitter = cb_splitter_new(alloc, file->delimiter, (unsigned)limits->columns,
+                                     (size_t)limits->field_bytes);
     return slot->splitter && batch_init(slot) ? CB_OK : cb_nomem(err, purpose);
 }
 
@@ -123,7 +125,8 @@ cb_status cb_batch_room(cb_slot *slot, cb_error *err)
     for (unsigned p = 0; p < file->plans; p++) {
         const cb_plan *plan = &file->plan[p];
         size_t bytes = cap * cell_bytes(plan);
-        void *cells = alloc->resize(alloc->ctx, b->cells[plan->field], b->cell_bytes[plan->field], bytes);
+        void *cells =
+            alloc->resize(alloc->ctx, b->cells[plan->field], b->cell_bytes[plan->field], bytes);
         if (!cells)
             return cb_nomem(err, purpose);
         b->cells[plan->field] = cells;

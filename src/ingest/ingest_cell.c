@@ -36,29 +36,32 @@ static inline bool is_formula(cb_str text)
 
 /* ---- memo ---- */
 
-/* The bytes of a text of 1 to 32, filled up with zeros: with the length, all of the text. Four loads that may read up to
- * CB_READ_PAST bytes behind it, without a branch on the length. */
+/* The bytes of a text of 1 to 32, filled up with zeros: with the length, all of the text. Four
+ * loads that may read up to CB_READ_PAST bytes behind it, without a branch on the length. */
 static inline void memo_key(cb_str t, uint64_t key[4])
 {
-    static const uint64_t all = UINT64_MAX;
+    static const unsigned char keep[2 * CB_READ_PAST] = {
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    uint64_t mask[4];
     memcpy(key, t.at, CB_READ_PAST);
-    for (size_t i = 0; i < 4; i++) {
-        size_t used = t.len > 8 * i ? t.len - 8 * i : 0;
-        uint64_t low = used >= 8 ? all : (UINT64_C(1) << (8 * used)) - 1;
-        key[i] &= low;
-    }
+    memcpy(mask, keep + CB_READ_PAST - t.len, CB_READ_PAST);
+    for (unsigned i = 0; i < 4; i++)
+        key[i] &= mask[i];
 }
 
-static inline cb_memo *memo_of(cb_slot *slot, const cb_plan *plan, cb_str text, uint64_t key[4])
+/* The first of the two places of a text. */
+static inline cb_memo *memo_pair(cb_slot *slot, const cb_plan *plan, cb_str text, uint64_t key[4])
 {
     memo_key(text, key);
-    uint64_t mix = (key[0] ^ (key[1] << 7 | key[1] >> 57) ^ (key[2] << 19 | key[2] >> 45) ^ (key[3] << 29 | key[3] >> 35)) +
-                   text.len;
-    mix *= UINT64_C(0x9E3779B97F4A7C15);
-    return &slot->batch.memo[plan->field][mix >> 56];
+    uint64_t mix = key[0] ^ (key[1] << 7 | key[1] >> 57) ^ (key[2] << 19 | key[2] >> 45) ^
+                   (key[3] << 29 | key[3] >> 35);
+    mix = (mix + text.len) * UINT64_C(0x9E3779B97F4A7C15);
+    return &slot->batch.memo[plan->field][(mix >> 56) & ~UINT64_C(1)];
 }
 
-/* Bytes of the chunk have CB_READ_PAST more behind them; a cell in the splitter's own buffer has not. */
+/* Bytes of the chunk have CB_READ_PAST more behind them; a cell in the splitter's own buffer has
+ * not. */
 static inline bool in_chunk(const cb_slot *slot, cb_str text)
 {
     return (uintptr_t)text.at - (uintptr_t)slot->text.at < slot->len;
@@ -66,8 +69,8 @@ static inline bool in_chunk(const cb_slot *slot, cb_str text)
 
 static inline bool memo_hit(const cb_memo *m, cb_str text, const uint64_t key[4])
 {
-    return m->len == text.len &&
-           ((m->key[0] ^ key[0]) | (m->key[1] ^ key[1]) | (m->key[2] ^ key[2]) | (m->key[3] ^ key[3])) == 0;
+    return m->len == text.len && ((m->key[0] ^ key[0]) | (m->key[1] ^ key[1]) |
+                                  (m->key[2] ^ key[2]) | (m->key[3] ^ key[3])) == 0;
 }
 
 /* ---- words ---- */
@@ -81,7 +84,7 @@ static cb_str currency_code(cb_str text, char code[3])
     return (cb_str){code, 3};
 }
 
-static cb_cell read_word(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t *out, cb_status *status)
+static cb_cell read_word(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t *out)
 {
     char code[3];
     *out = CB_UNKNOWN_ID;
@@ -93,7 +96,7 @@ static cb_cell read_word(cb_slot *slot, const cb_plan *plan, cb_str text, uint32
         text = currency_code(text, code);
     uint32_t id = cb_intern_put(slot->batch.pool[plan->pool], text);
     if (id == CB_NO_ID)
-        *status = CB_ENOMEM;
+        slot->status = CB_ENOMEM;
     *out = id;
     return CB_CELL_OK;
 }
@@ -127,7 +130,8 @@ static cb_cell read_flag(const cb_plan *plan, cb_str text, uint32_t *out)
         flag = 0;
     else if (is_null(plan, text))
         result = CB_CELL_EMPTY;
-    else if ((result = cb_flag_read(text, &flag)) == CB_CELL_OK && (flag ? how->true_words : how->false_words))
+    else if ((result = cb_flag_read(text, &flag)) == CB_CELL_OK &&
+             (flag ? how->true_words : how->false_words))
         result = CB_CELL_TYPE;
     *out = result == CB_CELL_OK ? flag : CB_NO_FLAG;
     return result;
@@ -138,15 +142,16 @@ static cb_cell read_small(const cb_plan *plan, cb_str text, uint32_t *out)
     uint16_t value = CB_NO_COUNT;
     cb_cell result = CB_CELL_EMPTY;
     if (!is_null(plan, text))
-        result = plan->type == CB_TYPE_COUNT ? cb_count_read(text, &value) : cb_score_read(text, &plan->scale, &value);
+        result = plan->type == CB_TYPE_COUNT ? cb_count_read(text, &value)
+                                             : cb_score_read(text, &plan->scale, &value);
     *out = value;
     return result;
 }
 
-static cb_cell read_few(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t *out, cb_status *status)
+static cb_cell read_few(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t *out)
 {
     switch (plan->type) {
-    case CB_TYPE_WORD: return read_word(slot, plan, text, out, status);
+    case CB_TYPE_WORD: return read_word(slot, plan, text, out);
     case CB_TYPE_STATUS: return read_status(slot, plan, text, out);
     case CB_TYPE_FLAG: return read_flag(plan, text, out);
     default: return read_small(plan, text, out);
@@ -164,33 +169,48 @@ static inline void store_few(cb_slot *slot, const cb_plan *plan, uint32_t row, u
     }
 }
 
-/* Columns of few distinct cells. */
-static cb_cell cell_of_few(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row, cb_status *status)
+static inline cb_cell recall(cb_slot *slot, const cb_plan *plan, uint32_t row, const cb_memo *m)
 {
-    cb_memo fresh = {.len = (uint32_t)raw.len};
-    cb_memo *m = NULL;
-    if (raw.len >= 1 && raw.len <= 32 && in_chunk(slot, raw)) {
-        m = memo_of(slot, plan, raw, fresh.key);
-        if (memo_hit(m, raw, fresh.key)) {
-            slot->batch.tally.formulas += m->formula;
-            store_few(slot, plan, row, m->value);
-            return (cb_cell)m->result;
-        }
-    }
+    slot->batch.tally.formulas += m->formula;
+    store_few(slot, plan, row, m->value);
+    return (cb_cell)m->result;
+}
+
+/* Reads the cell for the first time, and remembers it where the newer of two texts is; the newer
+ * becomes the older. */
+static cb_cell learn(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row, cb_memo *fresh,
+                     cb_memo *at)
+{
     cb_str text = trimmed(raw);
-    cb_cell result = read_few(slot, plan, text, &fresh.value, status);
-    fresh.result = (uint8_t)result;
-    fresh.formula = plan->type == CB_TYPE_WORD && result == CB_CELL_OK && is_formula(raw);
-    slot->batch.tally.formulas += fresh.formula;
-    store_few(slot, plan, row, fresh.value);
-    if (m && *status == CB_OK)
-        *m = fresh;
-    return result;
+    cb_cell result = read_few(slot, plan, text, &fresh->value);
+    fresh->len = (uint32_t)raw.len;
+    fresh->result = (uint8_t)result;
+    fresh->formula = plan->type == CB_TYPE_WORD && result == CB_CELL_OK && is_formula(raw);
+    if (at && slot->status == CB_OK) {
+        at[1] = at[0];
+        at[0] = *fresh;
+    }
+    return recall(slot, plan, row, fresh);
+}
+
+/* Columns of few distinct cells. */
+static cb_cell cell_of_few(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
+{
+    cb_memo fresh;
+    cb_memo *at = NULL;
+    if (raw.len - 1 < 32 && in_chunk(slot, raw)) { /* 1 … 32 */
+        at = memo_pair(slot, plan, raw, fresh.key);
+        if (memo_hit(&at[0], raw, fresh.key))
+            return recall(slot, plan, row, &at[0]);
+        if (memo_hit(&at[1], raw, fresh.key))
+            return recall(slot, plan, row, &at[1]);
+    }
+    return learn(slot, plan, raw, row, &fresh, at);
 }
 
 /* ---- ids ---- */
 
-static cb_cell cell_of_id(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row, cb_status *status)
+static cb_cell cell_of_id(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
 {
     cb_id_cell *cell = (cb_id_cell *)slot->batch.cells[plan->field] + row;
     cb_str text = trimmed(raw);
@@ -204,26 +224,28 @@ static cb_cell cell_of_id(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32
         return CB_CELL_OK;
     }
     cell->at = (uint32_t)slot->batch.spill.len | CB_SPILLED;
-    *status = cb_buf_append(&slot->batch.spill, text.at, text.len);
+    slot->status = cb_buf_append(&slot->batch.spill, text.at, text.len);
     return CB_CELL_OK;
 }
 
 /* ---- times, amounts, texts ---- */
 
-static cb_cell cell_of_time(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row, unsigned *readings)
+static cb_cell cell_of_time(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
 {
     int64_t *cell = (int64_t *)slot->batch.cells[plan->field] + row;
     cb_str text = trimmed(raw);
     uint32_t shape = 0;
-    *readings = 0;
+    slot->readings[plan->field] = 0;
     *cell = CB_NO_TIME;
     if (text.len == 0 || (plan->how->null_words && is_null(plan, text)))
         return CB_CELL_EMPTY;
-    *readings = plan->declared ? cb_time_scan_as(&plan->format, text, cell) : cb_time_scan(text, cell, &shape);
-    if (*readings == 0 && is_null(plan, text))
+    unsigned readings = plan->declared ? cb_time_scan_as(&plan->format, text, cell)
+                                       : cb_time_scan(text, cell, &shape);
+    if (readings == 0 && is_null(plan, text))
         return CB_CELL_EMPTY;
-    cb_time_see(&slot->batch.tally.times[plan->field], *readings, shape);
-    return *readings ? CB_CELL_OK : CB_CELL_TYPE;
+    slot->readings[plan->field] = (uint8_t)readings;
+    cb_time_see(&slot->batch.tally.times[plan->field], readings, shape);
+    return readings ? CB_CELL_OK : CB_CELL_TYPE;
 }
 
 static cb_cell cell_of_amount(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
@@ -254,16 +276,16 @@ static cb_cell cell_of_text(cb_slot *slot, const cb_plan *plan, cb_str raw, uint
     return CB_CELL_OK;
 }
 
-cb_cell cb_cell_read(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t row, unsigned *readings, cb_status *status)
+cb_cell cb_cell_read(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t row)
 {
     switch (plan->type) {
-    case CB_TYPE_TIME: return cell_of_time(slot, plan, text, row, readings);
+    case CB_TYPE_TIME: return cell_of_time(slot, plan, text, row);
     case CB_TYPE_AMOUNT: return cell_of_amount(slot, plan, text, row);
     case CB_TYPE_TEXT: return cell_of_text(slot, plan, text, row);
     case CB_TYPE_WORD:
         if (plan->many_words)
-            return cell_of_id(slot, plan, text, row, status);
+            return cell_of_id(slot, plan, text, row);
         /* fall through */
-    default: return cell_of_few(slot, plan, text, row, status);
+    default: return cell_of_few(slot, plan, text, row);
     }
 }

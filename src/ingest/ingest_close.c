@@ -1,5 +1,6 @@
-/* The file has ended and its readings are chosen: reject what fails under them, make times UTC, count, and hand
- * the table to the book. Amounts stay neutral until the currency is known (ingest_money.c). */
+/* The file has ended and its readings are chosen: reject what fails under them, make times UTC,
+ * count, and hand the table to the book. Amounts stay neutral until the currency is known
+ * (ingest_money.c). */
 #include "ingest/ingest_parts.h"
 
 enum { RANGE_ROWS = 1 << 16 };
@@ -9,14 +10,16 @@ enum { RANGE_ROWS = 1 << 16 };
 static int64_t final_utc(const cb_file *file, unsigned field, uint32_t row)
 {
     const cb_plan *plan = &file->plan[file->plan_of[field]];
-    return cb_time_to_utc(((const int64_t *)file->raw.column[field])[row], file->order[field], plan->zone);
+    return cb_time_to_utc(((const int64_t *)file->raw.column[field])[row], file->order[field],
+                          plan->zone);
 }
 
 /* Whether a kept row fails under the chosen readings; sets its code and column. */
 static bool fails(const cb_file *file, cb_kept *kept)
 {
     for (unsigned p = 0; p < file->required; p++)
-        if (file->plan[p].type == CB_TYPE_TIME && final_utc(file, file->plan[p].field, kept->row) == CB_NO_TIME) {
+        if (file->plan[p].type == CB_TYPE_TIME &&
+            final_utc(file, file->plan[p].field, kept->row) == CB_NO_TIME) {
             kept->code = CB_REJECT_TYPE_ERROR;
             kept->column = file->plan[p].column;
             return true;
@@ -68,7 +71,8 @@ static cb_status reject_rows(cb_file *file, uint32_t *gone)
     return rc;
 }
 
-/* After reject_rows the kept rows that still have a row number are those to take out; they are in order. */
+/* After reject_rows the kept rows that still have a row number are those to take out; they are
+ * in order. */
 static cb_status remove_rows(cb_file *file, uint32_t gone)
 {
     const cb_alloc *alloc = file->ingest->alloc;
@@ -81,7 +85,8 @@ static cb_status remove_rows(cb_file *file, uint32_t gone)
     if (!rows)
         return CB_ENOMEM;
     for (uint32_t row = 0; row < file->raw.n; row++) {
-        while (next < file->n_kept && (file->kept[next].row == CB_NO_ROW || file->kept[next].row < row))
+        while (next < file->n_kept &&
+               (file->kept[next].row == CB_NO_ROW || file->kept[next].row < row))
             next++;
         if (next == file->n_kept || file->kept[next].row != row)
             rows[n++] = row;
@@ -122,7 +127,8 @@ static uint64_t check_amounts(const cb_file *file, const cb_plan *plan, uint32_t
     cb_mark mark = file->mark[plan->field];
     uint64_t unfit = 0;
     /* Nothing to look for where no cell allows the other mark only. */
-    if (!file->tally.marks[plan->field].cells[mark == CB_MARK_POINT ? CB_READS_COMMA : CB_READS_POINT])
+    if (!file->tally.marks[plan->field]
+             .cells[mark == CB_MARK_POINT ? CB_READS_COMMA : CB_READS_POINT])
         return 0;
     for (uint32_t i = from; i < to; i++)
         if (cell[i] != CB_NO_AMOUNT && cb_amount_value(cell[i], mark, 0) == CB_NO_AMOUNT) {
@@ -132,9 +138,9 @@ static uint64_t check_amounts(const cb_file *file, const cb_plan *plan, uint32_t
     return unfit;
 }
 
-#define COUNT_KNOWN(type, unknown)                             \
-    for (uint32_t i = from; i < to; i++)                        \
-        filled += ((const type *)column)[i] != (type)(unknown)
+#define COUNT_KNOWN(type, unknown)       \
+    for (uint32_t i = from; i < to; i++) \
+    filled += ((const type *)column)[i] != (type)(unknown)
 
 static uint64_t count_filled(const cb_table *table, const cb_plan *plan, uint32_t from, uint32_t to)
 {

@@ -1,11 +1,14 @@
-/* A batch onto the end of the file's raw table, in the order of the input. Serial: copies, and the pooling of new words. */
+/* A batch onto the end of the file's raw table, in the order of the input. Serial: copies, and
+ * the pooling of new words. */
 #include "ingest/ingest_parts.h"
 
 enum { PREFETCH_ROWS = 16 };
 
 static cb_status too_many_words(const cb_file *file, const cb_plan *plan, cb_error *err)
 {
-    return cb_fail(err, CB_ELIMIT, CB_STR_FMT ": column \"" CB_STR_FMT "\" brings more than %llu distinct words ([limits] words)",
+    return cb_fail(err, CB_ELIMIT,
+                   CB_STR_FMT ": column \"" CB_STR_FMT
+                              "\" brings more than %llu distinct words ([limits] words)",
                    CB_STR_ARG(file->facts->path), CB_STR_ARG(plan->label),
                    (unsigned long long)file->ingest->settings->limits.words);
 }
@@ -13,7 +16,8 @@ static cb_status too_many_words(const cb_file *file, const cb_plan *plan, cb_err
 static cb_status check_words(const cb_file *file, const cb_plan *plan, cb_error *err)
 {
     uint64_t words = cb_intern_count(file->ingest->book->pool[plan->pool]);
-    return words > file->ingest->settings->limits.words + 1 ? too_many_words(file, plan, err) : CB_OK;
+    return words > file->ingest->settings->limits.words + 1 ? too_many_words(file, plan, err)
+                                                            : CB_OK;
 }
 
 /* ---- words of few distinct values: the batch's ids become the book's ---- */
@@ -24,17 +28,20 @@ static cb_status learn_words(const cb_file *file, cb_batch *b, cb_pool p, cb_err
     cb_intern *pool = file->ingest->book->pool[p];
     uint32_t words = cb_intern_count(own);
     void *global = b->global[p];
-    cb_status rc = cb_grow(file->ingest->alloc, &global, &b->global_cap[p], words, sizeof *b->global[p], UINT32_MAX);
+    cb_status rc = cb_grow(file->ingest->alloc, &global, &b->global_cap[p], words,
+                           sizeof *b->global[p], UINT32_MAX);
     b->global[p] = global;
     for (; rc == CB_OK && b->given[p] < words; b->given[p]++) {
-        uint32_t id = cb_intern_put_hashed(pool, cb_intern_text(own, b->given[p]), cb_intern_hash(own, b->given[p]));
+        uint32_t id = cb_intern_put_hashed(pool, cb_intern_text(own, b->given[p]),
+                                           cb_intern_hash(own, b->given[p]));
         b->global[p][b->given[p]] = id;
         rc = id == CB_NO_ID ? CB_ENOMEM : CB_OK;
     }
     return rc == CB_OK ? CB_OK : cb_nomem(err, "the words of the input");
 }
 
-static cb_status give_words(const cb_file *file, cb_batch *b, const cb_plan *plan, uint32_t *to, cb_error *err)
+static cb_status give_words(const cb_file *file, cb_batch *b, const cb_plan *plan, uint32_t *to,
+                            cb_error *err)
 {
     cb_status rc = learn_words(file, b, plan->pool, err);
     if (rc != CB_OK)
@@ -48,7 +55,8 @@ static cb_status give_words(const cb_file *file, cb_batch *b, const cb_plan *pla
 
 /* ---- ids ---- */
 
-static cb_status give_ids(const cb_file *file, const cb_slot *slot, const cb_plan *plan, uint32_t *to, cb_error *err)
+static cb_status give_ids(const cb_file *file, const cb_slot *slot, const cb_plan *plan,
+                          uint32_t *to, cb_error *err)
 {
     const cb_batch *b = &slot->batch;
     const cb_id_cell *from = b->cells[plan->field];
@@ -57,7 +65,8 @@ static cb_status give_ids(const cb_file *file, const cb_slot *slot, const cb_pla
         if (i + PREFETCH_ROWS < b->rows)
             cb_intern_prefetch(pool, from[i + PREFETCH_ROWS].hash);
         bool spilled = from[i].at & CB_SPILLED;
-        const char *at = spilled ? b->spill.at + (from[i].at & ~CB_SPILLED) : slot->text.at + from[i].at;
+        const char *at =
+            spilled ? b->spill.at + (from[i].at & ~CB_SPILLED) : slot->text.at + from[i].at;
         to[i] = cb_intern_put_hashed(pool, (cb_str){at, from[i].len}, from[i].hash);
         if (to[i] == CB_NO_ID)
             return cb_nomem(err, "the ids of the input");
@@ -86,7 +95,8 @@ static cb_status give_cells(cb_file *file, cb_slot *slot, cb_error *err)
 
 /* ---- tallies, kept rows ---- */
 
-/* From CB_SETTLED_CELLS proofs on the other order can no longer be chosen: it would be a mixed column (cb_time_choose). */
+/* From CB_SETTLED_CELLS proofs on the other order can no longer be chosen: it would be a mixed
+ * column (cb_time_choose). */
 static void settle(cb_file *file, unsigned field)
 {
     const uint64_t *cells = file->tally.times[field].cells;
@@ -120,8 +130,8 @@ static cb_status keep_rows(cb_file *file, const cb_slot *slot, cb_error *err)
 {
     const cb_batch *b = &slot->batch;
     void *array = file->kept;
-    cb_status rc = cb_grow(file->ingest->alloc, &array, &file->kept_cap, file->n_kept + b->n_kept, sizeof *file->kept,
-                           UINT32_MAX);
+    cb_status rc = cb_grow(file->ingest->alloc, &array, &file->kept_cap, file->n_kept + b->n_kept,
+                           sizeof *file->kept, UINT32_MAX);
     file->kept = array;
     for (size_t i = 0; rc == CB_OK && i < b->n_kept; i++) {
         cb_kept kept = b->kept[i];
@@ -143,12 +153,14 @@ cb_status cb_give(void *ctx, void *arg, cb_error *err)
     cb_slot *slot = arg;
     uint64_t mask = 0;
     uint64_t limit = file->ingest->settings->limits.rows;
-    uint64_t rows = (uint64_t)file->ingest->book->table[file->role].n + file->raw.n + slot->batch.rows;
+    uint64_t rows =
+        (uint64_t)file->ingest->book->table[file->role].n + file->raw.n + slot->batch.rows;
     for (unsigned p = 0; p < file->plans; p++)
         mask |= UINT64_C(1) << file->plan[p].field;
     if (rows > limit)
         return cb_fail(err, CB_ELIMIT, CB_STR_FMT ": more than %llu rows of %s ([limits] rows)",
-                       CB_STR_ARG(file->facts->path), (unsigned long long)limit, cb_role_names[file->role]);
+                       CB_STR_ARG(file->facts->path), (unsigned long long)limit,
+                       cb_role_names[file->role]);
     cb_status rc = cb_table_reserve(&file->raw, (size_t)file->raw.n + slot->batch.rows, mask, err);
     if (rc == CB_OK)
         rc = give_cells(file, slot, err);

@@ -1,11 +1,12 @@
-/* All inputs are read: one currency for all amounts. Until here an amount is the neutral form of money.h; the decimal
- * mark is its input's, the currency its row's (blank: the report's). */
+/* All inputs are read: one currency for all amounts. Until here an amount is the neutral form of
+ * money.h; the decimal mark is its input's, the currency its row's (blank: the report's). */
 #include "ingest/ingest_parts.h"
 
 enum { MAX_CURRENCIES_SHOWN = 8, MILLION = 1000000 };
 
-static const unsigned currency_field[CB_ROLES] = {
-    [CB_CASES] = CB_CASE_CURRENCY, [CB_REVIEWS] = CB_MAX_FIELDS_OF_ROLE, [CB_CUSTOMERS] = CB_CUSTOMER_CURRENCY};
+static const unsigned currency_field[CB_ROLES] = {[CB_CASES] = CB_CASE_CURRENCY,
+                                                  [CB_REVIEWS] = CB_MAX_FIELDS_OF_ROLE,
+                                                  [CB_CUSTOMERS] = CB_CUSTOMER_CURRENCY};
 
 static uint32_t currency_of(const cb_table *table, uint32_t row)
 {
@@ -38,7 +39,8 @@ static void mark_used(const cb_table *table, bool *used)
     }
 }
 
-static cb_status ask_for_currency(const cb_intern *pool, const bool *used, unsigned several, cb_error *err)
+static cb_status ask_for_currency(const cb_intern *pool, const bool *used, unsigned several,
+                                  cb_error *err)
 {
     char list[MAX_CURRENCIES_SHOWN * 5 + 1] = "";
     const char *other = NULL;
@@ -56,7 +58,8 @@ static cb_status ask_for_currency(const cb_intern *pool, const bool *used, unsig
         other = rate;
     }
     return cb_fail(err, CB_ECONFIG,
-                   "the inputs hold amounts in %u currencies (%s%s): write in the configuration [report] currency = %s, and "
+                   "the inputs hold amounts in %u currencies (%s%s): write in the configuration "
+                   "[report] currency = %s, and "
                    "under [fx] what a unit of each other one is worth in it, such as %s = 1.08",
                    several, list + 2, several > shown ? ", ..." : "", code, other ? other : "");
 }
@@ -93,11 +96,12 @@ static cb_status fix_currency(cb_ingest *in, cb_error *err)
 
 typedef struct rate {
     bool known;
-    unsigned digits;   /* decimals of the row's currency */
+    unsigned digits; /* decimals of the row's currency */
     int64_t millionths;
 } rate;
 
-/* minor units of `digits` decimals, times a rate, in minor units of `into` decimals; rounded once, half away from zero. */
+/* minor units of `digits` decimals, times a rate, in minor units of `into` decimals; rounded
+ * once, half away from zero. */
 static int64_t convert(int64_t minor, const rate *r, unsigned into)
 {
     static const int64_t tens[] = {1, 10, 100, 1000, 10000};
@@ -115,7 +119,8 @@ static int64_t convert(int64_t minor, const rate *r, unsigned into)
         __builtin_mul_overflow(minor % MILLION, r->millionths, &part) ||
         __builtin_add_overflow(part, whole % finer * MILLION, &part) ||
         __builtin_add_overflow(part, finer * MILLION / 2, &part) ||
-        __builtin_add_overflow(whole / finer, part / (finer * MILLION), &whole) || whole > CB_MAX_AMOUNT)
+        __builtin_add_overflow(whole / finer, part / (finer * MILLION), &whole) ||
+        whole > CB_MAX_AMOUNT)
         return CB_NO_AMOUNT;
     return whole;
 }

@@ -1,5 +1,5 @@
-/* The beginning of an input: source, delimiter, header, mapping. The delimiter is the one under which the header
- * fits best; the rows are not looked at. */
+/* The beginning of an input: source, delimiter, header, mapping. The delimiter is the one under
+ * which the header fits best; the rows are not looked at. */
 #include "ingest/ingest_parts.h"
 
 enum { HEADER_STEP = 1 << 16 };
@@ -8,10 +8,10 @@ typedef struct opening {
     cb_file *file;
     cb_arena *arena;
     cb_mapping_request request;
-    cb_str encoding;           /* the source was opened with it */
-    size_t header_at;          /* of the header record in feed.ahead, behind blank lines */
+    cb_str encoding;  /* the source was opened with it */
+    size_t header_at; /* of the header record in feed.ahead, behind blank lines */
     uint64_t header_line;
-    cb_record record;          /* under the delimiter chosen */
+    cb_record record; /* under the delimiter chosen */
 } opening;
 
 /* ---- the header record ---- */
@@ -43,7 +43,8 @@ static cb_status read_ahead(cb_feed *feed, cb_error *err)
     size_t more = 0;
     if (cb_buf_reserve(&feed->ahead, HEADER_STEP) != CB_OK)
         return cb_nomem(err, "the header");
-    cb_status rc = cb_source_read(feed->source, feed->ahead.at + feed->ahead.len, HEADER_STEP, &more, err);
+    cb_status rc =
+        cb_source_read(feed->source, feed->ahead.at + feed->ahead.len, HEADER_STEP, &more, err);
     feed->ahead.len += more;
     feed->ended = rc == CB_OK && more < HEADER_STEP;
     return rc;
@@ -60,10 +61,12 @@ static cb_status read_header(opening *o, char delimiter, cb_error *err)
             return rc;
     }
     if (o->header_at >= o->file->feed.ahead.len)
-        return cb_fail(err, CB_EDATA, "%s: no header: there is nothing but blank lines in it", path);
+        return cb_fail(err, CB_EDATA, "%s: no header: there is nothing but blank lines in it",
+                       path);
     if (o->record.oversize)
-        return cb_fail(err, CB_EDATA, "%s, line %llu: the header is longer than %zu bytes ([limits] record_bytes)", path,
-                       (unsigned long long)o->header_line, limit);
+        return cb_fail(err, CB_EDATA,
+                       "%s, line %llu: the header is longer than %zu bytes ([limits] record_bytes)",
+                       path, (unsigned long long)o->header_line, limit);
     return CB_OK;
 }
 
@@ -80,15 +83,20 @@ static cb_status cells_of_header(opening *o, cb_splitter *splitter, cb_cells *ce
         return cb_fail(err, CB_EDATA, "%s, line %llu: the quoting of the header is broken", path,
                        (unsigned long long)o->header_line);
     if (split == CB_SPLIT_COLUMNS)
-        return cb_fail(err, CB_ELIMIT, "%s: the header has more than %llu columns ([limits] columns)", path,
+        return cb_fail(err, CB_ELIMIT,
+                       "%s: the header has more than %llu columns ([limits] columns)", path,
                        (unsigned long long)o->file->ingest->settings->limits.columns);
     if (split == CB_SPLIT_FIELD_SIZE)
-        return cb_fail(err, CB_ELIMIT, "%s: a column's name is longer than %llu bytes ([limits] field_bytes)", path,
+        return cb_fail(err, CB_ELIMIT,
+                       "%s: a column's name is longer than %llu bytes ([limits] field_bytes)", path,
                        (unsigned long long)o->file->ingest->settings->limits.field_bytes);
     if (!cb_utf8_valid(o->record.text))
-        return cb_fail(err, CB_EDATA, "%s: the header is not UTF-8: say how the file is encoded, under [%s], such as encoding = "
-                                      "windows-1252",
-                       path, cb_role_names[o->request.role < CB_ROLES ? o->request.role : CB_CASES]);
+        return cb_fail(
+            err, CB_EDATA,
+            "%s: the header is not UTF-8: say how the file is encoded, under [%s], such as "
+            "encoding = "
+            "windows-1252",
+            path, cb_role_names[o->request.role < CB_ROLES ? o->request.role : CB_CASES]);
     return CB_OK;
 }
 
@@ -100,8 +108,8 @@ static cb_status try_delimiter(opening *o, char delimiter, cb_mapping **out, cb_
     cb_status rc = read_header(o, delimiter, err);
     if (rc != CB_OK)
         return rc;
-    cb_splitter *splitter = cb_splitter_new(o->file->ingest->alloc, delimiter, (unsigned)limits->columns,
-                                            (size_t)limits->field_bytes);
+    cb_splitter *splitter = cb_splitter_new(o->file->ingest->alloc, delimiter,
+                                            (unsigned)limits->columns, (size_t)limits->field_bytes);
     if (!splitter)
         return cb_nomem(err, "the header");
     rc = cells_of_header(o, splitter, &cells, err);
@@ -111,7 +119,8 @@ static cb_status try_delimiter(opening *o, char delimiter, cb_mapping **out, cb_
     return rc;
 }
 
-/* A header that is broken under one delimiter may be whole under another: the first such failure is kept in case none is. */
+/* A header that is broken under one delimiter may be whole under another: the first such failure
+ * is kept in case none is. */
 static cb_status choose_delimiter(opening *o, cb_str declared, cb_error *err)
 {
     static const char usual[] = {',', ';', '\t', '|'};
@@ -147,7 +156,8 @@ static cb_status open_source(opening *o, cb_error *err)
     cb_buf_init(&file->feed.ahead, file->ingest->alloc, SIZE_MAX);
     cb_buf_init(&file->feed.carry, file->ingest->alloc, SIZE_MAX);
     file->mapping = NULL;
-    return cb_source_open(&file->feed.source, o->request.file, o->encoding, &file->ingest->settings->limits, err);
+    return cb_source_open(&file->feed.source, o->request.file, o->encoding,
+                          &file->ingest->settings->limits, err);
 }
 
 /* What config or a forced preset say of the whole input, before anything of it was read. */
@@ -162,8 +172,12 @@ static cb_status declared_of(const opening *o, cb_str *encoding, cb_str *delimit
         return rc;
     if (q->role == CB_ROLES)
         config = NULL;
-    *encoding = config && config->encoding.len ? config->encoding : preset ? preset->setting->encoding : CB_LIT("");
-    *delimiter = config && config->delimiter.len ? config->delimiter : preset ? preset->setting->delimiter : CB_LIT("");
+    *encoding = config && config->encoding.len ? config->encoding
+                : preset                       ? preset->setting->encoding
+                                               : CB_LIT("");
+    *delimiter = config && config->delimiter.len ? config->delimiter
+                 : preset                        ? preset->setting->delimiter
+                                                 : CB_LIT("");
     return CB_OK;
 }
 
@@ -173,7 +187,8 @@ static cb_status open_and_map(opening *o, cb_str delimiter, cb_error *err)
     return rc == CB_OK ? choose_delimiter(o, delimiter, err) : rc;
 }
 
-/* The header may name a preset that names an encoding: then the input is opened once more with it. */
+/* The header may name a preset that names an encoding: then the input is opened once more with
+ * it. */
 static cb_status open_as_declared(opening *o, cb_error *err)
 {
     cb_str delimiter = CB_LIT("");
@@ -183,7 +198,8 @@ static cb_status open_as_declared(opening *o, cb_error *err)
     if (rc != CB_OK)
         return rc;
     cb_str wanted = o->file->mapping->encoding;
-    bool again = wanted.len && !cb_str_eq_nocase(wanted, o->encoding) && strcmp(o->request.file, "-") != 0;
+    bool again =
+        wanted.len && !cb_str_eq_nocase(wanted, o->encoding) && strcmp(o->request.file, "-") != 0;
     if (!again)
         return CB_OK;
     o->encoding = wanted;
@@ -213,14 +229,16 @@ static cb_status note_header(opening *o, cb_error *err)
     return CB_OK;
 }
 
-/* Mended rejects must read as the input did: its own header, and the mark of UTF-8 where the input was something else. */
+/* Mended rejects must read as the input did: its own header, and the mark of UTF-8 where the
+ * input was something else. */
 static cb_status keep_header(opening *o, cb_error *err)
 {
     cb_buf *header = &o->file->facts->rejects.header;
     bool transcoded = cb_source_facts_of(o->file->feed.source).transcoded;
     cb_status rc = transcoded ? cb_buf_append(header, "\xEF\xBB\xBF", 3) : CB_OK;
     if (rc == CB_OK)
-        rc = cb_buf_append(header, o->file->feed.ahead.at + o->header_at, o->record.next - o->header_at);
+        rc = cb_buf_append(header, o->file->feed.ahead.at + o->header_at,
+                           o->record.next - o->header_at);
     return rc == CB_OK ? CB_OK : cb_nomem(err, "the header");
 }
 
@@ -243,7 +261,8 @@ cb_status cb_file_open(cb_file *file, const char *path, cb_str preset, cb_error 
     return CB_OK;
 }
 
-cb_status cb_ingest_map(cb_settings *settings, const char *path, cb_role role, cb_str preset, cb_buf *print, cb_error *err)
+cb_status cb_ingest_map(cb_settings *settings, const char *path, cb_role role, cb_str preset,
+                        cb_buf *print, cb_error *err)
 {
     cb_ingest in = {.alloc = cb_alloc_libc(), .settings = settings};
     cb_file file = {.ingest = &in, .role = role};

@@ -1,19 +1,21 @@
-/* ingest_parts.h - what the files of the pipeline share. Private to src/ingest (and its tests, for the size of a chunk).
+/* ingest_parts.h - what the files of the pipeline share. Private to src/ingest (and its tests,
+ * for the size of a chunk).
  *
  * The way of a file:
  *   ingest_open.c     source, delimiter, header, mapping
  *   ingest_plan.c     a cb_plan a mapped field: how its cells are read
  *   ingest_take.c     one thread at a time: bytes into a slot, cut behind a whole record
- *   ingest_row.c      side by side: a slot's records into its batch of typed cells, or reasons to reject
+ *   ingest_row.c      side by side: a slot's records into its batch of typed cells, or reasons
  *   ingest_cell.c       … one cell
- *   ingest_give.c     one at a time, in order: the batch onto the file's raw table, words into the book's pools
- *   ingest_reading.c  the file has ended: one reading for each column of times and amounts, or a refusal
+ *   ingest_give.c     one at a time, in order: the batch onto the file's raw table, words pooled
+ *   ingest_reading.c  the file has ended: one reading for each column of times and amounts
  *   ingest_close.c    rows that fail under the chosen reading, times to UTC, facts
  *   ingest_money.c    all files have ended: one currency
  *   ingest.c          the sequence of it all, and the checks at the end
  *
- * What take() writes belongs to cb_feed, what give() writes to cb_file; work() reads both only where they stay as they are.
- * The one exception is cb_file.settled: a hint, atomic, that never changes a result (see cb_kept). */
+ * What take() writes belongs to cb_feed, what give() writes to cb_file; work() reads both only
+ * where they stay as they are. The one exception is cb_file.settled: a hint, atomic, that never
+ * changes a result (see cb_kept). */
 #ifndef CB_INGEST_INGEST_PARTS_H
 #define CB_INGEST_INGEST_PARTS_H
 
@@ -35,7 +37,7 @@ typedef struct cb_plan {
     cb_type type;
     cb_pool pool;
     bool required;
-    bool many_words;             /* ids: nearly every cell is a new word, so it is pooled only once, in give() */
+    bool many_words;             /* ids: mostly new words, so pooled only once, in give() */
     bool is_kind, is_currency;
     bool declared;               /* format is the one to use */
     bool mark_declared;
@@ -56,7 +58,8 @@ typedef struct cb_id_cell {
 } cb_id_cell;
 #define CB_SPILLED (UINT32_C(1) << 31)
 
-/* A cell seen before in this column gives the same value again: exact for cells of 1 to 32 bytes. */
+/* A cell seen before in this column gives the same value again: exact for cells of 1 to 32
+ * bytes. */
 typedef struct cb_memo {
     uint64_t key[4];
     uint32_t len;                /* 0: free */
@@ -66,13 +69,14 @@ typedef struct cb_memo {
 } cb_memo;
 enum { CB_MEMOS = 256, CB_READ_PAST = 32 };
 
-/* A row that is rejected, or may be once the readings are chosen. Of the latter, all are here whose row could fail under any reading
- * that is still possible; so at the end only these are looked at, and their bytes are at hand. */
+/* A row that is rejected, or may be once the readings are chosen. Of the latter, all are here
+ * whose row could fail under any reading that is still possible; so at the end only these are
+ * looked at, and their bytes are at hand. */
 typedef struct cb_kept {
     uint64_t line_no;
-    uint64_t type_errors, constraint_errors; /* of its optional cells, by field: counted with the row, uncounted if it goes */
-    size_t at, len;              /* bytes in the chunk, later in cb_file.kept_bytes; len 0: not kept */
-    uint32_t row;                /* of the batch, later of the raw table; CB_NO_ROW: rejected already */
+    uint64_t type_errors, constraint_errors; /* optional cells, by field; uncounted if it goes */
+    size_t at, len;  /* bytes in the chunk, later in cb_file.kept_bytes; len 0: not kept */
+    uint32_t row;    /* of the batch, later of the raw table; CB_NO_ROW: rejected already */
     uint32_t formulas;
     cb_reject_code code;
     int column;
@@ -88,7 +92,8 @@ typedef struct cb_tally {
 typedef struct cb_batch {
     uint32_t rows;
     size_t cap;
-    void *cells[CB_MAX_FIELDS_OF_ROLE]; /* as the table's columns; cb_id_cell for many_words; words are ids of pool[] */
+    /* as the table's columns, but words are ids of pool[], and many_words are cb_id_cell */
+    void *cells[CB_MAX_FIELDS_OF_ROLE];
     size_t cell_bytes[CB_MAX_FIELDS_OF_ROLE]; /* of cells[] */
     cb_buf spill;                       /* id cells that are not bytes of the chunk */
     cb_intern *pool[CB_POOLS];          /* live through many chunks: most words are met again */
@@ -110,6 +115,8 @@ typedef struct cb_slot {
     uint64_t first_line;
     bool ascii;                  /* nothing but bytes 1 … 127 */
     cb_splitter *splitter;
+    cb_status status;            /* of the row that is being read */
+    uint8_t readings[CB_MAX_FIELDS_OF_ROLE]; /* of its times: CB_READS_… */
     cb_batch batch;
 } cb_slot;
 
@@ -136,7 +143,8 @@ typedef struct cb_file {
     cb_plan plan[CB_MAX_FIELDS_OF_ROLE];
     int plan_of[CB_MAX_FIELDS_OF_ROLE]; /* by field; -1: not mapped */
     cb_feed feed;
-    atomic_int settled[CB_MAX_FIELDS_OF_ROLE]; /* -1, or the cb_order that any final choice will be */
+    /* -1, or the cb_order that any final choice will be */
+    atomic_int settled[CB_MAX_FIELDS_OF_ROLE];
 
     cb_table raw;
     cb_tally tally;
@@ -151,7 +159,7 @@ typedef struct cb_input {
     cb_input_facts facts;
     cb_mark mark[CB_MAX_FIELDS_OF_ROLE];       /* for ingest_money.c */
     int column_of[CB_MAX_FIELDS_OF_ROLE];      /* index into facts.column, or -1 */
-    uint64_t taken;                            /* rows that went into the book, superseded ones included */
+    uint64_t taken; /* rows that went into the book, superseded ones included */
 } cb_input;
 
 struct cb_ingest {
@@ -178,12 +186,14 @@ void cb_feed_close(cb_feed *feed);
 /* ingest_plan.c */
 CB_MUST_USE cb_status cb_file_plan(cb_file *file, cb_error *err);
 /* ingest_take.c */
-CB_MUST_USE cb_status cb_feed_read(cb_feed *feed, char *into, size_t cap, size_t *got, cb_error *err);
+CB_MUST_USE cb_status cb_feed_read(cb_feed *feed, char *into, size_t cap, size_t *got,
+                                   cb_error *err);
 cb_status cb_take(void *file, void *slot, bool *end, cb_error *err);
 /* ingest_row.c */
 cb_status cb_work(void *file, void *slot, cb_error *err);
-/* ingest_cell.c; *readings: for times, which orders read the cell */
-cb_cell cb_cell_read(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t row, unsigned *readings, cb_status *status);
+/* ingest_cell.c: one cell into row `row` of the batch. A failure (memory) is left in
+ * slot->status. */
+cb_cell cb_cell_read(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t row);
 /* ingest_batch.c */
 CB_MUST_USE cb_status cb_slot_new(cb_slot **out, cb_file *file, cb_error *err);
 void cb_slot_free(cb_slot *slot);

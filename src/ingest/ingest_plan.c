@@ -1,8 +1,8 @@
 /* From a mapping to what the pipeline does with each cell. */
 #include "ingest/ingest_parts.h"
 
-static cb_status wrong_setting(const cb_file *file, const cb_plan *plan, const char *part, cb_str value, const char *why,
-                               cb_error *err)
+static cb_status wrong_setting(const cb_file *file, const cb_plan *plan, const char *part,
+                               cb_str value, const char *why, cb_error *err)
 {
     return cb_fail(err, CB_ECONFIG, "[%s] %s.%s = " CB_STR_FMT ": %s", cb_role_names[file->role],
                    cb_schemas[file->role].field[plan->field].name, part, CB_STR_ARG(value), why);
@@ -16,7 +16,8 @@ static cb_status zone_of(cb_file *file, cb_plan *plan, cb_error *err)
     if (plan->how->zone.len == 0)
         return CB_OK;
     if (plan->how->zone.len >= sizeof name)
-        return wrong_setting(file, plan, "zone", plan->how->zone, "that is no IANA zone name, such as Europe/Berlin", err);
+        return wrong_setting(file, plan, "zone", plan->how->zone,
+                             "that is no IANA zone name, such as Europe/Berlin", err);
     memcpy(name, plan->how->zone.at, plan->how->zone.len);
     name[plan->how->zone.len] = '\0';
     for (size_t i = 0; i < in->zones; i++)
@@ -25,7 +26,8 @@ static cb_status zone_of(cb_file *file, cb_plan *plan, cb_error *err)
             return CB_OK;
         }
     void *zones = in->zone;
-    cb_status rc = cb_grow(in->alloc, &zones, &in->zones_cap, in->zones + 1, sizeof(cb_zone *), UINT32_MAX);
+    cb_status rc =
+        cb_grow(in->alloc, &zones, &in->zones_cap, in->zones + 1, sizeof(cb_zone *), UINT32_MAX);
     in->zone = zones;
     if (rc != CB_OK)
         return cb_nomem(err, "the time zones");
@@ -57,7 +59,8 @@ static cb_status plan_amount(const cb_file *file, cb_plan *plan, cb_error *err)
 static cb_status plan_score(const cb_file *file, cb_plan *plan, cb_error *err)
 {
     if (!cb_scale_read(&plan->scale, plan->how->scale))
-        return wrong_setting(file, plan, "scale", plan->how->scale, "one of 1-5, 0-10, LOW-HIGH, percent, stars/10, good-bad", err);
+        return wrong_setting(file, plan, "scale", plan->how->scale,
+                             "one of 1-5, 0-10, LOW-HIGH, percent, stars/10, good-bad", err);
     return CB_OK;
 }
 
@@ -73,7 +76,8 @@ static cb_status plan_by_type(cb_file *file, cb_plan *plan, cb_error *err)
 
 static bool has_many_words(cb_pool pool)
 {
-    return pool == CB_POOL_CASE || pool == CB_POOL_CUSTOMER || pool == CB_POOL_REVIEW || pool == CB_POOL_UNIT;
+    return pool == CB_POOL_CASE || pool == CB_POOL_CUSTOMER || pool == CB_POOL_REVIEW ||
+           pool == CB_POOL_UNIT;
 }
 
 static cb_status add_plan(cb_file *file, unsigned field, cb_error *err)
@@ -90,7 +94,8 @@ static cb_status add_plan(cb_file *file, unsigned field, cb_error *err)
                       .is_kind = f->type == CB_TYPE_WORD && f->pool == CB_POOL_KIND,
                       .is_currency = f->type == CB_TYPE_WORD && f->pool == CB_POOL_CURRENCY,
                       .how = from->how,
-                      .label = from->column >= 0 ? file->mapping->header[from->column] : CB_LIT("(line)")};
+                      .label = from->column >= 0 ? file->mapping->header[from->column]
+                                                 : CB_LIT("(line)")};
     file->plan_of[field] = (int)file->plans++;
     return plan_by_type(file, plan, err);
 }
@@ -104,7 +109,8 @@ cb_status cb_file_plan(cb_file *file, cb_error *err)
         file->plan_of[f] = -1;
     for (unsigned required = 2; required-- > 0;) {
         for (unsigned f = 0; f < schema->fields && rc == CB_OK; f++)
-            if (schema->field[f].required == (bool)required && file->mapping->field[f].column != CB_COLUMN_NONE)
+            if (schema->field[f].required == (bool)required &&
+                file->mapping->field[f].column != CB_COLUMN_NONE)
                 rc = add_plan(file, f, err);
         file->required = required ? file->plans : file->required;
     }

@@ -13,18 +13,37 @@ static cb_status refuse(const cb_file *file, const cb_plan *plan, cb_choice choi
     cb_time_format_text(month, e->shape, CB_MONTH_FIRST);
     cb_time_example(example, e->shape);
     if (choice == CB_AMBIGUOUS)
-        return cb_fail(err, CB_EDATA,
-                       CB_STR_FMT ", column \"" CB_STR_FMT "\" (%s): its dates fit two readings: one like %s may be 3 April or "
-                                  "March 4. Say which in the configuration, under [%s]: %s.format = %s (3 April) or "
-                                  "%s.format = %s (March 4)",
-                       CB_STR_ARG(file->facts->path), CB_STR_ARG(plan->label), name, example, role, name, day, name, month);
-    return cb_fail(err, CB_EDATA,
-                   CB_STR_FMT ", column \"" CB_STR_FMT "\" (%s): %llu of its dates can only be day before month, %llu only "
-                              "month before day, so no one reading is right. Mend the export, or say in the configuration, under "
-                              "[%s], which dates to keep (the others become unknown): %s.format = %s or %s.format = %s",
-                   CB_STR_ARG(file->facts->path), CB_STR_ARG(plan->label), name,
-                   (unsigned long long)e->cells[CB_READS_DAY_FIRST], (unsigned long long)e->cells[CB_READS_MONTH_FIRST], role,
-                   name, day, name, month);
+        return cb_fail(
+            err, CB_EDATA,
+            CB_STR_FMT
+            ", column \"" CB_STR_FMT
+            "\" (%s): its dates fit two readings: one like %s may be 3 April or "
+            "March 4. Say which in the configuration, under [%s]: %s.format = %s (3 April) or "
+            "%s.format = %s (March 4); the file's other dates written alike follow it",
+            CB_STR_ARG(file->facts->path), CB_STR_ARG(plan->label), name, example, role, name, day,
+            name, month);
+    return cb_fail(
+        err, CB_EDATA,
+        CB_STR_FMT ", column \"" CB_STR_FMT
+                   "\" (%s): %llu of its dates can only be day before month, %llu only "
+                   "month before day, so no one reading is right. Mend the export, or say in the "
+                   "configuration, under [%s], which dates to keep (the others become unknown): "
+                   "%s.format = %s or %s.format = %s",
+        CB_STR_ARG(file->facts->path), CB_STR_ARG(plan->label), name,
+        (unsigned long long)e->cells[CB_READS_DAY_FIRST],
+        (unsigned long long)e->cells[CB_READS_MONTH_FIRST], role, name, day, name, month);
+}
+
+/* The order that a column proves by its own cells or by its declared format; its shape, 0: none. */
+static uint32_t proof_of(const cb_file *file, const cb_plan *plan, cb_order *order)
+{
+    const cb_time_evidence *e = &file->tally.times[plan->field];
+    bool proved = e->cells[CB_READS_DAY_FIRST] + e->cells[CB_READS_MONTH_FIRST] > 0;
+    if (plan->type != CB_TYPE_TIME)
+        return 0;
+    if (plan->declared)
+        return cb_time_format_shape(&plan->format, order);
+    return proved && cb_time_choose(e, order) == CB_CHOSEN ? e->shape : 0;
 }
 
 /* The order that other columns of the file, written alike, prove; false if none or they differ. */
@@ -32,12 +51,10 @@ static bool order_of_others(const cb_file *file, unsigned field, cb_order *order
 {
     bool found = false;
     for (unsigned p = 0; p < file->plans; p++) {
-        unsigned other = file->plan[p].field;
-        const cb_time_evidence *e = &file->tally.times[other];
-        cb_order proved;
-        if (other == field || file->plan[p].type != CB_TYPE_TIME || file->plan[p].declared ||
-            !cb_time_same_layout(e->shape, file->tally.times[field].shape) || cb_time_choose(e, &proved) != CB_CHOSEN ||
-            e->cells[CB_READS_DAY_FIRST] + e->cells[CB_READS_MONTH_FIRST] == 0)
+        cb_order proved = CB_DAY_FIRST;
+        uint32_t shape = proof_of(file, &file->plan[p], &proved);
+        if (file->plan[p].field == field ||
+            !cb_time_same_layout(shape, file->tally.times[field].shape))
             continue;
         if (found && proved != *order)
             return false;
@@ -47,12 +64,14 @@ static bool order_of_others(const cb_file *file, unsigned field, cb_order *order
     return found;
 }
 
-static cb_status format_text(const cb_file *file, const cb_plan *plan, bool by_others, cb_error *err)
+static cb_status format_text(const cb_file *file, const cb_plan *plan, bool by_others,
+                             cb_error *err)
 {
     const cb_time_evidence *e = &file->tally.times[plan->field];
     char layout[48];
     cb_time_layout(layout, e->shape, file->order[plan->field]);
-    cb_str text = plan->declared ? cb_arena_text(file->ingest->arena, CB_STR_FMT " (declared)", CB_STR_ARG(plan->how->format))
+    cb_str text = plan->declared ? cb_arena_text(file->ingest->arena, CB_STR_FMT " (declared)",
+                                                 CB_STR_ARG(plan->how->format))
                                  : cb_arena_text(file->ingest->arena, "%s%s", layout,
                                                  by_others ? " (as the file's other dates)" : "");
     if (!text.at)
@@ -70,17 +89,20 @@ static cb_status choose_order(cb_file *file, const cb_plan *plan, cb_error *err)
         choice = CB_CHOSEN;
         by_others = true;
     }
-    return choice == CB_CHOSEN ? format_text(file, plan, by_others, err) : refuse(file, plan, choice, err);
+    return choice == CB_CHOSEN ? format_text(file, plan, by_others, err)
+                               : refuse(file, plan, choice, err);
 }
 
 static void choose_mark(cb_file *file, const cb_plan *plan)
 {
     const cb_mark_evidence *e = &file->tally.marks[plan->field];
     cb_mark mark = plan->mark_declared ? plan->mark : cb_mark_choose(e);
-    const char *declared = mark == CB_MARK_COMMA ? "decimal comma (declared)" : "decimal point (declared)";
+    const char *declared =
+        mark == CB_MARK_COMMA ? "decimal comma (declared)" : "decimal point (declared)";
     file->mark[plan->field] = mark;
     if (plan->column >= 0)
-        file->facts->column[plan->column].format = plan->mark_declared ? declared : cb_mark_text(e, mark);
+        file->facts->column[plan->column].format =
+            plan->mark_declared ? declared : cb_mark_text(e, mark);
 }
 
 cb_status cb_file_read_how(cb_file *file, cb_error *err)

@@ -69,8 +69,6 @@ typedef struct row_state {
     uint64_t line_no;
     uint64_t type_errors, constraint_errors; /* of optional cells, by field */
     uint32_t row;
-    unsigned readings[CB_MAX_FIELDS_OF_ROLE];
-    cb_status status;
 } row_state;
 
 /* "(line)": the record's place in the input is its id. */
@@ -80,8 +78,9 @@ static cb_cell line_as_id(row_state *r, const cb_plan *plan)
     cb_id_cell *cell = (cb_id_cell *)slot->batch.cells[plan->field] + r->row;
     size_t at = slot->batch.spill.len;
     cb_str stem = slot->file->facts->stem;
-    r->status = cb_buf_text(&slot->batch.spill, CB_STR_FMT ":%llu", CB_STR_ARG(stem), (unsigned long long)r->line_no);
-    if (r->status == CB_OK) {
+    r->slot->status = cb_buf_text(&slot->batch.spill, CB_STR_FMT ":%llu", CB_STR_ARG(stem),
+                                  (unsigned long long)r->line_no);
+    if (r->slot->status == CB_OK) {
         cb_str id = {slot->batch.spill.at + at, slot->batch.spill.len - at};
         *cell = (cb_id_cell){cb_hash(id), (uint32_t)at | CB_SPILLED, (uint32_t)id.len};
     }
@@ -92,7 +91,7 @@ static cb_cell read_planned(row_state *r, const cb_plan *plan)
 {
     if (plan->column == CB_COLUMN_LINE)
         return line_as_id(r, plan);
-    return cb_cell_read(r->slot, plan, r->cells.at[plan->column], r->row, &r->readings[plan->field], &r->status);
+    return cb_cell_read(r->slot, plan, r->cells.at[plan->column], r->row);
 }
 
 static fault read_required(row_state *r)
@@ -102,7 +101,7 @@ static fault read_required(row_state *r)
                                           [CB_CELL_TYPE] = CB_REJECT_TYPE_ERROR,
                                           [CB_CELL_CONSTRAINT] = CB_REJECT_CONSTRAINT_ERROR};
     fault first = no_fault();
-    for (unsigned p = 0; p < r->slot->file->required && r->status == CB_OK; p++) {
+    for (unsigned p = 0; p < r->slot->file->required && r->slot->status == CB_OK; p++) {
         const cb_plan *plan = &r->slot->file->plan[p];
         fault f = {code[read_planned(r, plan)], plan->column};
         bool sooner = first.code == (cb_reject_code)NO_FAULT ||
@@ -116,7 +115,7 @@ static fault read_required(row_state *r)
 static void read_optional(row_state *r)
 {
     cb_file *file = r->slot->file;
-    for (unsigned p = file->required; p < file->plans && r->status == CB_OK; p++) {
+    for (unsigned p = file->required; p < file->plans && r->slot->status == CB_OK; p++) {
         const cb_plan *plan = &file->plan[p];
         cb_cell result = read_planned(r, plan);
         if (result == CB_CELL_TYPE)
@@ -142,7 +141,8 @@ static bool required_time_may_fail(const row_state *r)
     const cb_file *file = r->slot->file;
     for (unsigned p = 0; p < file->required; p++) {
         unsigned field = file->plan[p].field;
-        if (file->plan[p].type == CB_TYPE_TIME && orders_open(file, field, r->readings[field]) & ~r->readings[field])
+        if (file->plan[p].type == CB_TYPE_TIME &&
+            orders_open(file, field, r->slot->readings[field]) & ~r->slot->readings[field])
             return true;
     }
     return false;
@@ -158,10 +158,11 @@ static int64_t utc_under(const row_state *r, unsigned field, cb_order order)
 static bool may_resolve_before_opening(const row_state *r)
 {
     const cb_file *file = r->slot->file;
-    if (file->role != CB_CASES || file->plan_of[CB_CASE_RESOLVED] < 0 || !r->readings[CB_CASE_RESOLVED])
+    if (file->role != CB_CASES || file->plan_of[CB_CASE_RESOLVED] < 0 ||
+        !r->slot->readings[CB_CASE_RESOLVED])
         return false;
-    unsigned opened = orders_open(file, CB_CASE_OPENED, r->readings[CB_CASE_OPENED]);
-    unsigned resolved = orders_open(file, CB_CASE_RESOLVED, r->readings[CB_CASE_RESOLVED]);
+    unsigned opened = orders_open(file, CB_CASE_OPENED, r->slot->readings[CB_CASE_OPENED]);
+    unsigned resolved = orders_open(file, CB_CASE_RESOLVED, r->slot->readings[CB_CASE_RESOLVED]);
     for (unsigned o = 0; o < 2; o++)
         for (unsigned s = 0; s < 2; s++) {
             if (!(opened >> o & 1) || !(resolved >> s & 1))
@@ -179,7 +180,8 @@ static cb_status keep(cb_slot *slot, const cb_kept *kept)
 {
     cb_batch *b = &slot->batch;
     void *array = b->kept;
-    cb_status rc = cb_grow(slot->file->ingest->alloc, &array, &b->kept_cap, b->n_kept + 1, sizeof *b->kept, UINT32_MAX);
+    cb_status rc = cb_grow(slot->file->ingest->alloc, &array, &b->kept_cap, b->n_kept + 1,
+                           sizeof *b->kept, UINT32_MAX);
     b->kept = array;
     if (rc == CB_OK)
         b->kept[b->n_kept++] = *kept;
@@ -216,7 +218,8 @@ static fault read_cells(row_state *r, cb_kept *kept)
 static int ill_encoded_cell(row_state *r, const cb_record *record)
 {
     cb_slot *slot = r->slot;
-    if (record->malformed || record->oversize || cb_split_record(slot->splitter, record, &r->cells, &r->status) != CB_SPLIT_OK)
+    if (record->malformed || record->oversize ||
+        cb_split_record(slot->splitter, record, &r->cells, &slot->status) != CB_SPLIT_OK)
         return -1;
     for (unsigned i = 0; i < r->cells.n && i < slot->file->columns; i++)
         if (!well_encoded(slot, r->cells.at[i]))
@@ -239,10 +242,12 @@ static fault read_record(row_state *r, const cb_record *record, cb_kept *kept, b
     fault f = fault_of_text(r, record);
     if (f.code != (cb_reject_code)NO_FAULT)
         return f;
-    f = fault_of_split(cb_split_record(slot->splitter, record, &r->cells, &r->status), &r->cells);
-    if (r->status != CB_OK)
+    f = fault_of_split(cb_split_record(slot->splitter, record, &r->cells, &slot->status),
+                       &r->cells);
+    if (r->slot->status != CB_OK)
         return f;
-    if (f.code != CB_REJECT_QUOTE_ERROR && looks_blank(record->text, slot->file->delimiter) && all_empty(&r->cells)) {
+    if (f.code != CB_REJECT_QUOTE_ERROR && looks_blank(record->text, slot->file->delimiter) &&
+        all_empty(&r->cells)) {
         *blank = true;
         return no_fault();
     }
@@ -255,11 +260,13 @@ static cb_status take_record(cb_slot *slot, const cb_record *record, size_t at, 
 {
     cb_batch *b = &slot->batch;
     row_state r = {.slot = slot, .line_no = line_no, .row = b->rows};
-    cb_kept kept = {.line_no = line_no, .at = at, .len = record->next - at, .row = CB_NO_ROW, .column = -1};
+    cb_kept kept = {
+        .line_no = line_no, .at = at, .len = record->next - at, .row = CB_NO_ROW, .column = -1};
     bool blank = false;
+    slot->status = CB_OK;
     fault f = read_record(&r, record, &kept, &blank);
-    if (r.status != CB_OK)
-        return r.status;
+    if (slot->status != CB_OK)
+        return slot->status;
     b->tally.rows++;
     b->tally.blank += blank;
     if (blank)
@@ -283,11 +290,12 @@ cb_status cb_work(void *ctx, void *arg, cb_error *err)
     cb_status rc = cb_batch_begin(slot, err);
     slot->ascii = cb_text_ascii(text);
     for (size_t at = 0; rc == CB_OK && at < text.len;) {
-        cb_record record = cb_record_next(text, at, file->delimiter, (size_t)file->ingest->settings->limits.record_bytes);
+        cb_record record = cb_record_next(text, at, file->delimiter,
+                                          (size_t)file->ingest->settings->limits.record_bytes);
         rc = slot->batch.rows == slot->batch.cap ? cb_batch_room(slot, err) : CB_OK;
         if (rc == CB_OK && (rc = take_record(slot, &record, at, line_no)) != CB_OK)
-            rc = cb_fail(err, rc, CB_STR_FMT ", line %llu: no memory for its records", CB_STR_ARG(file->facts->path),
-                         (unsigned long long)line_no);
+            rc = cb_fail(err, rc, CB_STR_FMT ", line %llu: no memory for its records",
+                         CB_STR_ARG(file->facts->path), (unsigned long long)line_no);
         line_no += record.lines;
         at = record.next;
     }

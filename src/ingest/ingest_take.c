@@ -1,4 +1,5 @@
-/* Bytes into chunks. Serial, so it does as little as it can: read, and find where the last whole record ends. */
+/* Bytes into chunks. Serial, so it does as little as it can: read, and find where the last whole
+ * record ends. */
 #include "ingest/ingest_parts.h"
 
 cb_status cb_feed_read(cb_feed *feed, char *into, size_t cap, size_t *got, cb_error *err)
@@ -45,7 +46,8 @@ static cb_status read_chunk(cb_file *file, cb_slot *slot, uint64_t *lines, cb_er
         if (rc != CB_OK)
             return rc;
         bool final = all_read(&file->feed);
-        slot->len = cb_record_cut((cb_str){slot->text.at, slot->text.len}, file->delimiter, record_limit, final, lines);
+        slot->len = cb_record_cut((cb_str){slot->text.at, slot->text.len}, file->delimiter,
+                                  record_limit, final, lines);
         if (final)
             break;
     }

@@ -29,7 +29,8 @@ static void count(cb_reject_log *log, cb_reject_code code)
     log->by_code[code]++;
 }
 
-/* A column's name comes from the input: a tab or line end in it would break the list's own lines. */
+/* A column's name comes from the input: a tab or line end in it would break the list's own
+ * lines. */
 static cb_status append_name(cb_buf *out, cb_str name)
 {
     cb_status rc = CB_OK;
@@ -47,11 +48,14 @@ static cb_status append_error(cb_buf *out, const cb_reject *reject, cb_str field
         rc = cb_buf_text(out, "%llu\t", (unsigned long long)reject->line_no);
     if (rc == CB_OK)
         rc = append_name(out, field_name);
-    return rc == CB_OK ? cb_buf_text(out, "\t%s\t%s\n", cb_reject_names[reject->code], cb_reject_meanings[reject->code]) : rc;
+    return rc == CB_OK ? cb_buf_text(out, "\t%s\t%s\n", cb_reject_names[reject->code],
+                                     cb_reject_meanings[reject->code])
+                       : rc;
 }
 
 /* Either both files get their part, or neither does. */
-cb_status cb_reject_add(cb_reject_log *log, const cb_reject *reject, cb_str record, cb_str field_name)
+cb_status cb_reject_add(cb_reject_log *log, const cb_reject *reject, cb_str record,
+                        cb_str field_name)
 {
     size_t records = log->records.len;
     size_t errors = log->errors.len;
@@ -72,7 +76,8 @@ cb_status cb_reject_add(cb_reject_log *log, const cb_reject *reject, cb_str reco
 cb_status cb_reject_join(cb_reject_log *log, const cb_reject_log *later)
 {
     size_t records = log->records.len;
-    size_t skip = log->errors.len && later->errors.len ? heading.len : 0; /* one heading is enough */
+    size_t skip =
+        log->errors.len && later->errors.len ? heading.len : 0; /* one heading is enough */
     cb_status rc = cb_buf_append(&log->records, later->records.at, later->records.len);
     if (rc == CB_OK && later->errors.len)
         rc = cb_buf_append(&log->errors, later->errors.at + skip, later->errors.len - skip);

@@ -380,6 +380,34 @@ static void same_layout(void **state)
     }
 }
 
+static void shape_of_a_declared_format(void **state)
+{
+    static const struct {
+        const char *format, *cell; /* NULL: no shape */
+        cb_order order;
+    } t[] = {
+        {"%d/%m/%Y %H:%M", "1/2/2016 10:00", CB_DAY_FIRST}, {"%m/%d/%Y", "1/2/2016", CB_MONTH_FIRST},
+        {"%d.%m.%y", "1.2.16 10:00", CB_DAY_FIRST},         {"%m-%d-%Y %I:%M %p", "1-2-2016 9:00 AM", CB_MONTH_FIRST},
+        {"%Y-%m-%d", NULL, CB_DAY_FIRST},                   {"%d %m %Y", NULL, CB_DAY_FIRST},
+        {"%d/%m-%Y", NULL, CB_DAY_FIRST},                   {"%d/%b/%Y", NULL, CB_DAY_FIRST},
+        {"%s", NULL, CB_DAY_FIRST},                         {"%d%m%Y%H%M", NULL, CB_DAY_FIRST},
+        {"%H:%M %d/%m/%Y", NULL, CB_DAY_FIRST},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(t); i++) {
+        cb_time_format format;
+        cb_order order = CB_DAY_FIRST;
+        const char *why = "";
+        assert_true(cb_time_format_read(&format, cb_str_of(t[i].format), &why));
+        uint32_t shape = cb_time_format_shape(&format, &order);
+        CHECK((shape != 0) == (t[i].cell != NULL), "%s: shape %u", t[i].format, shape);
+        if (t[i].cell) {
+            cb_time_evidence e = evidence_of(&t[i].cell, 1);
+            CHECK(cb_time_same_layout(shape, e.shape) && order == t[i].order, "%s and %s", t[i].format, t[i].cell);
+        }
+    }
+}
+
 /* What a message tells the user to declare must read the column; the example must be of the same layout. */
 static void advice(void **state)
 {
@@ -444,7 +472,7 @@ int main(void)
         cmocka_unit_test(detected_formats),  cmocka_unit_test(unreadable),    cmocka_unit_test(written_and_read_again),
         cmocka_unit_test(any_bytes),         cmocka_unit_test(declared_formats), cmocka_unit_test(wrong_formats),
         cmocka_unit_test(choices),           cmocka_unit_test(choices_by_number), cmocka_unit_test(same_layout),
-        cmocka_unit_test(advice),            cmocka_unit_test(zones),
+        cmocka_unit_test(shape_of_a_declared_format), cmocka_unit_test(advice), cmocka_unit_test(zones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
