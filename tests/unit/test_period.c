@@ -109,7 +109,11 @@ static void what_is_no_period_is_refused(void **state)
                                        "2026-09-",
                                        "2026-Q33",
                                        "20260914",
-                                       "-2026"};
+                                       "-2026",
+        "2026-0:",
+        "2026-09-1:",
+        "202:",
+        "202/"};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         cb_period p;
         cb_error err = {0};

@@ -200,6 +200,16 @@ static void footers_that_are_none(void **state)
               "row %zu (%s)", i, rows[i]);
         cb_buf_free(&b);
     }
+    static const char whole[] = "<-02>+2:00:00<-01>1:0:0,M13.5.0/-1,J365/0:0:0";
+    for (size_t len = 0; len < sizeof whole; len++) { /* nothing behind the end is read */
+        char *exact = malloc(len ? len : 1);
+        memcpy(exact, whole, len);
+        cb_tzrule cut;
+        bool good = cb_tzrule_parse(&cut, (cb_str){exact, len});
+        bool want = len == 7 || len == 9 || len == 10 || len == 12 || len == 13;
+        CHECK(good == want, "the first %zu bytes", len);
+        free(exact);
+    }
     cb_tzrule rule;
     assert_true(cb_tzrule_parse(&rule, CB_LIT("ABC+3:30:15")));
     assert_int_equal(rule.standard_s, -12615);
@@ -443,6 +453,45 @@ static void databases_of_every_kind(void **state)
     cb_buf_free(&b);
 }
 
+/* Counts beyond what a real file has, in a file that is long enough for them. */
+static void counts_are_limited(void **state)
+{
+    (void)state;
+    enum { ROOM = 200000 };
+    static const struct {
+        const char *name;
+        unsigned count[6]; /* as in the file: UTC flags, standard flags, leaps, times, types, chars */
+        bool good;
+    } rows[] = {
+        {"least", {0, 0, 0, 0, 1, 0}, true},
+        {"no type", {0, 0, 0, 0, 0, 4}, false},
+        {"all types", {256, 256, 0, 0, 256, 10000}, true},
+        {"types", {0, 0, 0, 0, 257, 4}, false},
+        {"UTC flags", {257, 0, 0, 0, 1, 4}, false},
+        {"standard flags", {0, 257, 0, 0, 1, 4}, false},
+        {"letters", {0, 0, 0, 0, 1, 10001}, false},
+        {"times", {0, 0, 0, 10001, 1, 4}, false},
+        {"leaps", {0, 0, 10001, 0, 1, 4}, false},
+        {"overflow", {0, 0, 0, 0, 1, UINT32_MAX}, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        cb_buf b;
+        cb_buf_init(&b, NULL, ROOM + 100);
+        assert_int_equal(cb_buf_append(&b, "TZif", 5), CB_OK);
+        put(&b, 0, 15);
+        for (unsigned c = 0; c < 6; c++)
+            put(&b, rows[i].count[c], 4);
+        put(&b, 0, ROOM);
+        cb_zone *zone = NULL;
+        const char *why = NULL;
+        bool good = cb_tzif_read(&zone, cb_alloc_libc(), "Test", (cb_str){b.at, b.len}, &why);
+        CHECK(good == rows[i].good, "%s", rows[i].name);
+        CHECK(good || strstr(why, "damaged"), "%s: %s", rows[i].name, why);
+        cb_zone_free(zone);
+        cb_buf_free(&b);
+    }
+}
+
 static void wrong_tables_are_refused(void **state)
 {
     (void)state;
@@ -494,6 +543,7 @@ int main(void)
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(days_that_skip_the_leap_day),
         cmocka_unit_test(databases_of_every_kind),
+        cmocka_unit_test(counts_are_limited),
         cmocka_unit_test(wrong_tables_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
