@@ -4,7 +4,8 @@
 
 #include <csv.h>
 
-/* libcsv is fed so much at a time, because its callbacks cannot stop it; buffers grow by as much. */
+/* libcsv is fed so much at a time, because its callbacks cannot stop it; buffers grow by as much.
+ */
 enum { FEED_BYTES = 64 * 1024 };
 
 struct cb_splitter {
@@ -12,11 +13,11 @@ struct cb_splitter {
     char delimiter;
     unsigned max_columns;
     size_t max_field_bytes;
-    cb_str *cell;            /* room for max_columns, and for the cells of one more block and the last */
+    cb_str *cell; /* room for max_columns, and for the cells of one more block and the last */
     size_t cell_room;
-    unsigned char *entry;    /* libcsv's buffer of one cell, ours so that libcsv never allocates */
+    unsigned char *entry; /* libcsv's buffer of one cell, ours so that libcsv never allocates */
     size_t entry_room;
-    char *text;              /* the unquoted cells */
+    char *text; /* the unquoted cells */
     size_t text_room;
     /* while libcsv runs */
     size_t text_used;
@@ -24,13 +25,17 @@ struct cb_splitter {
     cb_split found;
 };
 
-cb_splitter *cb_splitter_new(const cb_alloc *alloc, char delimiter, unsigned max_columns, size_t max_field_bytes)
+cb_splitter *cb_splitter_new(const cb_alloc *alloc, char delimiter, unsigned max_columns,
+                             size_t max_field_bytes)
 {
     cb_splitter *splitter = alloc->resize(alloc->ctx, NULL, 0, sizeof *splitter);
     if (!splitter)
         return NULL;
-    *splitter = (cb_splitter){.alloc = alloc, .delimiter = delimiter, .max_columns = max_columns,
-                              .max_field_bytes = max_field_bytes, .cell_room = (size_t)max_columns + CB_BLOCK + 1};
+    *splitter = (cb_splitter){.alloc = alloc,
+                              .delimiter = delimiter,
+                              .max_columns = max_columns,
+                              .max_field_bytes = max_field_bytes,
+                              .cell_room = (size_t)max_columns + CB_BLOCK + 1};
     size_t bytes;
     if (cb_mul(splitter->cell_room, sizeof *splitter->cell, &bytes))
         splitter->cell = alloc->resize(alloc->ctx, NULL, 0, bytes);
@@ -58,7 +63,8 @@ void cb_splitter_free(cb_splitter *splitter)
     drop(alloc, splitter, sizeof *splitter);
 }
 
-/* Forgets what *at held. Grows in steps, so that records of creeping length do not each allocate. */
+/* Forgets what *at held. Grows in steps, so that records of creeping length do not each allocate.
+ */
 static bool make_room(const cb_alloc *alloc, void **at, size_t *room, size_t need)
 {
     if (need <= *room)
@@ -121,7 +127,8 @@ static void note_fault(cb_splitter *splitter, struct csv_parser *parser)
         splitter->found = csv_error(parser) == CSV_ENOMEM ? CB_SPLIT_FIELD_SIZE : CB_SPLIT_QUOTES;
 }
 
-/* The closing quote passes through the buffer, and libcsv asks for room before it looks at the next byte. */
+/* The closing quote passes through the buffer, and libcsv asks for room before it looks at the next
+ * byte. */
 static size_t entry_size(const cb_splitter *splitter, size_t text_len)
 {
     return (text_len < splitter->max_field_bytes ? text_len : splitter->max_field_bytes) + 2;
@@ -163,7 +170,8 @@ static bool make_rooms(cb_splitter *splitter, size_t text_len)
     return ok;
 }
 
-cb_split cb_split_by_libcsv(cb_splitter *splitter, const cb_record *record, cb_cells *cells, cb_status *status)
+cb_split cb_split_by_libcsv(cb_splitter *splitter, const cb_record *record, cb_cells *cells,
+                            cb_status *status)
 {
     *status = CB_OK;
     splitter->n = 0;
@@ -193,8 +201,8 @@ static uint64_t parity(uint64_t mask)
 typedef struct outside {
     cb_needles delimiter, quote;
     bool has_quote;
-    uint64_t carry;  /* all ones: the block begins inside quotes */
-    size_t quotes;   /* seen so far */
+    uint64_t carry; /* all ones: the block begins inside quotes */
+    size_t quotes;  /* seen so far */
 } outside;
 
 static uint64_t delimiters_at(outside *o, cb_str text, size_t from)
@@ -209,7 +217,8 @@ static uint64_t delimiters_at(outside *o, cb_str text, size_t from)
     return mask & ~inside;
 }
 
-/* Stops with more than max_columns cells as soon as it has them. Returns the number of cells, all whole. */
+/* Stops with more than max_columns cells as soon as it has them. Returns the number of cells, all
+ * whole. */
 static unsigned cut_at_delimiters(cb_splitter *splitter, cb_str text, outside *o)
 {
     cb_str *cell = splitter->cell;
@@ -254,14 +263,20 @@ static bool unquote(cb_str *cell, unsigned n, size_t quotes)
     return paired == quotes;
 }
 
-cb_split cb_split_record(cb_splitter *splitter, const cb_record *record, cb_cells *cells, cb_status *status)
+cb_split cb_split_record(cb_splitter *splitter, const cb_record *record, cb_cells *cells,
+                         cb_status *status)
 {
     cb_str text = record->text.at ? record->text : CB_LIT("");
     *status = CB_OK;
-    /* a cell's length counts without its quotes: long records with quotes are not for the shortcut */
+    /* a cell's length counts without its quotes: long records with quotes are not for the shortcut
+     */
     if (record->has_quote && (record->malformed || text.len > splitter->max_field_bytes))
         return cb_split_by_libcsv(splitter, record, cells, status);
-    outside o = {{splitter->delimiter, splitter->delimiter, splitter->delimiter}, {'"', '"', '"'}, record->has_quote, 0, 0};
+    outside o = {{splitter->delimiter, splitter->delimiter, splitter->delimiter},
+                 {'"', '"', '"'},
+                 record->has_quote,
+                 0,
+                 0};
     unsigned n = cut_at_delimiters(splitter, text, &o);
     if (!record->has_quote)
         return check_limits(splitter, text, n, cells);

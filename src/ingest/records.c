@@ -45,7 +45,8 @@ static ending meet_line_end(search *s, cb_walk *walk, size_t at)
 
 static ending meet_quote_inside(search *s, cb_walk *walk, size_t at)
 {
-    char next = at + 1 < s->text.len ? s->text.at[at + 1] : '\n'; /* what it is, if not final, meet_stop leaves open */
+    char next = at + 1 < s->text.len ? s->text.at[at + 1]
+                                     : '\n'; /* what it is, if not final, meet_stop leaves open */
     if (next == '"') {
         (void)cb_walk_next(walk);
         return GO_ON;
@@ -73,7 +74,8 @@ static ending meet_stop(const search *s)
     return s->in_quotes ? BROKEN : ENDS;
 }
 
-/* *end gets where the text of the record ends, for ENDS. The byte behind the limit is looked at, for it may be the line end. */
+/* *end gets where the text of the record ends, for ENDS. The byte behind the limit is looked at,
+ * for it may be the line end. */
 static ending find_end(search *s, size_t *end)
 {
     size_t left = s->text.len - s->from;
@@ -151,7 +153,8 @@ static size_t last_line_start(cb_str text, size_t from, size_t to)
     return at;
 }
 
-/* Only records with a quote are walked through: a line without one is a record, whatever its length. */
+/* Only records with a quote are walked through: a line without one is a record, whatever its
+ * length. */
 static size_t last_record_start(cb_str text, char delimiter, size_t record_limit)
 {
     for (size_t from = 0;;) {

@@ -1,11 +1,13 @@
-/* scan.h - private to src/ingest: which of 64 bytes are the ones looked for, as a bit mask; and a walk over all hits.
+/* scan.h - private to src/ingest: which of 64 bytes are the ones looked for, as a bit mask; and a
+ * walk over all hits.
  *
- * Why: boundaries and cells are found by a handful of characters among hundreds. SSE2 belongs to every x86-64, so it needs
- * no detection at run time; other machines take the scalar twin. Both are compiled here on x86-64, so that a test can
- * hold them against each other byte for byte.
+ * Why: boundaries and cells are found by a handful of characters among hundreds. SSE2 belongs to
+ * every x86-64, so it needs no detection at run time; other machines take the scalar twin. Both are
+ * compiled here on x86-64, so that a test can hold them against each other byte for byte.
  *
- * Nothing here reads a byte outside the text: a last part of less than 64 bytes is read as the last 64 bytes of the text,
- * shifted, or copied into a block of its own if the text is shorter than that.
+ * Nothing here reads a byte outside the text: a last part of less than 64 bytes is read as the last
+ * 64 bytes of the text, shifted, or copied into a block of its own if the text is shorter than
+ * that.
  *
  * Sequence of a walk: cb_walk_begin -> cb_walk_next until it returns text.len. */
 #ifndef CASEBOOK_INGEST_SCAN_H
@@ -52,14 +54,18 @@ static inline uint64_t cb_mask_16(const char *at, __m128i a, __m128i b, __m128i 
 static inline uint64_t cb_mask_block(const char *at, cb_needles any)
 {
     const __m128i a = _mm_set1_epi8(any.a), b = _mm_set1_epi8(any.b), c = _mm_set1_epi8(any.c);
-    return cb_mask_16(at, a, b, c) | cb_mask_16(at + 16, a, b, c) << 16 | cb_mask_16(at + 32, a, b, c) << 32 |
-           cb_mask_16(at + 48, a, b, c) << 48;
+    return cb_mask_16(at, a, b, c) | cb_mask_16(at + 16, a, b, c) << 16 |
+           cb_mask_16(at + 32, a, b, c) << 32 | cb_mask_16(at + 48, a, b, c) << 48;
 }
 #else
-static inline uint64_t cb_mask_block(const char *at, cb_needles any) { return cb_mask_scalar(at, any); }
+static inline uint64_t cb_mask_block(const char *at, cb_needles any)
+{
+    return cb_mask_scalar(at, any);
+}
 #endif
 
-// cb_mask_at returns the mask of the bytes text.at[from …], at most 64 of them; bits behind the end are 0. from < text.len.
+// cb_mask_at returns the mask of the bytes text.at[from …], at most 64 of them; bits behind the end
+// are 0. from < text.len.
 static inline uint64_t cb_mask_at(cb_str text, size_t from, cb_needles any)
 {
     size_t left = text.len - from;
@@ -99,8 +105,12 @@ static inline size_t cb_walk_next(cb_walk *walk)
     return at;
 }
 
-// cb_is_line_end says whether byte is the first byte of a line end, `before` the byte before it: the LF of CR LF is not.
-static inline bool cb_is_line_end(char before, char byte) { return byte == '\r' || (byte == '\n' && before != '\r'); }
+// cb_is_line_end says whether byte is the first byte of a line end, `before` the byte before it:
+// the LF of CR LF is not.
+static inline bool cb_is_line_end(char before, char byte)
+{
+    return byte == '\r' || (byte == '\n' && before != '\r');
+}
 
 // cb_line_ends_scalar returns the number of line ends (LF, CR LF, CR) in text[from …], from >= 1.
 static inline uint64_t cb_line_ends_scalar(cb_str text, size_t from)
@@ -112,7 +122,8 @@ static inline uint64_t cb_line_ends_scalar(cb_str text, size_t from)
 }
 
 #ifdef __SSE2__
-// cb_line_ends_run adds up to 255 blocks of 16 bytes in byte-wide counters, which cannot overflow in so many.
+// cb_line_ends_run adds up to 255 blocks of 16 bytes in byte-wide counters, which cannot overflow
+// in so many.
 static inline uint64_t cb_line_ends_run(const char *at, size_t blocks)
 {
     const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
@@ -141,7 +152,10 @@ static inline uint64_t cb_line_ends(cb_str text)
     return n + cb_line_ends_scalar(text, at);
 }
 #else
-static inline uint64_t cb_line_ends(cb_str text) { return cb_line_ends_scalar(text, 1); }
+static inline uint64_t cb_line_ends(cb_str text)
+{
+    return cb_line_ends_scalar(text, 1);
+}
 #endif
 
 #endif

@@ -9,14 +9,14 @@
 struct cb_source {
     cb_limits limits;
     cb_stored stored;
-    cb_unpacker *unpacker;   /* NULL: plain */
-    cb_decoder *decoder;     /* NULL: UTF-8 */
-    char *head;              /* read ahead of the content, to see what it is */
+    cb_unpacker *unpacker; /* NULL: plain */
+    cb_decoder *decoder;   /* NULL: UTF-8 */
+    char *head;            /* read ahead of the content, to see what it is */
     size_t head_len, head_at;
-    uint64_t content_bytes;  /* unpacked, before any conversion */
+    uint64_t content_bytes; /* unpacked, before any conversion */
     bool content_ended, ended;
     cb_status failed;
-    cb_error why;            /* what is told again to whoever reads on after an error */
+    cb_error why; /* what is told again to whoever reads on after an error */
     char *name;
     cb_source_facts facts;
 };
@@ -28,17 +28,24 @@ static cb_status check_limits(const cb_source *source, cb_error *err)
     const char *name = source->stored.name;
     uint64_t file_bytes = source->limits.file_bytes, ratio = source->limits.expand_ratio, most;
     if (source->content_bytes > file_bytes)
-        return cb_fail(err, CB_ELIMIT, "%s: is longer than %" PRIu64 " bytes%s; split it, or raise file_bytes in [limits]", name,
-                       file_bytes, source->unpacker ? " unpacked" : "");
-    if (!source->unpacker || __builtin_mul_overflow(source->stored.done_bytes, ratio, &most) || source->content_bytes <= most)
+        return cb_fail(err, CB_ELIMIT,
+                       "%s: is longer than %" PRIu64
+                       " bytes%s; split it, or raise file_bytes in [limits]",
+                       name, file_bytes, source->unpacker ? " unpacked" : "");
+    if (!source->unpacker || __builtin_mul_overflow(source->stored.done_bytes, ratio, &most) ||
+        source->content_bytes <= most)
         return CB_OK;
-    return cb_fail(err, CB_ELIMIT,
-                   "%s: unpacks to more than %" PRIu64 " times its size, as hostile archives do; unpack it first, or raise expand_ratio "
-                   "in [limits]", name, ratio);
+    return cb_fail(
+        err, CB_ELIMIT,
+        "%s: unpacks to more than %" PRIu64
+        " times its size, as hostile archives do; unpack it first, or raise expand_ratio "
+        "in [limits]",
+        name, ratio);
 }
 
 /* Any number of bytes up to cap; 0 at the end. */
-static cb_status read_new_content(cb_source *source, void *into, size_t cap, size_t *got, cb_error *err)
+static cb_status read_new_content(cb_source *source, void *into, size_t cap, size_t *got,
+                                  cb_error *err)
 {
     cb_status status = source->unpacker ? cb_unpack_read(source->unpacker, into, cap, got, err)
                                         : cb_stored_read(&source->stored, into, cap, got, err);
@@ -72,7 +79,8 @@ static cb_status read_head(cb_source *source, cb_error *err)
         return cb_nomem(err, "the first block of an input");
     while (status == CB_OK && !source->content_ended && source->head_len < CB_SOURCE_BLOCK) {
         size_t got = 0;
-        status = read_new_content(source, source->head + source->head_len, CB_SOURCE_BLOCK - source->head_len, &got, err);
+        status = read_new_content(source, source->head + source->head_len,
+                                  CB_SOURCE_BLOCK - source->head_len, &got, err);
         source->head_len += got;
     }
     return status;
@@ -89,11 +97,14 @@ static cb_status open_text(cb_source *source, cb_str encoding, cb_error *err)
         return status;
     source->head_at = found.mark_bytes;
     if (found.mark_bytes == head.len)
-        return cb_fail(err, CB_EDATA, "%s: is empty but for a byte-order mark; a header row is the least", source->stored.name);
+        return cb_fail(err, CB_EDATA,
+                       "%s: is empty but for a byte-order mark; a header row is the least",
+                       source->stored.name);
     if (!found.iconv_name[0])
         return CB_OK;
     source->facts.transcoded = true;
-    return cb_decoder_open(&source->decoder, source->stored.name, &found, (cb_byte_stream){read_content, source}, err);
+    return cb_decoder_open(&source->decoder, source->stored.name, &found,
+                           (cb_byte_stream){read_content, source}, err);
 }
 
 /* A plain file that is too long is refused before a byte of it is used. */
@@ -102,7 +113,9 @@ static cb_status check_size(const cb_source *source, cb_error *err)
     int64_t total = cb_stored_total(&source->stored);
     if (source->unpacker || total < 0 || (uint64_t)total <= source->limits.file_bytes)
         return CB_OK;
-    return cb_fail(err, CB_ELIMIT, "%s: has %" PRId64 " bytes, more than %" PRIu64 "; split it, or raise file_bytes in [limits]",
+    return cb_fail(err, CB_ELIMIT,
+                   "%s: has %" PRId64 " bytes, more than %" PRIu64
+                   "; split it, or raise file_bytes in [limits]",
                    source->stored.name, total, source->limits.file_bytes);
 }
 
@@ -138,7 +151,8 @@ static cb_source *source_new(const char *path, const cb_limits *limits)
     return source;
 }
 
-cb_status cb_source_open(cb_source **out, const char *path, cb_str encoding, const cb_limits *limits, cb_error *err)
+cb_status cb_source_open(cb_source **out, const char *path, cb_str encoding,
+                         const cb_limits *limits, cb_error *err)
 {
     *out = NULL;
     cb_source *source = source_new(path, limits);
@@ -165,8 +179,9 @@ static cb_status read_text(cb_source *source, char *into, size_t cap, size_t *go
     cb_status status = CB_OK;
     while (status == CB_OK && !source->ended && *got < cap) {
         size_t n = 0;
-        status = source->decoder ? cb_decoder_read(source->decoder, into + *got, cap - *got, &n, err)
-                                 : read_content(source, into + *got, cap - *got, &n, err);
+        status = source->decoder
+                     ? cb_decoder_read(source->decoder, into + *got, cap - *got, &n, err)
+                     : read_content(source, into + *got, cap - *got, &n, err);
         *got += n;
         if (status == CB_OK && n == 0)
             status = finish(source, err);
@@ -192,7 +207,8 @@ cb_source_facts cb_source_facts_of(const cb_source *source)
     cb_source_facts facts = source->facts;
     facts.total_bytes = cb_stored_total(&source->stored);
     facts.done_bytes = source->stored.done_bytes;
-    facts.stored_bytes = source->ended || facts.total_bytes < 0 ? facts.done_bytes : (uint64_t)facts.total_bytes;
+    facts.stored_bytes =
+        source->ended || facts.total_bytes < 0 ? facts.done_bytes : (uint64_t)facts.total_bytes;
     return facts;
 }
 

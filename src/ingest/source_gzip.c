@@ -7,7 +7,7 @@
 struct cb_gunzip {
     cb_stored *stored;
     z_stream z;
-    bool in_member;      /* between the first byte of a member and its checksum */
+    bool in_member; /* between the first byte of a member and its checksum */
     uint64_t members;
     unsigned char in[CB_SOURCE_BLOCK];
 };
@@ -34,10 +34,15 @@ static cb_status fail_inflate(const cb_gunzip *g, int result, cb_error *err)
     if (result == Z_MEM_ERROR)
         return cb_nomem(err, "unpacking gzip");
     if (result == Z_BUF_ERROR)
-        return cb_fail(err, CB_EDATA, "%s: its gzip data end too early; the file is cut short, fetch it again", name);
+        return cb_fail(err, CB_EDATA,
+                       "%s: its gzip data end too early; the file is cut short, fetch it again",
+                       name);
     if (!g->in_member && g->members)
-        return cb_fail(err, CB_EDATA, "%s: other bytes follow its gzip data; the file is damaged, fetch it again", name);
-    return cb_fail(err, CB_EDATA, "%s: its gzip data are damaged (%s); fetch it again", name, g->z.msg ? g->z.msg : "no reason given");
+        return cb_fail(err, CB_EDATA,
+                       "%s: other bytes follow its gzip data; the file is damaged, fetch it again",
+                       name);
+    return cb_fail(err, CB_EDATA, "%s: its gzip data are damaged (%s); fetch it again", name,
+                   g->z.msg ? g->z.msg : "no reason given");
 }
 
 static cb_status refill(cb_gunzip *g, cb_error *err)
@@ -51,7 +56,7 @@ static cb_status refill(cb_gunzip *g, cb_error *err)
     return status;
 }
 
-/* One call of inflate. Members may follow one another, as gzip itself and log rotation make them. */
+/* One call of inflate. Members may follow one another: gzip and log rotation make such files. */
 static cb_status inflate_some(cb_gunzip *g, cb_error *err)
 {
     int result = inflate(&g->z, Z_NO_FLUSH);

@@ -42,7 +42,9 @@ static cb_status begin_hash(cb_stored *stored, cb_error *err)
     if (!hash)
         return cb_nomem(err, "the checksum of an input");
     if (EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1)
-        return cb_fail(err, CB_EUNAVAILABLE, "libcrypto cannot compute SHA-256 here: it is switched off, or memory is out");
+        return cb_fail(
+            err, CB_EUNAVAILABLE,
+            "libcrypto cannot compute SHA-256 here: it is switched off, or memory is out");
     return CB_OK;
 }
 
@@ -50,12 +52,13 @@ static cb_status look_at(cb_stored *stored, cb_error *err)
 {
     if (fstat(stored->fd, &stored->at_open) != 0)
         return fail_errno(stored->name, CB_ENOINPUT, "opened", err);
-    cb_status status = cb_refuse_kind(stored->name, stored->at_open.st_mode, !stored->opened_here, err);
+    cb_status status =
+        cb_refuse_kind(stored->name, stored->at_open.st_mode, !stored->opened_here, err);
     if (status != CB_OK)
         return status;
     stored->whole_file = S_ISREG(stored->at_open.st_mode) && lseek(stored->fd, 0, SEEK_CUR) == 0;
     if (stored->whole_file)
-        (void)posix_fadvise(stored->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice: nothing depends on it */
+        (void)posix_fadvise(stored->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice only */
     return CB_OK;
 }
 
@@ -84,7 +87,8 @@ static cb_status read_fd(cb_stored *stored, void *into, size_t cap, size_t *got,
     stored->ended = n == 0;
     stored->done_bytes += *got;
     if (EVP_DigestUpdate(stored->hash, into, *got) != 1)
-        return cb_fail(err, CB_EUNAVAILABLE, "%s: libcrypto could not compute its SHA-256", stored->name);
+        return cb_fail(err, CB_EUNAVAILABLE, "%s: libcrypto could not compute its SHA-256",
+                       stored->name);
     return CB_OK;
 }
 
@@ -96,7 +100,8 @@ static cb_status read_ahead(cb_stored *stored, cb_error *err)
     cb_status status = CB_OK;
     while (status == CB_OK && !stored->ended && stored->head_len < CB_SOURCE_BLOCK) {
         size_t got;
-        status = read_fd(stored, stored->head + stored->head_len, CB_SOURCE_BLOCK - stored->head_len, &got, err);
+        status = read_fd(stored, stored->head + stored->head_len,
+                         CB_SOURCE_BLOCK - stored->head_len, &got, err);
         stored->head_len += got;
     }
     return status;
@@ -135,7 +140,8 @@ cb_status cb_stored_read(cb_stored *stored, void *into, size_t cap, size_t *got,
 
 static bool is_same_file_state(const struct stat *a, const struct stat *b)
 {
-    return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+    return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 static cb_status check_unchanged(cb_stored *stored, cb_error *err)
@@ -147,7 +153,9 @@ static cb_status check_unchanged(cb_stored *stored, cb_error *err)
         return fail_errno(stored->name, CB_EIO, "read", err);
     if (is_same_file_state(&now, &stored->at_open))
         return CB_OK;
-    return cb_fail(err, CB_EIO, "%s: was changed while it was read; run again when its export is finished", stored->name);
+    return cb_fail(err, CB_EIO,
+                   "%s: was changed while it was read; run again when its export is finished",
+                   stored->name);
 }
 
 static void to_hex(const unsigned char *bytes, size_t n, char *hex)
@@ -171,8 +179,10 @@ cb_status cb_stored_finish(cb_stored *stored, char hex[2 * CB_SHA256_BYTES + 1],
     }
     if (status == CB_OK)
         status = check_unchanged(stored, err);
-    if (status == CB_OK && (EVP_DigestFinal_ex(stored->hash, digest, &digest_len) != 1 || digest_len != CB_SHA256_BYTES))
-        status = cb_fail(err, CB_EUNAVAILABLE, "%s: libcrypto could not compute its SHA-256", stored->name);
+    if (status == CB_OK && (EVP_DigestFinal_ex(stored->hash, digest, &digest_len) != 1 ||
+                            digest_len != CB_SHA256_BYTES))
+        status = cb_fail(err, CB_EUNAVAILABLE, "%s: libcrypto could not compute its SHA-256",
+                         stored->name);
     if (status == CB_OK)
         to_hex(digest, digest_len, hex);
     return status;

@@ -8,6 +8,7 @@
 
 /* ---- which encoding ---- */
 
+// clang-format off
 static const struct {
     const char *bytes;
     size_t n;
@@ -19,8 +20,10 @@ static const struct {
     {"\xff\xfe", 2, "UTF-16LE"},
     {"\xfe\xff", 2, "UTF-16BE"},
 };
+// clang-format on
 
 /* Names that people write and iconv does not know, or knows otherwise; folded. */
+// clang-format off
 static const struct {
     const char *folded, *iconv_name;
 } alias_table[] = {
@@ -40,6 +43,7 @@ static const struct {
     {"windows1252", "WINDOWS-1252"},
     {"macroman", "MACINTOSH"},
 };
+// clang-format on
 
 static bool find_alias(cb_str declared, char *iconv_name, size_t cap)
 {
@@ -51,7 +55,8 @@ static bool find_alias(cb_str declared, char *iconv_name, size_t cap)
     return false;
 }
 
-/* A '/' would reach iconv's own switches (//TRANSLIT, //IGNORE), which replace what cannot be read without a word. */
+/* A '/' would reach iconv's own switches (//TRANSLIT, //IGNORE), which replace what cannot be read
+ * without a word. */
 static bool is_plain_name(cb_str name, size_t cap)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -67,8 +72,10 @@ static cb_status fail_unknown(const char *name, cb_str encoding, cb_error *err)
 {
     int shown = encoding.len < 64 ? (int)encoding.len : 64;
     return cb_fail(err, CB_ECONFIG,
-                   "%s: the encoding '%.*s' is not known on this machine; write utf-8, utf-16le, latin-1, windows-1252 or another name "
-                   "that 'iconv -l' lists", name, shown, encoding.at);
+                   "%s: the encoding '%.*s' is not known on this machine; write utf-8, utf-16le, "
+                   "latin-1, windows-1252 or another name "
+                   "that 'iconv -l' lists",
+                   name, shown, encoding.at);
 }
 
 /* Header rows are mostly ASCII, so that in UTF-16 nearly every other byte is NUL. */
@@ -87,7 +94,8 @@ static const char *unmarked_utf16(cb_str head)
 static const char *find_mark(cb_str head, size_t *mark_bytes)
 {
     for (size_t i = 0; i < sizeof mark_table / sizeof *mark_table; i++)
-        if (head.len >= mark_table[i].n && memcmp(head.at, mark_table[i].bytes, mark_table[i].n) == 0) {
+        if (head.len >= mark_table[i].n &&
+            memcmp(head.at, mark_table[i].bytes, mark_table[i].n) == 0) {
             *mark_bytes = mark_table[i].n;
             return mark_table[i].iconv_name;
         }
@@ -100,11 +108,14 @@ static cb_status find_undeclared(const char *name, cb_str head, cb_error *err)
     if (!looks)
         return CB_OK;
     return cb_fail(err, CB_EDATA,
-                   "%s: looks like UTF-16 without a byte-order mark; set encoding = %s in the section of this input ([cases], [reviews] "
-                   "or [customers]), or save it as UTF-8", name, looks);
+                   "%s: looks like UTF-16 without a byte-order mark; set encoding = %s in the "
+                   "section of this input ([cases], [reviews] "
+                   "or [customers]), or save it as UTF-8",
+                   name, looks);
 }
 
-cb_status cb_encoding_find(cb_encoding *found, const char *name, cb_str declared, cb_str head, cb_error *err)
+cb_status cb_encoding_find(cb_encoding *found, const char *name, cb_str declared, cb_str head,
+                           cb_error *err)
 {
     *found = (cb_encoding){0};
     const char *by_mark = find_mark(head, &found->mark_bytes);
@@ -128,9 +139,9 @@ struct cb_decoder {
     const char *name;
     cb_byte_stream from;
     iconv_t cd;
-    size_t unit;             /* bytes stepped over where a sequence is invalid */
+    size_t unit; /* bytes stepped over where a sequence is invalid */
     size_t in_at, in_len, out_at, out_len;
-    bool starved;            /* what is left of `in` is the beginning of a sequence */
+    bool starved; /* what is left of `in` is the beginning of a sequence */
     bool in_ended, flushed;
     char in[CB_SOURCE_BLOCK], out[CB_SOURCE_BLOCK];
 };
@@ -146,12 +157,14 @@ static size_t unit_of(const char *iconv_name)
     char folded[64];
     size_t len = cb_name_fold(cb_str_of(iconv_name), folded, sizeof folded);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (len >= strlen(units[i].start) && memcmp(folded, units[i].start, strlen(units[i].start)) == 0)
+        if (len >= strlen(units[i].start) &&
+            memcmp(folded, units[i].start, strlen(units[i].start)) == 0)
             return units[i].unit;
     return 1;
 }
 
-cb_status cb_decoder_open(cb_decoder **out, const char *name, const cb_encoding *encoding, cb_byte_stream from, cb_error *err)
+cb_status cb_decoder_open(cb_decoder **out, const char *name, const cb_encoding *encoding,
+                          cb_byte_stream from, cb_error *err)
 {
     *out = NULL;
     iconv_t cd = iconv_open("UTF-8", encoding->iconv_name);
@@ -177,7 +190,8 @@ static cb_status refill(cb_decoder *d, cb_error *err)
     memmove(d->in, d->in + d->in_at, d->in_len - d->in_at);
     d->in_len -= d->in_at;
     d->in_at = 0;
-    cb_status status = d->from.read(d->from.ctx, d->in + d->in_len, sizeof d->in - d->in_len, &got, err);
+    cb_status status =
+        d->from.read(d->from.ctx, d->in + d->in_len, sizeof d->in - d->in_len, &got, err);
     d->in_len += got;
     d->in_ended = got == 0;
     d->starved = false;
@@ -208,7 +222,8 @@ static cb_status convert(cb_decoder *d, bool flush, cb_error *err)
     else if (number == EINVAL)
         d->starved = true;
     else if (number && number != E2BIG)
-        return cb_fail(err, CB_EDATA, "%s: cannot be converted to UTF-8; convert it before", d->name);
+        return cb_fail(err, CB_EDATA, "%s: cannot be converted to UTF-8; convert it before",
+                       d->name);
     return CB_OK;
 }
 

@@ -11,6 +11,7 @@
 /* Directory and nothing else. */
 static const char empty_zip[] = "PK\x05\x06";
 
+// clang-format off
 static const struct {
     const char *bytes;
     size_t n;
@@ -18,10 +19,11 @@ static const struct {
 } magic_table[] = {
     {"\x1f\x8b", 2, CB_GZIP},
     {"\x28\xb5\x2f\xfd", 4, CB_ZSTD},
-    {"\xfd" "7zXZ\0", 6, CB_XZ},
+    {"\3757zXZ\0", 6, CB_XZ},
     {"PK\x03\x04", 4, CB_ZIP},
     {empty_zip, 4, CB_ZIP},
 };
+// clang-format on
 
 static const char *const packing_names[] = {
     [CB_PLAIN] = "plain", [CB_GZIP] = "gzip", [CB_ZSTD] = "zstd", [CB_XZ] = "xz", [CB_ZIP] = "zip"};
@@ -29,7 +31,8 @@ static const char *const packing_names[] = {
 cb_packing cb_packing_of(cb_str head)
 {
     for (size_t i = 0; i < sizeof magic_table / sizeof *magic_table; i++)
-        if (head.len >= magic_table[i].n && memcmp(head.at, magic_table[i].bytes, magic_table[i].n) == 0)
+        if (head.len >= magic_table[i].n &&
+            memcmp(head.at, magic_table[i].bytes, magic_table[i].n) == 0)
             return magic_table[i].packing;
     return CB_PLAIN;
 }
@@ -40,7 +43,7 @@ struct cb_unpacker {
     cb_gunzip *gunzip;
     struct archive *archive;
     struct archive_entry *entry;
-    cb_error below;        /* of the layer below, while libarchive is in between */
+    cb_error below; /* of the layer below, while libarchive is in between */
     bool ended;
     char in[CB_SOURCE_BLOCK];
 };
@@ -56,13 +59,14 @@ static la_ssize_t give_stored(struct archive *archive, void *ctx, const void **b
     return ARCHIVE_FATAL;
 }
 
-static cb_status fail_archive(const char *name, cb_packing packing, struct archive *archive, cb_error *err)
+static cb_status fail_archive(const char *name, cb_packing packing, struct archive *archive,
+                              cb_error *err)
 {
     const char *why = archive_error_string(archive);
     if (archive_errno(archive) == ENOMEM)
         return cb_nomem(err, "unpacking an input");
-    return cb_fail(err, CB_EDATA, "%s: its %s data are damaged or cut short (%s); fetch it again", name, packing_names[packing],
-                   why ? why : "no reason given");
+    return cb_fail(err, CB_EDATA, "%s: its %s data are damaged or cut short (%s); fetch it again",
+                   name, packing_names[packing], why ? why : "no reason given");
 }
 
 /* A reading error of the layer below comes first: it is the cause. */
@@ -78,14 +82,16 @@ static cb_status fail_unpack(cb_unpacker *u, cb_error *err)
 static bool counts_as_file(struct archive_entry *entry)
 {
     const char *path = archive_entry_pathname(entry);
-    return archive_entry_filetype(entry) != AE_IFDIR && !(path && strncmp(path, "__MACOSX/", 9) == 0);
+    return archive_entry_filetype(entry) != AE_IFDIR &&
+           !(path && strncmp(path, "__MACOSX/", 9) == 0);
 }
 
 static cb_status check_entry(const char *name, struct archive_entry *entry, cb_error *err)
 {
     const char *path = archive_entry_pathname(entry);
     if (archive_entry_is_encrypted(entry))
-        return cb_fail(err, CB_EDATA, "%s: is a zip archive with a password; unpack it first", name);
+        return cb_fail(err, CB_EDATA, "%s: is a zip archive with a password; unpack it first",
+                       name);
     return path ? cb_refuse_zip_entry(name, path, err) : CB_OK;
 }
 
@@ -95,12 +101,15 @@ static cb_status check_count(const char *name, uint64_t files, cb_error *err)
         return CB_OK;
     if (files == 0)
         return cb_fail(err, CB_EDATA, "%s: is a zip archive without a file in it", name);
-    return cb_fail(err, CB_EDATA, "%s: is a zip archive with %llu files in it; give one with a single file, or unpack it", name,
-                   (unsigned long long)files);
+    return cb_fail(
+        err, CB_EDATA,
+        "%s: is a zip archive with %llu files in it; give one with a single file, or unpack it",
+        name, (unsigned long long)files);
 }
 
 /* Counts the files from here on; the headers only, their data are skipped. */
-static cb_status count_files(const char *name, struct archive *archive, struct archive_entry *entry, uint64_t *files, cb_error *err)
+static cb_status count_files(const char *name, struct archive *archive, struct archive_entry *entry,
+                             uint64_t *files, cb_error *err)
 {
     int result;
     while ((result = archive_read_next_header2(archive, entry)) == ARCHIVE_OK) {
@@ -114,7 +123,8 @@ static cb_status count_files(const char *name, struct archive *archive, struct a
     return result == ARCHIVE_EOF ? CB_OK : fail_archive(name, CB_ZIP, archive, err);
 }
 
-/* Reads the directory at the end of a zip file, so that a wrong archive is refused before the first row. */
+/* Reads the directory at the end of a zip file, so that a wrong archive is refused before the first
+ * row. */
 static cb_status survey_zip(cb_stored *stored, cb_error *err)
 {
     off_t here = lseek(stored->fd, 0, SEEK_CUR);
@@ -124,8 +134,9 @@ static cb_status survey_zip(cb_stored *stored, cb_error *err)
     cb_status status = CB_OK;
     if (!archive || !entry)
         status = cb_nomem(err, "unpacking an input");
-    else if (here < 0 || lseek(stored->fd, 0, SEEK_SET) != 0 || archive_read_support_format_zip_seekable(archive) != ARCHIVE_OK ||
-        archive_read_open_fd(archive, stored->fd, CB_SOURCE_BLOCK) != ARCHIVE_OK)
+    else if (here < 0 || lseek(stored->fd, 0, SEEK_SET) != 0 ||
+             archive_read_support_format_zip_seekable(archive) != ARCHIVE_OK ||
+             archive_read_open_fd(archive, stored->fd, CB_SOURCE_BLOCK) != ARCHIVE_OK)
         status = fail_archive(stored->name, CB_ZIP, archive, err);
     if (status == CB_OK)
         status = count_files(stored->name, archive, entry, &files, err);
@@ -172,11 +183,13 @@ static cb_status find_file(cb_unpacker *u, cb_error *err)
 static cb_status open_archive(cb_unpacker *u, cb_error *err)
 {
     u->archive = archive_read_new();
-    u->entry = archive_entry_new(); /* ours: libarchive's own one is used without a check for NULL */
+    /* an entry of ours: libarchive uses its own one without a check for NULL */
+    u->entry = archive_entry_new();
     if (!u->archive || !u->entry)
         return cb_nomem(err, "unpacking an input");
     if (!set_up(u))
-        return cb_fail(err, CB_EUNAVAILABLE, "%s: libarchive cannot unpack %s here; unpack it first", u->stored->name,
+        return cb_fail(err, CB_EUNAVAILABLE,
+                       "%s: libarchive cannot unpack %s here; unpack it first", u->stored->name,
                        packing_names[u->packing]);
     if (u->packing != CB_ZIP && archive_read_support_format_empty(u->archive) != ARCHIVE_OK)
         return fail_unpack(u, err);
@@ -211,11 +224,13 @@ static cb_status check_nothing_follows(cb_unpacker *u, cb_error *err)
         status = cb_stored_read(u->stored, u->in, sizeof u->in, &got, err);
     if (status != CB_OK || (uint64_t)archive_filter_bytes(u->archive, -1) == u->stored->done_bytes)
         return status;
-    return cb_fail(err, CB_EDATA, "%s: other bytes follow its %s data; the file is damaged, fetch it again", u->stored->name,
-                   packing_names[u->packing]);
+    return cb_fail(err, CB_EDATA,
+                   "%s: other bytes follow its %s data; the file is damaged, fetch it again",
+                   u->stored->name, packing_names[u->packing]);
 }
 
-/* Behind the last byte of the file; a zip that is not a file on disk tells only now whether more files follow. */
+/* Behind the last byte of the file; a zip that is not a file on disk tells only now whether more
+ * files follow. */
 static cb_status end_archive(cb_unpacker *u, cb_error *err)
 {
     uint64_t files = 1;

@@ -1,11 +1,12 @@
-/* Cells of any bytes: what the shortcuts give is what libcsv gives, under any limits; and for any text cut into records, a
- * malformed record is never split. */
+/* Cells of any bytes: what the shortcuts give is what libcsv gives, under any limits; and for any
+ * text cut into records, a malformed record is never split. */
 #include "casebook/fields.h"
 
 #include <stdlib.h>
 
-#define PIECES "a", ",", "\"", "\"\"", "\",\"", ",\"", "\",", " ", "\n", "\r\n", "1.5", "\"a b\"", "\"a,b\"", \
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define PIECES                                                                                     \
+    "a", ",", "\"", "\"\"", "\",\"", ",\"", "\",", " ", "\n", "\r\n", "1.5", "\"a b\"", "\"a,b\"", \
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 #include "loop.h"
 
@@ -20,7 +21,8 @@ static void check_record(cb_splitter *mine, cb_splitter *libcsv, const cb_record
     cb_cells got, want;
     cb_status status, other;
     cb_split split = cb_split_record(mine, record, &got, &status);
-    must(cb_split_by_libcsv(libcsv, record, &want, &other) == split && status == CB_OK && other == CB_OK);
+    must(cb_split_by_libcsv(libcsv, record, &want, &other) == split && status == CB_OK &&
+         other == CB_OK);
     must(got.n == want.n && got.bad_cell == want.bad_cell);
     for (unsigned i = 0; i < got.n; i++)
         must(cb_str_eq(got.at[i], want.at[i]));
@@ -34,12 +36,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     static const char delimiters[] = {',', ';', '\t', ' '};
     char delimiter = delimiters[bytes[0] % 4];
     unsigned columns = bytes[0] & 4 ? 1 + bytes[0] / 16 : 512;
-    size_t field_bytes = bytes[0] & 8 ? 1 + bytes[1] / 8 : 1 << 16, limit = bytes[1] & 1 ? 64 : 1 << 20;
+    size_t field_bytes = bytes[0] & 8 ? 1 + bytes[1] / 8 : 1 << 16,
+           limit = bytes[1] & 1 ? 64 : 1 << 20;
     cb_splitter *mine = cb_splitter_new(cb_alloc_libc(), delimiter, columns, field_bytes);
     cb_splitter *libcsv = cb_splitter_new(cb_alloc_libc(), delimiter, columns, field_bytes);
     must(mine && libcsv);
     cb_str text = {(const char *)bytes + 2, n - 2};
-    cb_record whole = {.text = text, .next = text.len, .lines = 1, .has_quote = memchr(text.at, '"', text.len) != NULL};
+    cb_record whole = {.text = text,
+                       .next = text.len,
+                       .lines = 1,
+                       .has_quote = memchr(text.at, '"', text.len) != NULL};
     check_record(mine, libcsv, &whole);
     for (size_t at = 0; at < text.len;) {
         cb_record record = cb_record_next(text, at, delimiter, limit);

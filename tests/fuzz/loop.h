@@ -1,8 +1,10 @@
-/* loop.h - runs a fuzz target without libFuzzer: the same inputs in every run, put together from the target's own pieces.
+/* loop.h - runs a fuzz target without libFuzzer: the same inputs in every run, put together from
+ * the target's own pieces.
  *
- * A target defines PIECES (string literals: the entries of its .dict), includes this, and defines LLVMFuzzerTestOneInput. With
- * -DCB_FUZZ_LOOP it becomes a program: fuzz_NAME [runs [seed]], for compilers without -fsanitize=fuzzer and for the short form in
- * every check. Without it, it is what clang -fsanitize=fuzzer,address links. A broken property aborts. */
+ * A target defines PIECES (string literals: the entries of its .dict), includes this, and defines
+ * LLVMFuzzerTestOneInput. With -DCB_FUZZ_LOOP it becomes a program: fuzz_NAME [runs [seed]], for
+ * compilers without -fsanitize=fuzzer and for the short form in every check. Without it, it is what
+ * clang -fsanitize=fuzzer,address links. A broken property aborts. */
 #ifndef TESTS_FUZZ_LOOP_H
 #define TESTS_FUZZ_LOOP_H
 

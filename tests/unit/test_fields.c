@@ -1,9 +1,8 @@
-/* Cells: both shortcuts against libcsv over all short strings and random long ones, a table, the limits, failing memory,
- * the collections csv-spectrum and csv-test-data against their expected JSON, and whole texts against libcsv alone. */
+/* Cells: both shortcuts against libcsv over all short strings and random long ones, a table, the
+ * limits, failing memory, and whole texts against libcsv alone. */
 #include "casebook/fields.h"
 
 #include <csv.h>
-#include <jansson.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,7 +46,8 @@ static cb_str exact_copy(cb_str text)
 
 static cb_record record_of(cb_str text)
 {
-    return (cb_record){.text = text, .lines = 1, .has_quote = text.len && memchr(text.at, '"', text.len)};
+    return (cb_record){
+        .text = text, .lines = 1, .has_quote = text.len && memchr(text.at, '"', text.len)};
 }
 
 /* ---- the shortcuts are libcsv ---- */
@@ -91,8 +91,8 @@ static cb_split expect_like_libcsv(pair p, cb_str text)
     assert_int_equal(status, CB_OK);
     assert_int_equal(other, CB_OK);
     if (split != wanted || !same_cells(got, want))
-        fail_msg("result %d not %d, %u cells not %u, bad cell %u not %u: %s", split, wanted, got.n, want.n, got.bad_cell,
-                 want.bad_cell, shown(text));
+        fail_msg("result %d not %d, %u cells not %u, bad cell %u not %u: %s", split, wanted, got.n,
+                 want.n, got.bad_cell, want.bad_cell, shown(text));
     free((void *)(uintptr_t)copy.at);
     return split;
 }
@@ -104,7 +104,8 @@ static void all_short_strings(void **state)
     static const char delimiters[] = {',', ';', '\t', ' '};
     for (size_t d = 0; d < sizeof delimiters; d++) {
         const char alphabet[] = {'a', delimiters[d], '"', '\n', '\r'};
-        pair roomy = pair_new(delimiters[d], COLUMNS, FIELD_BYTES), tight = pair_new(delimiters[d], 2, 2);
+        pair roomy = pair_new(delimiters[d], COLUMNS, FIELD_BYTES),
+             tight = pair_new(delimiters[d], 2, 2);
         unsigned count = 1;
         for (size_t len = 0; len <= 7; len++, count *= sizeof alphabet)
             for (unsigned nth = 0; nth < count; nth++) {
@@ -135,7 +136,8 @@ static size_t random_record(char *at, size_t max, char delimiter)
         for (unsigned i = 0; i < n; i++) {
             char byte = (char)random_below(256);
             bool special = byte == '"' || byte == delimiter;
-            if (special && !(kind == 0 || (kind < 4 && byte == delimiter) || (broken == 0 && !random_below(20))))
+            if (special && !(kind == 0 || (kind < 4 && byte == delimiter) ||
+                             (broken == 0 && !random_below(20))))
                 byte = 'x';
             if (byte == '"' && kind == 0)
                 at[len++] = '"';
@@ -154,7 +156,8 @@ static void random_records(void **state)
     static char at[8192];
     unsigned seen[4] = {0};
     for (unsigned d = 0; d < sizeof delimiters; d++) {
-        pair roomy = pair_new(delimiters[d], 200, FIELD_BYTES), tight = pair_new(delimiters[d], 40, 100);
+        pair roomy = pair_new(delimiters[d], 200, FIELD_BYTES),
+             tight = pair_new(delimiters[d], 40, 100);
         for (unsigned round = 0; round < 40000; round++) {
             cb_str text = {at, random_record(at, sizeof at, delimiters[d])};
             seen[expect_like_libcsv(roomy, text)]++;
@@ -169,6 +172,7 @@ static void random_records(void **state)
 
 /* ---- a table, written by hand ---- */
 
+// clang-format off
 static const struct {
     const char *name, *in;
     cb_split split;
@@ -200,6 +204,7 @@ static const struct {
     {"ten with a doubled quote", "\"012345678\"\"\"", CB_SPLIT_OK, 1, {"012345678\""}, 0},
     {"sixth cell too long", "1,2,3,4,5,0123456789a", CB_SPLIT_FIELD_SIZE, 5, {"1", "2", "3", "4", "5"}, 5},
 };
+// clang-format on
 
 static void table(void **state)
 {
@@ -210,8 +215,10 @@ static void table(void **state)
         cb_cells cells;
         cb_status status;
         cb_split split = cb_split_record(p.mine, &record, &cells, &status);
-        if (split != T[t].split || cells.n != T[t].n || cells.bad_cell != T[t].bad_cell || status != CB_OK)
-            fail_msg("%s: result %d, %u cells, bad cell %u", T[t].name, split, cells.n, cells.bad_cell);
+        if (split != T[t].split || cells.n != T[t].n || cells.bad_cell != T[t].bad_cell ||
+            status != CB_OK)
+            fail_msg("%s: result %d, %u cells, bad cell %u", T[t].name, split, cells.n,
+                     cells.bad_cell);
         for (unsigned i = 0; i < cells.n; i++)
             if (!cb_str_eq(cells.at[i], cb_str_of(T[t].cell[i])))
                 fail_msg("%s: cell %u is %s", T[t].name, i, shown(cells.at[i]));
@@ -239,7 +246,8 @@ static void nul_is_data(void **state)
     pair_free(p);
 }
 
-/* A cell larger than libcsv's feed and than its block, and the limits of a whole record of 512 cells. */
+/* A cell larger than libcsv's feed and than its block, and the limits of a whole record of 512
+ * cells. */
 static void large_cells(void **state)
 {
     (void)state;
@@ -259,7 +267,8 @@ static void large_cells(void **state)
                 at[len++] = '"';
             len += (size_t)snprintf(at + len, 3, ",b");
             pair p = pair_new(',', 3, FIELD);
-            assert_int_equal(expect_like_libcsv(p, (cb_str){at, len}), over == 1 ? CB_SPLIT_FIELD_SIZE : CB_SPLIT_OK);
+            assert_int_equal(expect_like_libcsv(p, (cb_str){at, len}),
+                             over == 1 ? CB_SPLIT_FIELD_SIZE : CB_SPLIT_OK);
             pair_free(p);
         }
     free(at);
@@ -277,7 +286,8 @@ static void column_limit(void **state)
             memset(at + len, ',', cells - 1);
             len += cells - 1;
             pair p = pair_new(',', 512, FIELD_BYTES);
-            assert_int_equal(expect_like_libcsv(p, (cb_str){at, len}), cells > 512 ? CB_SPLIT_COLUMNS : CB_SPLIT_OK);
+            assert_int_equal(expect_like_libcsv(p, (cb_str){at, len}),
+                             cells > 512 ? CB_SPLIT_COLUMNS : CB_SPLIT_OK);
             pair_free(p);
         }
 }
@@ -321,7 +331,8 @@ static void memory_fails(void **state)
         told += status == CB_ENOMEM;
         assert_true(status == CB_ENOMEM ? cells.n == 0 : split == CB_SPLIT_OK && cells.n == 2);
         f.left = 9;
-        assert_int_equal(cb_split_record(splitter, &record, &cells, &status), CB_SPLIT_OK); /* usable again */
+        assert_int_equal(cb_split_record(splitter, &record, &cells, &status),
+                         CB_SPLIT_OK); /* usable again */
         assert_int_equal(status, CB_OK);
         cb_splitter_free(splitter);
         assert_int_equal(f.held, 0);
@@ -381,7 +392,8 @@ static bool rows_by_libcsv(rows *r, cb_str text)
     return ok;
 }
 
-/* false: some record is malformed or refused. Blank lines, which libcsv leaves out, are left out. */
+/* false: some record is malformed or refused. Blank lines, which libcsv leaves out, are left out.
+ */
 static bool rows_by_us(rows *r, cb_splitter *splitter, cb_str text)
 {
     r->n = r->cells = r->width[0] = 0;
@@ -407,7 +419,8 @@ static bool rows_by_us(rows *r, cb_splitter *splitter, cb_str text)
 
 static bool same_rows(const rows *a, const rows *b)
 {
-    if (a->n != b->n || a->cells != b->cells || a->used != b->used || memcmp(a->text, b->text, a->used) != 0)
+    if (a->n != b->n || a->cells != b->cells || a->used != b->used ||
+        memcmp(a->text, b->text, a->used) != 0)
         return false;
     for (unsigned i = 0; i < a->n; i++)
         if (a->width[i] != b->width[i])
@@ -445,163 +458,13 @@ static void whole_texts(void **state)
     cb_splitter_free(splitter);
 }
 
-/* ---- collections of CSV files with their expected JSON ---- */
-
-static const char *shared_folder(void)
-{
-    const char *given = getenv("CB_SHARED");
-    return given ? given : "../shared";
-}
-
-static bool read_file(const char *folder, const char *name, const char *ending, char *into, size_t cap, size_t *len)
-{
-    char path[1024];
-    (void)snprintf(path, sizeof path, "%s/data/csv/%s/%s%s", shared_folder(), folder, name, ending);
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return false;
-    *len = fread(into, 1, cap, file);
-    (void)fclose(file);
-    return true;
-}
-
-/* Rows of text as JSON: arrays, or objects with the first row's cells as keys. */
-static json_t *rows_as_json(cb_str text, bool objects)
-{
-    json_t *all = json_array(), *header = NULL;
-    cb_splitter *splitter = cb_splitter_new(cb_alloc_libc(), ',', COLUMNS, FIELD_BYTES);
-    assert_non_null(splitter);
-    for (size_t at = 0; at < text.len;) {
-        cb_record record = cb_record_next(text, at, ',', NO_LIMIT);
-        cb_cells cells;
-        cb_status status;
-        assert_int_equal(cb_split_record(splitter, &record, &cells, &status), CB_SPLIT_OK);
-        at = record.next;
-        bool as_object = objects && header;
-        json_t *row = as_object ? json_object() : json_array();
-        for (unsigned i = 0; i < cells.n; i++) {
-            json_t *value = json_stringn(cells.at[i].at, cells.at[i].len);
-            const char *key = as_object ? json_string_value(json_array_get(header, i)) : NULL;
-            assert_int_equal(as_object ? json_object_set_new(row, key, value) : json_array_append_new(row, value), 0);
-        }
-        if (objects && !header)
-            header = row;
-        else
-            assert_int_equal(json_array_append_new(all, row), 0);
-    }
-    json_decref(header);
-    cb_splitter_free(splitter);
-    return all;
-}
-
-static void expect_json(const char *folder, const char *name, cb_str text, json_t *want)
-{
-    if (json_is_object(want)) { /* one row, not in an array */
-        json_t *array = json_array();
-        assert_int_equal(json_array_append(array, want), 0);
-        json_decref(want);
-        want = array;
-    }
-    bool objects = json_array_size(want) == 0 || json_is_object(json_array_get(want, 0));
-    json_t *got = rows_as_json(text, objects);
-    if (!json_equal(got, want)) {
-        char *dump = json_dumps(got, JSON_COMPACT);
-        fail_msg("%s/%s gives %s", folder, name, dump);
-    }
-    json_decref(got);
-    json_decref(want);
-}
-
-static void collections(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *folder, *name;
-    } C[] = {
-        {"csv-spectrum", "comma_in_quotes"}, {"csv-spectrum", "empty"}, {"csv-spectrum", "empty_crlf"},
-        {"csv-spectrum", "escaped_quotes"}, {"csv-spectrum", "json"}, {"csv-spectrum", "newlines"},
-        {"csv-spectrum", "newlines_crlf"}, {"csv-spectrum", "quotes_and_newlines"}, {"csv-spectrum", "simple"},
-        {"csv-spectrum", "simple_crlf"}, {"csv-spectrum", "utf8"},
-        {"csv-test-data", "all-empty"}, {"csv-test-data", "empty-field"}, {"csv-test-data", "empty-one-column"},
-        {"csv-test-data", "header-no-rows"}, {"csv-test-data", "header-simple"}, {"csv-test-data", "leading-space"},
-        {"csv-test-data", "one-column"}, {"csv-test-data", "quotes-empty"}, {"csv-test-data", "quotes-with-comma"},
-        {"csv-test-data", "quotes-with-escaped-quote"}, {"csv-test-data", "quotes-with-newline"},
-        {"csv-test-data", "quotes-with-space"}, {"csv-test-data", "simple-crlf"}, {"csv-test-data", "simple-lf"},
-        {"csv-test-data", "trailing-newline"}, {"csv-test-data", "trailing-newline-one-field"},
-        {"csv-test-data", "trailing-space"}, {"csv-test-data", "utf8"},
-    };
-    static char csv[8192], json[8192];
-    for (size_t c = 0; c < sizeof C / sizeof *C; c++) {
-        char expected[64];
-        size_t csv_len = 0, json_len = 0;
-        (void)snprintf(expected, sizeof expected, "%s-expected", C[c].folder);
-        if (!read_file(C[c].folder, C[c].name, ".csv", csv, sizeof csv, &csv_len) ||
-            !read_file(expected, C[c].name, ".json", json, sizeof json, &json_len)) {
-            print_message("no %s/%s under %s: skipped\n", C[c].folder, C[c].name, shared_folder());
-            skip();
-        }
-        json_error_t why;
-        json_t *want = json_loadb(json, json_len, 0, &why);
-        if (!want)
-            fail_msg("%s/%s: expected JSON: %s", C[c].folder, C[c].name, why.text);
-        expect_json(C[c].folder, C[c].name, (cb_str){csv, csv_len}, want);
-    }
-}
-
-/* The bad ones: broken quotes, or another number of cells than the header has. (The expected JSON of csv-spectrum's
- * location_coordinates is a lax reading, and of another telephone number than its CSV has; strictly its quotes are refused.) */
-static void bad_files(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *folder, *name;
-        cb_split split;
-        unsigned header_cells, cells, bad_cell;
-    } B[] = {
-        {"csv-test-data", "bad-header-less-fields", CB_SPLIT_OK, 3, 2, 0},
-        {"csv-test-data", "bad-header-more-fields", CB_SPLIT_OK, 3, 4, 0},
-        {"csv-test-data", "bad-missing-quote", CB_SPLIT_QUOTES, 3, 1, 1},
-        {"csv-test-data", "bad-quotes-with-unescaped-quote", CB_SPLIT_QUOTES, 3, 1, 1},
-        {"csv-test-data", "bad-unescaped-quote", CB_SPLIT_QUOTES, 3, 1, 1},
-        {"csv-spectrum", "location_coordinates", CB_SPLIT_QUOTES, 4, 1, 1},
-    };
-    cb_splitter *splitter = cb_splitter_new(cb_alloc_libc(), ',', COLUMNS, FIELD_BYTES);
-    assert_non_null(splitter);
-    for (size_t b = 0; b < sizeof B / sizeof *B; b++) {
-        char csv[1024];
-        size_t len = 0;
-        if (!read_file(B[b].folder, B[b].name, ".csv", csv, sizeof csv, &len)) {
-            print_message("no %s/%s under %s: skipped\n", B[b].folder, B[b].name, shared_folder());
-            cb_splitter_free(splitter);
-            skip();
-        }
-        cb_str text = {csv, len};
-        cb_record record = cb_record_next(text, 0, ',', NO_LIMIT);
-        cb_cells cells;
-        cb_status status;
-        assert_int_equal(cb_split_record(splitter, &record, &cells, &status), CB_SPLIT_OK);
-        assert_int_equal(cells.n, B[b].header_cells);
-        record = cb_record_next(text, record.next, ',', NO_LIMIT);
-        cb_split split = cb_split_record(splitter, &record, &cells, &status);
-        if (split != B[b].split || cells.n != B[b].cells || cells.bad_cell != B[b].bad_cell)
-            fail_msg("%s: result %d, %u cells, bad cell %u", B[b].name, split, cells.n, cells.bad_cell);
-    }
-    cb_splitter_free(splitter);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),
-        cmocka_unit_test(all_short_strings),
-        cmocka_unit_test(random_records),
-        cmocka_unit_test(nul_is_data),
-        cmocka_unit_test(large_cells),
-        cmocka_unit_test(column_limit),
-        cmocka_unit_test(memory_fails),
-        cmocka_unit_test(whole_texts),
-        cmocka_unit_test(collections),
-        cmocka_unit_test(bad_files),
+        cmocka_unit_test(table),          cmocka_unit_test(all_short_strings),
+        cmocka_unit_test(random_records), cmocka_unit_test(nul_is_data),
+        cmocka_unit_test(large_cells),    cmocka_unit_test(column_limit),
+        cmocka_unit_test(memory_fails),   cmocka_unit_test(whole_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

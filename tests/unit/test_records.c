@@ -1,5 +1,6 @@
-/* Boundaries of records: a table, a naive twin byte by byte over all short strings, random long ones, every chunk size,
- * the limits at -1, 0, +1, and the vector primitives against their scalar twins. */
+/* Boundaries of records: a table, a naive twin byte by byte over all short strings, random long
+ * ones, every chunk size, the limits at -1, 0, +1, and the vector primitives against their scalar
+ * twins. */
 #include "casebook/records.h"
 
 #include "ingest/scan.h"
@@ -75,8 +76,10 @@ static size_t twin_behind(cb_str text, size_t at)
 
 typedef enum twin_state { FIELD_START, PLAIN, QUOTED } twin_state;
 
-/* Length of the whole record, or SIZE_MAX where it is none within the rules. *inside: on which side it broke. */
-static size_t twin_whole(cb_str text, size_t from, char delimiter, size_t limit, uint32_t *lines, bool *inside)
+/* Length of the whole record, or SIZE_MAX where it is none within the rules. *inside: on which side
+ * it broke. */
+static size_t twin_whole(cb_str text, size_t from, char delimiter, size_t limit, uint32_t *lines,
+                         bool *inside)
 {
     twin_state state = FIELD_START;
     *lines = 1;
@@ -134,8 +137,9 @@ static cb_record twin_next(cb_str text, size_t from, char delimiter, size_t limi
 
 static bool same_record(cb_record a, cb_record b)
 {
-    return a.text.at == b.text.at && a.text.len == b.text.len && a.next == b.next && a.lines == b.lines &&
-           a.has_quote == b.has_quote && a.malformed == b.malformed && a.oversize == b.oversize;
+    return a.text.at == b.text.at && a.text.len == b.text.len && a.next == b.next &&
+           a.lines == b.lines && a.has_quote == b.has_quote && a.malformed == b.malformed &&
+           a.oversize == b.oversize;
 }
 
 /* ---- lists of records ---- */
@@ -216,18 +220,21 @@ static void expect_any_chunks(cb_str text, char delimiter, size_t limit)
 static void expect_like_twin(cb_str text, char delimiter, size_t limit)
 {
     for (size_t at = 0; at < text.len;) {
-        cb_record got = cb_record_next(text, at, delimiter, limit), want = twin_next(text, at, delimiter, limit);
+        cb_record got = cb_record_next(text, at, delimiter, limit),
+                  want = twin_next(text, at, delimiter, limit);
         if (!same_record(got, want))
-            fail_msg("at %zu, limit %zu: len %zu not %zu, next %zu not %zu, lines %u not %u, flags %d%d%d not %d%d%d: %s", at,
-                     limit, got.text.len, want.text.len, got.next, want.next, got.lines, want.lines, got.has_quote,
-                     got.malformed, got.oversize, want.has_quote, want.malformed, want.oversize, shown(text));
+            fail_msg("at %zu, limit %zu: len %zu not %zu, next %zu not %zu, lines %u not %u, flags "
+                     "%d%d%d not %d%d%d: %s",
+                     at, limit, got.text.len, want.text.len, got.next, want.next, got.lines,
+                     want.lines, got.has_quote, got.malformed, got.oversize, want.has_quote,
+                     want.malformed, want.oversize, shown(text));
         at = want.next;
     }
 }
 
 /* ---- tests ---- */
 
-
+// clang-format off
 static const struct {
     const char *name, *in;
     unsigned n;
@@ -258,6 +265,7 @@ static const struct {
     {"delimiter in quotes", "\"a,\nb\",c", 1, {"\"a,\nb\",c|2q"}},
     {"other delimiter is text", "\"a\";b\nc", 2, {"\"a\";b|1qm", "c|1"}},
 };
+// clang-format on
 
 static void table(void **state)
 {
@@ -270,7 +278,8 @@ static void table(void **state)
         for (unsigned i = 0; i < whole.n; i++) {
             cb_record r = whole.record[i];
             char got[64];
-            (void)snprintf(got, sizeof got, "%.*s|%u%s%s", CB_STR_ARG(r.text), r.lines, r.has_quote ? "q" : "", r.malformed ? "m" : "");
+            (void)snprintf(got, sizeof got, "%.*s|%u%s%s", CB_STR_ARG(r.text), r.lines,
+                           r.has_quote ? "q" : "", r.malformed ? "m" : "");
             if (strcmp(got, T[t].marks[i]) != 0)
                 fail_msg("%s, record %u: %s", T[t].name, i, shown(cb_str_of(got)));
         }
@@ -318,12 +327,16 @@ static void all_short_strings_in_chunks(void **state)
 /* Mostly letters, so that runs are longer than a block; weights differ from string to string. */
 static size_t random_text(char *at, size_t max, char delimiter)
 {
-    uint32_t len = 1 + random_below((uint32_t)max), letters = 1 + random_below(40), breaks = 1 + random_below(4);
+    uint32_t len = 1 + random_below((uint32_t)max), letters = 1 + random_below(40),
+             breaks = 1 + random_below(4);
     for (uint32_t i = 0; i < len; i++) {
         uint32_t roll = random_below(letters + 3 + breaks);
         at[i] = 'a';
         if (roll >= letters)
-            at[i] = roll < letters + 2 ? '"' : roll == letters + 2 ? delimiter : random_below(2) ? '\n' : '\r';
+            at[i] = roll < letters + 2    ? '"'
+                    : roll == letters + 2 ? delimiter
+                    : random_below(2)     ? '\n'
+                                          : '\r';
         if (at[i] == '"' && i && random_below(2))
             at[i - 1] = delimiter;
     }
@@ -358,6 +371,7 @@ static void random_strings_in_chunks(void **state)
 static void record_limit(void **state)
 {
     (void)state;
+    // clang-format off
     static const struct {
         const char *name, *in;
         size_t limit, len;
@@ -379,11 +393,14 @@ static void record_limit(void **state)
         {"quotes closed before the limit", "\"b\",e\nf", 4, 4, false, true, 6},
         {"a quote behind the limit is not seen", "abc,\"e\nf\"", 4, 4, false, true, 7},
     };
+    // clang-format on
     for (size_t t = 0; t < sizeof L / sizeof *L; t++) {
         cb_str in = cb_str_of(L[t].in);
         cb_record r = cb_record_next(in, 0, ',', L[t].limit);
-        if (r.text.len != L[t].len || r.malformed != L[t].malformed || r.oversize != L[t].oversize || r.next != L[t].next)
-            fail_msg("%s: len %zu, malformed %d, oversize %d, next %zu", L[t].name, r.text.len, r.malformed, r.oversize, r.next);
+        if (r.text.len != L[t].len || r.malformed != L[t].malformed ||
+            r.oversize != L[t].oversize || r.next != L[t].next)
+            fail_msg("%s: len %zu, malformed %d, oversize %d, next %zu", L[t].name, r.text.len,
+                     r.malformed, r.oversize, r.next);
         expect_any_chunks(in, ',', L[t].limit);
         expect_like_twin(in, ',', L[t].limit);
     }
@@ -434,7 +451,8 @@ static void cut_of_zero(void **state)
         if (len < limit + 2 || cb_record_cut((cb_str){at, len}, ',', limit, false, &lines) > 0)
             continue;
         size_t end = twin_line_end((cb_str){at, len}, 0);
-        expect(end == len || (end == len - 1 && at[end] == '\r'), "nothing cut, though a line ends", (cb_str){at, len});
+        expect(end == len || (end == len - 1 && at[end] == '\r'), "nothing cut, though a line ends",
+               (cb_str){at, len});
     }
 }
 
@@ -468,7 +486,8 @@ static void vector_equals_scalar(void **state)
         cb_str text = exact_copy((cb_str){at, len});
         expect(cb_line_ends(text) == cb_line_ends_scalar(text, 1), "line ends", text);
         for (size_t i = 0; i + CB_BLOCK <= len; i += 1 + random_below(9))
-            expect(cb_mask_block(text.at + i, any) == cb_mask_scalar(text.at + i, any), "mask", text);
+            expect(cb_mask_block(text.at + i, any) == cb_mask_scalar(text.at + i, any), "mask",
+                   text);
         cb_walk walk = cb_walk_begin(text, 0, any);
         for (size_t i = 0; i < len; i++)
             if (text.at[i] == '"' || text.at[i] == '\n' || text.at[i] == '\r')
