@@ -88,6 +88,9 @@ void cb_table_blank(cb_table *table, unsigned field, size_t from, size_t to);
 // cb_table_gather keeps the rows rows[0 … n-1] in that order: row i becomes what row rows[i] was. rows[i] >= i.
 void cb_table_gather(cb_table *table, const uint32_t *rows, uint32_t n);
 
+// cb_table_trim gives back the memory beyond the rows that are there.
+void cb_table_trim(cb_table *table);
+
 // cb_table_mask returns the bits of the fields that have a column.
 uint64_t cb_table_mask(const cb_table *table);
 

@@ -198,8 +198,10 @@ static void adopt_rows(taking *t)
     cb_table_free(t->have);
     *t->have = *t->rows;
     *t->rows = (cb_table){.role = t->have->role};
-    if (t->duplicates)
-        cb_table_gather(t->have, t->source, t->n);
+    if (!t->duplicates)
+        return;
+    cb_table_gather(t->have, t->source, t->n);
+    cb_table_trim(t->have); /* an event log shrinks to a fraction */
 }
 
 cb_status cb_book_take(cb_book *book, cb_table *rows, int64_t as_of_utc_s, cb_error *err)

@@ -61,6 +61,20 @@ cb_status cb_table_reserve(cb_table *table, size_t n, uint64_t field_mask, cb_er
     return CB_OK;
 }
 
+/* Giving memory back may fail too; the column then stays as long as it was, which is harmless. */
+void cb_table_trim(cb_table *table)
+{
+    void *input_ix = table->input_ix;
+    size_t n = table->n ? table->n : 1;
+    for (unsigned f = 0; f < cb_schemas[table->role].fields; f++)
+        if (table->column[f])
+            (void)resize(&table->column[f], table->cap, n, cb_type_bytes(type_of(table, f)));
+    if (input_ix)
+        (void)resize(&input_ix, table->cap, n, sizeof *table->input_ix);
+    table->input_ix = input_ix;
+    table->cap = input_ix ? n : 0;
+}
+
 void cb_table_free(cb_table *table)
 {
     const cb_alloc *libc = cb_alloc_libc();

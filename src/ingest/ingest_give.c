@@ -95,15 +95,15 @@ static cb_status give_cells(cb_file *file, cb_slot *slot, cb_error *err)
 
 /* ---- tallies, kept rows ---- */
 
-/* From CB_SETTLED_CELLS proofs on the other order can no longer be chosen: it would be a mixed
- * column (cb_time_choose). */
+/* From CB_SETTLED_CELLS proofs on the other order can no longer be chosen: the column would be mixed
+ * (cb_time_choose). */
 static void settle(cb_file *file, unsigned field)
 {
     const uint64_t *cells = file->tally.times[field].cells;
     int order = -1;
-    if (cells[CB_READS_DAY_FIRST] >= CB_SETTLED_CELLS && !cells[CB_READS_MONTH_FIRST])
+    if (cells[CB_READS_DAY_FIRST] >= CB_SETTLED_CELLS)
         order = CB_DAY_FIRST;
-    else if (cells[CB_READS_MONTH_FIRST] >= CB_SETTLED_CELLS && !cells[CB_READS_DAY_FIRST])
+    else if (cells[CB_READS_MONTH_FIRST] >= CB_SETTLED_CELLS)
         order = CB_MONTH_FIRST;
     if (order >= 0)
         atomic_store_explicit(&file->settled[field], order, memory_order_relaxed);
