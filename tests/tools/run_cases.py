@@ -6,12 +6,14 @@ cmd     the arguments of casebook, one run a line; OUT is a fresh folder, SHARED
 expect  one expectation a line, checked after the last run (exit, stderr, stdout: of the last run):
         exit N                              exit status (0 if not given)
         stderr TEXT / stdout TEXT           contains the text;  stderr empty
-        absent FILE / exists FILE           below OUT
+        absent FILE / exists FILE           below OUT;  only PATTERN…: no other file that does not begin with a dot
+        unchanged                           the last run left the files below OUT as they were
         same FILE OTHER                     FILE below OUT equals OTHER in the case directory, byte for byte
         FILE:PATH = JSON                    a value of a JSON file below OUT (FILE without .json and date: "quarterly")
         FILE:PATH ~ NUMBER TOLERANCE
-The word CANARY stands in inputs where a customer's words would stand: it must occur in no message and in no metric file.
+A run that fails says one message, which begins with "casebook: ". The word CANARY stands in inputs where a customer's words would stand: it must occur in no message and in no metric file.
 """
+import fnmatch
 import glob
 import json
 import os
@@ -73,9 +75,38 @@ def check_value(line, out):
             raise Failure(f"{path}: wanted {want} within {tolerance}, got {got!r}")
 
 
-def check(line, case, out, run):
+def snapshot(out):
+    """name -> bytes of the files that a reader of the folder sees."""
+    found = {}
+    for folder, names, files in os.walk(out):
+        names[:] = [n for n in names if not n.startswith(".")]
+        for name in files:
+            if not name.startswith("."):
+                with open(os.path.join(folder, name), "rb") as f:
+                    found[os.path.relpath(os.path.join(folder, name), out)] = f.read()
+    return found
+
+
+def check_folder(line, out, before):
+    """unchanged, only: what stands in the output folder as a whole."""
+    word, _, rest = line.partition(" ")
+    now = snapshot(out)
+    if word == "unchanged":
+        changed = sorted(n for n in set(now) | set(before) if now.get(n) != before.get(n))
+        if changed or not before:
+            raise Failure(f"unchanged: there are differences in {changed}" if changed else "unchanged: there was nothing before")
+    else:
+        stray = [n for n in now if not any(fnmatch.fnmatch(n, p) for p in rest.split())]
+        if stray:
+            raise Failure(f"{line}: there is {stray} too")
+
+
+def check(line, case, out, run, before):
     word, _, rest = line.partition(" ")
     if word == "exit":
+        return
+    if word in ("unchanged", "only"):
+        check_folder(line, out, before)
         return
     if word in ("stderr", "stdout"):
         text = run.stderr if word == "stderr" else run.stdout
@@ -136,14 +167,17 @@ def run_case(program, case, shared):
     out = tempfile.mkdtemp(prefix="casebook-case-")
     try:
         for command in commands:
+            before = snapshot(out)
             run = run_once(program, command, case, out, shared)
             if leaks(out, run):
                 raise Failure(f"the content of a cell is in {leaks(out, run)}")
         wanted = next((int(x.split()[1]) for x in expectations if x.startswith("exit ")), 0)
         if run.returncode != wanted:
             raise Failure(f"exit {run.returncode}, wanted {wanted}: {run.stderr}")
+        if wanted != 0 and (not run.stderr.startswith("casebook: ") or run.stderr.count("casebook: ") != 1):
+            raise Failure(f"not one message that begins with the program's name: {run.stderr}")
         for line in expectations:
-            check(line, case, out, run)
+            check(line, case, out, run, before)
     finally:
         shutil.rmtree(out, ignore_errors=True)
     return "passed"
