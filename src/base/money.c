@@ -99,7 +99,8 @@ static size_t currency_ahead(cb_str text)
     size_t n = token_ahead(text, currency_words, COUNT(currency_words));
     if (n || text.len < 3)
         return n;
-    return is_sign(text.at) || is_iso(text.at) ? 3 : 0;
+    bool alone = text.len == 3 || !is_upper(text.at[3]); /* a code, not a word */
+    return is_sign(text.at) || (alone && is_iso(text.at)) ? 3 : 0;
 }
 
 static size_t currency_behind(cb_str text)
@@ -107,7 +108,9 @@ static size_t currency_behind(cb_str text)
     size_t n = token_behind(text, currency_words, COUNT(currency_words));
     if (n || text.len < 3)
         return n;
-    return is_sign(text.at + text.len - 3) || is_iso(text.at + text.len - 3) ? 3 : 0;
+    const char *last = text.at + text.len - 3;
+    bool alone = text.len == 3 || !is_upper(last[-1]);
+    return is_sign(last) || (alone && is_iso(last)) ? 3 : 0;
 }
 
 /* What was met on the way to the number: one sign or pair of parentheses, a code and a sign of
