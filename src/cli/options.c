@@ -183,6 +183,15 @@ static cb_status set_value(cb_options *options, const option_row *row, const cha
     return cb_fail(err, CB_EUSAGE, "%s takes no value", row->name);
 }
 
+/* A table is what `check` prints; a report would be written in no form at all. */
+static cb_status check_format(const cb_options *options, cb_error *err)
+{
+    const cb_command *command = options->command ? cb_command_find(options->command) : NULL;
+    if (command && command->reports && !options->xlsx && !options->json)
+        return cb_fail(err, CB_EUSAGE, "--format table is for `casebook check`; here it is xlsx, json or xlsx,json");
+    return CB_OK;
+}
+
 /* State while argv is walked: after --cases further words are files of that role. */
 typedef struct walk {
     cb_options *options;
@@ -270,5 +279,5 @@ cb_status cb_options_parse(cb_options *options, int argc, char *const *argv,
         else
             rc = take_word(&w, arg, err);
     }
-    return rc;
+    return rc == CB_OK ? check_format(options, err) : rc;
 }
