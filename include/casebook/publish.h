@@ -23,8 +23,10 @@ CB_MUST_USE cb_status cb_publish_begin(cb_publish **out, const char *dir, const 
 // cb_publish_bytes stages a file with the given content, mode 0644 or 0600, and reads it back.
 CB_MUST_USE cb_status cb_publish_bytes(cb_publish *publish, const char *name, cb_str content, unsigned mode, cb_error *err);
 
-// cb_publish_child forks; the child calls write(ctx, path, tmp_dir) and exits; then the parent calls verify(ctx, path). A child that dies
-// by a signal or fails is CB_EIO (or the child's own status and sentence, sent through a pipe). SIGINT / SIGTERM kill the child.
+// cb_publish_child forks; the child calls write(ctx, path, tmp_dir) and exits; then a second child calls verify(ctx, path): what the two
+// do in memory is lost, only status and sentence come back, through a pipe (libxlsxwriter may crash and libarchive exits when memory fails).
+// A child that dies by a signal or fails is CB_EIO, or its own status and sentence. SIGINT / SIGTERM (the flag) kill the child. The children's
+// standard output and error are closed.
 // Must be called while no other thread is alive.
 CB_MUST_USE cb_status cb_publish_child(cb_publish *publish, const char *name,
                                        cb_status (*write)(void *ctx, const char *path, const char *tmp_dir, cb_error *err),

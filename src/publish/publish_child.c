@@ -23,6 +23,8 @@ typedef struct job {
     cb_publish *publish;
     const staged *entry;
     cb_status (*write)(void *ctx, const char *path, const char *tmp_dir, cb_error *err);
+    cb_status (*verify)(void *ctx, const char *path, cb_error *err);
+    bool reading; /* false: the writer's turn */
     void *ctx;
     cb_error *err;
 } job;
@@ -58,7 +60,10 @@ static void run_child(const job *work, int to_parent, pid_t parent)
     die_with(parent);
     be_silent();
     (void)close(work->publish->lock_fd); /* the lock is the parent's alone */
-    word.status = work->write(work->ctx, work->entry->path.at, work->publish->stage.at, &error);
+    if (work->reading)
+        word.status = work->verify(work->ctx, work->entry->path.at, &error);
+    else
+        word.status = work->write(work->ctx, work->entry->path.at, work->publish->stage.at, &error);
     (void)snprintf(word.why, sizeof word.why, "%s", error.why);
     bool said = write(to_parent, &word, sizeof word) == (ssize_t)sizeof word;
     _exit(said && word.status == CB_OK ? 0 : 1);
@@ -88,16 +93,16 @@ static bool listen_to(const job *work, int from_child, pid_t child, last_word *w
 
 static cb_status judge(const job *work, int status, bool heard, const last_word *word)
 {
-    const char *name = work->entry->name.at;
+    const char *name = work->entry->name.at, *does = work->reading ? "reads it back" : "writes it";
     cb_str dir = work->publish->dir;
     if (WIFSIGNALED(status))
-        return cb_fail(work->err, CB_EIO, CB_STR_FMT "/%s: the process that wrote it was ended by signal %d; the file was not published",
-                       CB_STR_ARG(dir), name, WTERMSIG(status));
+        return cb_fail(work->err, CB_EIO, CB_STR_FMT "/%s: the process that %s was ended by signal %d; the file was not published",
+                       CB_STR_ARG(dir), name, does, WTERMSIG(status));
     if (heard && word->status == CB_OK && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return CB_OK;
     if (heard && word->status > CB_OK && word->status < CB_STATUS_COUNT)
         return cb_fail(work->err, word->status, "%.*s", (int)sizeof word->why - 1, word->why);
-    return cb_fail(work->err, CB_EIO, CB_STR_FMT "/%s: the process that wrote it failed; the file was not published", CB_STR_ARG(dir), name);
+    return cb_fail(work->err, CB_EIO, CB_STR_FMT "/%s: the process that %s failed; the file was not published", CB_STR_ARG(dir), name, does);
 }
 
 static cb_status wait_for(const job *work, int from_child, pid_t child)
@@ -108,7 +113,7 @@ static cb_status wait_for(const job *work, int from_child, pid_t child)
     bool heard = listen_to(work, from_child, child, &word, &stopped);
     while (waitpid(child, &status, 0) < 0) {
         if (errno != EINTR)
-            return cb_publish_os_fail(work->publish, CB_EIO, work->entry->name.at, "the process that wrote it is lost", work->err);
+            return cb_publish_os_fail(work->publish, CB_EIO, work->entry->name.at, "its process is lost", work->err);
     }
     return stopped == CB_OK ? judge(work, status, heard, &word) : stopped;
 }
@@ -153,11 +158,12 @@ cb_status cb_publish_child(cb_publish *publish, const char *name,
         rc = cb_stage_add(publish, name, false, &entry, err);
     if (rc != CB_OK)
         return rc;
-    job work = {publish, entry, write_file, ctx, err};
+    job work = {publish, entry, write_file, verify, false, ctx, err};
     rc = fork_and_wait(&work);
     if (rc == CB_OK)
         rc = settle(&work);
-    if (rc == CB_OK)
-        rc = cb_publish_stopped(publish, err);
-    return rc == CB_OK ? verify(ctx, entry->path.at, err) : rc;
+    if (rc != CB_OK)
+        return rc;
+    work.reading = true; /* in a process of its own, too: libarchive ends its process when memory fails */
+    return fork_and_wait(&work);
 }

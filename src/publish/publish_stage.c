@@ -198,8 +198,11 @@ static void close_fd(int *fd)
 
 void cb_stage_close(cb_publish *publish)
 {
+    /* Our own files first: that needs no memory. */
+    for (const staged *entry = publish->first; entry && publish->stage_fd >= 0; entry = entry->next)
+        (void)unlinkat(publish->stage_fd, entry->file.at, 0);
     close_fd(&publish->stage_fd);
-    if (publish->stage_name.len > 0)
+    if (publish->stage_name.len > 0 && unlinkat(publish->dir_fd, publish->stage_name.at, AT_REMOVEDIR) != 0)
         remove_stage(publish->dir_fd, publish->stage_name.at);
     close_fd(&publish->lock_fd);
     close_fd(&publish->dir_fd);

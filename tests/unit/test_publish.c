@@ -376,6 +376,10 @@ static cb_status verify_plan(void *ctx, const char *path, cb_error *err)
 {
     const plan *of = ctx;
     size_t n = 0;
+    if (of->mode == 'K')
+        (void)raise(SIGKILL);
+    if (of->mode == 'X')
+        _exit(0);
     char *bytes = read_whole(path, &n);
     bool same = bytes && of->mode != 'v' && n == strlen(of->text) && !memcmp(bytes, of->text, n);
     free(bytes);
@@ -394,6 +398,8 @@ static const struct { const char *name; char mode; cb_status want; const char *w
     {"symlink", 'l', CB_EIO, "was not written"},
     {"folder", 'd', CB_EIO, "not a regular file"},
     {"fifo", 'f', CB_EIO, "not a regular file"},
+    {"killed reading back", 'K', CB_EIO, "reads it back was ended by signal 9"},
+    {"leaves reading back", 'X', CB_EIO, "reads it back failed"},
     {"read back differs", 'v', CB_EIO, "the content differs"},
 };
 
