@@ -401,6 +401,49 @@ static void rows_that_fail_at_the_end(void **state)
     free_result(&r);
 }
 
+/* Thousands of rows prove the order long before the end; what fails under it is kept before and after that. */
+static void typing_errors_among_thousands(void **state)
+{
+    static const int bad[] = {3, 700, 2500, 3999};
+    enum { ROWS = 4000 };
+    cb_buf text;
+    cb_buf want;
+    (void)state;
+    cb_buf_init(&text, NULL, SIZE_MAX);
+    cb_buf_init(&want, NULL, SIZE_MAX);
+    assert_int_equal(cb_buf_text(&text, "case_id,opened_at,resolved_at\n"), CB_OK);
+    for (int i = 0; i < ROWS; i++) {
+        size_t at = text.len;
+        bool typo = false;
+        for (size_t k = 0; k < COUNT_OF(bad); k++)
+            typo |= bad[k] == i;
+        bool back = i % 997 == 5;
+        int day = back && i % 2 ? 2 : i % 28 + 1;
+        if (typo)
+            assert_int_equal(cb_buf_text(&text, "c%d,2/13/2025,\n", i), CB_OK);
+        else
+            assert_int_equal(cb_buf_text(&text, "c%d,%d/2/2025,%d/%d/2025\n", i, day, back ? 1 : 28, back ? 2 - (day == 1) : 12),
+                             CB_OK);
+        if (typo || back)
+            put(&want, text.at + at, text.len - at);
+    }
+    for (unsigned way = 0; way < 3; way++) {
+        static const size_t chunk[] = {256, 5000, 1 << 20};
+        result r;
+        reading how = {.threads = way + 1, .chunk_bytes = chunk[way]};
+        read_text(&r, &how, CB_CASES, text.at, text.len);
+        expect_done(&r, "typing errors");
+        const cb_reject_log *log = &facts_of(&r)->rejects;
+        CHECK(same_bytes(&log->records, &want), "way %u: kept \"%.*s\", want \"%.*s\"", way, (int)log->records.len,
+              log->records.at, (int)want.len, want.at);
+        assert_int_equal(log->by_code[CB_REJECT_TYPE_ERROR], COUNT_OF(bad));
+        assert_int_equal(facts_of(&r)->accepted + log->rows, ROWS);
+        free_result(&r);
+    }
+    cb_buf_free(&text);
+    cb_buf_free(&want);
+}
+
 static void zones_of_columns(void **state)
 {
     static const char text[] = "case_id,opened_at,resolved_at\na,2025-07-01 12:00:00,2025-07-01 12:00:00\n"
@@ -979,7 +1022,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rejects), cmocka_unit_test(limits), cmocka_unit_test(thresholds), cmocka_unit_test(date_columns),
-        cmocka_unit_test(rows_that_fail_at_the_end), cmocka_unit_test(zones_of_columns), cmocka_unit_test(every_type),
+        cmocka_unit_test(rows_that_fail_at_the_end), cmocka_unit_test(typing_errors_among_thousands), cmocka_unit_test(zones_of_columns), cmocka_unit_test(every_type),
         cmocka_unit_test(declared_words), cmocka_unit_test(delimiters_and_marks), cmocka_unit_test(currencies),
         cmocka_unit_test(line_as_id), cmocka_unit_test(event_log_as_of), cmocka_unit_test(several_files),
         cmocka_unit_test(map_of_a_file), cmocka_unit_test(same_whatever_the_chunks),
