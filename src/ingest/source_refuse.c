@@ -30,6 +30,8 @@ static const struct {
     ROW("PAR1\x15", "is a Parquet file" AS_CSV),
     ROW("{\\rtf", "is a rich text document" AS_CSV),
     ROW("BZh91AY&SY", "is packed with bzip2, which is not read here; unpack it first"),
+    ROW("\x04\x22\x4d\x18", "is packed with lz4, which is not read here; unpack it first"),
+    ROW("\x1f\x9d", "is packed with compress (.Z), which is not read here; unpack it first"),
     ROW("7z\xbc\xaf\x27\x1c", "is a 7z archive, which is not read here; unpack it first"),
     ROW("Rar!\x1a\x07", "is a RAR archive, which is not read here; unpack it first"),
     ROW("\x1f\x8b", "is packed twice; unpack it first"),

@@ -141,6 +141,8 @@ static void content_refused(void **state)
         {"xls", BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0"), "old Office"},
         {"Parquet", BYTES("PAR1\x15\0"), "Parquet"},
         {"bzip2", BYTES("BZh91AY&SY\0"), "bzip2"},
+        {"lz4", BYTES("\x04\x22\x4d\x18\x64"), "lz4"},
+        {"compress", BYTES("\x1f\x9d\x90"), "compress"},
         {"7z", BYTES("7z\xbc\xaf\x27\x1c\0"), "7z"},
         {"RAR", BYTES("Rar!\x1a\x07\x01"), "RAR"},
         {"program", BYTES("\x7f" "ELF\x02"), "program"},
