@@ -321,6 +321,20 @@ static void hours_are_read(void **state)
     }
 }
 
+static void hours_end_with_their_text(void **state)
+{
+    (void)state;
+    static const char whole[] = "09:00-12:00, 13:00-17:30";
+    for (size_t len = 0; len < sizeof whole; len++) {
+        char *exact = malloc(len ? len : 1);
+        memcpy(exact, whole, len);
+        cb_week week = {.holidays = 0};
+        cb_status rc = cb_shift_parse(&week, 0, (cb_str){exact, len}, NULL);
+        CHECK((rc == CB_OK) == (len == 11 || len == 24), "the first %zu bytes", len);
+        free(exact);
+    }
+}
+
 static void wrong_hours_are_refused(void **state)
 {
     (void)state;
@@ -375,6 +389,7 @@ int main(void)
         cmocka_unit_test(counted_by_hand),
         cmocka_unit_test(odd_ranges),
         cmocka_unit_test(hours_are_read),
+        cmocka_unit_test(hours_end_with_their_text),
         cmocka_unit_test(wrong_hours_are_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };

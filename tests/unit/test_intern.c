@@ -105,7 +105,10 @@ static void the_limit_is_kept(void **state)
         cb_intern_free(pool);
     }
     cb_intern *pool = cb_intern_new(NULL, UINT32_MAX);
-    cb_intern_reset(pool);                          /* nothing in it yet */
+    cb_intern_reset(pool); /* nothing in it yet */
+    assert_int_equal(cb_intern_put(pool, CB_LIT("the only one")), 1);
+    cb_intern_reset(pool);
+    assert_int_equal(cb_intern_find(pool, CB_LIT("the only one")), CB_NO_ID);
     cb_intern_prefetch(pool, cb_hash(CB_LIT("a"))); /* only a hint */
     assert_int_equal(cb_intern_put(pool, CB_LIT("a")), 1);
     /* a length beyond 32 bits is refused before its bytes are looked at */

@@ -354,6 +354,12 @@ static void whole_numbers_are_read(void **state)
     }
     int64_t got;
     assert_false(cb_parse_i64((cb_str){"1\0", 2}, &got));
+    char *exact = malloc(2); /* nothing behind the end is read */
+    exact[0] = '-';
+    exact[1] = '7';
+    assert_false(cb_parse_i64((cb_str){exact + 2, 0}, &got));
+    assert_true(cb_parse_i64((cb_str){exact, 2}, &got) && got == -7);
+    free(exact);
 }
 
 /* The compiler reads the same digits, correctly rounded: it is the oracle. */
