@@ -195,14 +195,14 @@ static void summary_chart(cb_compose *c, cb_sheet *sheet)
 {
     const cb_grid *ways = cb_workbook_find(c->workbook, CB_LIT("churn_ways"));
     const cb_grid *flow = cb_workbook_find(c->workbook, CB_LIT("flow_rows"));
-    if (ways && ways->rows > 1) {
+    bool priced = ways && cb_est_ok(c->now->churn.cost_minor);
+    if (priced) {
         cb_chart *cost = cb_sheet_chart(sheet, CB_CHART_BAR,
                                         "Yearly cost of lost customers, by way of estimating", "",
                                         c->settings->currency[0] ? c->settings->currency : "money");
-        if (cb_est_ok(c->now->churn.cost_minor))
-            cb_chart_title(cost, "Lost customers cost %s a year; the quoted rate would mean %s",
-                           cb_say_money(c, c->now->churn.cost_minor.value),
-                           cb_say_money(c, c->now->churn.benchmark_cost_minor.value));
+        cb_chart_title(cost, "Lost customers cost %s a year; the quoted rate would mean %s",
+                       cb_say_money(c, c->now->churn.cost_minor.value),
+                       cb_say_money(c, c->now->churn.benchmark_cost_minor.value));
         cb_chart_series(cost, ways, 0, 1, "Cost a year", CB_LOOK_MAIN);
         cb_chart_alt(cost, "Bar chart of the yearly cost of lost customers: headline, own data, "
                            "benchmark and bottom-up");
@@ -217,7 +217,7 @@ static void summary_chart(cb_compose *c, cb_sheet *sheet)
         cb_chart_series(trend, flow, 0, 3, "resolved", CB_LOOK_SECOND);
         cb_chart_series(trend, flow, 0, 4, "open at end", CB_LOOK_THIRD);
         cb_chart_alt(trend, "Line chart of cases opened, resolved and open by period");
-        if (trend && ways && ways->rows > 1)
+        if (trend && priced)
             trend->beside = true;
     }
 }
