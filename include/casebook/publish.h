@@ -1,14 +1,15 @@
 /* publish.h - a set of files becomes visible whole, or not at all (reliability.md section 3).
  *
- * Why: readers poll the folder and must see the old file or the new one, never half; and a writer that claims
- * success is not proof.
- * Sequence: cb_publish_begin (creates DIR if missing, lock DIR/.lock by flock: busy is CB_EBUSY, sweeps dead stages, mkdtemp DIR/.stage-XXXXXX 0700) ->
- * cb_publish_bytes / cb_publish_child for each file -> cb_publish_commit (fsync each, rename each, fsync DIR) | cb_publish_abort.
- * A file in a subfolder ("rejected/cases.csv") gets its folder. cb_publish_remove names a file of an earlier run that this run
- * does not have any more (done at commit). On any error the visible files are untouched.
- * Names are [a-z0-9A-Z._-] with at most one '/'; O_NOFOLLOW, O_EXCL; the output folder must not be a symlink's victim.
- * Caveat: atomic per file; between two renames of one commit a kill leaves some new and some old files, each whole; the commit order
- * is the order of adding, .prom last. */
+ * Why: readers poll the folder and must see the old file or the new one, never half; and a writer
+ * that claims success is not proof. Sequence: cb_publish_begin (creates DIR if missing, lock
+ * DIR/.lock by flock: busy is CB_EBUSY, sweeps dead stages, mkdtemp DIR/.stage-XXXXXX 0700) ->
+ * cb_publish_bytes / cb_publish_child for each file -> cb_publish_commit (fsync each, rename each,
+ * fsync DIR) | cb_publish_abort. A file in a subfolder ("rejected/cases.csv") gets its folder.
+ * cb_publish_remove names a file of an earlier run that this run does not have any more (done at
+ * commit). On any error the visible files are untouched. Names are [a-z0-9A-Z._-] with at most one
+ * '/'; O_NOFOLLOW, O_EXCL; the output folder must not be a symlink's victim. Caveat: atomic per
+ * file; between two renames of one commit a kill leaves some new and some old files, each whole;
+ * the commit order is the order of adding, .prom last. */
 #ifndef CASEBOOK_PUBLISH_H
 #define CASEBOOK_PUBLISH_H
 
@@ -18,23 +19,28 @@
 
 typedef struct cb_publish cb_publish;
 
-CB_MUST_USE cb_status cb_publish_begin(cb_publish **out, const char *dir, const volatile sig_atomic_t *stop, cb_error *err);
+CB_MUST_USE cb_status cb_publish_begin(cb_publish **out, const char *dir,
+                                       const volatile sig_atomic_t *stop, cb_error *err);
 
 // cb_publish_bytes stages a file with the given content, mode 0644 or 0600, and reads it back.
-CB_MUST_USE cb_status cb_publish_bytes(cb_publish *publish, const char *name, cb_str content, unsigned mode, cb_error *err);
+CB_MUST_USE cb_status cb_publish_bytes(cb_publish *publish, const char *name, cb_str content,
+                                       unsigned mode, cb_error *err);
 
-// cb_publish_child forks; the child calls write(ctx, path, tmp_dir) and exits; then a second child calls verify(ctx, path): what the two
-// do in memory is lost, only status and sentence come back, through a pipe (libxlsxwriter may crash and libarchive exits when memory fails).
-// A child that dies by a signal or fails is CB_EIO, or its own status and sentence. SIGINT / SIGTERM (the flag) kill the child. The children's
-// standard output and error are closed.
-// Must be called while no other thread is alive.
-CB_MUST_USE cb_status cb_publish_child(cb_publish *publish, const char *name,
-                                       cb_status (*write)(void *ctx, const char *path, const char *tmp_dir, cb_error *err),
-                                       cb_status (*verify)(void *ctx, const char *path, cb_error *err), void *ctx, cb_error *err);
+// cb_publish_child forks; the child calls write(ctx, path, tmp_dir) and exits; then a second child
+// calls verify(ctx, path): what the two do in memory is lost, only status and sentence come back,
+// through a pipe (libxlsxwriter may crash and libarchive exits when memory fails). A child that
+// dies by a signal or fails is CB_EIO, or its own status and sentence. SIGINT / SIGTERM (the flag)
+// kill the child. The children's standard output and error are closed. Must be called while no
+// other thread is alive.
+CB_MUST_USE cb_status cb_publish_child(
+    cb_publish *publish, const char *name,
+    cb_status (*write)(void *ctx, const char *path, const char *tmp_dir, cb_error *err),
+    cb_status (*verify)(void *ctx, const char *path, cb_error *err), void *ctx, cb_error *err);
 
 void cb_publish_remove(cb_publish *publish, const char *name);
 
-CB_MUST_USE cb_status cb_publish_commit(cb_publish *publish, cb_error *err); /* ends publish, also on error */
-void cb_publish_abort(cb_publish *publish);                                  /* NULL is fine */
+CB_MUST_USE cb_status cb_publish_commit(cb_publish *publish,
+                                        cb_error *err); /* ends publish, also on error */
+void cb_publish_abort(cb_publish *publish);             /* NULL is fine */
 
 #endif

@@ -10,7 +10,8 @@
 
 enum { PIECE = 1 << 16 };
 
-cb_status cb_publish_begin(cb_publish **out, const char *dir, const volatile sig_atomic_t *stop, cb_error *err)
+cb_status cb_publish_begin(cb_publish **out, const char *dir, const volatile sig_atomic_t *stop,
+                           cb_error *err)
 {
     *out = NULL;
     cb_arena *arena = cb_arena_new(NULL, 0);
@@ -19,14 +20,16 @@ cb_status cb_publish_begin(cb_publish **out, const char *dir, const volatile sig
     while (length > 1 && dir[length - 1] == '/')
         length--;
     if (publish) {
-        *publish = (cb_publish){.arena = arena, .dir_fd = -1, .lock_fd = -1, .stage_fd = -1, .stop = stop, .rc = CB_OK};
+        *publish = (cb_publish){
+            .arena = arena, .dir_fd = -1, .lock_fd = -1, .stage_fd = -1, .stop = stop, .rc = CB_OK};
         publish->dir = cb_arena_copy(arena, (cb_str){dir, length});
     }
     if (!publish || !publish->dir.at) {
         cb_arena_free(arena);
         return cb_nomem(err, "publishing");
     }
-    cb_status rc = length ? cb_stage_open(publish, err) : cb_fail(err, CB_ECANTCREAT, "the output folder has no name");
+    cb_status rc = length ? cb_stage_open(publish, err)
+                          : cb_fail(err, CB_ECANTCREAT, "the output folder has no name");
     if (rc == CB_OK)
         *out = publish;
     else
@@ -44,7 +47,8 @@ void cb_publish_abort(cb_publish *publish)
 
 /* ---- bytes ---- */
 
-static cb_status write_all(cb_publish *publish, int fd, const char *name, cb_str content, cb_error *err)
+static cb_status write_all(cb_publish *publish, int fd, const char *name, cb_str content,
+                           cb_error *err)
 {
     for (size_t at = 0; at < content.len;) {
         size_t want = content.len - at < PIECE ? content.len - at : PIECE;
@@ -61,9 +65,11 @@ static cb_status write_all(cb_publish *publish, int fd, const char *name, cb_str
     return CB_OK;
 }
 
-static cb_status stage_bytes(cb_publish *publish, const staged *entry, cb_str content, unsigned mode, cb_error *err)
+static cb_status stage_bytes(cb_publish *publish, const staged *entry, cb_str content,
+                             unsigned mode, cb_error *err)
 {
-    int fd = openat(publish->stage_fd, entry->file.at, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
+    int fd = openat(publish->stage_fd, entry->file.at,
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
     if (fd < 0)
         return cb_publish_os_fail(publish, CB_ECANTCREAT, entry->name.at, "cannot be made", err);
     cb_status rc = write_all(publish, fd, entry->name.at, content, err);
@@ -72,7 +78,8 @@ static cb_status stage_bytes(cb_publish *publish, const staged *entry, cb_str co
     return rc;
 }
 
-static cb_status compare_bytes(cb_publish *publish, const staged *entry, cb_str content, cb_error *err)
+static cb_status compare_bytes(cb_publish *publish, const staged *entry, cb_str content,
+                               cb_error *err)
 {
     char piece[PIECE];
     size_t at = 0;
@@ -96,12 +103,14 @@ static cb_status compare_bytes(cb_publish *publish, const staged *entry, cb_str 
     }
     (void)close(fd);
     if (rc == CB_OK && at != content.len)
-        rc = cb_fail(err, CB_EIO, CB_STR_FMT "/%s: what was read back differs from what was written", CB_STR_ARG(publish->dir),
-                     entry->name.at);
+        rc =
+            cb_fail(err, CB_EIO, CB_STR_FMT "/%s: what was read back differs from what was written",
+                    CB_STR_ARG(publish->dir), entry->name.at);
     return rc;
 }
 
-cb_status cb_publish_bytes(cb_publish *publish, const char *name, cb_str content, unsigned mode, cb_error *err)
+cb_status cb_publish_bytes(cb_publish *publish, const char *name, cb_str content, unsigned mode,
+                           cb_error *err)
 {
     staged *entry = NULL;
     cb_status rc = cb_publish_stopped(publish, err);
@@ -132,7 +141,9 @@ static cb_status sync_file(cb_publish *publish, const staged *entry, cb_error *e
     int fd = openat(publish->stage_fd, entry->file.at, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return cb_publish_os_fail(publish, CB_EIO, entry->name.at, "cannot be opened again", err);
-    cb_status rc = fsync(fd) == 0 ? CB_OK : cb_publish_os_fail(publish, CB_EIO, entry->name.at, "cannot be brought to the disk", err);
+    cb_status rc = fsync(fd) == 0 ? CB_OK
+                                  : cb_publish_os_fail(publish, CB_EIO, entry->name.at,
+                                                       "cannot be brought to the disk", err);
     (void)close(fd);
     return rc;
 }
@@ -149,11 +160,14 @@ static cb_status open_target_folder(cb_publish *publish, staged *entry, cb_error
     if (!folder.at)
         return cb_nomem(err, "publishing");
     if (!entry->removal && mkdirat(publish->dir_fd, folder.at, 0755) != 0 && errno != EEXIST)
-        return cb_publish_os_fail(publish, CB_ECANTCREAT, folder.at, "the folder cannot be made", err);
-    entry->folder_fd = openat(publish->dir_fd, folder.at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return cb_publish_os_fail(publish, CB_ECANTCREAT, folder.at, "the folder cannot be made",
+                                  err);
+    entry->folder_fd =
+        openat(publish->dir_fd, folder.at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (entry->folder_fd >= 0 || (entry->removal && errno == ENOENT))
         return CB_OK;
-    return cb_publish_os_fail(publish, CB_ECANTCREAT, folder.at, "not a folder that can be written to", err);
+    return cb_publish_os_fail(publish, CB_ECANTCREAT, folder.at,
+                              "not a folder that can be written to", err);
 }
 
 /* All that can be known to fail is looked at before the first file becomes visible. */
@@ -165,11 +179,14 @@ static cb_status prepare(cb_publish *publish, staged *entry, cb_error *err)
         rc = open_target_folder(publish, entry, err);
     if (rc != CB_OK || entry->folder_fd < 0)
         return rc;
-    if (fstatat(entry->folder_fd, leaf_of(entry), &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
-        return cb_fail(err, CB_ECANTCREAT, CB_STR_FMT "/%s: a folder stands where the file should go", CB_STR_ARG(publish->dir),
-                       entry->name.at);
+    if (fstatat(entry->folder_fd, leaf_of(entry), &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISDIR(st.st_mode))
+        return cb_fail(err, CB_ECANTCREAT,
+                       CB_STR_FMT "/%s: a folder stands where the file should go",
+                       CB_STR_ARG(publish->dir), entry->name.at);
     if (faccessat(entry->folder_fd, ".", W_OK | X_OK, 0) != 0)
-        return cb_publish_os_fail(publish, CB_ECANTCREAT, entry->name.at, "its folder cannot be written to", err);
+        return cb_publish_os_fail(publish, CB_ECANTCREAT, entry->name.at,
+                                  "its folder cannot be written to", err);
     return CB_OK;
 }
 
@@ -184,7 +201,8 @@ static cb_status make_visible(cb_publish *publish, bool prom, cb_error *err)
         if (entry->removal || is_prom(entry) != prom)
             continue;
         if (renameat(publish->stage_fd, entry->file.at, entry->folder_fd, leaf_of(entry)) != 0)
-            return cb_publish_os_fail(publish, CB_EIO, entry->name.at, "cannot be put in its place", err);
+            return cb_publish_os_fail(publish, CB_EIO, entry->name.at, "cannot be put in its place",
+                                      err);
     }
     return CB_OK;
 }
@@ -196,9 +214,11 @@ static cb_status remove_old(cb_publish *publish, cb_error *err)
         if (!entry->removal || entry->folder_fd < 0)
             continue;
         if (unlinkat(entry->folder_fd, leaf_of(entry), 0) != 0 && errno != ENOENT)
-            return cb_publish_os_fail(publish, CB_EIO, entry->name.at, "the file of an earlier run cannot be removed", err);
+            return cb_publish_os_fail(publish, CB_EIO, entry->name.at,
+                                      "the file of an earlier run cannot be removed", err);
         size_t length = (size_t)(leaf_of(entry) - entry->name.at);
-        cb_str folder = length ? cb_arena_copy(publish->arena, (cb_str){entry->name.at, length - 1}) : CB_LIT("");
+        cb_str folder = length ? cb_arena_copy(publish->arena, (cb_str){entry->name.at, length - 1})
+                               : CB_LIT("");
         if (length && folder.at)
             (void)unlinkat(publish->dir_fd, folder.at, AT_REMOVEDIR);
     }
@@ -208,10 +228,14 @@ static cb_status remove_old(cb_publish *publish, cb_error *err)
 static cb_status sync_folders(cb_publish *publish, cb_error *err)
 {
     for (const staged *entry = publish->first; entry; entry = entry->next) {
-        if (entry->folder_fd >= 0 && entry->folder_fd != publish->dir_fd && fsync(entry->folder_fd) != 0)
-            return cb_publish_os_fail(publish, CB_EIO, entry->name.at, "its folder cannot be brought to the disk", err);
+        if (entry->folder_fd >= 0 && entry->folder_fd != publish->dir_fd &&
+            fsync(entry->folder_fd) != 0)
+            return cb_publish_os_fail(publish, CB_EIO, entry->name.at,
+                                      "its folder cannot be brought to the disk", err);
     }
-    return fsync(publish->dir_fd) == 0 ? CB_OK : cb_publish_os_fail(publish, CB_EIO, "", "cannot be brought to the disk", err);
+    return fsync(publish->dir_fd) == 0
+               ? CB_OK
+               : cb_publish_os_fail(publish, CB_EIO, "", "cannot be brought to the disk", err);
 }
 
 static void close_folders(cb_publish *publish)
@@ -225,7 +249,8 @@ static void close_folders(cb_publish *publish)
 
 static cb_status commit(cb_publish *publish, cb_error *err)
 {
-    cb_status rc = publish->rc == CB_OK ? CB_OK : cb_fail(err, publish->rc, "%s", publish->error.why);
+    cb_status rc =
+        publish->rc == CB_OK ? CB_OK : cb_fail(err, publish->rc, "%s", publish->error.why);
     for (staged *entry = publish->first; entry && rc == CB_OK; entry = entry->next)
         rc = prepare(publish, entry, err);
     if (rc == CB_OK)

@@ -13,7 +13,8 @@
 
 enum { LOOK_MS = 100 };
 
-/* What the child says before it ends; shorter than PIPE_BUF, so that it comes whole or not at all. */
+/* What the child says before it ends; shorter than PIPE_BUF, so that it comes whole or not at all.
+ */
 typedef struct last_word {
     cb_status status;
     char why[CB_MAX_WHY];
@@ -69,7 +70,8 @@ static void run_child(const job *work, int to_parent, pid_t parent)
     _exit(said && word.status == CB_OK ? 0 : 1);
 }
 
-/* Reads until the child's end of the pipe is closed, which is when it ended; true if its last word came whole. */
+/* Reads until the child's end of the pipe is closed, which is when it ended; true if its last word
+ * came whole. */
 static bool listen_to(const job *work, int from_child, pid_t child, last_word *word, cb_status *rc)
 {
     size_t got = 0;
@@ -96,13 +98,18 @@ static cb_status judge(const job *work, int status, bool heard, const last_word 
     const char *name = work->entry->name.at, *does = work->reading ? "reads it back" : "writes it";
     cb_str dir = work->publish->dir;
     if (WIFSIGNALED(status))
-        return cb_fail(work->err, CB_EIO, CB_STR_FMT "/%s: the process that %s was ended by signal %d; the file was not published",
-                       CB_STR_ARG(dir), name, does, WTERMSIG(status));
+        return cb_fail(
+            work->err, CB_EIO,
+            CB_STR_FMT
+            "/%s: the process that %s was ended by signal %d; the file was not published",
+            CB_STR_ARG(dir), name, does, WTERMSIG(status));
     if (heard && word->status == CB_OK && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return CB_OK;
     if (heard && word->status > CB_OK && word->status < CB_STATUS_COUNT)
         return cb_fail(work->err, word->status, "%.*s", (int)sizeof word->why - 1, word->why);
-    return cb_fail(work->err, CB_EIO, CB_STR_FMT "/%s: the process that %s failed; the file was not published", CB_STR_ARG(dir), name, does);
+    return cb_fail(work->err, CB_EIO,
+                   CB_STR_FMT "/%s: the process that %s failed; the file was not published",
+                   CB_STR_ARG(dir), name, does);
 }
 
 static cb_status wait_for(const job *work, int from_child, pid_t child)
@@ -113,7 +120,8 @@ static cb_status wait_for(const job *work, int from_child, pid_t child)
     bool heard = listen_to(work, from_child, child, &word, &stopped);
     while (waitpid(child, &status, 0) < 0) {
         if (errno != EINTR)
-            return cb_publish_os_fail(work->publish, CB_EIO, work->entry->name.at, "its process is lost", work->err);
+            return cb_publish_os_fail(work->publish, CB_EIO, work->entry->name.at,
+                                      "its process is lost", work->err);
     }
     return stopped == CB_OK ? judge(work, status, heard, &word) : stopped;
 }
@@ -122,15 +130,18 @@ static cb_status fork_and_wait(const job *work)
 {
     int ends[2];
     if (pipe(ends) != 0)
-        return cb_publish_os_fail(work->publish, CB_EUNAVAILABLE, work->entry->name.at, "no pipe can be made", work->err);
+        return cb_publish_os_fail(work->publish, CB_EUNAVAILABLE, work->entry->name.at,
+                                  "no pipe can be made", work->err);
     pid_t parent = getpid(), child = fork();
     if (child == 0) {
         (void)close(ends[0]);
         run_child(work, ends[1], parent);
     }
     (void)close(ends[1]);
-    cb_status rc = child > 0 ? wait_for(work, ends[0], child)
-                             : cb_publish_os_fail(work->publish, CB_EUNAVAILABLE, work->entry->name.at, "no process can be made", work->err);
+    cb_status rc = child > 0
+                       ? wait_for(work, ends[0], child)
+                       : cb_publish_os_fail(work->publish, CB_EUNAVAILABLE, work->entry->name.at,
+                                            "no process can be made", work->err);
     (void)close(ends[0]);
     return rc;
 }
@@ -139,18 +150,23 @@ static cb_status fork_and_wait(const job *work)
 static cb_status settle(const job *work)
 {
     struct stat st;
-    int fd = openat(work->publish->stage_fd, work->entry->file.at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(work->publish->stage_fd, work->entry->file.at,
+                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
-        return cb_publish_os_fail(work->publish, CB_EIO, work->entry->name.at, "was not written", work->err);
+        return cb_publish_os_fail(work->publish, CB_EIO, work->entry->name.at, "was not written",
+                                  work->err);
     bool good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && fchmod(fd, st.st_mode & 0644) == 0;
     (void)close(fd);
-    return good ? CB_OK : cb_fail(work->err, CB_EIO, CB_STR_FMT "/%s: not a regular file", CB_STR_ARG(work->publish->dir),
-                                  work->entry->name.at);
+    return good ? CB_OK
+                : cb_fail(work->err, CB_EIO, CB_STR_FMT "/%s: not a regular file",
+                          CB_STR_ARG(work->publish->dir), work->entry->name.at);
 }
 
 cb_status cb_publish_child(cb_publish *publish, const char *name,
-                           cb_status (*write_file)(void *ctx, const char *path, const char *tmp_dir, cb_error *err),
-                           cb_status (*verify)(void *ctx, const char *path, cb_error *err), void *ctx, cb_error *err)
+                           cb_status (*write_file)(void *ctx, const char *path, const char *tmp_dir,
+                                                   cb_error *err),
+                           cb_status (*verify)(void *ctx, const char *path, cb_error *err),
+                           void *ctx, cb_error *err)
 {
     staged *entry = NULL;
     cb_status rc = cb_publish_stopped(publish, err);
@@ -164,6 +180,7 @@ cb_status cb_publish_child(cb_publish *publish, const char *name,
         rc = settle(&work);
     if (rc != CB_OK)
         return rc;
-    work.reading = true; /* in a process of its own, too: libarchive ends its process when memory fails */
+    work.reading =
+        true; /* in a process of its own, too: libarchive ends its process when memory fails */
     return fork_and_wait(&work);
 }

@@ -28,16 +28,20 @@ struct cb_publish {
     cb_error error;
 };
 
-// cb_stage_open makes and opens the folder, takes the lock, sweeps what dead runs left, makes the stage.
+// cb_stage_open makes and opens the folder, takes the lock, sweeps what dead runs left, makes the
+// stage.
 CB_MUST_USE cb_status cb_stage_open(cb_publish *publish, cb_error *err);
 // cb_stage_close removes the stage with all that is in it and frees the lock.
 void cb_stage_close(cb_publish *publish);
 
 // cb_stage_add checks the name and adds an entry.
-CB_MUST_USE cb_status cb_stage_add(cb_publish *publish, const char *name, bool removal, staged **out, cb_error *err);
+CB_MUST_USE cb_status cb_stage_add(cb_publish *publish, const char *name, bool removal,
+                                   staged **out, cb_error *err);
 
-// cb_publish_os_fail is cb_fail with the file's name and errno's text. CB_EIO, or CB_ECANTCREAT where it fits better.
-cb_status cb_publish_os_fail(const cb_publish *publish, cb_status status, const char *name, const char *what, cb_error *err);
+// cb_publish_os_fail is cb_fail with the file's name and errno's text. CB_EIO, or CB_ECANTCREAT
+// where it fits better.
+cb_status cb_publish_os_fail(const cb_publish *publish, cb_status status, const char *name,
+                             const char *what, cb_error *err);
 
 // cb_publish_stopped is CB_EINT or CB_ETERM once the flag holds a signal's number, else CB_OK.
 CB_MUST_USE cb_status cb_publish_stopped(const cb_publish *publish, cb_error *err);

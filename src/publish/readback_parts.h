@@ -2,8 +2,8 @@
  *
  * readback.c       cb_xlsx_verify: two passes over the package, and the checks between parts
  * readback_zip.c   libarchive and expat: every part of the package through an XML parser
- * readback_words.c the parts that hold texts and names: shared strings, workbook, relations, content types, notes
- * readback_sheet.c a sheet's cells, links and notes against the layout */
+ * readback_words.c the parts that hold texts and names: shared strings, workbook, relations,
+ * content types, notes readback_sheet.c a sheet's cells, links and notes against the layout */
 #ifndef CASEBOOK_PUBLISH_READBACK_PARTS_H
 #define CASEBOOK_PUBLISH_READBACK_PARTS_H
 
@@ -33,7 +33,7 @@ typedef struct cb_readback {
     cb_texts name, place; /* named cells and their addresses */
     cb_read_note *note;
     size_t notes, notes_cap, notes_seen;
-    unsigned notes_part;  /* of the sheet being compared; 0: none */
+    unsigned notes_part; /* of the sheet being compared; 0: none */
     bool *sheet_seen;
     cb_status rc;
     cb_error *err;
@@ -53,13 +53,13 @@ typedef void cb_part_end(cb_part *part, const char *element);
 
 struct cb_part {
     cb_readback *rb;
-    const char *name;     /* in the package */
+    const char *name; /* in the package */
     XML_Parser parser;
     cb_part_start *start; /* NULL: well-formedness only */
     cb_part_end *end;
-    cb_buf text;          /* characters since `collect` was set */
+    cb_buf text; /* characters since `collect` was set */
     bool collect;
-    void *own;            /* the handler's state */
+    void *own; /* the handler's state */
 };
 
 // cb_part_fail ends the part with a fault at `where`.
@@ -70,11 +70,14 @@ const char *cb_attribute(const char **attributes, const char *name);
 
 typedef enum cb_visit { CB_VISIT_SKIP, CB_VISIT_READ, CB_VISIT_ERROR } cb_visit;
 
-// cb_readback_walk reads the package at path; for each part, `choose` sets the handlers (or says that the part is skipped), and
-// `done` is called after the part's end. Zip errors, CRC errors and ill-formed XML set the status.
-void cb_readback_walk(cb_readback *rb, const char *path, cb_visit (*choose)(cb_part *part), void (*done)(cb_part *part));
+// cb_readback_walk reads the package at path; for each part, `choose` sets the handlers (or says
+// that the part is skipped), and `done` is called after the part's end. Zip errors, CRC errors and
+// ill-formed XML set the status.
+void cb_readback_walk(cb_readback *rb, const char *path, cb_visit (*choose)(cb_part *part),
+                      void (*done)(cb_part *part));
 
-// cb_relation_used and cb_relation_given remember that the part at hand uses relation `id`, or (being a .rels part) gives it.
+// cb_relation_used and cb_relation_given remember that the part at hand uses relation `id`, or
+// (being a .rels part) gives it.
 void cb_relation_used(cb_part *part, const char *id);
 void cb_relation_given(cb_part *part, const char *id);
 
@@ -85,7 +88,8 @@ cb_visit cb_words_choose(cb_part *part);
 cb_visit cb_sheet_choose(cb_part *part);
 void cb_sheet_done(cb_part *part);
 
-// cb_part_number returns n for "xl/worksheets/sheet<n>.xml" with prefix "xl/worksheets/sheet" and suffix ".xml", or 0.
+// cb_part_number returns n for "xl/worksheets/sheet<n>.xml" with prefix "xl/worksheets/sheet" and
+// suffix ".xml", or 0.
 unsigned cb_part_number(const char *name, const char *prefix, const char *suffix);
 
 #endif

@@ -14,8 +14,8 @@ typedef struct sheet_state {
     const cb_sheet_layout *layout;
     cb_cursor *cursor;
     char address[24];
-    char type[8];    /* the cell's t attribute */
-    char value[64];  /* of a number, or the index of a string */
+    char type[8];   /* the cell's t attribute */
+    char value[64]; /* of a number, or the index of a string */
     cb_buf formula, text;
     bool has_value, has_formula;
     read_link *link; /* that the model has, in the order of cells */
@@ -32,7 +32,8 @@ static void fail_at(cb_part *part, const char *address, const char *what)
 {
     const sheet_state *s = part->own;
     char where[96];
-    (void)snprintf(where, sizeof where, "sheet " CB_STR_FMT ", cell %s", CB_STR_ARG(s->layout->sheet->name), address);
+    (void)snprintf(where, sizeof where, "sheet " CB_STR_FMT ", cell %s",
+                   CB_STR_ARG(s->layout->sheet->name), address);
     cb_part_fail(part, where, what);
 }
 
@@ -57,16 +58,25 @@ static bool same_string(const cb_readback *rb, const sheet_state *s, cb_str mean
     return index >= 0 && (size_t)index < rb->string.n && cb_str_eq(rb->string.at[index], meant);
 }
 
-static const char *compare_value(const cb_readback *rb, const sheet_state *s, const cb_placed *meant)
+static const char *compare_value(const cb_readback *rb, const sheet_state *s,
+                                 const cb_placed *meant)
 {
     cb_str text = {s->text.len ? s->text.at : "", s->text.len};
     if (meant->formula.len > 0 && meant->kind != CB_VALUE_NUMBER)
-        return is(s->type, "str") && cb_str_eq(text, meant->text) ? NULL : "the text of a formula differs from what was meant";
+        return is(s->type, "str") && cb_str_eq(text, meant->text)
+                   ? NULL
+                   : "the text of a formula differs from what was meant";
     switch (meant->kind) {
-    case CB_VALUE_BLANK: return s->has_value || *s->type ? "a blank cell has a value" : NULL;
-    case CB_VALUE_TEXT: return s->has_value && same_string(rb, s, meant->text) ? NULL : "the text differs from what was meant";
+    case CB_VALUE_BLANK:
+        return s->has_value || *s->type ? "a blank cell has a value" : NULL;
+    case CB_VALUE_TEXT:
+        return s->has_value && same_string(rb, s, meant->text)
+                   ? NULL
+                   : "the text differs from what was meant";
     case CB_VALUE_NUMBER:
-        return s->has_value && !*s->type && same_number(text, meant->number) ? NULL : "the number differs from what was meant";
+        return s->has_value && !*s->type && same_number(text, meant->number)
+                   ? NULL
+                   : "the number differs from what was meant";
     }
     return "of no known kind";
 }
@@ -101,10 +111,13 @@ static const char *compare_name(const cb_readback *rb, const sheet_state *s, con
     if (!meant->cell || meant->cell->name.len == 0)
         return NULL;
     (void)cb_cell_address(address, meant->row, meant->column, true);
-    int n = snprintf(place, sizeof place, "'" CB_STR_FMT "'!%s", CB_STR_ARG(s->layout->sheet->name), address);
+    int n = snprintf(place, sizeof place, "'" CB_STR_FMT "'!%s", CB_STR_ARG(s->layout->sheet->name),
+                     address);
     for (size_t i = 0; i < rb->name.n && i < rb->place.n; i++) {
         if (cb_str_eq(rb->name.at[i], meant->cell->name))
-            return cb_str_eq(rb->place.at[i], (cb_str){place, (size_t)n}) ? NULL : "the name leads to another cell";
+            return cb_str_eq(rb->place.at[i], (cb_str){place, (size_t)n})
+                       ? NULL
+                       : "the name leads to another cell";
     }
     return "the name of the cell is missing";
 }
@@ -159,7 +172,8 @@ static void compare_link(cb_part *part, const char **attributes)
 {
     sheet_state *s = part->own;
     char from[24], to[24], place[96];
-    const char *ref = cb_attribute(attributes, "ref"), *location = cb_attribute(attributes, "location");
+    const char *ref = cb_attribute(attributes, "ref"),
+               *location = cb_attribute(attributes, "location");
     if (s->links_seen >= s->links || !ref || !location) {
         fail_at(part, ref ? ref : "?", "a link that was never meant");
         return;
@@ -293,7 +307,8 @@ void cb_sheet_done(cb_part *part)
         rb->rc = cb_cursor_status(s->cursor, rb->err);
     if (rb->rc == CB_OK && s->links_seen != s->links)
         (void)cb_readback_fail(rb, CB_EIO, part->name, "links are missing");
-    if (rb->rc == CB_OK && rb->notes_part && rb->notes_seen < rb->notes && rb->note[rb->notes_seen].part == rb->notes_part)
+    if (rb->rc == CB_OK && rb->notes_part && rb->notes_seen < rb->notes &&
+        rb->note[rb->notes_seen].part == rb->notes_part)
         (void)cb_readback_fail(rb, CB_EIO, part->name, "a note that was never meant");
     rb->sheet_seen[s->number] = true;
     close_state(s);

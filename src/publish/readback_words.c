@@ -51,7 +51,8 @@ static void workbook_start(cb_part *part, const char *element, const char **attr
         return;
     if (!name)
         cb_part_fail(part, part->name, "a name of a cell is missing");
-    else if (strncmp(name, "_xlnm.", 6) != 0 && cb_readback_keep(part->rb, &part->rb->name, cb_str_of(name)))
+    else if (strncmp(name, "_xlnm.", 6) != 0 &&
+             cb_readback_keep(part->rb, &part->rb->name, cb_str_of(name)))
         collect_from(part);
 }
 
@@ -96,7 +97,8 @@ void cb_relation_used(cb_part *part, const char *id)
     char text[512];
     const char *slash = strrchr(part->name, '/');
     size_t folder = slash ? (size_t)(slash - part->name) + 1 : 0;
-    int n = snprintf(text, sizeof text, "%.*s_rels/%s.rels#%s", (int)folder, part->name, part->name + folder, id);
+    int n = snprintf(text, sizeof text, "%.*s_rels/%s.rels#%s", (int)folder, part->name,
+                     part->name + folder, id);
     if (n <= 0 || (size_t)n >= sizeof text)
         cb_part_fail(part, part->name, "a relation with too long a name");
     else
@@ -119,7 +121,8 @@ static void rels_start(cb_part *part, const char *element, const char **attribut
         return;
     const char *target = cb_attribute(attributes, "Target"), *id = cb_attribute(attributes, "Id");
     if (!target || !id || cb_attribute(attributes, "TargetMode"))
-        cb_part_fail(part, part->name, "a relation without a target, or to something outside the workbook");
+        cb_part_fail(part, part->name,
+                     "a relation without a target, or to something outside the workbook");
     else
         keep_target(part, rels_folder(part->name), cb_str_of(target));
     if (part->rb->rc == CB_OK)
@@ -149,7 +152,8 @@ static bool add_note(cb_readback *rb, unsigned number, const char *address)
         rb->note = larger;
         rb->notes_cap = cap;
     }
-    rb->note[rb->notes++] = (cb_read_note){number, cb_arena_copy(rb->arena, cb_str_of(address)), CB_LIT("")};
+    rb->note[rb->notes++] =
+        (cb_read_note){number, cb_arena_copy(rb->arena, cb_str_of(address)), CB_LIT("")};
     return rb->note[rb->notes - 1].address.at != NULL;
 }
 

@@ -9,8 +9,9 @@ enum { ZIP_BLOCK = 1 << 16, PIECE = 1 << 16, MAX_TEXT = 1 << 20 };
 bool cb_readback_fail(cb_readback *rb, cb_status status, const char *where, const char *what)
 {
     if (rb->rc == CB_OK)
-        rb->rc = cb_fail(rb->err, status, "workbook " CB_STR_FMT ", %s: %s; the file was not published",
-                         CB_STR_ARG(rb->layout->workbook->stem), where, what);
+        rb->rc =
+            cb_fail(rb->err, status, "workbook " CB_STR_FMT ", %s: %s; the file was not published",
+                    CB_STR_ARG(rb->layout->workbook->stem), where, what);
     return false;
 }
 
@@ -61,7 +62,8 @@ unsigned cb_part_number(const char *name, const char *prefix, const char *suffix
 {
     size_t n = strlen(prefix), length = strlen(name), end = strlen(suffix);
     unsigned number = 0;
-    if (length <= n + end || length > n + end + 6 || memcmp(name, prefix, n) != 0 || strcmp(name + length - end, suffix) != 0)
+    if (length <= n + end || length > n + end + 6 || memcmp(name, prefix, n) != 0 ||
+        strcmp(name + length - end, suffix) != 0)
         return 0;
     for (size_t i = n; i < length - end; i++) {
         if (name[i] < '0' || name[i] > '9')
@@ -103,7 +105,8 @@ static void XMLCALL on_text(void *ctx, const char *bytes, int n)
 }
 
 /* No part that we write declares a document type; entities in it could expand without end. */
-static void XMLCALL on_doctype(void *ctx, const char *name, const char *system_id, const char *public_id, int has_subset)
+static void XMLCALL on_doctype(void *ctx, const char *name, const char *system_id,
+                               const char *public_id, int has_subset)
 {
     (void)name;
     (void)system_id;
@@ -139,8 +142,8 @@ static void read_entry(cb_part *part, struct archive *zip)
     }
 }
 
-static void read_part(cb_readback *rb, struct archive *zip, const char *name, cb_visit (*choose)(cb_part *part),
-                      void (*done)(cb_part *part))
+static void read_part(cb_readback *rb, struct archive *zip, const char *name,
+                      cb_visit (*choose)(cb_part *part), void (*done)(cb_part *part))
 {
     cb_part part = {.rb = rb, .name = name};
     cb_visit visit = choose(&part);
@@ -163,7 +166,8 @@ static void read_part(cb_readback *rb, struct archive *zip, const char *name, cb
     cb_buf_free(&part.text);
 }
 
-static void walk_entries(cb_readback *rb, struct archive *zip, cb_visit (*choose)(cb_part *part), void (*done)(cb_part *part))
+static void walk_entries(cb_readback *rb, struct archive *zip, cb_visit (*choose)(cb_part *part),
+                         void (*done)(cb_part *part))
 {
     struct archive_entry *entry = NULL;
     int got = ARCHIVE_OK;
@@ -178,15 +182,18 @@ static void walk_entries(cb_readback *rb, struct archive *zip, cb_visit (*choose
         (void)cb_readback_fail(rb, CB_EIO, "the package", "the zip archive is damaged");
 }
 
-void cb_readback_walk(cb_readback *rb, const char *path, cb_visit (*choose)(cb_part *part), void (*done)(cb_part *part))
+void cb_readback_walk(cb_readback *rb, const char *path, cb_visit (*choose)(cb_part *part),
+                      void (*done)(cb_part *part))
 {
     struct archive *zip = archive_read_new();
     if (!zip) {
         (void)no_memory(rb);
         return;
     }
-    if (archive_read_support_format_zip_seekable(zip) != ARCHIVE_OK || archive_read_open_filename(zip, path, ZIP_BLOCK) != ARCHIVE_OK)
-        (void)cb_readback_fail(rb, CB_EIO, "the package", "the file cannot be opened as a zip archive");
+    if (archive_read_support_format_zip_seekable(zip) != ARCHIVE_OK ||
+        archive_read_open_filename(zip, path, ZIP_BLOCK) != ARCHIVE_OK)
+        (void)cb_readback_fail(rb, CB_EIO, "the package",
+                               "the file cannot be opened as a zip archive");
     else
         walk_entries(rb, zip, choose, done);
     if (archive_read_free(zip) != ARCHIVE_OK)

@@ -4,14 +4,25 @@
 
 #include "report/layout_parts.h"
 
-enum { BLOCK_ROW = 3, GAP_PX = 20, FREEZE_FROM_ROWS = 20, FREEZE_MAX_PX = 360, CHART_W = 760, CHART_H = 380, MAX_SHEET_PX = 1700, MAX_DATA_ROWS_IN_PLACE = 24 };
+enum {
+    BLOCK_ROW = 3,
+    GAP_PX = 20,
+    FREEZE_FROM_ROWS = 20,
+    FREEZE_MAX_PX = 360,
+    CHART_W = 760,
+    CHART_H = 380,
+    MAX_SHEET_PX = 1700,
+    MAX_DATA_ROWS_IN_PLACE = 24
+};
 
+// clang-format off
 static const struct { uint16_t row_points; double font_points; } look[] = {
     [CB_ROLE_TITLE] = {27, 18},     [CB_ROLE_SUBTITLE] = {16, CB_BODY_POINTS},     [CB_ROLE_HEADING] = {21, 13},
     [CB_ROLE_PARAGRAPH] = {0, 11},  [CB_ROLE_FINDING] = {16, CB_BODY_POINTS},      [CB_ROLE_FINDING_MORE] = {16, CB_BODY_POINTS},
     [CB_ROLE_GRID_TITLE] = {18, 11}, [CB_ROLE_CAPTION] = {0, CB_SMALL_POINTS},     [CB_ROLE_LEGEND] = {0, CB_SMALL_POINTS},
     [CB_ROLE_HEADER] = {0, 11},     [CB_ROLE_HEADER_NUMBER] = {0, CB_BODY_POINTS}, [CB_ROLE_CELL] = {0, CB_BODY_POINTS},
 };
+// clang-format on
 
 void cb_flow_no_memory(cb_flow *f)
 {
@@ -44,7 +55,9 @@ bool cb_flow_grow(cb_flow *f, void **array, size_t *cap, size_t need, size_t siz
 static bool rows_fit(cb_flow *f, uint64_t end)
 {
     if (f->rc == CB_OK && end > CB_MAX_LAYOUT_ROWS)
-        f->rc = cb_fail(f->err, CB_ELIMIT, "sheet %.*s: more than 1,048,576 rows, which is Excel's limit; narrow the period or the detail",
+        f->rc = cb_fail(f->err, CB_ELIMIT,
+                        "sheet %.*s: more than 1,048,576 rows, which is Excel's limit; narrow the "
+                        "period or the detail",
                         CB_STR_ARG(f->sheet->sheet->name));
     return f->rc == CB_OK;
 }
@@ -53,7 +66,8 @@ void cb_flow_height(cb_flow *f, uint32_t row, unsigned points)
 {
     if (points == 0)
         return;
-    if (cb_flow_grow(f, (void **)&f->sheet->height, &f->sheet->heights_cap, (size_t)row + 1, sizeof *f->sheet->height))
+    if (cb_flow_grow(f, (void **)&f->sheet->height, &f->sheet->heights_cap, (size_t)row + 1,
+                     sizeof *f->sheet->height))
         f->sheet->height[row] = (uint16_t)(points > 409 ? 409 : points);
 }
 
@@ -67,10 +81,12 @@ static cb_item *add_item(cb_flow *f, cb_role role)
 {
     if (!rows_fit(f, (uint64_t)f->next_row + 1))
         return NULL;
-    if (!cb_flow_grow(f, (void **)&f->sheet->item, &f->sheet->items_cap, f->sheet->items + 1, sizeof *f->sheet->item))
+    if (!cb_flow_grow(f, (void **)&f->sheet->item, &f->sheet->items_cap, f->sheet->items + 1,
+                      sizeof *f->sheet->item))
         return NULL;
     cb_item *item = &f->sheet->item[f->sheet->items++];
-    *item = (cb_item){.row = f->next_row, .rows = 1, .role = role, .text = {"", 0}, .sheet = f->number};
+    *item =
+        (cb_item){.row = f->next_row, .rows = 1, .role = role, .text = {"", 0}, .sheet = f->number};
     return item;
 }
 
@@ -130,7 +146,8 @@ static void add_grid(cb_flow *f, const cb_grid *grid, unsigned legend_px)
     f->right_px = cb_left_px(f->sheet, grid->columns) + GAP_PX;
     f->content_row = f->next_row;
     cb_item *item = add_item(f, CB_ROLE_CELL);
-    if (!item || !cb_flow_prepare_grid(f, item, grid) || !rows_fit(f, (uint64_t)item->row + item->rows + 1))
+    if (!item || !cb_flow_prepare_grid(f, item, grid) ||
+        !rows_fit(f, (uint64_t)item->row + item->rows + 1))
         return;
     cb_item placed = *item;
     item->title_row = placed.title_row = title_row;
@@ -174,9 +191,11 @@ static uint32_t row_below(const cb_sheet_layout *sheet, uint32_t row, unsigned p
 static void add_frame(cb_flow *f, const cb_chart *chart, uint32_t row, unsigned from_px)
 {
     cb_sheet_layout *sheet = f->sheet;
-    if (!cb_flow_grow(f, (void **)&sheet->frame, &sheet->frames_cap, sheet->frames + 1, sizeof *sheet->frame))
+    if (!cb_flow_grow(f, (void **)&sheet->frame, &sheet->frames_cap, sheet->frames + 1,
+                      sizeof *sheet->frame))
         return;
-    unsigned column = 0, width = chart->width_px ? chart->width_px : CHART_W, height = chart->height_px ? chart->height_px : CHART_H;
+    unsigned column = 0, width = chart->width_px ? chart->width_px : CHART_W,
+             height = chart->height_px ? chart->height_px : CHART_H;
     while (cb_left_px(sheet, column + 1) <= from_px)
         column++;
     unsigned offset = from_px - cb_left_px(sheet, column);
@@ -193,7 +212,8 @@ static void add_frame(cb_flow *f, const cb_chart *chart, uint32_t row, unsigned 
 static void add_chart(cb_flow *f, const cb_chart *chart)
 {
     if (!draws_something(chart)) {
-        cb_str text = cb_arena_text(f->layout->arena, "No data for the chart: " CB_STR_FMT, CB_STR_ARG(chart->title));
+        cb_str text = cb_arena_text(f->layout->arena, "No data for the chart: " CB_STR_FMT,
+                                    CB_STR_ARG(chart->title));
         if (!text.at)
             cb_flow_no_memory(f);
         else
@@ -212,14 +232,16 @@ static bool wants_beside(const cb_block *block)
     return block && block->chart && block->chart->beside && draws_something(block->chart);
 }
 
-/* A long grid that only feeds a chart would push the chart, and all that follows, off the screen. */
+/* A long grid that only feeds a chart would push the chart, and all that follows, off the screen.
+ */
 static bool is_behind_charts(const cb_sheet *sheet, const cb_grid *grid)
 {
     if (!grid || grid->filter || grid->input || grid->rows <= MAX_DATA_ROWS_IN_PLACE)
         return false;
     for (const cb_block *block = sheet->first; block; block = block->next) {
         const cb_chart *chart = block->chart;
-        for (unsigned i = 0; chart && cb_chart_draws_gaps(chart->kind) && i < chart->series_n; i++) {
+        for (unsigned i = 0; chart && cb_chart_draws_gaps(chart->kind) && i < chart->series_n;
+             i++) {
             if (chart->series[i].grid == grid)
                 return true;
         }
@@ -227,7 +249,8 @@ static bool is_behind_charts(const cb_sheet *sheet, const cb_grid *grid)
     return false;
 }
 
-static bool goes_beside(const cb_flow *f, const cb_block *before, const cb_block *block, bool passed_over)
+static bool goes_beside(const cb_flow *f, const cb_block *before, const cb_block *block,
+                        bool passed_over)
 {
     if (!before || !wants_beside(block) || (passed_over && before->kind != CB_BLOCK_CHART))
         return false;
@@ -243,7 +266,8 @@ static unsigned legend_room(const cb_flow *f, const cb_block *block)
     return px < 160 ? 160 : px > CB_LINE_PX ? CB_LINE_PX : px;
 }
 
-/* A blank row between blocks; none below a heading, between findings, and before what stands beside. */
+/* A blank row between blocks; none below a heading, between findings, and before what stands
+ * beside. */
 static bool wants_gap(const cb_flow *f, const cb_block *before, const cb_block *block)
 {
     if (!before || before->kind == CB_BLOCK_HEADING || f->beside)
@@ -254,7 +278,8 @@ static bool wants_gap(const cb_flow *f, const cb_block *before, const cb_block *
 static void add_band(cb_flow *f)
 {
     cb_sheet_layout *sheet = f->sheet;
-    if (cb_flow_grow(f, (void **)&sheet->band, &sheet->bands_cap, sheet->bands + 1, sizeof *sheet->band))
+    if (cb_flow_grow(f, (void **)&sheet->band, &sheet->bands_cap, sheet->bands + 1,
+                     sizeof *sheet->band))
         sheet->band[sheet->bands++] = f->next_row;
 }
 
@@ -269,11 +294,21 @@ static void add_block(cb_flow *f, const cb_block *before, const cb_block *block)
             add_band(f);
     }
     switch (block->kind) {
-    case CB_BLOCK_HEADING: add_line(f, CB_ROLE_HEADING, block->text); break;
-    case CB_BLOCK_PARAGRAPH: cb_flow_lines(f, CB_ROLE_PARAGRAPH, CB_ROLE_PARAGRAPH, block->text, CB_LINE_PX); break;
-    case CB_BLOCK_FINDING: add_finding(f, block->text); break;
-    case CB_BLOCK_GRID: add_grid(f, block->grid, legend_room(f, block)); break;
-    case CB_BLOCK_CHART: add_chart(f, block->chart); break;
+    case CB_BLOCK_HEADING:
+        add_line(f, CB_ROLE_HEADING, block->text);
+        break;
+    case CB_BLOCK_PARAGRAPH:
+        cb_flow_lines(f, CB_ROLE_PARAGRAPH, CB_ROLE_PARAGRAPH, block->text, CB_LINE_PX);
+        break;
+    case CB_BLOCK_FINDING:
+        add_finding(f, block->text);
+        break;
+    case CB_BLOCK_GRID:
+        add_grid(f, block->grid, legend_room(f, block));
+        break;
+    case CB_BLOCK_CHART:
+        add_chart(f, block->chart);
+        break;
     }
 }
 
@@ -298,7 +333,8 @@ static bool place_blocks(cb_flow *f, const cb_block **before)
 
 static void place_data(cb_flow *f, const cb_block *before)
 {
-    static const cb_block heading = {.kind = CB_BLOCK_HEADING, .text = {"Data behind the charts", 22}};
+    static const cb_block heading = {.kind = CB_BLOCK_HEADING,
+                                     .text = {"Data behind the charts", 22}};
     const cb_sheet *sheet = f->sheet->sheet;
     add_block(f, before, &heading);
     before = &heading;
@@ -355,7 +391,8 @@ static cb_status place_all(cb_layout *layout, cb_error *err)
     cb_flow f = {.layout = layout, .rc = CB_OK, .err = err};
     const cb_sheet *sheet = layout->workbook->first;
     for (unsigned i = 0; sheet && f.rc == CB_OK; sheet = sheet->next, i++) {
-        f = (cb_flow){.layout = layout, .sheet = &layout->sheet[i], .number = i, .rc = CB_OK, .err = err};
+        f = (cb_flow){
+            .layout = layout, .sheet = &layout->sheet[i], .number = i, .rc = CB_OK, .err = err};
         place_sheet(&f, sheet);
     }
     return f.rc == CB_OK ? cb_flow_check_cells(&f) : f.rc;
@@ -368,15 +405,18 @@ cb_status cb_layout_new(cb_layout **out, const cb_workbook *workbook, cb_error *
     if (rc != CB_OK)
         return rc;
     if (workbook->sheets == 0)
-        return cb_fail(err, CB_ECANTCREAT, "workbook " CB_STR_FMT " has no sheet", CB_STR_ARG(workbook->stem));
+        return cb_fail(err, CB_ECANTCREAT, "workbook " CB_STR_FMT " has no sheet",
+                       CB_STR_ARG(workbook->stem));
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_layout *layout = arena ? cb_arena_get(arena, sizeof *layout) : NULL;
-    cb_sheet_layout *sheets = layout ? cb_arena_array(arena, workbook->sheets, sizeof *sheets) : NULL;
+    cb_sheet_layout *sheets =
+        layout ? cb_arena_array(arena, workbook->sheets, sizeof *sheets) : NULL;
     if (!sheets) {
         cb_arena_free(arena);
         return cb_nomem(err, "the layout of a workbook");
     }
-    *layout = (cb_layout){.workbook = workbook, .arena = arena, .sheet = sheets, .sheets = workbook->sheets};
+    *layout = (cb_layout){
+        .workbook = workbook, .arena = arena, .sheet = sheets, .sheets = workbook->sheets};
     rc = place_all(layout, err);
     if (rc == CB_OK)
         *out = layout;

@@ -6,7 +6,13 @@
 #include "report/layout_parts.h"
 #include "report/safe.h"
 
-enum { MAX_FORMULA_BYTES = 8192, MAX_STORED_BYTES = 1 << 20, EPOCH_SERIAL = 25569, FIRST_SERIAL = 61, END_SERIAL = 2958466 };
+enum {
+    MAX_FORMULA_BYTES = 8192,
+    MAX_STORED_BYTES = 1 << 20,
+    EPOCH_SERIAL = 25569,
+    FIRST_SERIAL = 61,
+    END_SERIAL = 2958466
+};
 #define MAX_EXACT INT64_C(999999999999999) /* 15 digits */
 
 struct cb_cursor {
@@ -46,7 +52,7 @@ int cb_cell_address(char out[24], uint32_t row, unsigned column, bool absolute)
 typedef struct reference {
     cb_str id; /* "" for {@c} */
     uint64_t column, row;
-    bool one;  /* a single cell */
+    bool one; /* a single cell */
     size_t len;
 } reference;
 
@@ -93,12 +99,15 @@ static bool read_reference(cb_str text, reference *out)
     return at < text.len && text.at[at] == '}';
 }
 
-static cb_status append_reference(cb_cursor *cursor, const reference *ref, const cb_item *here, uint32_t row)
+static cb_status append_reference(cb_cursor *cursor, const reference *ref, const cb_item *here,
+                                  uint32_t row)
 {
     const cb_item *item = ref->id.len ? cb_layout_item(cursor->layout, ref->id) : here;
     uint64_t data_rows = item ? item->grid->rows - (item->grid->total && item->grid->rows > 0) : 0;
-    if (!item || ref->column >= item->grid->columns || (ref->id.len && ref->one && ref->row >= item->grid->rows))
-        return cb_fail(&cursor->error, CB_ECANTCREAT, "grid " CB_STR_FMT ": a formula refers to a cell that does not exist",
+    if (!item || ref->column >= item->grid->columns ||
+        (ref->id.len && ref->one && ref->row >= item->grid->rows))
+        return cb_fail(&cursor->error, CB_ECANTCREAT,
+                       "grid " CB_STR_FMT ": a formula refers to a cell that does not exist",
                        CB_STR_ARG(here->grid->id));
     char first[24], last[24];
     uint32_t from = ref->id.len == 0 ? row : item->row + 1 + (uint32_t)ref->row;
@@ -107,13 +116,16 @@ static cb_status append_reference(cb_cursor *cursor, const reference *ref, const
     (void)cb_cell_address(last, to, (unsigned)ref->column, ref->id.len > 0);
     cb_status rc = CB_OK;
     if (item->sheet != here->sheet)
-        rc = cb_buf_text(&cursor->formula, "'" CB_STR_FMT "'!", CB_STR_ARG(cursor->layout->sheet[item->sheet].sheet->name));
+        rc = cb_buf_text(&cursor->formula, "'" CB_STR_FMT "'!",
+                         CB_STR_ARG(cursor->layout->sheet[item->sheet].sheet->name));
     if (rc == CB_OK)
-        rc = cb_buf_text(&cursor->formula, "%s%s%s", first, from == to ? "" : ":", from == to ? "" : last);
+        rc = cb_buf_text(&cursor->formula, "%s%s%s", first, from == to ? "" : ":",
+                         from == to ? "" : last);
     return rc;
 }
 
-static cb_status resolve_formula(cb_cursor *cursor, cb_str formula, const cb_item *here, uint32_t row)
+static cb_status resolve_formula(cb_cursor *cursor, cb_str formula, const cb_item *here,
+                                 uint32_t row)
 {
     bool quoted = false;
     cb_status rc = CB_OK;
@@ -176,7 +188,8 @@ static cb_status set_time(cb_cursor *cursor, cb_placed *out, int64_t utc_s, bool
     }
     cb_civil civil = cb_civil_from_s(local_s);
     char text[64];
-    int n = snprintf(text, sizeof text, "%04ld-%02u-%02u", (long)civil.year, civil.month, civil.day);
+    int n =
+        snprintf(text, sizeof text, "%04ld-%02u-%02u", (long)civil.year, civil.month, civil.day);
     if (!date_only)
         n += snprintf(text + n, sizeof text - (size_t)n, " %02u:%02u", civil.hour, civil.minute);
     return set_text(cursor, out, (cb_str){text, (size_t)n});
@@ -193,19 +206,26 @@ static cb_status set_value(cb_cursor *cursor, cb_placed *out, const cb_item *ite
 {
     const cb_cell *cell = out->cell;
     switch (cell->kind) {
-    case CB_CELL_TEXT: return set_text(cursor, out, cell->text);
-    case CB_CELL_COUNT: return set_integer(cursor, out, cell->v.i, 0);
-    case CB_CELL_MONEY: return set_integer(cursor, out, cell->v.i, cursor->layout->workbook->currency_digits);
-    case CB_CELL_TIME: return set_time(cursor, out, cell->v.i, false);
-    case CB_CELL_DATE: return set_time(cursor, out, cell->v.i, true);
-    case CB_CELL_NONE: return set_none(cursor, out, item);
+    case CB_CELL_TEXT:
+        return set_text(cursor, out, cell->text);
+    case CB_CELL_COUNT:
+        return set_integer(cursor, out, cell->v.i, 0);
+    case CB_CELL_MONEY:
+        return set_integer(cursor, out, cell->v.i, cursor->layout->workbook->currency_digits);
+    case CB_CELL_TIME:
+        return set_time(cursor, out, cell->v.i, false);
+    case CB_CELL_DATE:
+        return set_time(cursor, out, cell->v.i, true);
+    case CB_CELL_NONE:
+        return set_none(cursor, out, item);
     case CB_CELL_NUMBER:
     case CB_CELL_PERCENT:
         if (!isfinite(cell->v.d))
             return set_text(cursor, out, CB_LIT("n/a"));
         set_number(out, cell->v.d);
         return CB_OK;
-    case CB_CELL_EMPTY: break;
+    case CB_CELL_EMPTY:
+        break;
     }
     return CB_OK;
 }
@@ -231,7 +251,8 @@ static cb_status set_note(cb_cursor *cursor, cb_placed *out, cb_str note)
     return rc;
 }
 
-static cb_style cell_style(const cb_workbook *workbook, const cb_item *item, const cb_cell *cell, uint32_t row, unsigned column)
+static cb_style cell_style(const cb_workbook *workbook, const cb_item *item, const cb_cell *cell,
+                           uint32_t row, unsigned column)
 {
     const cb_grid_column *of = &item->grid->column[column];
     cb_style style = {.role = CB_ROLE_CELL, .strong = cell->strong};
@@ -240,7 +261,8 @@ static cb_style cell_style(const cb_workbook *workbook, const cb_item *item, con
     style.total = item->grid->total && row + 1 == item->grid->rows;
     style.input = item->grid->input && cell->name.len > 0;
     style.link = cell->link.len > 0;
-    style.indent = column > 0 && (style.kind == CB_CELL_TEXT || style.kind == CB_CELL_EMPTY || cb_kind_is_time(style.kind));
+    style.indent = column > 0 && (style.kind == CB_CELL_TEXT || style.kind == CB_CELL_EMPTY ||
+                                  cb_kind_is_time(style.kind));
     style.wrap = style.kind == CB_CELL_TEXT && item->wrap[column];
     return style;
 }
@@ -255,7 +277,10 @@ static cb_status place_cell(cb_cursor *cursor, const cb_item *item, cb_placed *o
         out->link = cb_layout_item(cursor->layout, cell->link);
     cb_status rc = set_value(cursor, out, item);
     if (rc == CB_OK)
-        rc = set_note(cursor, out, cell->note.len ? cell->note : cell->kind == CB_CELL_NONE ? none_note(item, out->column, row) : CB_LIT(""));
+        rc = set_note(cursor, out,
+                      cell->note.len               ? cell->note
+                      : cell->kind == CB_CELL_NONE ? none_note(item, out->column, row)
+                                                   : CB_LIT(""));
     if (rc != CB_OK || cell->formula.len == 0)
         return rc;
     cursor->formula.len = 0;
@@ -268,7 +293,8 @@ static cb_status place_header(cb_cursor *cursor, const cb_item *item, cb_placed 
 {
     const cb_grid_column *column = &item->grid->column[cursor->column];
     bool right = cb_kind_is_number(column->kind);
-    out->style = (cb_style){.role = right ? CB_ROLE_HEADER_NUMBER : CB_ROLE_HEADER, .indent = !right && cursor->column > 0};
+    out->style = (cb_style){.role = right ? CB_ROLE_HEADER_NUMBER : CB_ROLE_HEADER,
+                            .indent = !right && cursor->column > 0};
     cb_status rc = set_text(cursor, out, cb_str_of(column->title));
     return rc == CB_OK && column->note ? set_note(cursor, out, cb_str_of(column->note)) : rc;
 }
@@ -328,7 +354,8 @@ cb_status cb_cursor_status(const cb_cursor *cursor, cb_error *err)
         return CB_OK;
     if (cursor->error.status != CB_OK)
         return cb_fail(err, cursor->rc, "%s", cursor->error.why);
-    return cb_fail(err, cursor->rc, "a cell of a workbook cannot be made: %s", cb_status_text(cursor->rc));
+    return cb_fail(err, cursor->rc, "a cell of a workbook cannot be made: %s",
+                   cb_status_text(cursor->rc));
 }
 
 void cb_cursor_close(cb_cursor *cursor)

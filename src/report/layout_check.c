@@ -5,7 +5,8 @@
 static bool looks_like_address(cb_str name)
 {
     size_t letters = 0, i;
-    while (letters < name.len && ((name.at[letters] | 0x20) >= 'a' && (name.at[letters] | 0x20) <= 'z'))
+    while (letters < name.len &&
+           ((name.at[letters] | 0x20) >= 'a' && (name.at[letters] | 0x20) <= 'z'))
         letters++;
     for (i = letters; i < name.len && name.at[i] >= '0' && name.at[i] <= '9'; i++)
         ;
@@ -30,7 +31,8 @@ bool cb_name_fits(cb_str name)
 
 static cb_status broken_cell(const cb_grid *grid, cb_str word, const char *what, cb_error *err)
 {
-    return cb_fail(err, CB_ECANTCREAT, "grid " CB_STR_FMT ": " CB_STR_FMT ": %s", CB_STR_ARG(grid->id), CB_STR_ARG(word), what);
+    return cb_fail(err, CB_ECANTCREAT, "grid " CB_STR_FMT ": " CB_STR_FMT ": %s",
+                   CB_STR_ARG(grid->id), CB_STR_ARG(word), what);
 }
 
 static cb_status check_cell(cb_flow *f, const cb_grid *grid, const cb_cell *cell, cb_buf *names)
@@ -39,7 +41,9 @@ static cb_status check_cell(cb_flow *f, const cb_grid *grid, const cb_cell *cell
         if (!cb_layout_item(f->layout, cell->link))
             return broken_cell(grid, cell->link, "a link to a grid that does not exist", f->err);
         if (++f->layout->links > CB_MAX_LINKS)
-            return cb_fail(f->err, CB_ELIMIT, "grid " CB_STR_FMT ": more than 65,530 links in a workbook", CB_STR_ARG(grid->id));
+            return cb_fail(f->err, CB_ELIMIT,
+                           "grid " CB_STR_FMT ": more than 65,530 links in a workbook",
+                           CB_STR_ARG(grid->id));
     }
     if (cell->name.len == 0)
         return CB_OK;
@@ -52,7 +56,9 @@ static cb_status check_cell(cb_flow *f, const cb_grid *grid, const cb_cell *cell
             return broken_cell(grid, cell->name, "two cells have this name", f->err);
     }
     f->layout->names++;
-    return cb_buf_append(names, &cell->name, sizeof cell->name) == CB_OK ? CB_OK : cb_nomem(f->err, "the names of a workbook");
+    return cb_buf_append(names, &cell->name, sizeof cell->name) == CB_OK
+               ? CB_OK
+               : cb_nomem(f->err, "the names of a workbook");
 }
 
 cb_status cb_flow_check_cells(cb_flow *f)

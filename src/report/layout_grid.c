@@ -14,7 +14,8 @@ static void mark_gaps(const cb_workbook *workbook, const cb_grid *grid, bool *bl
     for (const cb_sheet *sheet = workbook->first; sheet; sheet = sheet->next) {
         for (const cb_block *block = sheet->first; block; block = block->next) {
             const cb_chart *chart = block->chart;
-            for (unsigned i = 0; chart && cb_chart_draws_gaps(chart->kind) && i < chart->series_n; i++) {
+            for (unsigned i = 0; chart && cb_chart_draws_gaps(chart->kind) && i < chart->series_n;
+                 i++) {
                 if (chart->series[i].grid != grid)
                     continue;
                 blank[chart->series[i].x_column] = true;
@@ -63,8 +64,8 @@ void cb_flow_none_legend(cb_flow *f, const cb_item *item, unsigned px)
     cb_str text = cb_arena_text(f->layout->arena, "%s", blanks ? "n/e or blank: " : "n/e: ");
     for (size_t i = 0; i < item->nones && text.at; i++) {
         if (!reason_before(item, i))
-            text = cb_arena_text(f->layout->arena, CB_STR_FMT "%s" CB_STR_FMT, CB_STR_ARG(text), i ? "; " : "",
-                                 CB_STR_ARG(item->none[i].reason));
+            text = cb_arena_text(f->layout->arena, CB_STR_FMT "%s" CB_STR_FMT, CB_STR_ARG(text),
+                                 i ? "; " : "", CB_STR_ARG(item->none[i].reason));
     }
     if (!text.at)
         cb_flow_no_memory(f);
@@ -93,7 +94,8 @@ void cb_flow_grid_heights(cb_flow *f, const cb_item *item)
     const cb_grid *grid = item->grid;
     unsigned header = 1;
     for (unsigned c = 0; c < grid->columns; c++) {
-        unsigned lines = cb_text_rows(cb_str_of(grid->column[c].title), cb_column_units(f->sheet, grid, c, true));
+        unsigned lines = cb_text_rows(cb_str_of(grid->column[c].title),
+                                      cb_column_units(f->sheet, grid, c, true));
         header = lines > header ? lines : header;
     }
     cb_flow_height(f, item->row, header * 15 + 4);
@@ -135,7 +137,9 @@ bool cb_flow_prepare_grid(cb_flow *f, cb_item *item, const cb_grid *grid)
         return false;
     }
     if (grid->filter && !titles_are_unique(grid))
-        f->rc = cb_fail(f->err, CB_ECANTCREAT, "grid " CB_STR_FMT ": a grid with filters needs column titles that are unique and not empty",
+        f->rc = cb_fail(f->err, CB_ECANTCREAT,
+                        "grid " CB_STR_FMT
+                        ": a grid with filters needs column titles that are unique and not empty",
                         CB_STR_ARG(grid->id));
     item->rows = 1 + grid->rows;
     item->table = grid->filter && grid->rows > (grid->total ? 1U : 0U);

@@ -1,11 +1,20 @@
 #include "report/layout_parts.h"
 
-/* A4 less the margins of xlsx.c (0.5 at the sides, 0.6 above, 0.7 below), in pixels of 1/96 inch; a little less in height, to be safe. */
-enum { LONG_PX = 1026, SHORT_PX = 698, LONG_HEIGHT_PX = 970, SHORT_HEIGHT_PX = 645, MAX_PAGES = 1000, MIN_START_PX = 150 };
+/* A4 less the margins of xlsx.c (0.5 at the sides, 0.6 above, 0.7 below), in pixels of 1/96 inch; a
+ * little less in height, to be safe. */
+enum {
+    LONG_PX = 1026,
+    SHORT_PX = 698,
+    LONG_HEIGHT_PX = 970,
+    SHORT_HEIGHT_PX = 645,
+    MAX_PAGES = 1000,
+    MIN_START_PX = 150
+};
 
 typedef struct pages {
     cb_flow *flow;
-    uint64_t start_px, page_px; /* where the page under way starts; height of a page, both unscaled */
+    uint64_t start_px,
+        page_px; /* where the page under way starts; height of a page, both unscaled */
     size_t cap;
 } pages;
 
@@ -22,11 +31,13 @@ static void start_page(pages *p, uint32_t row, uint64_t top_px)
 {
     cb_sheet_layout *sheet = p->flow->sheet;
     p->start_px = top_px;
-    if (sheet->pages < MAX_PAGES && cb_flow_grow(p->flow, (void **)&sheet->page, &p->cap, sheet->pages + 1, sizeof *sheet->page))
+    if (sheet->pages < MAX_PAGES && cb_flow_grow(p->flow, (void **)&sheet->page, &p->cap,
+                                                 sheet->pages + 1, sizeof *sheet->page))
         sheet->page[sheet->pages++] = row;
 }
 
-/* A block that would be cut goes to the next page, if it fits there or could only begin on this one. */
+/* A block that would be cut goes to the next page, if it fits there or could only begin on this
+ * one. */
 static void place_band(pages *p, uint32_t row, uint64_t top_px, uint64_t end_px)
 {
     bool cut = end_px > p->start_px + p->page_px;
@@ -44,7 +55,8 @@ void cb_flow_pages(cb_flow *f)
     pages p = {.flow = f, .page_px = page_px(sheet)};
     uint64_t top = 0, px = 0;
     uint32_t row = 0;
-    for (size_t i = 0; i < sheet->bands && sheet->band[i] < sheet->print_rows && f->rc == CB_OK; i++) {
+    for (size_t i = 0; i < sheet->bands && sheet->band[i] < sheet->print_rows && f->rc == CB_OK;
+         i++) {
         uint32_t end = i + 1 < sheet->bands ? sheet->band[i + 1] : sheet->print_rows;
         for (; row < sheet->band[i]; row++)
             px += cb_height_px(sheet, row);

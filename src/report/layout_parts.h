@@ -12,7 +12,8 @@
 
 #include "casebook/layout.h"
 
-/* The block that was placed last: what stands beside it starts at content_row, right of right_px. */
+/* The block that was placed last: what stands beside it starts at content_row, right of right_px.
+ */
 typedef struct cb_flow {
     cb_layout *layout;
     cb_sheet_layout *sheet;
@@ -39,16 +40,20 @@ void cb_flow_grid_heights(cb_flow *f, const cb_item *item);
 void cb_flow_none_legend(cb_flow *f, const cb_item *item, unsigned px);
 CB_MUST_USE cb_status cb_flow_check_cells(cb_flow *f);
 
-// cb_chart_draws_gaps says whether a blank cell is a gap in charts of that kind (and a text would be a 0).
+// cb_chart_draws_gaps says whether a blank cell is a gap in charts of that kind (and a text would
+// be a 0).
 bool cb_chart_draws_gaps(cb_chart_kind kind);
 
-/* Texts are measured in units of 1/2048 em of Calibri, so that what wraps is known without a screen. */
+/* Texts are measured in units of 1/2048 em of Calibri, so that what wraps is known without a
+ * screen. */
 
-// cb_text_units returns the width of the longest line of text; cb_word_units that of the longest word.
+// cb_text_units returns the width of the longest line of text; cb_word_units that of the longest
+// word.
 unsigned cb_text_units(cb_str text);
 unsigned cb_word_units(cb_str text);
 
-// cb_text_cut returns the first line of at most so many units of *text, cut at a word end or a line feed, and moves *text behind it.
+// cb_text_cut returns the first line of at most so many units of *text, cut at a word end or a line
+// feed, and moves *text behind it.
 cb_str cb_text_cut(cb_str *text, unsigned units);
 
 // cb_text_rows returns how many lines text takes in that room, broken at word ends.
@@ -61,22 +66,30 @@ unsigned cb_px_units(unsigned px, double points);
 #define CB_BODY_POINTS 11.0
 #define CB_SMALL_POINTS 9.0
 
-// cb_cell_characters returns how many digits wide a number or time is shown, with grouping and decimals.
-unsigned cb_cell_characters(const cb_workbook *workbook, const cb_grid_column *column, const cb_cell *cell);
+// cb_cell_characters returns how many digits wide a number or time is shown, with grouping and
+// decimals.
+unsigned cb_cell_characters(const cb_workbook *workbook, const cb_grid_column *column,
+                            const cb_cell *cell);
 
 // cb_cell_decimals returns the decimals under which a cell is shown.
-unsigned cb_cell_decimals(const cb_workbook *workbook, const cb_grid_column *column, cb_cell_kind kind);
+unsigned cb_cell_decimals(const cb_workbook *workbook, const cb_grid_column *column,
+                          cb_cell_kind kind);
 
 // cb_kind_is_number says whether cells of that kind stand to the right.
 bool cb_kind_is_number(cb_cell_kind kind);
 
-static inline bool cb_kind_is_time(cb_cell_kind kind) { return kind == CB_CELL_TIME || kind == CB_CELL_DATE; }
+static inline bool cb_kind_is_time(cb_cell_kind kind)
+{
+    return kind == CB_CELL_TIME || kind == CB_CELL_DATE;
+}
 
 // cb_sheet_widths sets the widths of the columns that the grids of the sheet share.
 void cb_sheet_widths(const cb_workbook *workbook, cb_sheet_layout *sheet);
 
-// cb_column_units returns the room for text in a column of a grid (its heading gives way to a filter's button).
-unsigned cb_column_units(const cb_sheet_layout *sheet, const cb_grid *grid, unsigned column, bool header);
+// cb_column_units returns the room for text in a column of a grid (its heading gives way to a
+// filter's button).
+unsigned cb_column_units(const cb_sheet_layout *sheet, const cb_grid *grid, unsigned column,
+                         bool header);
 
 // cb_left_px returns where a column starts; cb_height_px how high a row is.
 unsigned cb_left_px(const cb_sheet_layout *sheet, unsigned column);

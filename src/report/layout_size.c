@@ -19,10 +19,12 @@ enum {
 
 bool cb_kind_is_number(cb_cell_kind kind)
 {
-    return kind == CB_CELL_COUNT || kind == CB_CELL_NUMBER || kind == CB_CELL_PERCENT || kind == CB_CELL_MONEY;
+    return kind == CB_CELL_COUNT || kind == CB_CELL_NUMBER || kind == CB_CELL_PERCENT ||
+           kind == CB_CELL_MONEY;
 }
 
-unsigned cb_cell_decimals(const cb_workbook *workbook, const cb_grid_column *column, cb_cell_kind kind)
+unsigned cb_cell_decimals(const cb_workbook *workbook, const cb_grid_column *column,
+                          cb_cell_kind kind)
 {
     unsigned shown = column->decimals > 9 ? 9 : column->decimals;
     if (kind == CB_CELL_MONEY)
@@ -37,19 +39,28 @@ static unsigned grouped_digits(double value, unsigned decimals)
     return digits + (digits - 1) / 3 + (decimals ? decimals + 1 : 0) + (value < 0);
 }
 
-unsigned cb_cell_characters(const cb_workbook *workbook, const cb_grid_column *column, const cb_cell *cell)
+unsigned cb_cell_characters(const cb_workbook *workbook, const cb_grid_column *column,
+                            const cb_cell *cell)
 {
     unsigned decimals = cb_cell_decimals(workbook, column, cell->kind);
     switch (cell->kind) {
-    case CB_CELL_COUNT: return grouped_digits((double)cell->v.i, 0);
-    case CB_CELL_NUMBER: return grouped_digits(cell->v.d, decimals);
-    case CB_CELL_PERCENT: return grouped_digits(cell->v.d * 100, decimals) + 2;
-    case CB_CELL_MONEY: return grouped_digits((double)cell->v.i / pow(10, workbook->currency_digits), decimals);
-    case CB_CELL_TIME: return 16;
-    case CB_CELL_DATE: return 10;
-    case CB_CELL_NONE: return 3;
+    case CB_CELL_COUNT:
+        return grouped_digits((double)cell->v.i, 0);
+    case CB_CELL_NUMBER:
+        return grouped_digits(cell->v.d, decimals);
+    case CB_CELL_PERCENT:
+        return grouped_digits(cell->v.d * 100, decimals) + 2;
+    case CB_CELL_MONEY:
+        return grouped_digits((double)cell->v.i / pow(10, workbook->currency_digits), decimals);
+    case CB_CELL_TIME:
+        return 16;
+    case CB_CELL_DATE:
+        return 10;
+    case CB_CELL_NONE:
+        return 3;
     case CB_CELL_TEXT:
-    case CB_CELL_EMPTY: break;
+    case CB_CELL_EMPTY:
+        break;
     }
     return 0;
 }
@@ -79,7 +90,8 @@ static unsigned width_for(unsigned units, unsigned reserved)
     return (unsigned)((cb_units_px(units, CB_BODY_POINTS) * ROOM + reserved) / 7) + 1;
 }
 
-unsigned cb_column_units(const cb_sheet_layout *sheet, const cb_grid *grid, unsigned column, bool header)
+unsigned cb_column_units(const cb_sheet_layout *sheet, const cb_grid *grid, unsigned column,
+                         bool header)
 {
     double px = (sheet->width[column] * 7 + 5 - 2 - reserved_px(grid, column, header)) / ROOM;
     return cb_px_units((unsigned)px, CB_BODY_POINTS);
@@ -105,7 +117,8 @@ static void measure_column(const cb_workbook *workbook, const cb_grid *grid, uns
     for (uint32_t r = 0; r < grid->rows; r++) {
         const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
         if (cell->kind == CB_CELL_TEXT)
-            m->text = max_of(m->text, width_for(cb_text_units(cell->text), reserved_px(grid, c, false)));
+            m->text =
+                max_of(m->text, width_for(cb_text_units(cell->text), reserved_px(grid, c, false)));
         else
             m->number = max_of(m->number, cb_cell_characters(workbook, column, cell) + 2 + (c > 0));
     }
@@ -137,5 +150,6 @@ void cb_sheet_widths(const cb_workbook *workbook, cb_sheet_layout *sheet)
 
 unsigned cb_width_px(const cb_sheet_layout *sheet, unsigned column)
 {
-    return column < sheet->columns ? (unsigned)(sheet->width[column] * 7 + 0.5) + 5 : ORDINARY_COLUMN_PX;
+    return column < sheet->columns ? (unsigned)(sheet->width[column] * 7 + 0.5) + 5
+                                   : ORDINARY_COLUMN_PX;
 }

@@ -4,7 +4,9 @@
 
 enum { EM = 2048, ANY_LETTER = 1080, FULL_WIDTH = 2048, FIRST_FULL_WIDTH = 0x2E80 };
 
-/* Advance widths of Calibri's printable ASCII characters in 1/2048 em, read from the metric-compatible font Carlito. */
+/* Advance widths of Calibri's printable ASCII characters in 1/2048 em, read from the
+ * metric-compatible font Carlito. */
+// clang-format off
 static const uint16_t advance[95] = {
     463,  667,  821,  1020, 1038, 1464, 1397, 452,  621,  621,  1020, 1020, 511,  627,  517,  791,  1038, 1038, 1038,
     1038, 1038, 1038, 1038, 1038, 1038, 1038, 548,  548,  1020, 1020, 1020, 949,  1831, 1185, 1114, 1092, 1260, 1000,
@@ -12,6 +14,7 @@ static const uint16_t advance[95] = {
     998,  959,  628,  791,  628,  1020, 1020, 596,  981,  1076, 866,  1076, 1019, 625,  964,  1076, 470,  490,  931,
     470,  1636, 1076, 1080, 1076, 1076, 714,  801,  686,  1076, 925,  1464, 887,  927,  809,  644,  943,  644,  1020,
 };
+// clang-format on
 
 static unsigned units_at(cb_str text, size_t *at)
 {
@@ -55,7 +58,8 @@ unsigned cb_word_units(cb_str text)
     return longest;
 }
 
-/* Where a line of at most so many units ends: at the last space, else, where a single word is longer, in the word. */
+/* Where a line of at most so many units ends: at the last space, else, where a single word is
+ * longer, in the word. */
 static size_t break_at(cb_str line, unsigned units)
 {
     size_t space = 0, before = 0;

@@ -21,7 +21,8 @@ static bool is_escape(cb_str in, size_t at)
 {
     if (in.len - at < 7 || in.at[at] != '_' || in.at[at + 1] != 'x' || in.at[at + 6] != '_')
         return false;
-    return is_hex(in.at[at + 2]) && is_hex(in.at[at + 3]) && is_hex(in.at[at + 4]) && is_hex(in.at[at + 5]);
+    return is_hex(in.at[at + 2]) && is_hex(in.at[at + 3]) && is_hex(in.at[at + 4]) &&
+           is_hex(in.at[at + 5]);
 }
 
 static bool is_illegal(uint32_t point)

@@ -1,14 +1,14 @@
 /* safe.h - text from anywhere made fit for a cell of a workbook, by one function.
  *
- * Why: libxlsxwriter accepts bytes that make the file unreadable (ill-formed UTF-8, XML's illegal code points), counts
- * lengths in code points where Excel counts UTF-16 units, and writes "_x0041_" so that Excel shows "A".
- * Rules (reliability.md section 2):
- *   ill-formed UTF-8, U+FFFE, U+FFFF, controls    -> U+FFFD (TAB: a space; CR LF and CR: LF)
- *   line feeds after the 253rd                    -> a space
- *   more than 32,767 UTF-16 units as stored       -> cut to 32,700 and "… [truncated n]", n the characters left out
- *   "_xHHHH_" (exactly four hex digits)           -> its first '_' is stored as "_x005F_" (cb_safe_cell only)
- * Both functions are idempotent: what they made stays as it is (cb_safe_text on its own result).
- * Ownership: cb_safe_text's result belongs to the arena, NUL-terminated. */
+ * Why: libxlsxwriter accepts bytes that make the file unreadable (ill-formed UTF-8, XML's illegal
+ * code points), counts lengths in code points where Excel counts UTF-16 units, and writes "_x0041_"
+ * so that Excel shows "A". Rules (reliability.md section 2): ill-formed UTF-8, U+FFFE, U+FFFF,
+ * controls    -> U+FFFD (TAB: a space; CR LF and CR: LF) line feeds after the 253rd -> a space more
+ * than 32,767 UTF-16 units as stored       -> cut to 32,700 and "… [truncated n]", n the characters
+ * left out
+ *   "_xHHHH_" (exactly four hex digits)           -> its first '_' is stored as "_x005F_"
+ * (cb_safe_cell only) Both functions are idempotent: what they made stays as it is (cb_safe_text on
+ * its own result). Ownership: cb_safe_text's result belongs to the arena, NUL-terminated. */
 #ifndef CASEBOOK_REPORT_SAFE_H
 #define CASEBOOK_REPORT_SAFE_H
 
@@ -16,11 +16,12 @@
 
 enum { CB_CELL_MAX_UNITS = 32767, CB_CELL_CUT_UNITS = 32700, CB_CELL_MAX_LINE_FEEDS = 253 };
 
-// cb_safe_text copies text into the arena by the first three rules; .at NULL: no memory. *changed (may be NULL) says
-// whether anything had to be changed.
+// cb_safe_text copies text into the arena by the first three rules; .at NULL: no memory. *changed
+// (may be NULL) says whether anything had to be changed.
 cb_str cb_safe_text(cb_arena *arena, cb_str text, bool *changed);
 
-// cb_safe_cell sets buf to the bytes that are stored for text, NUL-terminated (the NUL is not counted in buf->len).
+// cb_safe_cell sets buf to the bytes that are stored for text, NUL-terminated (the NUL is not
+// counted in buf->len).
 CB_MUST_USE cb_status cb_safe_cell(cb_buf *buf, cb_str text);
 
 #endif

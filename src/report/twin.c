@@ -8,23 +8,31 @@
 
 #define MAX_EXACT INT64_C(999999999999999) /* 15 digits */
 
+// clang-format off
 static const char *const kind_names[] = {
     [CB_CELL_EMPTY] = "empty",     [CB_CELL_TEXT] = "text",   [CB_CELL_COUNT] = "count", [CB_CELL_NUMBER] = "number",
     [CB_CELL_PERCENT] = "percent", [CB_CELL_MONEY] = "money", [CB_CELL_TIME] = "time",   [CB_CELL_DATE] = "date",
     [CB_CELL_NONE] = "none",
 };
+// clang-format on
+// clang-format off
 static const char *const chart_names[] = {
     [CB_CHART_BAR] = "bar",   [CB_CHART_COLUMN] = "column",   [CB_CHART_LINE] = "line", [CB_CHART_STEP] = "step",
     [CB_CHART_SCATTER] = "scatter", [CB_CHART_STACKED_COLUMN] = "stacked-column", [CB_CHART_STACKED_BAR] = "stacked-bar",
 };
+// clang-format on
+// clang-format off
 static const char *const look_names[] = {
     [CB_LOOK_MAIN] = "main", [CB_LOOK_SECOND] = "second", [CB_LOOK_THIRD] = "third",   [CB_LOOK_LIMIT] = "limit",
     [CB_LOOK_MEAN] = "mean", [CB_LOOK_MUTED] = "muted",   [CB_LOOK_POINTS] = "points", [CB_LOOK_SIGNAL] = "signal",
 };
+// clang-format on
+// clang-format off
 static const char *const block_names[] = {
     [CB_BLOCK_HEADING] = "heading", [CB_BLOCK_PARAGRAPH] = "paragraph", [CB_BLOCK_FINDING] = "finding",
     [CB_BLOCK_GRID] = "grid",       [CB_BLOCK_CHART] = "chart",
 };
+// clang-format on
 
 /* ---- setting, with one sticky failure ---- */
 
@@ -45,7 +53,8 @@ static void append(twin *t, json_t *array, json_t *value)
         t->failed = true;
 }
 
-/* Texts were made valid when they were put in; one that a composer set past that is made so here. */
+/* Texts were made valid when they were put in; one that a composer set past that is made so here.
+ */
 static json_t *text_of(cb_str text)
 {
     if (cb_utf8_valid(text))
@@ -102,15 +111,22 @@ static json_t *moment(const twin *t, int64_t utc_s, bool date_only)
 static json_t *value_of(const twin *t, const cb_cell *cell)
 {
     switch (cell->kind) {
-    case CB_CELL_TEXT: return text_of(cell->text);
-    case CB_CELL_COUNT: return amount(cell->v.i, 0);
-    case CB_CELL_MONEY: return amount(cell->v.i, t->workbook->currency_digits);
-    case CB_CELL_TIME: return moment(t, cell->v.i, false);
-    case CB_CELL_DATE: return moment(t, cell->v.i, true);
+    case CB_CELL_TEXT:
+        return text_of(cell->text);
+    case CB_CELL_COUNT:
+        return amount(cell->v.i, 0);
+    case CB_CELL_MONEY:
+        return amount(cell->v.i, t->workbook->currency_digits);
+    case CB_CELL_TIME:
+        return moment(t, cell->v.i, false);
+    case CB_CELL_DATE:
+        return moment(t, cell->v.i, true);
     case CB_CELL_NUMBER:
-    case CB_CELL_PERCENT: return isfinite(cell->v.d) ? json_real(cb_round_15(cell->v.d)) : json_null();
+    case CB_CELL_PERCENT:
+        return isfinite(cell->v.d) ? json_real(cb_round_15(cell->v.d)) : json_null();
     case CB_CELL_EMPTY:
-    case CB_CELL_NONE: break;
+    case CB_CELL_NONE:
+        break;
     }
     return json_null();
 }
@@ -127,7 +143,9 @@ static void add_columns(twin *t, json_t *object, const cb_grid *grid)
             return;
         set(t, column, "title", text_of(cb_str_of(from->title)));
         set(t, column, "kind", json_string(kind_names[from->kind]));
-        set(t, column, "decimals", json_integer(from->kind == CB_CELL_MONEY ? (json_int_t)t->workbook->currency_digits : from->decimals));
+        set(t, column, "decimals",
+            json_integer(from->kind == CB_CELL_MONEY ? (json_int_t)t->workbook->currency_digits
+                                                     : from->decimals));
         if (from->note)
             set(t, column, "note", text_of(cb_str_of(from->note)));
     }

@@ -12,11 +12,13 @@ static const char none_reason[] = "not estimable";
 static const char bound_reason[] = "bound not reached by the data";
 
 /* The first thing that breaks stays; everything after it does nothing. */
-static void break_workbook(cb_workbook *workbook, cb_status status, const char *what, const char *name)
+static void break_workbook(cb_workbook *workbook, cb_status status, const char *what,
+                           const char *name)
 {
     if (workbook->status != CB_OK)
         return;
-    workbook->status = cb_fail(&workbook->error, status, "workbook %.*s: %s: %s", CB_STR_ARG(workbook->stem), name, what);
+    workbook->status = cb_fail(&workbook->error, status, "workbook %.*s: %s: %s",
+                               CB_STR_ARG(workbook->stem), name, what);
 }
 
 static void no_memory(cb_workbook *workbook)
@@ -89,7 +91,8 @@ cb_status cb_workbook_status(const cb_workbook *workbook, cb_error *err)
 {
     if (!workbook)
         return cb_nomem(err, "a workbook");
-    return workbook->status == CB_OK ? CB_OK : cb_fail(err, workbook->status, "%s", workbook->error.why);
+    return workbook->status == CB_OK ? CB_OK
+                                     : cb_fail(err, workbook->status, "%s", workbook->error.why);
 }
 
 static bool sheet_name_fits(cb_str name)
@@ -112,7 +115,8 @@ static bool sheet_name_taken(const cb_workbook *workbook, cb_str name)
     return false;
 }
 
-cb_sheet *cb_workbook_sheet(cb_workbook *workbook, const char *name, const char *title, const char *subtitle)
+cb_sheet *cb_workbook_sheet(cb_workbook *workbook, const char *name, const char *title,
+                            const char *subtitle)
 {
     cb_sheet *sheet = take(workbook, 1, sizeof *sheet);
     if (!sheet)
@@ -159,10 +163,10 @@ static void add_text(cb_sheet *sheet, cb_block_kind kind, const char *format, va
         block->text = keep_format(sheet->owner, format, values);
 }
 
-#define CB_ADD_TEXT(kind)                    \
-    va_list values;                          \
-    va_start(values, format);                \
-    add_text(sheet, (kind), format, values); \
+#define CB_ADD_TEXT(kind)                                                                          \
+    va_list values;                                                                                \
+    va_start(values, format);                                                                      \
+    add_text(sheet, (kind), format, values);                                                       \
     va_end(values)
 
 void cb_sheet_heading(cb_sheet *sheet, const char *format, ...)
@@ -218,7 +222,8 @@ static bool copy_columns(cb_grid *grid, const cb_grid_column *columns, unsigned 
     return grid->owner->status == CB_OK;
 }
 
-cb_grid *cb_sheet_grid(cb_sheet *sheet, const char *id, const char *title, const cb_grid_column *columns, unsigned n)
+cb_grid *cb_sheet_grid(cb_sheet *sheet, const char *id, const char *title,
+                       const cb_grid_column *columns, unsigned n)
 {
     cb_workbook *workbook = sheet ? sheet->owner : NULL;
     cb_grid *grid = take(workbook, 1, sizeof *grid);
@@ -256,7 +261,8 @@ void cb_grid_caption(cb_grid *grid, const char *format, ...)
 static bool resize_rows(cb_grid *grid, size_t cap)
 {
     size_t cells = 0;
-    cb_cell *cell = cb_mul(cap, grid->columns, &cells) ? take(grid->owner, cells, sizeof *cell) : NULL;
+    cb_cell *cell =
+        cb_mul(cap, grid->columns, &cells) ? take(grid->owner, cells, sizeof *cell) : NULL;
     if (!cell)
         return false;
     if (grid->rows > 0)
@@ -466,7 +472,8 @@ void cb_grid_total(cb_grid *grid)
 
 /* ---- charts ---- */
 
-cb_chart *cb_sheet_chart(cb_sheet *sheet, cb_chart_kind kind, const char *title, const char *x_title, const char *y_title)
+cb_chart *cb_sheet_chart(cb_sheet *sheet, cb_chart_kind kind, const char *title,
+                         const char *x_title, const char *y_title)
 {
     cb_workbook *workbook = sheet ? sheet->owner : NULL;
     cb_chart *chart = take(workbook, 1, sizeof *chart);
@@ -483,21 +490,25 @@ cb_chart *cb_sheet_chart(cb_sheet *sheet, cb_chart_kind kind, const char *title,
     return workbook->status == CB_OK ? chart : NULL;
 }
 
-void cb_chart_series(cb_chart *chart, const cb_grid *grid, unsigned x_column, unsigned y_column, const char *title,
-                     cb_series_look look)
+void cb_chart_series(cb_chart *chart, const cb_grid *grid, unsigned x_column, unsigned y_column,
+                     const char *title, cb_series_look look)
 {
     if (!chart || !grid || chart->owner->status != CB_OK)
         return;
     if (grid->owner != chart->owner || x_column >= grid->columns || y_column >= grid->columns) {
-        break_workbook(chart->owner, CB_ECANTCREAT, "a series of a chart stands outside the grid", grid->id.at);
+        break_workbook(chart->owner, CB_ECANTCREAT, "a series of a chart stands outside the grid",
+                       grid->id.at);
         return;
     }
     if (chart->series_n == CB_MAX_SERIES) {
         break_workbook(chart->owner, CB_ELIMIT, "a chart has at most 8 series", grid->id.at);
         return;
     }
-    chart->series[chart->series_n++] = (cb_series){
-        .grid = grid, .x_column = x_column, .y_column = y_column, .title = keep(chart->owner, cb_str_of(title)), .look = look};
+    chart->series[chart->series_n++] = (cb_series){.grid = grid,
+                                                   .x_column = x_column,
+                                                   .y_column = y_column,
+                                                   .title = keep(chart->owner, cb_str_of(title)),
+                                                   .look = look};
 }
 
 void cb_chart_title(cb_chart *chart, const char *format, ...)

@@ -8,15 +8,21 @@
 
 #include "report/xlsx_private.h"
 
-enum { MAX_FOOTER_BYTES = 200, MAX_PROPERTY_BYTES = 250, NOTE_CHARACTERS = 44, NOTE_MAX_LINES = 24, PAPER_A4 = 9 };
+enum {
+    MAX_FOOTER_BYTES = 200,
+    MAX_PROPERTY_BYTES = 250,
+    NOTE_CHARACTERS = 44,
+    NOTE_MAX_LINES = 24,
+    PAPER_A4 = 9
+};
 
 bool cb_xlsx_ok(cb_xlsx *x, lxw_error code, const char *what)
 {
     if (code == LXW_NO_ERROR || x->rc != CB_OK)
         return x->rc == CB_OK;
     cb_status status = code == LXW_ERROR_MEMORY_MALLOC_FAILED ? CB_ENOMEM : CB_EIO;
-    x->rc = cb_fail(x->err, status, "workbook " CB_STR_FMT ": %s cannot be written: %s", CB_STR_ARG(x->layout->workbook->stem), what,
-                    lxw_strerror(code));
+    x->rc = cb_fail(x->err, status, "workbook " CB_STR_FMT ": %s cannot be written: %s",
+                    CB_STR_ARG(x->layout->workbook->stem), what, lxw_strerror(code));
     return false;
 }
 
@@ -43,8 +49,12 @@ static void write_note(cb_xlsx *x, const cb_placed *cell)
         }
     }
     lines = lines > NOTE_MAX_LINES ? NOTE_MAX_LINES : lines;
-    lxw_comment_options options = {.width = 290, .height = (uint16_t)(16 + 16 * lines), .font_size = 9};
-    (void)cb_xlsx_ok(x, worksheet_write_comment_opt(x->sheet, cell->row, (lxw_col_t)cell->column, cell->note.at, &options), "a note");
+    lxw_comment_options options = {
+        .width = 290, .height = (uint16_t)(16 + 16 * lines), .font_size = 9};
+    (void)cb_xlsx_ok(x,
+                     worksheet_write_comment_opt(x->sheet, cell->row, (lxw_col_t)cell->column,
+                                                 cell->note.at, &options),
+                     "a note");
 }
 
 static bool write_link(cb_xlsx *x, const cb_placed *cell, lxw_format *format)
@@ -52,9 +62,13 @@ static bool write_link(cb_xlsx *x, const cb_placed *cell, lxw_format *format)
     char target[96], address[24];
     const cb_sheet *sheet = x->layout->sheet[cell->link->sheet].sheet;
     (void)cb_cell_address(address, cell->link->title_row, 0, false);
-    (void)snprintf(target, sizeof target, "internal:'" CB_STR_FMT "'!%s", CB_STR_ARG(sheet->name), address);
+    (void)snprintf(target, sizeof target, "internal:'" CB_STR_FMT "'!%s", CB_STR_ARG(sheet->name),
+                   address);
     const char *text = cell->kind == CB_VALUE_TEXT ? cell->text.at : NULL;
-    return cb_xlsx_ok(x, worksheet_write_url_opt(x->sheet, cell->row, (lxw_col_t)cell->column, target, format, text, NULL), "a link");
+    return cb_xlsx_ok(x,
+                      worksheet_write_url_opt(x->sheet, cell->row, (lxw_col_t)cell->column, target,
+                                              format, text, NULL),
+                      "a link");
 }
 
 static lxw_error write_value(cb_xlsx *x, const cb_placed *cell, lxw_format *format)
@@ -62,9 +76,11 @@ static lxw_error write_value(cb_xlsx *x, const cb_placed *cell, lxw_format *form
     lxw_worksheet *sheet = x->sheet;
     lxw_col_t column = (lxw_col_t)cell->column;
     if (cell->formula.len > 0 && cell->kind == CB_VALUE_NUMBER)
-        return worksheet_write_formula_num(sheet, cell->row, column, cell->formula.at, format, cell->number);
+        return worksheet_write_formula_num(sheet, cell->row, column, cell->formula.at, format,
+                                           cell->number);
     if (cell->formula.len > 0)
-        return worksheet_write_formula_str(sheet, cell->row, column, cell->formula.at, format, cell->text.at);
+        return worksheet_write_formula_str(sheet, cell->row, column, cell->formula.at, format,
+                                           cell->text.at);
     if (cell->kind == CB_VALUE_NUMBER)
         return worksheet_write_number(sheet, cell->row, column, cell->number, format);
     if (cell->kind == CB_VALUE_TEXT)
@@ -77,7 +93,8 @@ static void define_name(cb_xlsx *x, const cb_placed *cell, const cb_sheet *sheet
     char target[96], address[24];
     (void)cb_cell_address(address, cell->row, cell->column, true);
     (void)snprintf(target, sizeof target, "='" CB_STR_FMT "'!%s", CB_STR_ARG(sheet->name), address);
-    (void)cb_xlsx_ok(x, workbook_define_name(x->book, cell->cell->name.at, target), "the name of a cell");
+    (void)cb_xlsx_ok(x, workbook_define_name(x->book, cell->cell->name.at, target),
+                     "the name of a cell");
 }
 
 static bool limit_of(const cb_grid *grid, const cb_cell *row, const char *word, double *out)
@@ -103,25 +120,31 @@ static void validate_input(cb_xlsx *x, const cb_placed *cell, const cb_item *ite
     const cb_cell *row = &grid->cell[(size_t)(cell->row - item->row - 1) * grid->columns];
     bool percent = cell->style.kind == CB_CELL_PERCENT, whole = cell->style.kind == CB_CELL_COUNT;
     double low = 0, high = 1;
-    bool has_low = limit_of(grid, row, "min", &low), has_high = limit_of(grid, row, "max", &high) || (percent && !has_low);
+    bool has_low = limit_of(grid, row, "min", &low),
+         has_high = limit_of(grid, row, "max", &high) || (percent && !has_low);
     if (cell->kind != CB_VALUE_NUMBER)
         return;
     char message[160];
     if (has_high)
-        (void)snprintf(message, sizeof message, "A number from %.10g to %.10g is expected here.", low, high);
+        (void)snprintf(message, sizeof message, "A number from %.10g to %.10g is expected here.",
+                       low, high);
     else
         (void)snprintf(message, sizeof message, "A number of %.10g or more is expected here.", low);
-    lxw_data_validation rule = {.validate = whole ? LXW_VALIDATION_TYPE_INTEGER : LXW_VALIDATION_TYPE_DECIMAL,
-                                .criteria = has_high ? LXW_VALIDATION_CRITERIA_BETWEEN : LXW_VALIDATION_CRITERIA_GREATER_THAN_OR_EQUAL_TO,
-                                .error_title = "Outside its range",
-                                .error_message = message};
+    lxw_data_validation rule = {
+        .validate = whole ? LXW_VALIDATION_TYPE_INTEGER : LXW_VALIDATION_TYPE_DECIMAL,
+        .criteria = has_high ? LXW_VALIDATION_CRITERIA_BETWEEN
+                             : LXW_VALIDATION_CRITERIA_GREATER_THAN_OR_EQUAL_TO,
+        .error_title = "Outside its range",
+        .error_message = message};
     if (has_high) {
         rule.minimum_number = low;
         rule.maximum_number = high;
     } else {
         rule.value_number = low;
     }
-    (void)cb_xlsx_ok(x, worksheet_data_validation_cell(x->sheet, cell->row, (lxw_col_t)cell->column, &rule), "a data validation");
+    (void)cb_xlsx_ok(
+        x, worksheet_data_validation_cell(x->sheet, cell->row, (lxw_col_t)cell->column, &rule),
+        "a data validation");
 }
 
 static void write_cell(cb_xlsx *x, const cb_placed *cell, const cb_sheet_layout *sheet)
@@ -167,13 +190,18 @@ static void add_table(cb_xlsx *x, const cb_item *item)
         column[c].header = (char *)(uintptr_t)grid->column[c].title; /* the library only reads it */
         columns[c] = &column[c];
     }
-    lxw_table_options options = {.name = (char *)(uintptr_t)name.at, .style_type = LXW_TABLE_STYLE_TYPE_LIGHT, .style_type_number = 0,
+    lxw_table_options options = {.name = (char *)(uintptr_t)name.at,
+                                 .style_type = LXW_TABLE_STYLE_TYPE_LIGHT,
+                                 .style_type_number = 0,
                                  .columns = columns};
     uint32_t last = item->row + grid->rows - (grid->total ? 1U : 0U);
     if (!name.at)
         x->rc = cb_nomem(x->err, "a table");
     else
-        (void)cb_xlsx_ok(x, worksheet_add_table(x->sheet, item->row, 0, last, (lxw_col_t)(grid->columns - 1), &options), "a table");
+        (void)cb_xlsx_ok(x,
+                         worksheet_add_table(x->sheet, item->row, 0, last,
+                                             (lxw_col_t)(grid->columns - 1), &options),
+                         "a table");
 }
 
 static void add_tables(cb_xlsx *x, const cb_sheet_layout *sheet)
@@ -210,14 +238,20 @@ static void set_page(cb_xlsx *x, const cb_sheet_layout *sheet)
     worksheet_set_margins(to, 0.5, 0.5, 0.6, 0.7);
     worksheet_set_comments_author(to, "casebook");
     worksheet_fit_to_pages(to, 1, 0);
-    worksheet_gridlines(to, sheet->sheet->gridlines ? LXW_SHOW_SCREEN_GRIDLINES : LXW_HIDE_ALL_GRIDLINES);
+    worksheet_gridlines(to, sheet->sheet->gridlines ? LXW_SHOW_SCREEN_GRIDLINES
+                                                    : LXW_HIDE_ALL_GRIDLINES);
     if (sheet->freeze_row > 0)
         worksheet_freeze_panes(to, sheet->freeze_row, 0);
     if (sheet->header_row < sheet->print_rows)
-        (void)cb_xlsx_ok(x, worksheet_repeat_rows(to, sheet->header_row, sheet->header_row), "the rows to repeat");
+        (void)cb_xlsx_ok(x, worksheet_repeat_rows(to, sheet->header_row, sheet->header_row),
+                         "the rows to repeat");
     uint32_t last_row = sheet->print_rows > 0 ? sheet->print_rows - 1 : 0;
-    (void)cb_xlsx_ok(x, worksheet_print_area(to, 0, 0, last_row, (lxw_col_t)(sheet->print_columns - 1)), "the print area");
-    (void)cb_xlsx_ok(x, worksheet_ignore_errors(to, LXW_IGNORE_NUMBER_STORED_AS_TEXT, "A1:XFD1048576"), "a sheet");
+    (void)cb_xlsx_ok(
+        x, worksheet_print_area(to, 0, 0, last_row, (lxw_col_t)(sheet->print_columns - 1)),
+        "the print area");
+    (void)cb_xlsx_ok(x,
+                     worksheet_ignore_errors(to, LXW_IGNORE_NUMBER_STORED_AS_TEXT, "A1:XFD1048576"),
+                     "a sheet");
     set_footer(x);
 }
 
@@ -234,7 +268,9 @@ static void set_pages(cb_xlsx *x, const cb_sheet_layout *sheet)
 static void set_sizes(cb_xlsx *x, const cb_sheet_layout *sheet)
 {
     for (unsigned c = 0; c < sheet->columns; c++)
-        (void)cb_xlsx_ok(x, worksheet_set_column(x->sheet, (lxw_col_t)c, (lxw_col_t)c, sheet->width[c], NULL), "a column");
+        (void)cb_xlsx_ok(
+            x, worksheet_set_column(x->sheet, (lxw_col_t)c, (lxw_col_t)c, sheet->width[c], NULL),
+            "a column");
     for (uint32_t r = 0; r < sheet->heights_cap; r++) {
         if (sheet->height[r] > 0)
             (void)cb_xlsx_ok(x, worksheet_set_row(x->sheet, r, sheet->height[r], NULL), "a row");
@@ -246,7 +282,8 @@ static void write_sheet(cb_xlsx *x, unsigned number)
     const cb_sheet_layout *sheet = &x->layout->sheet[number];
     x->sheet = workbook_add_worksheet(x->book, sheet->sheet->name.at);
     if (!x->sheet) {
-        x->rc = cb_fail(x->err, CB_EIO, "sheet " CB_STR_FMT " cannot be added to the workbook", CB_STR_ARG(sheet->sheet->name));
+        x->rc = cb_fail(x->err, CB_EIO, "sheet " CB_STR_FMT " cannot be added to the workbook",
+                        CB_STR_ARG(sheet->sheet->name));
         return;
     }
     set_sizes(x, sheet);
@@ -264,12 +301,14 @@ static void write_sheet(cb_xlsx *x, unsigned number)
 static void set_properties(cb_xlsx *x)
 {
     const cb_workbook *from = x->layout->workbook;
-    char title[MAX_PROPERTY_BYTES], subject[MAX_PROPERTY_BYTES], comments[MAX_PROPERTY_BYTES], author[] = "casebook";
+    char title[MAX_PROPERTY_BYTES], subject[MAX_PROPERTY_BYTES], comments[MAX_PROPERTY_BYTES],
+        author[] = "casebook";
     lxw_doc_properties properties = {.title = bounded(title, sizeof title, from->title),
                                      .subject = bounded(subject, sizeof subject, from->subject),
                                      .comments = bounded(comments, sizeof comments, from->footer),
                                      .author = author,
-                                     .created = from->created_utc_s > 0 ? (time_t)from->created_utc_s : 1};
+                                     .created =
+                                         from->created_utc_s > 0 ? (time_t)from->created_utc_s : 1};
     (void)cb_xlsx_ok(x, workbook_set_properties(x->book, &properties), "the properties");
 }
 
@@ -277,16 +316,19 @@ static cb_status check_target(const char *path, cb_error *err)
 {
     struct stat st;
     if (strcmp(localeconv()->decimal_point, ".") != 0)
-        return cb_fail(err, CB_EUNAVAILABLE, "the process runs under a locale with another decimal mark than the point");
+        return cb_fail(err, CB_EUNAVAILABLE,
+                       "the process runs under a locale with another decimal mark than the point");
     if (lstat(path, &st) == 0)
         return cb_fail(err, CB_ECANTCREAT, "%s exists already", path);
     return errno == ENOENT ? CB_OK : cb_fail(err, CB_EIO, "%s: %s", path, strerror(errno));
 }
 
-static cb_status write_layout(const cb_layout *layout, const char *path, const char *tmp_dir, cb_error *err)
+static cb_status write_layout(const cb_layout *layout, const char *path, const char *tmp_dir,
+                              cb_error *err)
 {
     cb_xlsx x = {.layout = layout, .rc = CB_OK, .err = err};
-    lxw_workbook_options options = {.constant_memory = LXW_FALSE, .tmpdir = (char *)(uintptr_t)tmp_dir};
+    lxw_workbook_options options = {.constant_memory = LXW_FALSE,
+                                    .tmpdir = (char *)(uintptr_t)tmp_dir};
     x.book = workbook_new_opt(path, &options);
     if (!x.book)
         return cb_nomem(err, "a workbook");
@@ -302,7 +344,8 @@ static cb_status write_layout(const cb_layout *layout, const char *path, const c
     return x.rc;
 }
 
-cb_status cb_xlsx_write(const cb_workbook *workbook, const char *path, const char *tmp_dir, cb_error *err)
+cb_status cb_xlsx_write(const cb_workbook *workbook, const char *path, const char *tmp_dir,
+                        cb_error *err)
 {
     cb_layout *layout = NULL;
     cb_status rc = check_target(path, err);

@@ -13,7 +13,9 @@ typedef struct look {
     uint8_t dash;
 } look;
 
-/* Where a line is drawn through the values (LINE, STEP). Shape and dash tell the series apart as well as colour does. */
+/* Where a line is drawn through the values (LINE, STEP). Shape and dash tell the series apart as
+ * well as colour does. */
+// clang-format off
 static const look line_look[] = {
     [CB_LOOK_MAIN] = {CB_COLOUR_MAIN, LXW_CHART_MARKER_NONE, 0, 2.25, LXW_CHART_LINE_DASH_SOLID},
     [CB_LOOK_SECOND] = {CB_COLOUR_SECOND, LXW_CHART_MARKER_NONE, 0, 2.25, LXW_CHART_LINE_DASH_SOLID},
@@ -24,8 +26,10 @@ static const look line_look[] = {
     [CB_LOOK_POINTS] = {CB_COLOUR_MAIN, LXW_CHART_MARKER_CIRCLE, 5, 0, LXW_CHART_LINE_DASH_SOLID},
     [CB_LOOK_SIGNAL] = {CB_COLOUR_SIGNAL, LXW_CHART_MARKER_DIAMOND, 10, 0, LXW_CHART_LINE_DASH_SOLID},
 };
+// clang-format on
 
 /* In a scatter chart only limits, means and what is muted are lines. */
+// clang-format off
 static const look point_look[] = {
     [CB_LOOK_MAIN] = {CB_COLOUR_MAIN, LXW_CHART_MARKER_CIRCLE, 6, 0, LXW_CHART_LINE_DASH_SOLID},
     [CB_LOOK_SECOND] = {CB_COLOUR_SECOND, LXW_CHART_MARKER_SQUARE, 6, 0, LXW_CHART_LINE_DASH_SOLID},
@@ -36,7 +40,9 @@ static const look point_look[] = {
     [CB_LOOK_POINTS] = {CB_COLOUR_MAIN, LXW_CHART_MARKER_CIRCLE, 6, 0, LXW_CHART_LINE_DASH_SOLID},
     [CB_LOOK_SIGNAL] = {CB_COLOUR_SIGNAL, LXW_CHART_MARKER_DIAMOND, 10, 0, LXW_CHART_LINE_DASH_SOLID},
 };
+// clang-format on
 
+// clang-format off
 static const struct { uint8_t type; bool bars, across, scatter; } kinds[] = {
     [CB_CHART_BAR] = {LXW_CHART_BAR, true, true, false},
     [CB_CHART_COLUMN] = {LXW_CHART_COLUMN, true, false, false},
@@ -46,6 +52,7 @@ static const struct { uint8_t type; bool bars, across, scatter; } kinds[] = {
     [CB_CHART_STACKED_COLUMN] = {LXW_CHART_COLUMN_STACKED, true, false, false},
     [CB_CHART_STACKED_BAR] = {LXW_CHART_BAR_STACKED, true, true, false},
 };
+// clang-format on
 
 /* A text that the library would take for a formula, or cut within a character. */
 static char *plain_text(char *out, size_t cap, cb_str text)
@@ -72,10 +79,13 @@ static void dress_bars(lxw_chart_series *series, cb_series_look of)
 
 static void dress_line(lxw_chart_series *series, const look *l, bool mark)
 {
-    lxw_chart_line line = {.color = l->colour, .width = (float)l->width, .dash_type = l->dash, .none = l->width <= 0};
+    lxw_chart_line line = {
+        .color = l->colour, .width = (float)l->width, .dash_type = l->dash, .none = l->width <= 0};
     lxw_chart_line rim = {.color = 0xFFFFFF, .width = 0.5f};
     lxw_chart_fill fill = {.color = l->colour};
-    uint8_t marker = mark && l->marker == LXW_CHART_MARKER_NONE && l->width > 2 ? LXW_CHART_MARKER_CIRCLE : l->marker;
+    uint8_t marker = mark && l->marker == LXW_CHART_MARKER_NONE && l->width > 2
+                         ? LXW_CHART_MARKER_CIRCLE
+                         : l->marker;
     chart_series_set_line(series, &line);
     chart_series_set_marker_type(series, marker);
     if (marker == LXW_CHART_MARKER_NONE)
@@ -112,14 +122,17 @@ static void add_series(cb_xlsx *x, lxw_chart *chart, const cb_chart *of, unsigne
     }
     char title[MAX_TITLE_BYTES + 3];
     uint32_t first = item->row + 1 + from->first_row, last = first + rows - 1;
-    chart_series_set_categories(series, sheet, first, (lxw_col_t)from->x_column, last, (lxw_col_t)from->x_column);
-    chart_series_set_values(series, sheet, first, (lxw_col_t)from->y_column, last, (lxw_col_t)from->y_column);
+    chart_series_set_categories(series, sheet, first, (lxw_col_t)from->x_column, last,
+                                (lxw_col_t)from->x_column);
+    chart_series_set_values(series, sheet, first, (lxw_col_t)from->y_column, last,
+                            (lxw_col_t)from->y_column);
     if (from->title.len > 0)
         chart_series_set_name(series, plain_text(title, sizeof title, from->title));
     if (kinds[of->kind].bars)
         dress_bars(series, from->look);
     else
-        dress_line(series, of->kind == CB_CHART_SCATTER ? &point_look[from->look] : &line_look[from->look],
+        dress_line(series,
+                   of->kind == CB_CHART_SCATTER ? &point_look[from->look] : &line_look[from->look],
                    of->kind == CB_CHART_LINE && rows <= MAX_MARKED_ROWS);
     if (kinds[of->kind].bars && of->series_n == 1 && rows <= MAX_LABELLED_ROWS)
         label_bars(series, from);
@@ -141,7 +154,8 @@ static void set_axis_numbers(lxw_chart_axis *axis, const axis_plan *plan)
     if (plan->percent) {
         chart_axis_set_num_format(axis, "0 %");
         chart_axis_set_min(axis, 0);
-    } else if (plan->kind != CB_CELL_TEXT && plan->kind != CB_CELL_NUMBER && plan->kind != CB_CELL_EMPTY) {
+    } else if (plan->kind != CB_CELL_TEXT && plan->kind != CB_CELL_NUMBER &&
+               plan->kind != CB_CELL_EMPTY) {
         cb_xlsx_number_format(pattern, plan->kind == CB_CELL_TIME ? CB_CELL_DATE : plan->kind, 0);
         chart_axis_set_num_format(axis, pattern);
     }
@@ -178,11 +192,19 @@ static void set_axes(lxw_chart *chart, const cb_chart *of)
     const cb_grid_column *y_column = &from->grid->column[from->y_column];
     bool scatter = kinds[of->kind].scatter;
     uint32_t rows = cb_series_rows(from);
-    axis_plan x = {.title = of->x_title, .kind = x_column->kind, .percent = scatter && x_column->kind == CB_CELL_PERCENT,
-                   .category = !scatter, .max = scatter ? of->x_max : NAN};
-    axis_plan y = {.title = of->y_title, .kind = y_column->kind, .percent = of->percent_axis || y_column->kind == CB_CELL_PERCENT,
-                   .gridlines = true, .no_line = kinds[of->kind].bars, .max = of->y_max};
-    /* The library names the axes of a bar chart by where they stand: its x axis is the horizontal one, of the values. */
+    axis_plan x = {.title = of->x_title,
+                   .kind = x_column->kind,
+                   .percent = scatter && x_column->kind == CB_CELL_PERCENT,
+                   .category = !scatter,
+                   .max = scatter ? of->x_max : NAN};
+    axis_plan y = {.title = of->y_title,
+                   .kind = y_column->kind,
+                   .percent = of->percent_axis || y_column->kind == CB_CELL_PERCENT,
+                   .gridlines = true,
+                   .no_line = kinds[of->kind].bars,
+                   .max = of->y_max};
+    /* The library names the axes of a bar chart by where they stand: its x axis is the horizontal
+     * one, of the values. */
     lxw_chart_axis *categories = kinds[of->kind].across ? chart->y_axis : chart->x_axis;
     lxw_chart_axis *values = kinds[of->kind].across ? chart->x_axis : chart->y_axis;
     set_axis(categories, &x);
@@ -221,7 +243,8 @@ static void leave_out_of_legend(lxw_chart *chart, const cb_chart *of)
     }
     untitled[n] = -1;
     if (n > 0 && drawn > 1)
-        (void)chart_legend_delete_series(chart, untitled); /* fails only for want of memory, and then the legend is longer */
+        (void)chart_legend_delete_series(
+            chart, untitled); /* fails only for want of memory, and then the legend is longer */
 }
 
 static void set_frame(lxw_chart *chart, const cb_chart *of)
@@ -236,7 +259,8 @@ static void set_frame(lxw_chart *chart, const cb_chart *of)
     } else {
         chart_title_off(chart);
     }
-    chart_legend_set_position(chart, of->series_n > 1 ? LXW_CHART_LEGEND_BOTTOM : LXW_CHART_LEGEND_NONE);
+    chart_legend_set_position(chart,
+                              of->series_n > 1 ? LXW_CHART_LEGEND_BOTTOM : LXW_CHART_LEGEND_NONE);
     chart_legend_set_font(chart, &legend_font);
     leave_out_of_legend(chart, of);
     chart_chartarea_set_line(chart, &border);
@@ -255,7 +279,10 @@ static void insert(cb_xlsx *x, lxw_chart *chart, const cb_frame *frame)
         .object_position = LXW_OBJECT_MOVE_DONT_SIZE,
         .description = plain_text(alt, sizeof alt, text),
     };
-    (void)cb_xlsx_ok(x, worksheet_insert_chart_opt(x->sheet, frame->row, (lxw_col_t)frame->column, chart, &options), "a chart");
+    (void)cb_xlsx_ok(
+        x,
+        worksheet_insert_chart_opt(x->sheet, frame->row, (lxw_col_t)frame->column, chart, &options),
+        "a chart");
 }
 
 void cb_xlsx_chart(cb_xlsx *x, const cb_frame *frame)

@@ -1,5 +1,5 @@
-/* xlsx_private.h - what the writer's files share: xlsx.c (sheets, cells), xlsx_style.c (formats), xlsx_chart.c (charts).
- * Nobody else includes xlsxwriter.h. */
+/* xlsx_private.h - what the writer's files share: xlsx.c (sheets, cells), xlsx_style.c (formats),
+ * xlsx_chart.c (charts). Nobody else includes xlsxwriter.h. */
 #ifndef CASEBOOK_REPORT_XLSX_PRIVATE_H
 #define CASEBOOK_REPORT_XLSX_PRIVATE_H
 

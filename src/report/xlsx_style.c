@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
-/* One typographic scale (18, 13, 11, 9 points) in the library's default font, Calibri, for which LibreOffice has Carlito. */
+/* One typographic scale (18, 13, 11, 9 points) in the library's default font, Calibri, for which
+ * LibreOffice has Carlito. */
+// clang-format off
 static const struct role_look {
     double size;
     uint32_t colour;
@@ -16,13 +18,15 @@ static const struct role_look {
     [CB_ROLE_LEGEND] = {9, CB_COLOUR_QUIET, false, 0},    [CB_ROLE_HEADER] = {11, CB_COLOUR_TEXT, true, 0},
     [CB_ROLE_HEADER_NUMBER] = {11, CB_COLOUR_TEXT, true, 0}, [CB_ROLE_CELL] = {11, CB_COLOUR_TEXT, false, 0},
 };
+// clang-format on
 
 static uint32_t key_of(const cb_style *style)
 {
-    uint32_t flags = (uint32_t)style->total | (uint32_t)style->input << 1 | (uint32_t)style->link << 2 | (uint32_t)style->wrap << 3 |
+    uint32_t flags = (uint32_t)style->total | (uint32_t)style->input << 1 |
+                     (uint32_t)style->link << 2 | (uint32_t)style->wrap << 3 |
                      (uint32_t)style->indent << 4;
-    return (uint32_t)style->role | (uint32_t)style->kind << 4 | (uint32_t)style->decimals << 8 | (uint32_t)(style->strong & 3) << 12 |
-           flags << 14 | 1u << 31;
+    return (uint32_t)style->role | (uint32_t)style->kind << 4 | (uint32_t)style->decimals << 8 |
+           (uint32_t)(style->strong & 3) << 12 | flags << 14 | 1u << 31;
 }
 
 void cb_xlsx_number_format(char out[CB_MAX_NUMBER_FORMAT], cb_cell_kind kind, unsigned decimals)
@@ -33,13 +37,24 @@ void cb_xlsx_number_format(char out[CB_MAX_NUMBER_FORMAT], cb_cell_kind kind, un
     switch (kind) {
     case CB_CELL_COUNT:
     case CB_CELL_NUMBER:
-    case CB_CELL_MONEY: (void)snprintf(out, CB_MAX_NUMBER_FORMAT, "#,##0%.*s", digits, zeros); return;
-    case CB_CELL_PERCENT: (void)snprintf(out, CB_MAX_NUMBER_FORMAT, "0%.*s %%", digits, zeros); return;
-    case CB_CELL_TIME: pattern = "yyyy-mm-dd hh:mm"; break;
-    case CB_CELL_DATE: pattern = "yyyy-mm-dd"; break;
-    case CB_CELL_TEXT: pattern = "@"; break;
+    case CB_CELL_MONEY:
+        (void)snprintf(out, CB_MAX_NUMBER_FORMAT, "#,##0%.*s", digits, zeros);
+        return;
+    case CB_CELL_PERCENT:
+        (void)snprintf(out, CB_MAX_NUMBER_FORMAT, "0%.*s %%", digits, zeros);
+        return;
+    case CB_CELL_TIME:
+        pattern = "yyyy-mm-dd hh:mm";
+        break;
+    case CB_CELL_DATE:
+        pattern = "yyyy-mm-dd";
+        break;
+    case CB_CELL_TEXT:
+        pattern = "@";
+        break;
     case CB_CELL_EMPTY:
-    case CB_CELL_NONE: break;
+    case CB_CELL_NONE:
+        break;
     }
     (void)snprintf(out, CB_MAX_NUMBER_FORMAT, "%s", pattern);
 }

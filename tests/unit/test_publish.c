@@ -52,6 +52,7 @@ static int end(void **state)
     return 0;
 }
 
+// clang-format off
 static const char *in_dir(char path[640], const char *name)
 {
     (void)snprintf(path, 640, "%s/%s", out_dir, name);
@@ -91,6 +92,7 @@ static cb_publish *begin(void)
 {
     cb_publish *p = NULL;
     cb_error err = {.status = CB_OK};
+    // clang-format on
     CHECK(cb_publish_begin(&p, out_dir, NULL, &err) == CB_OK, "%s", err.why);
     return p;
 }
@@ -153,11 +155,13 @@ static void test_makes_folders(void **state)
     free(bytes);
 }
 
+// clang-format off
 static const struct { const char *name; bool fits; } names[] = {
     {"quarterly-2026-Q3.xlsx", true}, {"a", true},          {"a/b", true},      {"", false},     {"a/b/c", false}, {"/a", false}, {"a/", false},
     {"../a", false},                  {"a/../b", false},    {".lock", false},   {".a", false},   {"a/.b", false},  {"a b", false}, {"a\nb", false},
     {"\xC3\xA4", false},              {"a//b", false},      {"..", false},      {"a*", false},   {"casebook.prom", true},
 };
+// clang-format on
 
 static void test_names(void **state)
 {
@@ -165,7 +169,8 @@ static void test_names(void **state)
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         cb_publish *p = begin();
         cb_status want = names[i].fits ? CB_OK : CB_ECANTCREAT;
-        CHECK(cb_publish_bytes(p, names[i].name, CB_LIT("x"), 0644, NULL) == want, "row '%s'", names[i].name);
+        CHECK(cb_publish_bytes(p, names[i].name, CB_LIT("x"), 0644, NULL) == want, "row '%s'",
+              names[i].name);
         cb_publish_abort(p);
         p = begin();
         cb_publish_remove(p, names[i].name);
@@ -328,13 +333,17 @@ static void test_stop(void **state)
     volatile sig_atomic_t stop = 0;
     cb_publish *p = NULL;
     publish_two("one", "two");
-    static const struct { int number; cb_status want; } signals[] = {{SIGINT, CB_EINT}, {SIGTERM, CB_ETERM}};
+    static const struct {
+        int number;
+        cb_status want;
+    } signals[] = {{SIGINT, CB_EINT}, {SIGTERM, CB_ETERM}};
     for (size_t i = 0; i < COUNT_OF(signals); i++) {
         stop = 0;
         assert_int_equal(cb_publish_begin(&p, out_dir, &stop, NULL), CB_OK);
         assert_int_equal(cb_publish_bytes(p, "a.txt", CB_LIT("new"), 0644, NULL), CB_OK);
         stop = signals[i].number;
-        CHECK(cb_publish_bytes(p, "c.txt", CB_LIT("new"), 0644, NULL) == signals[i].want, "row %zu", i);
+        CHECK(cb_publish_bytes(p, "c.txt", CB_LIT("new"), 0644, NULL) == signals[i].want, "row %zu",
+              i);
         CHECK(cb_publish_commit(p, NULL) == signals[i].want, "row %zu: commit", i);
         CHECK(holds("a.txt", "one") && count_files() == 2, "row %zu: something is left", i);
     }
@@ -353,18 +362,36 @@ static cb_status write_plan(void *ctx, const char *path, const char *tmp_dir, cb
     const plan *of = ctx;
     char other[400];
     switch (of->mode) {
-    case 'k': (void)raise(SIGKILL); break;
-    case 's': (void)signal(SIGSEGV, SIG_DFL); (void)raise(SIGSEGV); break;
-    case 'x': _exit(0); /* claims success, says nothing */
-    case '1': _exit(7);
-    case 'n': return CB_OK; /* says it wrote, did not */
-    case 'e': return cb_fail(err, CB_ELIMIT, "too many rows for the sheet");
-    case 'h': for (;;) (void)pause();
-    case 'l': return symlink("/etc/passwd", path) == 0 ? CB_OK : CB_EIO;
-    case 'd': return mkdir(path, 0700) == 0 ? CB_OK : CB_EIO;
-    case 'f': return mkfifo(path, 0600) == 0 ? CB_OK : CB_EIO;
-    case 'p': printf("noise on standard output\n"); (void)fflush(stdout); break;
-    default: break;
+    case 'k':
+        (void)raise(SIGKILL);
+        break;
+    case 's':
+        (void)signal(SIGSEGV, SIG_DFL);
+        (void)raise(SIGSEGV);
+        break;
+    case 'x':
+        _exit(0); /* claims success, says nothing */
+    case '1':
+        _exit(7);
+    case 'n':
+        return CB_OK; /* says it wrote, did not */
+    case 'e':
+        return cb_fail(err, CB_ELIMIT, "too many rows for the sheet");
+    case 'h':
+        for (;;)
+            (void)pause();
+    case 'l':
+        return symlink("/etc/passwd", path) == 0 ? CB_OK : CB_EIO;
+    case 'd':
+        return mkdir(path, 0700) == 0 ? CB_OK : CB_EIO;
+    case 'f':
+        return mkfifo(path, 0600) == 0 ? CB_OK : CB_EIO;
+    case 'p':
+        printf("noise on standard output\n");
+        (void)fflush(stdout);
+        break;
+    default:
+        break;
     }
     (void)snprintf(other, sizeof other, "%s/temporary", tmp_dir);
     write_whole(other, "x", 1);
@@ -386,6 +413,7 @@ static cb_status verify_plan(void *ctx, const char *path, cb_error *err)
     return same ? CB_OK : cb_fail(err, CB_EIO, "the content differs");
 }
 
+// clang-format off
 static const struct { const char *name; char mode; cb_status want; const char *why; } children[] = {
     {"writes", 'w', CB_OK, ""},
     {"prints", 'p', CB_OK, ""},
@@ -402,6 +430,7 @@ static const struct { const char *name; char mode; cb_status want; const char *w
     {"leaves reading back", 'X', CB_EIO, "reads it back failed"},
     {"read back differs", 'v', CB_EIO, "the content differs"},
 };
+// clang-format on
 
 static void test_children(void **state)
 {
@@ -414,7 +443,8 @@ static void test_children(void **state)
         cb_status rc = cb_publish_child(p, "a.txt", write_plan, verify_plan, &of, &err);
         CHECK(rc == children[i].want, "row %s: %d %s", children[i].name, (int)rc, err.why);
         /* a sanitizer turns the crash into an exit, so only the common word is asked for */
-        CHECK(children[i].mode == 's' || strstr(err.why, children[i].why) != NULL, "row %s: %s", children[i].name, err.why);
+        CHECK(children[i].mode == 's' || strstr(err.why, children[i].why) != NULL, "row %s: %s",
+              children[i].name, err.why);
         CHECK(holds("a.txt", "one"), "row %s: visible before the commit", children[i].name);
         cb_publish_abort(p);
         CHECK(count_files() == 2, "row %s: something is left", children[i].name);
@@ -464,7 +494,8 @@ static cb_status verify_demo(void *ctx, const char *path, cb_error *err)
     return cb_xlsx_verify(ctx, path, err);
 }
 
-/* In a process of its own with a limit on the size of files: 0 it was published, 1 it was refused, 2 something is wrong. */
+/* In a process of its own with a limit on the size of files: 0 it was published, 1 it was refused,
+ * 2 something is wrong. */
 static int publish_under_limit(cb_workbook *w, rlim_t limit)
 {
     pid_t child = fork();
@@ -476,7 +507,8 @@ static int publish_under_limit(cb_workbook *w, rlim_t limit)
             _exit(2);
         cb_status rc = cb_publish_child(p, "w.xlsx", write_demo, verify_demo, w, NULL);
         if (rc == CB_OK)
-            rc = cb_publish_bytes(p, "w.json", cb_str_of("{\"about\": \"as large as this text\"}"), 0644, NULL);
+            rc = cb_publish_bytes(p, "w.json", cb_str_of("{\"about\": \"as large as this text\"}"),
+                                  0644, NULL);
         if (rc == CB_OK)
             _exit(cb_publish_commit(p, NULL) == CB_OK ? 0 : 2);
         cb_publish_abort(p);
@@ -500,8 +532,10 @@ static void test_full_disk(void **state)
         refused += result == 1;
         published += result == 0;
         if (result == 0)
-            CHECK(cb_xlsx_verify(w, in_dir(path, "w.xlsx"), NULL) == CB_OK && exists("w.json"), "limit %lu: a wrong file", (unsigned long)limit);
-        CHECK(result == 0 || published || count_files() == 0, "limit %lu: something is left", (unsigned long)limit);
+            CHECK(cb_xlsx_verify(w, in_dir(path, "w.xlsx"), NULL) == CB_OK && exists("w.json"),
+                  "limit %lu: a wrong file", (unsigned long)limit);
+        CHECK(result == 0 || published || count_files() == 0, "limit %lu: something is left",
+              (unsigned long)limit);
     }
     CHECK(refused > 10 && published > 5, "%u refused, %u published", refused, published);
     cb_arena_free(arena);
@@ -519,8 +553,11 @@ static void test_no_space_for_bytes(void **state)
         cb_error err = {.status = CB_OK};
         memset(large, 'x', sizeof large);
         (void)signal(SIGXFSZ, SIG_IGN);
-        bool ok = setrlimit(RLIMIT_FSIZE, &r) == 0 && cb_publish_begin(&p, out_dir, NULL, NULL) == CB_OK;
-        ok = ok && cb_publish_bytes(p, "a.txt", (cb_str){large, sizeof large}, 0644, &err) == CB_EIO && strstr(err.why, "a.txt");
+        bool ok =
+            setrlimit(RLIMIT_FSIZE, &r) == 0 && cb_publish_begin(&p, out_dir, NULL, NULL) == CB_OK;
+        ok = ok &&
+             cb_publish_bytes(p, "a.txt", (cb_str){large, sizeof large}, 0644, &err) == CB_EIO &&
+             strstr(err.why, "a.txt");
         if (ok)
             cb_publish_abort(p);
         _exit(ok ? 0 : 1);
@@ -547,7 +584,8 @@ static void test_killed_at_any_time(void **state)
         pid_t child = fork();
         if (child == 0) {
             cb_publish *q = NULL;
-            if (cb_publish_begin(&q, out_dir, NULL, NULL) != CB_OK || cb_publish_child(q, "w.xlsx", write_demo, verify_demo, fresh, NULL) != CB_OK)
+            if (cb_publish_begin(&q, out_dir, NULL, NULL) != CB_OK ||
+                cb_publish_child(q, "w.xlsx", write_demo, verify_demo, fresh, NULL) != CB_OK)
                 _exit(1);
             _exit(cb_publish_commit(q, NULL) == CB_OK ? 0 : 1);
         }
@@ -556,7 +594,9 @@ static void test_killed_at_any_time(void **state)
         (void)kill(child, SIGKILL);
         assert_int_equal(waitpid(child, NULL, 0), child);
         in_dir(path, "w.xlsx");
-        CHECK(cb_xlsx_verify(old, path, NULL) == CB_OK || cb_xlsx_verify(fresh, path, NULL) == CB_OK, "round %d: neither old nor new", i);
+        CHECK(cb_xlsx_verify(old, path, NULL) == CB_OK ||
+                  cb_xlsx_verify(fresh, path, NULL) == CB_OK,
+              "round %d: neither old nor new", i);
         for (int k = 0; k < 200; k++) { /* a writer that outlives its parent goes at once */
             cb_publish *q = NULL;
             if (cb_publish_begin(&q, out_dir, NULL, NULL) == CB_OK) {
@@ -576,28 +616,40 @@ static void test_prom_comes_last(void **state)
 {
     (void)state;
     char path[640];
-    /* A rename changes the time of the file's status: the order shows, as far as the clock of the file system goes. */
+    /* A rename changes the time of the file's status: the order shows, as far as the clock of the
+     * file system goes. */
     cb_publish *p = begin();
-    assert_int_equal(cb_publish_bytes(p, "casebook.prom", CB_LIT("casebook_up 1\n"), 0644, NULL), CB_OK);
+    assert_int_equal(cb_publish_bytes(p, "casebook.prom", CB_LIT("casebook_up 1\n"), 0644, NULL),
+                     CB_OK);
     assert_int_equal(cb_publish_bytes(p, "z.json", CB_LIT("{}"), 0644, NULL), CB_OK);
     assert_int_equal(cb_publish_commit(p, NULL), CB_OK);
     struct stat prom, json;
     assert_int_equal(stat(in_dir(path, "casebook.prom"), &prom), 0);
     assert_int_equal(stat(in_dir(path, "z.json"), &json), 0);
     assert_true(prom.st_ctim.tv_sec > json.st_ctim.tv_sec ||
-                (prom.st_ctim.tv_sec == json.st_ctim.tv_sec && prom.st_ctim.tv_nsec >= json.st_ctim.tv_nsec));
+                (prom.st_ctim.tv_sec == json.st_ctim.tv_sec &&
+                 prom.st_ctim.tv_nsec >= json.st_ctim.tv_nsec));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_old_or_new, set_up), cmocka_unit_test_setup(test_large_content, set_up),
-        cmocka_unit_test_setup(test_makes_folders, set_up), cmocka_unit_test_setup(test_names, set_up), cmocka_unit_test_setup(test_removal, set_up),
-        cmocka_unit_test_setup(test_symlinks, set_up), cmocka_unit_test_setup(test_a_folder_in_the_way, set_up), cmocka_unit_test_setup(test_busy, set_up),
-        cmocka_unit_test_setup(test_sweeping_keeps_what_is_not_ours, set_up), cmocka_unit_test_setup(test_stop, set_up),
-        cmocka_unit_test_setup(test_children, set_up), cmocka_unit_test_setup(test_stop_kills_the_child, set_up),
-        cmocka_unit_test_setup(test_full_disk, set_up), cmocka_unit_test_setup(test_no_space_for_bytes, set_up),
-        cmocka_unit_test_setup(test_killed_at_any_time, set_up), cmocka_unit_test_setup(test_prom_comes_last, set_up),
+        cmocka_unit_test_setup(test_old_or_new, set_up),
+        cmocka_unit_test_setup(test_large_content, set_up),
+        cmocka_unit_test_setup(test_makes_folders, set_up),
+        cmocka_unit_test_setup(test_names, set_up),
+        cmocka_unit_test_setup(test_removal, set_up),
+        cmocka_unit_test_setup(test_symlinks, set_up),
+        cmocka_unit_test_setup(test_a_folder_in_the_way, set_up),
+        cmocka_unit_test_setup(test_busy, set_up),
+        cmocka_unit_test_setup(test_sweeping_keeps_what_is_not_ours, set_up),
+        cmocka_unit_test_setup(test_stop, set_up),
+        cmocka_unit_test_setup(test_children, set_up),
+        cmocka_unit_test_setup(test_stop_kills_the_child, set_up),
+        cmocka_unit_test_setup(test_full_disk, set_up),
+        cmocka_unit_test_setup(test_no_space_for_bytes, set_up),
+        cmocka_unit_test_setup(test_killed_at_any_time, set_up),
+        cmocka_unit_test_setup(test_prom_comes_last, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, end);
 }

@@ -50,6 +50,7 @@ static void test_as_written(void **state)
 }
 
 /* One edit of one part each; `where` must be in the sentence. */
+// clang-format off
 static const struct {
     const char *name, *part, *after, *old, *fresh, *where;
 } edits[] = {
@@ -96,6 +97,7 @@ static const struct {
     {"bad UTF-8", "xl/sharedStrings.xml", "", "What happened", "What \xFF happened", "xl/sharedStrings.xml"},
     {"document type", "xl/sharedStrings.xml", "", "<sst ", "<!DOCTYPE sst [<!ENTITY a \"b\">]><sst ", "xl/sharedStrings.xml"},
 };
+// clang-format on
 
 static void test_edits(void **state)
 {
@@ -107,9 +109,11 @@ static void test_edits(void **state)
         zip_load(&zip, f->good);
         zip_replace(&zip, edits[i].part, edits[i].after, edits[i].old, edits[i].fresh);
         zip_save(&zip, f->changed);
-        CHECK(cb_xlsx_verify(f->workbook, f->changed, &err) == CB_EIO, "row %s: not found", edits[i].name);
+        CHECK(cb_xlsx_verify(f->workbook, f->changed, &err) == CB_EIO, "row %s: not found",
+              edits[i].name);
         CHECK(strstr(err.why, edits[i].where) != NULL, "row %s: %s", edits[i].name, err.why);
-        CHECK(!strstr(err.why, "happened"), "row %s: a cell's content is in the message", edits[i].name);
+        CHECK(!strstr(err.why, "happened"), "row %s: a cell's content is in the message",
+              edits[i].name);
         zip_free(&zip);
         edited++;
     }
@@ -128,12 +132,14 @@ static void test_every_part_is_needed(void **state)
                 less.part[less.parts++] = zip.part[k];
         }
         zip_save(&less, f->changed);
-        CHECK(cb_xlsx_verify(f->workbook, f->changed, NULL) == CB_EIO, "without %s", zip.part[i].name);
+        CHECK(cb_xlsx_verify(f->workbook, f->changed, NULL) == CB_EIO, "without %s",
+              zip.part[i].name);
         less = zip;
         CHECK(less.parts < ZIP_MAX_PARTS, "too many parts");
         less.part[less.parts++] = zip.part[i];
         zip_save(&less, f->changed);
-        CHECK(cb_xlsx_verify(f->workbook, f->changed, NULL) == CB_EIO, "twice %s", zip.part[i].name);
+        CHECK(cb_xlsx_verify(f->workbook, f->changed, NULL) == CB_EIO, "twice %s",
+              zip.part[i].name);
     }
     zip_free(&zip);
 }
@@ -157,10 +163,12 @@ static bool same_parts(zip_file *a, zip_file *b)
 {
     bool same = a->parts == b->parts;
     for (size_t i = 0; same && i < a->parts; i++)
-        same = !strcmp(a->part[i].name, b->part[i].name) && a->part[i].n == b->part[i].n && !memcmp(a->part[i].bytes, b->part[i].bytes, a->part[i].n);
+        same = !strcmp(a->part[i].name, b->part[i].name) && a->part[i].n == b->part[i].n &&
+               !memcmp(a->part[i].bytes, b->part[i].bytes, a->part[i].n);
     return same;
 }
 
+// clang-format off
 static const char *differing(zip_file *a, zip_file *b)
 {
     for (size_t i = 0; i < a->parts && i < b->parts; i++) {
@@ -204,7 +212,9 @@ static void test_another_workbook(void **state)
     fixture *f = *state;
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_error err = {.status = CB_OK};
-    cb_workbook *more = demo_workbook(arena, DEMO_CASES + 1), *fewer = demo_workbook(arena, DEMO_CASES - 1);
+    // clang-format on
+    cb_workbook *more = demo_workbook(arena, DEMO_CASES + 1),
+                *fewer = demo_workbook(arena, DEMO_CASES - 1);
     assert_int_equal(cb_xlsx_verify(more, f->good, &err), CB_EIO);
     CHECK(strstr(err.why, "cell A46") != NULL, "%s", err.why);
     cb_error_clear(&err);
@@ -224,26 +234,30 @@ static void test_random_workbooks_round_trip(void **state)
         cb_workbook *w = cb_workbook_new(arena, "random", "Random");
         cb_sheet *s = cb_workbook_sheet(w, "Random", "t", "s");
         for (unsigned c = 0; c < 6; c++)
-            columns[c] = (cb_grid_column){"Column", (cb_cell_kind)(test_random(&seed) % 9), (uint8_t)(test_random(&seed) % 5), 0, NULL};
+            columns[c] = (cb_grid_column){"Column", (cb_cell_kind)(test_random(&seed) % 9),
+                                          (uint8_t)(test_random(&seed) % 5), 0, NULL};
         cb_grid *g = cb_sheet_grid(s, "g", "Grid", columns, 1 + (unsigned)(test_random(&seed) % 6));
         for (uint64_t r = test_random(&seed) % 30; r > 0; r--) {
             cb_cell *row = cb_grid_row(g);
             for (unsigned c = 0; c < g->columns; c++) {
                 char bytes[24];
                 for (size_t i = 0; i < sizeof bytes; i++)
-                    bytes[i] = (char)(test_random(&seed) % 3 ? 'a' + test_random(&seed) % 26 : test_random(&seed));
+                    bytes[i] = (char)(test_random(&seed) % 3 ? 'a' + test_random(&seed) % 26
+                                                             : test_random(&seed));
                 row[c].kind = (cb_cell_kind)(test_random(&seed) % 9);
                 row[c].v.i = (int64_t)test_random(&seed) >> (test_random(&seed) % 64);
                 if (row[c].kind == CB_CELL_NUMBER || row[c].kind == CB_CELL_PERCENT)
                     row[c].v.d = (double)(int64_t)test_random(&seed) / 1e7;
-                row[c].text = cb_arena_copy(arena, (cb_str){bytes, sizeof bytes}); /* past the model's own door */
+                row[c].text = cb_arena_copy(
+                    arena, (cb_str){bytes, sizeof bytes}); /* past the model's own door */
                 if (test_random(&seed) % 4 == 0)
                     row[c].note = row[c].text;
                 row[c].strong = (uint8_t)(test_random(&seed) % 3);
             }
         }
         (void)unlink(f->changed);
-        CHECK(cb_xlsx_write(w, f->changed, test_folder(), &err) == CB_OK, "round %d: %s", round, err.why);
+        CHECK(cb_xlsx_write(w, f->changed, test_folder(), &err) == CB_OK, "round %d: %s", round,
+              err.why);
         CHECK(cb_xlsx_verify(w, f->changed, &err) == CB_OK, "round %d: %s", round, err.why);
         cb_arena_free(arena);
     }
@@ -252,8 +266,12 @@ static void test_random_workbooks_round_trip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_as_written), cmocka_unit_test(test_edits), cmocka_unit_test(test_every_part_is_needed),
-        cmocka_unit_test(test_cut_files), cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_another_workbook),
+        cmocka_unit_test(test_as_written),
+        cmocka_unit_test(test_edits),
+        cmocka_unit_test(test_every_part_is_needed),
+        cmocka_unit_test(test_cut_files),
+        cmocka_unit_test(test_flipped_bits),
+        cmocka_unit_test(test_another_workbook),
         cmocka_unit_test(test_random_workbooks_round_trip),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -12,10 +12,12 @@ static json_t *block_of(const json_t *sheets, const char *sheet, const char *id)
 {
     size_t i, k;
     json_t *s, *b;
-    json_array_foreach(sheets, i, s) {
+    json_array_foreach(sheets, i, s)
+    {
         if (strcmp(json_string_value(json_object_get(s, "name")), sheet) != 0)
             continue;
-        json_array_foreach(json_object_get(s, "blocks"), k, b) {
+        json_array_foreach(json_object_get(s, "blocks"), k, b)
+        {
             const char *got = json_string_value(json_object_get(b, "id"));
             if (got && !strcmp(got, id))
                 return b;
@@ -36,22 +38,30 @@ static void test_demo(void **state)
     json_t *sheets = cb_twin_json(demo_workbook(arena, 30));
     assert_int_equal(json_array_size(sheets), 7);
     json_t *blocks = json_object_get(json_array_get(sheets, 0), "blocks");
-    assert_string_equal(json_string_value(json_object_get(json_array_get(blocks, 0), "type")), "heading");
-    assert_string_equal(json_string_value(json_object_get(json_array_get(blocks, 0), "text")), "What happened");
-    assert_string_equal(json_string_value(json_object_get(json_array_get(blocks, 1), "type")), "finding");
-    assert_string_equal(json_string_value(json_object_get(json_array_get(blocks, 4), "type")), "paragraph");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(blocks, 0), "type")),
+                        "heading");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(blocks, 0), "text")),
+                        "What happened");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(blocks, 1), "type")),
+                        "finding");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(blocks, 4), "type")),
+                        "paragraph");
     json_t *g = block_of(sheets, "Summary", "headline");
     assert_non_null(g);
     assert_true(json_real_value(value_at(g, 0, 1)) == 1234544.22);
-    assert_true(json_is_integer(value_at(g, 0, 4)) && json_integer_value(value_at(g, 0, 4)) == 5432);
+    assert_true(json_is_integer(value_at(g, 0, 4)) &&
+                json_integer_value(value_at(g, 0, 4)) == 5432);
     assert_true(json_real_value(value_at(g, 1, 1)) == 0.1134);
     assert_true(json_is_null(value_at(g, 2, 3)));
-    assert_string_equal(json_string_value(json_object_get(json_object_get(g, "reasons"), "2,3")), "bound not reached by the data");
-    assert_string_equal(json_string_value(json_object_get(json_object_get(g, "reasons"), "3,1")), "no loss amount in the input");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(g, "reasons"), "2,3")),
+                        "bound not reached by the data");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(g, "reasons"), "3,1")),
+                        "no loss amount in the input");
     assert_int_equal(json_object_size(json_object_get(g, "reasons")), 4);
     json_t *column = json_array_get(json_object_get(g, "columns"), 3);
     assert_string_equal(json_string_value(json_object_get(column, "kind")), "number");
-    assert_string_equal(json_string_value(json_object_get(column, "note")), "95 % interval: methods R2 and C3");
+    assert_string_equal(json_string_value(json_object_get(column, "note")),
+                        "95 % interval: methods R2 and C3");
     g = block_of(sheets, "Problems", "by_kind");
     assert_true(json_is_true(json_object_get(g, "total")));
     assert_int_equal(json_array_size(json_object_get(g, "rows")), 7);
@@ -68,12 +78,15 @@ static void test_demo(void **state)
 static void test_charts(void **state)
 {
     (void)state;
-    static const char *const kinds[] = {"bar", "column", "column", "stacked-column", "stacked-bar", "line", "step", "scatter"};
+    static const char *const kinds[] = {"bar",         "column", "column", "stacked-column",
+                                        "stacked-bar", "line",   "step",   "scatter"};
     cb_arena *arena = cb_arena_new(NULL, 0);
     json_t *sheets = cb_twin_json(demo_workbook(arena, 3)), *sheet, *block;
     size_t i, k, charts = 0;
-    json_array_foreach(sheets, i, sheet) {
-        json_array_foreach(json_object_get(sheet, "blocks"), k, block) {
+    json_array_foreach(sheets, i, sheet)
+    {
+        json_array_foreach(json_object_get(sheet, "blocks"), k, block)
+        {
             if (strcmp(json_string_value(json_object_get(block, "type")), "chart") != 0)
                 continue;
             assert_true(charts < COUNT_OF(kinds));
@@ -85,7 +98,8 @@ static void test_charts(void **state)
     json_t *series = json_array_get(json_object_get(block, "series"), 0);
     assert_string_equal(json_string_value(json_object_get(series, "grid")), "by_kind");
     assert_int_equal(json_integer_value(json_object_get(series, "y_column")), 5);
-    assert_int_equal(json_integer_value(json_object_get(series, "rows")), 6); /* without the total */
+    assert_int_equal(json_integer_value(json_object_get(series, "rows")),
+                     6); /* without the total */
     assert_string_equal(json_string_value(json_object_get(series, "look")), "main");
     json_decref(sheets);
     cb_arena_free(arena);
@@ -119,8 +133,22 @@ static int64_t minor_of(const json_t *value, unsigned digits)
 static void test_amounts_are_exact(void **state)
 {
     (void)state;
-    static const int64_t fixed[] = {0, 1, -1, 9, 10, 99, 100, 995, 123450, -123456, INT64_C(999999999999999), INT64_C(-999999999999999),
-                                    INT64_C(1000000000000000), INT64_C(8999999999999999), INT64_MAX, -INT64_MAX};
+    static const int64_t fixed[] = {0,
+                                    1,
+                                    -1,
+                                    9,
+                                    10,
+                                    99,
+                                    100,
+                                    995,
+                                    123450,
+                                    -123456,
+                                    INT64_C(999999999999999),
+                                    INT64_C(-999999999999999),
+                                    INT64_C(1000000000000000),
+                                    INT64_C(8999999999999999),
+                                    INT64_MAX,
+                                    -INT64_MAX};
     uint64_t seed = 3;
     for (unsigned digits = 0; digits <= 4; digits++) {
         cb_arena *arena = cb_arena_new(NULL, 0);
@@ -128,14 +156,16 @@ static void test_amounts_are_exact(void **state)
         cb_workbook *w = one_cell(arena, &g, digits);
         for (size_t i = 0; i < 5000; i++) {
             cb_grid_row(g);
-            cb_put_money(g, 0, i < COUNT_OF(fixed) ? fixed[i] : (int64_t)test_random(&seed) >> (i % 62));
+            cb_put_money(g, 0,
+                         i < COUNT_OF(fixed) ? fixed[i] : (int64_t)test_random(&seed) >> (i % 62));
         }
         json_t *sheets = cb_twin_json(w);
         char *text = json_dumps(sheets, CB_TWIN_DUMP_FLAGS);
         json_t *again = json_loads(text, 0, NULL);
         json_t *grid = block_of(again, "s", "g");
         for (size_t i = 0; i < g->rows; i++)
-            CHECK(minor_of(value_at(grid, i, 0), digits) == g->cell[i].v.i, "%u digits, row %zu: %" PRId64, digits, i, g->cell[i].v.i);
+            CHECK(minor_of(value_at(grid, i, 0), digits) == g->cell[i].v.i,
+                  "%u digits, row %zu: %" PRId64, digits, i, g->cell[i].v.i);
         json_decref(again);
         json_decref(sheets);
         free(text);
@@ -165,7 +195,8 @@ static void test_printed_short(void **state)
     cb_arena_free(arena);
 }
 
-/* Each number of a cell is the number in the workbook (dates and times apart, which are text here). */
+/* Each number of a cell is the number in the workbook (dates and times apart, which are text here).
+ */
 static void test_same_as_the_workbook(void **state)
 {
     (void)state;
@@ -191,7 +222,8 @@ static void test_same_as_the_workbook(void **state)
                 if (cell.kind == CB_VALUE_NUMBER)
                     CHECK(json_number_value(value) == cell.number, "sheet %u, row %u", n, cell.row);
                 else
-                    CHECK(json_is_null(value) || json_is_string(value), "sheet %u, row %u", n, cell.row);
+                    CHECK(json_is_null(value) || json_is_string(value), "sheet %u, row %u", n,
+                          cell.row);
                 compared++;
             }
         }
@@ -214,7 +246,8 @@ static void test_text_past_the_door(void **state)
     row[0].text = CB_LIT("bad\xFF");
     json_t *sheets = cb_twin_json(w);
     assert_non_null(sheets);
-    assert_string_equal(json_string_value(value_at(block_of(sheets, "s", "g"), 0, 0)), "bad\xEF\xBF\xBD");
+    assert_string_equal(json_string_value(value_at(block_of(sheets, "s", "g"), 0, 0)),
+                        "bad\xEF\xBF\xBD");
     json_decref(sheets);
     cb_arena_free(arena);
 }
@@ -253,8 +286,13 @@ static void test_every_allocation_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_demo), cmocka_unit_test(test_charts), cmocka_unit_test(test_amounts_are_exact), cmocka_unit_test(test_printed_short),
-        cmocka_unit_test(test_same_as_the_workbook), cmocka_unit_test(test_text_past_the_door), cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_demo),
+        cmocka_unit_test(test_charts),
+        cmocka_unit_test(test_amounts_are_exact),
+        cmocka_unit_test(test_printed_short),
+        cmocka_unit_test(test_same_as_the_workbook),
+        cmocka_unit_test(test_text_past_the_door),
+        cmocka_unit_test(test_every_allocation_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

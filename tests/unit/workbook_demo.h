@@ -1,4 +1,5 @@
-/* workbook_demo.h - a workbook with every kind of block, cell and chart, for the tests of writer, read-back, twin and publishing. */
+/* workbook_demo.h - a workbook with every kind of block, cell and chart, for the tests of writer,
+ * read-back, twin and publishing. */
 #ifndef CASEBOOK_TESTS_WORKBOOK_DEMO_H
 #define CASEBOOK_TESTS_WORKBOOK_DEMO_H
 
@@ -12,19 +13,29 @@
 static void demo_summary(cb_workbook *w)
 {
     static const cb_grid_column kpi[] = {
-        {"Figure", CB_CELL_TEXT, 0, 0, NULL},          {"Value", CB_CELL_NUMBER, 1, 0, NULL},
-        {"Low (95 %)", CB_CELL_NUMBER, 1, 0, NULL},    {"High (95 %)", CB_CELL_NUMBER, 1, 0, "95 % interval: methods R2 and C3"},
-        {"n", CB_CELL_COUNT, 0, 0, NULL},              {"Where", CB_CELL_TEXT, 0, 0, NULL},
+        {"Figure", CB_CELL_TEXT, 0, 0, NULL},
+        {"Value", CB_CELL_NUMBER, 1, 0, NULL},
+        {"Low (95 %)", CB_CELL_NUMBER, 1, 0, NULL},
+        {"High (95 %)", CB_CELL_NUMBER, 1, 0, "95 % interval: methods R2 and C3"},
+        {"n", CB_CELL_COUNT, 0, 0, NULL},
+        {"Where", CB_CELL_TEXT, 0, 0, NULL},
     };
-    cb_sheet *s = cb_workbook_sheet(w, "Summary", "Unsatisfactory service cost about 1.2 million USD this quarter",
-                                    "2026-Q3, 1 July to 30 September 2026, as of 2026-09-30 23:59 UTC");
+    cb_sheet *s = cb_workbook_sheet(
+        w, "Summary", "Unsatisfactory service cost about 1.2 million USD this quarter",
+        "2026-Q3, 1 July to 30 September 2026, as of 2026-09-30 23:59 UTC");
     cb_sheet_heading(s, "What happened");
-    cb_sheet_finding(s, "Expected yearly loss from customers after a problem: 1,234,544.22 USD (interval 0.9 to 1.6 million); the benchmark "
-                        "says 15 %% of customers a year, the company's own data say 11 %%, and the blend gives the own data a weight of 0.82.");
-    cb_sheet_finding(s, "Half of the cases are solved within 20.5 hours; one in ten takes longer than 6 days.");
-    cb_sheet_finding(s, "No evidence of a change in the resolution time against the quarter before (p = 0.41).");
-    cb_sheet_paragraph(s, "Every figure stands with its number of cases and its 95 %% interval. A figure that the input does not carry is shown "
-                          "as n/e with the reason. The Method sheet says in words how each is worked out, and the Assumptions sheet holds the "
+    cb_sheet_finding(s, "Expected yearly loss from customers after a problem: 1,234,544.22 USD "
+                        "(interval 0.9 to 1.6 million); the benchmark "
+                        "says 15 %% of customers a year, the company's own data say 11 %%, and the "
+                        "blend gives the own data a weight of 0.82.");
+    cb_sheet_finding(
+        s, "Half of the cases are solved within 20.5 hours; one in ten takes longer than 6 days.");
+    cb_sheet_finding(
+        s, "No evidence of a change in the resolution time against the quarter before (p = 0.41).");
+    cb_sheet_paragraph(s, "Every figure stands with its number of cases and its 95 %% interval. A "
+                          "figure that the input does not carry is shown "
+                          "as n/e with the reason. The Method sheet says in words how each is "
+                          "worked out, and the Assumptions sheet holds the "
                           "numbers that you may change: every cost in this workbook follows.");
     cb_grid *g = cb_sheet_grid(s, "headline", "Headline figures", kpi, 6);
     cb_grid_caption(g, "Costs are yearly, in USD. Intervals from 20,000 draws.");
@@ -62,17 +73,29 @@ static void demo_kinds(cb_workbook *w)
     static const cb_grid_column columns[] = {
         {"Kind of problem", CB_CELL_TEXT, 0, 0, NULL},
         {"Cases", CB_CELL_COUNT, 0, 0, NULL},
-        {"Median (h)", CB_CELL_NUMBER, 1, 0, "R2: Kaplan-Meier median over all cases opened in the period; open cases are counted as censored."},
+        {"Median (h)", CB_CELL_NUMBER, 1, 0,
+         "R2: Kaplan-Meier median over all cases opened in the period; open cases are counted as "
+         "censored."},
         {"Within target", CB_CELL_PERCENT, 1, 0, NULL},
-        {"Shortfall (USD)", CB_CELL_MONEY, 2, 0, "A3: sum of loss less remedy where the remedy was smaller"},
+        {"Shortfall (USD)", CB_CELL_MONEY, 2, 0,
+         "A3: sum of loss less remedy where the remedy was smaller"},
         {"Churn cost a year (USD)", CB_CELL_MONEY, 0, 0, NULL},
     };
-    static const struct { const char *kind; unsigned cases; double median, share; int64_t shortfall, cost; } rows[] = {
-        {"Late urgent order", 812, 41.25, 0.612, 4125050, 31200000},   {"Wrong part", 640, 30.5, 0.701, 1800025, 22500000},
-        {"Defective product", 402, 66.1, 0.442, 7812599, 41000000},    {"Mistreated by staff", 97, 12.4, 0.9, 120000, 9900000},
-        {"False promise", 61, 55.9, 0.39, 455010, 8700000},            {"Injury", 9, 5.2, 1, 0, 2100000},
+    static const struct {
+        const char *kind;
+        unsigned cases;
+        double median, share;
+        int64_t shortfall, cost;
+    } rows[] = {
+        {"Late urgent order", 812, 41.25, 0.612, 4125050, 31200000},
+        {"Wrong part", 640, 30.5, 0.701, 1800025, 22500000},
+        {"Defective product", 402, 66.1, 0.442, 7812599, 41000000},
+        {"Mistreated by staff", 97, 12.4, 0.9, 120000, 9900000},
+        {"False promise", 61, 55.9, 0.39, 455010, 8700000},
+        {"Injury", 9, 5.2, 1, 0, 2100000},
     };
-    cb_sheet *s = cb_workbook_sheet(w, "Problems", "Defective products are 1 in 5 cases and a third of the cost", "2026-Q3");
+    cb_sheet *s = cb_workbook_sheet(
+        w, "Problems", "Defective products are 1 in 5 cases and a third of the cost", "2026-Q3");
     cb_grid *g = cb_sheet_grid(s, "by_kind", "By kind of problem", columns, 6);
     cb_grid_caption(g, "Cases opened in the period, by their kind; the total counts a case once.");
     unsigned cases = 0;
@@ -102,15 +125,19 @@ static void demo_kinds(cb_workbook *w)
     cb_set_formula(g, 4, "=SUM({by_kind!4})");
     cb_put_money(g, 5, cost);
     cb_grid_total(g);
-    cb_chart *c = cb_sheet_chart(s, CB_CHART_BAR, "Defective products cost most: 410,000 USD a year", "Kind", "Churn cost a year (USD)");
+    cb_chart *c =
+        cb_sheet_chart(s, CB_CHART_BAR, "Defective products cost most: 410,000 USD a year", "Kind",
+                       "Churn cost a year (USD)");
     cb_chart_series(c, g, 0, 5, "Churn cost", CB_LOOK_MAIN);
-    cb_chart_alt(c, "Bar chart of the yearly churn cost by kind of problem; defective products lead with 410,000 USD.");
+    cb_chart_alt(c, "Bar chart of the yearly churn cost by kind of problem; defective products "
+                    "lead with 410,000 USD.");
     if (c) {
         c->beside = true;
         c->width_px = 560;
         c->height_px = 300;
     }
-    c = cb_sheet_chart(s, CB_CHART_COLUMN, "Late urgent orders are the most frequent", "Kind", "Cases");
+    c = cb_sheet_chart(s, CB_CHART_COLUMN, "Late urgent orders are the most frequent", "Kind",
+                       "Cases");
     cb_chart_series(c, g, 0, 1, "Cases", CB_LOOK_MAIN);
     c = cb_sheet_chart(s, CB_CHART_COLUMN, "Share within target by kind", "Kind", "Within target");
     cb_chart_series(c, g, 0, 3, "Within target", CB_LOOK_SECOND);
@@ -128,8 +155,10 @@ static void demo_stacks(cb_workbook *w)
                                              {"Partial", CB_CELL_COUNT, 0, 0, NULL},
                                              {"Adequate", CB_CELL_COUNT, 0, 0, NULL},
                                              {"Generous", CB_CELL_COUNT, 0, 0, NULL}};
-    static const cb_series_look looks[] = {CB_LOOK_SECOND, CB_LOOK_MUTED, CB_LOOK_MAIN, CB_LOOK_THIRD};
-    cb_sheet *s = cb_workbook_sheet(w, "Remedy", "One remedy in three is smaller than the loss", NULL);
+    static const cb_series_look looks[] = {CB_LOOK_SECOND, CB_LOOK_MUTED, CB_LOOK_MAIN,
+                                           CB_LOOK_THIRD};
+    cb_sheet *s =
+        cb_workbook_sheet(w, "Remedy", "One remedy in three is smaller than the loss", NULL);
     cb_grid *g = cb_sheet_grid(s, "bands", "Remedies by band", columns, 5);
     for (unsigned i = 0; i < 4; i++) {
         cb_grid_row(g);
@@ -153,9 +182,10 @@ static void demo_stacks(cb_workbook *w)
 
 static void demo_control(cb_sheet *s)
 {
-    static const cb_grid_column columns[] = {{"Week of", CB_CELL_DATE, 0, 0, NULL},     {"Cases", CB_CELL_NUMBER, 0, 0, NULL},
-                                             {"Mean", CB_CELL_NUMBER, 1, 0, NULL},      {"Lower limit", CB_CELL_NUMBER, 1, 0, NULL},
-                                             {"Upper limit", CB_CELL_NUMBER, 1, 0, NULL}, {"Signal", CB_CELL_NUMBER, 0, 0, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Week of", CB_CELL_DATE, 0, 0, NULL},       {"Cases", CB_CELL_NUMBER, 0, 0, NULL},
+        {"Mean", CB_CELL_NUMBER, 1, 0, NULL},        {"Lower limit", CB_CELL_NUMBER, 1, 0, NULL},
+        {"Upper limit", CB_CELL_NUMBER, 1, 0, NULL}, {"Signal", CB_CELL_NUMBER, 0, 0, NULL}};
     cb_grid *g = cb_sheet_grid(s, "weekly", "Cases a week", columns, 6);
     for (int i = 0; i < 26; i++) {
         double y = 100 + 9 * sin(i * 1.7) + (i == 20 ? 46 : 0);
@@ -170,7 +200,9 @@ static void demo_control(cb_sheet *s)
         else
             cb_put_none(g, 5, "no signal");
     }
-    cb_chart *c = cb_sheet_chart(s, CB_CHART_LINE, "Week of 12 August: more cases than chance explains", "Week of", "Cases a week");
+    cb_chart *c =
+        cb_sheet_chart(s, CB_CHART_LINE, "Week of 12 August: more cases than chance explains",
+                       "Week of", "Cases a week");
     cb_chart_series(c, g, 0, 1, "Cases", CB_LOOK_MAIN);
     cb_chart_series(c, g, 0, 2, "Mean", CB_LOOK_MEAN);
     cb_chart_series(c, g, 0, 3, "Lower limit", CB_LOOK_LIMIT);
@@ -182,10 +214,14 @@ static void demo_control(cb_sheet *s)
 
 static void demo_curves(cb_sheet *s)
 {
-    static const cb_grid_column curve[] = {{"Hours", CB_CELL_NUMBER, 1, 0, NULL}, {"Still open, this quarter", CB_CELL_PERCENT, 1, 0, NULL},
-                                           {"Still open, last quarter", CB_CELL_PERCENT, 1, 0, NULL}};
-    static const cb_grid_column funnel[] = {{"Cases", CB_CELL_COUNT, 0, 0, NULL}, {"Share adequate", CB_CELL_PERCENT, 1, 0, NULL},
-                                            {"Lower", CB_CELL_PERCENT, 1, 0, NULL}, {"Upper", CB_CELL_PERCENT, 1, 0, NULL},
+    static const cb_grid_column curve[] = {
+        {"Hours", CB_CELL_NUMBER, 1, 0, NULL},
+        {"Still open, this quarter", CB_CELL_PERCENT, 1, 0, NULL},
+        {"Still open, last quarter", CB_CELL_PERCENT, 1, 0, NULL}};
+    static const cb_grid_column funnel[] = {{"Cases", CB_CELL_COUNT, 0, 0, NULL},
+                                            {"Share adequate", CB_CELL_PERCENT, 1, 0, NULL},
+                                            {"Lower", CB_CELL_PERCENT, 1, 0, NULL},
+                                            {"Upper", CB_CELL_PERCENT, 1, 0, NULL},
                                             {"Outside", CB_CELL_PERCENT, 1, 0, NULL}};
     cb_grid *g = cb_sheet_grid(s, "curve", "Time to resolution", curve, 3);
     double a = 1, b = 1;
@@ -197,7 +233,9 @@ static void demo_curves(cb_sheet *s)
         a *= i % 2 ? 0.8 : 1;
         b *= i % 2 ? 0.86 : 1;
     }
-    cb_chart *c = cb_sheet_chart(s, CB_CHART_STEP, "Cases are solved sooner than in the quarter before", "Hours since opening", "Still open");
+    cb_chart *c =
+        cb_sheet_chart(s, CB_CHART_STEP, "Cases are solved sooner than in the quarter before",
+                       "Hours since opening", "Still open");
     cb_chart_series(c, g, 0, 1, "2026-Q3", CB_LOOK_MAIN);
     cb_chart_series(c, g, 0, 2, "2026-Q2", CB_LOOK_MUTED);
     if (c) {
@@ -218,7 +256,8 @@ static void demo_curves(cb_sheet *s)
         else
             cb_put_none(g, 4, "inside the limits");
     }
-    c = cb_sheet_chart(s, CB_CHART_SCATTER, "One team differs by more than chance", "Cases of the team", "Share adequate");
+    c = cb_sheet_chart(s, CB_CHART_SCATTER, "One team differs by more than chance",
+                       "Cases of the team", "Share adequate");
     cb_chart_series(c, g, 0, 1, "Teams", CB_LOOK_POINTS);
     cb_chart_series(c, g, 0, 2, "Limits (99.8 %)", CB_LOOK_LIMIT);
     cb_chart_series(c, g, 0, 3, "", CB_LOOK_LIMIT);
@@ -229,10 +268,12 @@ static void demo_curves(cb_sheet *s)
 
 static void demo_assumptions(cb_workbook *w)
 {
-    static const cb_grid_column columns[] = {{"Assumption", CB_CELL_TEXT, 0, 0, NULL}, {"Value", CB_CELL_NUMBER, 2, 0, NULL},
-                                             {"Min", CB_CELL_NUMBER, 2, 0, NULL},      {"Max", CB_CELL_NUMBER, 2, 0, NULL},
-                                             {"What it means", CB_CELL_TEXT, 0, 0, NULL}, {"Evidence", CB_CELL_TEXT, 0, 0, NULL}};
-    cb_sheet *s = cb_workbook_sheet(w, "Assumptions", "Assumptions: change the yellow cells and every cost follows", NULL);
+    static const cb_grid_column columns[] = {
+        {"Assumption", CB_CELL_TEXT, 0, 0, NULL},    {"Value", CB_CELL_NUMBER, 2, 0, NULL},
+        {"Min", CB_CELL_NUMBER, 2, 0, NULL},         {"Max", CB_CELL_NUMBER, 2, 0, NULL},
+        {"What it means", CB_CELL_TEXT, 0, 0, NULL}, {"Evidence", CB_CELL_TEXT, 0, 0, NULL}};
+    cb_sheet *s = cb_workbook_sheet(
+        w, "Assumptions", "Assumptions: change the yellow cells and every cost follows", NULL);
     cb_grid *g = cb_sheet_grid(s, "assumptions", "Assumptions", columns, 6);
     if (g)
         g->input = true;
@@ -242,8 +283,11 @@ static void demo_assumptions(cb_workbook *w)
     cb_set_name(g, 1, "annual_loss_rate");
     cb_put_percent(g, 2, 0);
     cb_put_percent(g, 3, 0.5);
-    cb_put_text(g, 4, CB_LIT("Share of customers that a company loses in a year because of unsatisfactory service. A widely repeated figure "
-                             "without a traceable study; the company's own data replace it as they grow."));
+    cb_put_text(
+        g, 4,
+        CB_LIT("Share of customers that a company loses in a year because of unsatisfactory "
+               "service. A widely repeated figure "
+               "without a traceable study; the company's own data replace it as they grow."));
     cb_put_text(g, 5, CB_LIT("C"));
     cb_grid_row(g);
     cb_put_text(g, 0, CB_LIT("Customers after a problem"));
@@ -259,10 +303,11 @@ static void demo_assumptions(cb_workbook *w)
 
 static void demo_cases(cb_workbook *w, unsigned rows)
 {
-    static const cb_grid_column columns[] = {{"Case", CB_CELL_TEXT, 0, 0, NULL},      {"Opened", CB_CELL_TIME, 0, 0, NULL},
-                                             {"Promised", CB_CELL_DATE, 0, 0, NULL},  {"Kind", CB_CELL_TEXT, 0, 0, NULL},
-                                             {"Loss (USD)", CB_CELL_MONEY, 2, 0, NULL}, {"Remedy ÷ loss", CB_CELL_PERCENT, 0, 0, NULL},
-                                             {"Transfers", CB_CELL_COUNT, 0, 0, NULL}, {"Remark", CB_CELL_TEXT, 0, 0, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Case", CB_CELL_TEXT, 0, 0, NULL},        {"Opened", CB_CELL_TIME, 0, 0, NULL},
+        {"Promised", CB_CELL_DATE, 0, 0, NULL},    {"Kind", CB_CELL_TEXT, 0, 0, NULL},
+        {"Loss (USD)", CB_CELL_MONEY, 2, 0, NULL}, {"Remedy ÷ loss", CB_CELL_PERCENT, 0, 0, NULL},
+        {"Transfers", CB_CELL_COUNT, 0, 0, NULL},  {"Remark", CB_CELL_TEXT, 0, 0, NULL}};
     cb_sheet *s = cb_workbook_sheet(w, "Cases", "Cases behind the totals", "Filter by any column");
     cb_grid *g = cb_sheet_grid(s, "cases", "One row per case", columns, 8);
     if (g)
@@ -281,7 +326,10 @@ static void demo_cases(cb_workbook *w, unsigned rows)
         else
             cb_put_none(g, 5, "loss not known");
         cb_put_count(g, 6, i % 4);
-        cb_put_text(g, 7, i % 9 ? CB_LIT("ok") : CB_LIT("Second visit agreed with the customer for next Monday; part _x0041_ in stock"));
+        cb_put_text(g, 7,
+                    i % 9 ? CB_LIT("ok")
+                          : CB_LIT("Second visit agreed with the customer for next Monday; part "
+                                   "_x0041_ in stock"));
     }
 }
 
@@ -290,8 +338,10 @@ static void demo_method(cb_workbook *w)
     cb_sheet *s = cb_workbook_sheet(w, "Method", "How the figures are worked out", NULL);
     cb_sheet_heading(s, "Time to resolution (R2)");
     for (int i = 0; i < 3; i++)
-        cb_sheet_paragraph(s, "The curve of cases still open is the Kaplan-Meier estimate: each case counts for as long as it has been seen, and "
-                              "a case that is still open is not left out. That is why a growing backlog cannot make the median look better.");
+        cb_sheet_paragraph(s, "The curve of cases still open is the Kaplan-Meier estimate: each "
+                              "case counts for as long as it has been seen, and "
+                              "a case that is still open is not left out. That is why a growing "
+                              "backlog cannot make the median look better.");
     if (s)
         s->portrait = true;
 }
@@ -307,7 +357,8 @@ static cb_workbook *demo_workbook(cb_arena *arena, unsigned cases)
     demo_summary(w);
     demo_kinds(w);
     demo_stacks(w);
-    cb_sheet *s = cb_workbook_sheet(w, "Signals", "One signal in 26 weeks; everything else is noise", "2026-Q3");
+    cb_sheet *s = cb_workbook_sheet(w, "Signals",
+                                    "One signal in 26 weeks; everything else is noise", "2026-Q3");
     cb_sheet_heading(s, "Control charts");
     demo_control(s);
     demo_curves(s);

@@ -1,4 +1,5 @@
-/* zip_edit.h - for tests: a package read into memory, a part changed, and written again. Texts are bytes with a NUL behind. */
+/* zip_edit.h - for tests: a package read into memory, a part changed, and written again. Texts are
+ * bytes with a NUL behind. */
 #ifndef CASEBOOK_TESTS_ZIP_EDIT_H
 #define CASEBOOK_TESTS_ZIP_EDIT_H
 
@@ -37,7 +38,8 @@ static inline void zip_load(zip_file *zip, const char *path)
         (void)snprintf(part->name, sizeof part->name, "%s", archive_entry_pathname(entry));
         size_t cap = (size_t)1 << 23;
         part->bytes = malloc(cap);
-        for (la_ssize_t n; (n = archive_read_data(a, part->bytes + part->n, cap - part->n - 1)) > 0;)
+        for (la_ssize_t n;
+             (n = archive_read_data(a, part->bytes + part->n, cap - part->n - 1)) > 0;)
             part->n += (size_t)n;
         part->bytes[part->n] = '\0';
         part->bytes = realloc(part->bytes, part->n + 1);
@@ -74,21 +76,25 @@ static inline void zip_save(const zip_file *zip, const char *path)
         archive_entry_set_filetype(entry, AE_IFREG);
         archive_entry_set_perm(entry, 0644);
         assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
-        assert_int_equal(archive_write_data(a, zip->part[i].bytes, zip->part[i].n), (la_ssize_t)zip->part[i].n);
+        assert_int_equal(archive_write_data(a, zip->part[i].bytes, zip->part[i].n),
+                         (la_ssize_t)zip->part[i].n);
         archive_entry_free(entry);
     }
     assert_int_equal(archive_write_free(a), ARCHIVE_OK);
 }
 
-/* Replaces the first `old` after the first `after` ("" : from the start); the test fails if it is not there. */
-static inline void zip_replace(zip_file *zip, const char *name, const char *after, const char *old, const char *fresh)
+/* Replaces the first `old` after the first `after` ("" : from the start); the test fails if it is
+ * not there. */
+static inline void zip_replace(zip_file *zip, const char *name, const char *after, const char *old,
+                               const char *fresh)
 {
     zip_part *part = zip_find(zip, name);
     CHECK(part != NULL, "no part %s", name);
     char *from = strstr(part->bytes, after);
     char *at = from ? strstr(from, old) : NULL;
     CHECK(at != NULL, "%s: no '%s' after '%s'", name, old, after);
-    size_t head = (size_t)(at - part->bytes), m = strlen(fresh), tail = part->n - head - strlen(old);
+    size_t head = (size_t)(at - part->bytes), m = strlen(fresh),
+           tail = part->n - head - strlen(old);
     char *bytes = malloc(head + m + tail + 1);
     memcpy(bytes, part->bytes, head);
     memcpy(bytes + head, fresh, m);
@@ -104,7 +110,8 @@ static inline const char *test_folder(void)
     static char folder[200];
     if (!*folder) {
         const char *base = getenv("TMPDIR");
-        (void)snprintf(folder, sizeof folder, "%s/casebook-test-XXXXXX", base && *base ? base : "/tmp");
+        (void)snprintf(folder, sizeof folder, "%s/casebook-test-XXXXXX",
+                       base && *base ? base : "/tmp");
         assert_non_null(mkdtemp(folder));
     }
     return folder;
