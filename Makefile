@@ -64,16 +64,19 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 # The two commands of the README install what is missing first, then call make again, which then finds the libraries.
 report:  ## install what is missing, build, run `casebook all` on sample-data into reports/
 	@.ci/install build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j $$(nproc) all
 	$(B)/casebook all --config sample-data/casebook.ini --cases sample-data/cases.csv --reviews sample-data/reviews.csv \
 	    --customers sample-data/customers.csv --out reports --verbose
 
 test:  ## install what is missing, build, run every test
 	@.ci/install test
-	@$(MAKE) --no-print-directory all test-all
+	@$(MAKE) --no-print-directory -j $$(nproc) all unit-programs
+	@$(MAKE) --no-print-directory test-all
 
 test-all: test-style test-unit test-cases test-sample test-end
 	@echo "All tests passed."
+
+unit-programs: $(UNIT)
 
 test-unit: $(UNIT)  ## run the unit tests
 	@for t in $(UNIT); do ./$$t || exit 1; done
