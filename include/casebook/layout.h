@@ -2,17 +2,21 @@
  *
  * Why: the writer (xlsx.c) and the read-back (publish/readback.c) both walk the same cells, so that
  * what is compared is what was meant to be written; charts never cover a cell; formulas and links
- * get their addresses. Sequence: cb_layout_new (checks the model: ids, names, references, Excel's
- * limits) -> per sheet its items, frames, widths and heights -> cb_cursor_open, cb_cursor_next
- * until false, cb_cursor_close -> cb_layout_free. Rules: rows and columns are 0-based; cells come
- * in the order of rows, then columns. Title in row 0, subtitle in row 1, blocks below; paragraphs
- * are split at word ends into rows of about 110 characters, since no cells are merged. Numbers are
- * rounded to 15 significant digits (what a workbook can hold), here and in the JSON twin alike.
- * Integers and amounts beyond 15 digits, and times before 1900-03-01, are text. CB_CELL_NONE is
- * shown as "n/e"; where a line, step or scatter chart draws the column it is left blank (a text
- * there would be drawn as 0); the first of each reason in a column carries the reason as a note;
- * all reasons stand in a line below the grid. Ownership: the layout borrows the workbook; all of it
- * belongs to the layout. */
+ * get their addresses.
+ * Sequence: cb_layout_new (checks the model: ids, names, references, Excel's limits) -> per sheet
+ * its items, frames, widths and heights -> cb_cursor_open, cb_cursor_next until false,
+ * cb_cursor_close -> cb_layout_free.
+ * Places: rows and columns are 0-based; cells come in the order of rows, then columns. Title in row
+ * 0, subtitle in row 1, blocks below; paragraphs are split at word ends into rows of about 110
+ * characters, since no cells are merged. A grid of more than 24 rows that a line, step or scatter
+ * chart draws, without filter or input, moves to the end of its sheet under "Data behind the
+ * charts", which is not printed; the charts keep their places.
+ * Values: numbers are rounded to 15 significant digits (what a workbook can hold), here and in the
+ * JSON twin alike. Integers and amounts beyond 15 digits, and times before 1900-03-01, are text.
+ * CB_CELL_NONE is shown as "n/e"; where a line, step or scatter chart draws the column it is left
+ * blank (a text there would be drawn as 0); the first of each reason in a column carries the reason
+ * as a note; all reasons stand in a line below the grid.
+ * Ownership: the layout borrows the workbook; all of it belongs to the layout. */
 #ifndef CASEBOOK_LAYOUT_H
 #define CASEBOOK_LAYOUT_H
 
@@ -24,8 +28,7 @@ enum {
     CB_MAX_LINKS = 65530,
     CB_ROW_PX = 20,   /* an ordinary row: 15 points */
     CB_LINE_PX = 680, /* a line of text: about 110 characters */
-    CB_FRAME_Y_PX =
-        4 /* a chart starts that far below the top of its row, off the edge of a printed page */
+    CB_FRAME_Y_PX = 4 /* a chart starts that far below the top of its row, off a page's edge */
 };
 
 typedef enum cb_role {
@@ -50,6 +53,7 @@ typedef struct cb_style {
     uint8_t decimals;
     uint8_t strong;
     bool total, input, link, wrap;
+    uint8_t heat; /* 1 (few) to 4 (many): shaded by size; 0: not */
     bool indent; /* text right of another column keeps off the numbers there */
 } cb_style;
 
@@ -71,6 +75,7 @@ typedef struct cb_item {
         table; /* becomes an Excel table with filter buttons: the header and all rows but a total */
     bool *blank_none;   /* per column: NONE is left blank */
     bool *wrap;         /* per column: texts are wrapped */
+    int64_t heat_max;        /* of a grid with heat: its largest shaded count */
     cb_none_note *none; /* the first NONE of each reason and column */
     size_t nones;
 } cb_item;

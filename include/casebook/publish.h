@@ -1,15 +1,17 @@
 /* publish.h - a set of files becomes visible whole, or not at all (reliability.md section 3).
  *
  * Why: readers poll the folder and must see the old file or the new one, never half; and a writer
- * that claims success is not proof. Sequence: cb_publish_begin (creates DIR if missing, lock
- * DIR/.lock by flock: busy is CB_EBUSY, sweeps dead stages, mkdtemp DIR/.stage-XXXXXX 0700) ->
- * cb_publish_bytes / cb_publish_child for each file -> cb_publish_commit (fsync each, rename each,
- * fsync DIR) | cb_publish_abort. A file in a subfolder ("rejected/cases.csv") gets its folder.
+ * that claims success is not proof.
+ * Sequence: cb_publish_begin (creates DIR if missing, lock DIR/.lock by flock: busy is CB_EBUSY,
+ * sweeps dead stages, mkdtemp DIR/.stage-XXXXXX 0700) -> cb_publish_bytes / cb_publish_child for
+ * each file -> cb_publish_commit (fsync each, rename each, fsync DIR) | cb_publish_abort.
+ * A file in a subfolder ("rejected/cases.csv") gets its folder.
  * cb_publish_remove names a file of an earlier run that this run does not have any more (done at
- * commit). On any error the visible files are untouched. Names are [a-z0-9A-Z._-] with at most one
- * '/'; O_NOFOLLOW, O_EXCL; the output folder must not be a symlink's victim. Caveat: atomic per
- * file; between two renames of one commit a kill leaves some new and some old files, each whole;
- * the commit order is the order of adding, .prom last. */
+ * commit). On any error the visible files are untouched.
+ * Names are [a-z0-9A-Z._-] with at most one '/'; O_NOFOLLOW, O_EXCL; the output folder must not be
+ * a symlink's victim.
+ * Caveat: atomic per file; between two renames of one commit a kill leaves some new and some old
+ * files, each whole; the commit order is the order of adding, .prom last. */
 #ifndef CASEBOOK_PUBLISH_H
 #define CASEBOOK_PUBLISH_H
 

@@ -7,20 +7,23 @@
  *
  * Sequence: cb_workbook_new -> cb_workbook_sheet -> cb_sheet_… in the order in which a reader meets
  * them -> cb_workbook_status (sticky: a failed allocation or a broken rule anywhere shows here) ->
- * writers. Every function that adds returns NULL, or does nothing, once the status is not CB_OK,
- * and every function takes NULL, so that composers need no check per cell. Ownership: all is taken
- * from the arena handed in; texts are copied. Rows of a grid may be added while it is filled.
+ * writers.
+ * Every function that adds returns NULL, or does nothing, once the status is not CB_OK, and every
+ * function takes NULL, so that composers need no check per cell.
+ * Ownership: all is taken from the arena handed in; texts are copied. Rows of a grid may be added
+ * while it is filled.
  * Names: `currency`, `currency_digits` (2), `zone` (NULL: UTC), `footer`, `subject`,
  * `created_utc_s` are set by the composer after cb_workbook_new. Texts are made fit for a cell when
- * they are put in (report/safe.h). Layout: blocks flow downwards; a chart stands below the block
- * before it, or beside it. Formulas name cells by what they are, since only the layout knows where
- * they stand. In a formula
+ * they are put in (report/safe.h).
+ * Layout: blocks flow downwards; a chart stands below the block before it, or beside it.
+ * Formulas name cells by what they are, since only the layout knows where they stand. In a formula
  *     {@c}      is the cell of column c (0-based) in the same row,
  *     {id!c}    is column c of the grid `id`, all data rows without the total,
  *     {id!c,r}  is one cell of it (row r, 0-based);
  * e.g. "=annual_loss_rate*{@2}", "=SUM({costs!3})". Formulas come from composers only, never from
- * data. Units belong in column headings; every number that is an estimate has n and interval in
- * columns of the same row. */
+ * data.
+ * Units belong in column headings; every number that is an estimate has n and interval in columns
+ * of the same row. */
 #ifndef CASEBOOK_WORKBOOK_H
 #define CASEBOOK_WORKBOOK_H
 

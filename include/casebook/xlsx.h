@@ -2,12 +2,13 @@
  *
  * Writing is by libxlsxwriter, which says "success" for files that lack cells (a full disk, a
  * failed allocation), and may crash when memory fails: so cb_xlsx_write is only called in a child
- * process (publish.h), and cb_xlsx_verify, in the parent, reads the file back through libarchive
- * and expat, without libxlsxwriter: zip and CRC, every part well-formed, and for each sheet every
- * cell (row, column, type, text or value, formula) against the model. Nothing is trusted that was
- * not read back. Text from the inputs is never a formula or a link; control characters, lone
- * surrogates, _xHHHH_ and over-long texts are made safe by one function (reliability.md section 2),
- * and what was changed is counted. */
+ * process (publish.h), and cb_xlsx_verify, in another, reads the file back through libarchive and
+ * expat, without libxlsxwriter: zip and CRC, every part well-formed, no part and no relation
+ * missing, and for each sheet every cell (row, column, type, text or value, formula, note, link,
+ * name) against the model. Nothing is trusted that was not read back.
+ * Text from the inputs is never a formula or a link; control characters, lone surrogates, _xHHHH_
+ * and over-long texts are made safe by one function (report/safe.h), and what was changed is
+ * counted (cb_workbook.texts_mended). */
 #ifndef CASEBOOK_XLSX_H
 #define CASEBOOK_XLSX_H
 

@@ -251,6 +251,17 @@ static cb_status set_note(cb_cursor *cursor, cb_placed *out, cb_str note)
     return rc;
 }
 
+/* By the square root, so that one giant does not leave all others pale. */
+static uint8_t heat_of(const cb_item *item, const cb_cell *cell, uint32_t row, unsigned column)
+{
+    if (item->heat_max <= 0 || cell->kind != CB_CELL_COUNT || cell->v.i <= 0)
+        return 0;
+    if (row + 1 == item->grid->rows || column + 1 == item->grid->columns)
+        return 0;
+    int step = (int)(4 * sqrt((double)cell->v.i / (double)item->heat_max));
+    return (uint8_t)(step > 3 ? 4 : step + 1);
+}
+
 static cb_style cell_style(const cb_workbook *workbook, const cb_item *item, const cb_cell *cell,
                            uint32_t row, unsigned column)
 {
@@ -258,6 +269,7 @@ static cb_style cell_style(const cb_workbook *workbook, const cb_item *item, con
     cb_style style = {.role = CB_ROLE_CELL, .strong = cell->strong};
     style.kind = cell->kind == CB_CELL_EMPTY ? of->kind : cell->kind;
     style.decimals = (uint8_t)cb_cell_decimals(workbook, of, style.kind);
+    style.heat = heat_of(item, cell, row, column);
     style.total = item->grid->total && row + 1 == item->grid->rows;
     style.input = item->grid->input && cell->name.len > 0;
     style.link = cell->link.len > 0;

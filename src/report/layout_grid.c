@@ -47,6 +47,20 @@ static void collect_none(cb_item *item)
     }
 }
 
+/* The last row and column are sums or the rest, and would outshine all others. */
+static int64_t largest_count(const cb_grid *grid)
+{
+    int64_t max = 0;
+    for (uint32_t r = 0; grid->heat && r + 1 < grid->rows; r++) {
+        for (unsigned c = 0; c + 1 < grid->columns; c++) {
+            const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
+            if (cell->kind == CB_CELL_COUNT && cell->v.i > max)
+                max = cell->v.i;
+        }
+    }
+    return max;
+}
+
 static bool reason_before(const cb_item *item, size_t at)
 {
     for (size_t i = 0; i < at; i++) {
@@ -143,6 +157,7 @@ bool cb_flow_prepare_grid(cb_flow *f, cb_item *item, const cb_grid *grid)
                         CB_STR_ARG(grid->id));
     item->rows = 1 + grid->rows;
     item->table = grid->filter && grid->rows > (grid->total ? 1U : 0U);
+    item->heat_max = largest_count(grid);
     mark_gaps(f->layout->workbook, grid, item->blank_none);
     mark_wraps(f, item);
     collect_none(item);

@@ -2,13 +2,16 @@
  *
  * Why: libxlsxwriter accepts bytes that make the file unreadable (ill-formed UTF-8, XML's illegal
  * code points), counts lengths in code points where Excel counts UTF-16 units, and writes "_x0041_"
- * so that Excel shows "A". Rules (reliability.md section 2): ill-formed UTF-8, U+FFFE, U+FFFF,
- * controls    -> U+FFFD (TAB: a space; CR LF and CR: LF) line feeds after the 253rd -> a space more
- * than 32,767 UTF-16 units as stored       -> cut to 32,700 and "… [truncated n]", n the characters
- * left out
- *   "_xHHHH_" (exactly four hex digits)           -> its first '_' is stored as "_x005F_"
- * (cb_safe_cell only) Both functions are idempotent: what they made stays as it is (cb_safe_text on
- * its own result). Ownership: cb_safe_text's result belongs to the arena, NUL-terminated. */
+ * so that Excel shows "A".
+ * Rules (reliability.md section 2):
+ *   ill-formed UTF-8, U+FFFE, U+FFFF, controls  -> U+FFFD (TAB: a space; CR LF and CR: LF)
+ *   line feeds after the 253rd                  -> a space
+ *   more than 32,767 UTF-16 units as stored     -> cut to 32,700 and "… [truncated n]", n the
+ *                                                  characters left out
+ *   "_xHHHH_" (exactly four hex digits)         -> its first '_' is stored as "_x005F_"
+ *                                                  (cb_safe_cell only)
+ * cb_safe_text is idempotent: what it made stays as it is.
+ * Ownership: cb_safe_text's result belongs to the arena, NUL-terminated. */
 #ifndef CASEBOOK_REPORT_SAFE_H
 #define CASEBOOK_REPORT_SAFE_H
 

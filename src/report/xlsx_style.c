@@ -87,6 +87,9 @@ static void dress_value(lxw_format *format, const cb_style *style)
         format_set_text_wrap(format);
 }
 
+/* Pale to strong, all light enough for dark figures. */
+static const uint32_t heat_colour[] = {0, 0xEDF3F9, 0xCFE0F1, 0xA9C8E6, 0x7FAEDB};
+
 static void dress_cell(lxw_format *format, const cb_style *style)
 {
     format_set_align(format, LXW_ALIGN_VERTICAL_TOP);
@@ -98,6 +101,8 @@ static void dress_cell(lxw_format *format, const cb_style *style)
         format_set_top_color(format, CB_COLOUR_MAIN);
         format_set_bg_color(format, CB_COLOUR_TOTAL);
     }
+    if (style->heat > 0)
+        format_set_bg_color(format, heat_colour[style->heat > 4 ? 4 : style->heat]);
     if (style->total || style->strong)
         format_set_bold(format);
     if (style->strong > 1)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "casebook/layout.h"
+#include "report/layout_parts.h"
 #include "report/safe.h"
 #include "workbook_demo.h"
 
@@ -663,6 +664,142 @@ static void test_none_is_noted_once(void **state)
     cb_arena_free(arena);
 }
 
+/* 0 to 4 by the square root of the share of the largest; sums in the last row and column apart. */
+static void test_heat(void **state)
+{
+    (void)state;
+    static const uint64_t counts[3][3] = {{0, 1, 500}, {25, 100, 600}, {25, 101, 1226}};
+    static const uint8_t want[3][3] = {{0, 1, 0}, {3, 4, 0}, {0, 0, 0}};
+    static const cb_grid_column columns[] = {{"a", CB_CELL_COUNT, 0, 0, NULL},
+                                             {"b", CB_CELL_COUNT, 0, 0, NULL},
+                                             {"all", CB_CELL_COUNT, 0, 0, NULL}};
+    cb_arena *arena = cb_arena_new(NULL, 0);
+    cb_workbook *w = cb_workbook_new(arena, "heat", "Heat");
+    cb_grid *g = cb_sheet_grid(cb_workbook_sheet(w, "Heat", "t", NULL), "g", "", columns, 3);
+    g->heat = true;
+    for (unsigned r = 0; r < 3; r++) {
+        cb_grid_row(g);
+        for (unsigned c = 0; c < 3; c++)
+            cb_put_count(g, c, counts[r][c]);
+    }
+    cb_layout *layout = NULL;
+    cb_cursor *cursor = NULL;
+    cb_placed cell;
+    unsigned n = 0;
+    assert_int_equal(cb_layout_new(&layout, w, NULL), CB_OK);
+    assert_int_equal(cb_cursor_open(&cursor, layout, 0, NULL), CB_OK);
+    while (cb_cursor_next(cursor, &cell)) {
+        if (!cell.cell)
+            continue;
+        CHECK(cell.style.heat == want[n / 3][n % 3], "cell %u: %u", n, cell.style.heat);
+        n++;
+    }
+    assert_int_equal(n, 9);
+    cb_cursor_close(cursor);
+    cb_layout_free(layout);
+    cb_arena_free(arena);
+}
+
+/* A long grid that only a line chart draws goes to the end, and is not printed. */
+static void test_data_behind_charts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t rows;
+        bool filter;
+        cb_chart_kind kind;
+        bool moved;
+    } cases[] = {
+        {"short", 24, false, CB_CHART_LINE, false},   {"long", 25, false, CB_CHART_LINE, true},
+        {"filter", 25, true, CB_CHART_LINE, false},   {"bars", 25, false, CB_CHART_BAR, false},
+        {"scatter", 99, false, CB_CHART_SCATTER, true},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        cb_arena *arena = cb_arena_new(NULL, 0);
+        cb_sheet *s;
+        cb_grid *g;
+        cb_workbook *w = small(arena, &s, &g);
+        g->filter = cases[i].filter;
+        for (uint32_t r = 0; r < cases[i].rows; r++) {
+            cb_grid_row(g);
+            cb_put_number(g, 1, r);
+        }
+        cb_chart_series(cb_sheet_chart(s, cases[i].kind, "t", "x", "y"), g, 0, 1, "s", CB_LOOK_MAIN);
+        cb_layout *layout = NULL;
+        assert_int_equal(cb_layout_new(&layout, w, NULL), CB_OK);
+        const cb_item *item = cb_layout_item(layout, CB_LIT("g"));
+        bool below = item->row > layout->sheet[0].frame[0].row;
+        bool printed = item->row < layout->sheet[0].print_rows;
+        CHECK(below == cases[i].moved, "row %s: place", cases[i].name);
+        CHECK(printed != cases[i].moved, "row %s: print", cases[i].name);
+        cb_layout_free(layout);
+        cb_arena_free(arena);
+    }
+}
+
+/* A break comes before a block that a page would cut, never within one that fits on a page. */
+static void test_pages(void **state)
+{
+    (void)state;
+    cb_arena *arena = cb_arena_new(NULL, 0);
+    cb_workbook *w = cb_workbook_new(arena, "pages", "Pages");
+    cb_sheet *s = cb_workbook_sheet(w, "Pages", "t", NULL);
+    for (unsigned i = 0; i < 12; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof id, "g%u", i);
+        cb_sheet_heading(s, "Heading %u", i);
+        cb_grid *g = cb_sheet_grid(s, id, "Grid", two, 2);
+        for (unsigned r = 0; r < 5 + 3 * (i % 4); r++)
+            cb_grid_row(g);
+    }
+    cb_layout *layout = NULL;
+    assert_int_equal(cb_layout_new(&layout, w, NULL), CB_OK);
+    const cb_sheet_layout *sheet = &layout->sheet[0];
+    CHECK(sheet->pages >= 3, "%zu breaks", sheet->pages);
+    uint32_t start = 0;
+    for (size_t i = 0; i < sheet->pages; i++) {
+        bool at_block = false;
+        for (size_t k = 0; k < sheet->items; k++)
+            at_block |= sheet->item[k].row == sheet->page[i] && sheet->item[k].role == CB_ROLE_HEADING;
+        CHECK(at_block, "break %zu at row %lu", i, (unsigned long)sheet->page[i]);
+        CHECK(sheet->page[i] > start && sheet->page[i] - start <= 33, "page %zu has %lu rows", i,
+              (unsigned long)(sheet->page[i] - start));
+        start = sheet->page[i];
+    }
+    cb_layout_free(layout);
+    cb_arena_free(arena);
+}
+
+/* Widths by hand from Calibri's advance widths: "mm" = 2 x 1636, "ii" = 2 x 470, a space 463. */
+static void test_text_is_measured(void **state)
+{
+    (void)state;
+    assert_int_equal(cb_text_units(CB_LIT("mm ii")), 2 * 1636 + 463 + 2 * 470);
+    assert_int_equal(cb_text_units(CB_LIT("i\nmm\ni")), 2 * 1636);
+    assert_int_equal(cb_word_units(CB_LIT("i mm ii")), 2 * 1636);
+    static const struct {
+        const char *name, *text;
+        unsigned units, rows;
+        const char *first;
+    } cuts[] = {
+        {"fits", "one two", 9999, 1, "one two"},
+        {"at a word", "one two three", 4600, 3, "one"},
+        {"long word", "mmmmmmmm", 3300, 4, "mm"},
+        {"too narrow for a letter", "mm", 10, 2, "m"},
+        {"line feed", "a\nb c", 9999, 2, "a"},
+        {"characters stay whole", "\xE4\xB8\xAD\xE6\x96\x87", 2100, 2, "\xE4\xB8\xAD"},
+        {"empty", "", 100, 1, ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cuts); i++) {
+        cb_str text = cb_str_of(cuts[i].text);
+        CHECK(cb_text_rows(text, cuts[i].units) == cuts[i].rows, "row %s: %u rows", cuts[i].name,
+              cb_text_rows(text, cuts[i].units));
+        CHECK(cb_str_eq(cb_text_cut(&text, cuts[i].units), cb_str_of(cuts[i].first)), "row %s",
+              cuts[i].name);
+    }
+}
+
 static void test_too_many_rows(void **state)
 {
     (void)state;
@@ -725,6 +862,10 @@ int main(void)
         cmocka_unit_test(test_formulas),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_none_is_noted_once),
+        cmocka_unit_test(test_heat),
+        cmocka_unit_test(test_data_behind_charts),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_text_is_measured),
         cmocka_unit_test(test_too_many_rows),
         cmocka_unit_test(test_addresses),
     };
