@@ -116,7 +116,7 @@ typedef struct cb_churn {
     unsigned backtests;
     cb_backtest_row backtest[CB_MAX_BACKTEST];
     const char *backtest_reason;
-    cb_churn_groups by[CB_DIMS];
+    cb_churn_groups by[CB_DIMS]; /* of the window CB_NOW */
     /* Expected churn cost a case row (Q3's division), minor units, for the rows of the window; indexed like window.cases.rows */
     double *case_cost_minor;
     double *case_lost; /* the same in customers lost a year, for the recurrence measure (Q3) */

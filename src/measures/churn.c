@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { CUSTOMERS_OF_BATCH = 4096 };
+
 /* ---- begin ---- */
 
 static int64_t least(int64_t a, int64_t b)
@@ -59,14 +61,13 @@ static cb_status churn_begin(void *state, const cb_scope *scope, cb_window_ix ix
     plan_outcomes(s, scope->settings);
     if (ix == CB_NOW)
         cb_churn_plan_quarters(s, scope);
-    for (int dim = 0; dim < CB_DIMS; dim++) {
-        s->groups[dim] = cb_dim_groups(book, (cb_dim)dim);
-        s->latest[dim] = cb_arena_array(scope->scratch, s->groups[dim], sizeof *s->latest[dim]);
-        if (!s->latest[dim])
-            return cb_nomem(err, "the customers after a problem");
-    }
-    s->kinds = cb_arena_array(scope->scratch, s->groups[CB_DIM_KIND], sizeof *s->kinds);
-    return s->kinds ? CB_OK : cb_nomem(err, "the customers by kind");
+    s->latest_bytes = (size_t)book->table[CB_CASES].n / 8 + 1;
+    s->latest = cb_arena_get(scope->scratch, s->latest_bytes);
+    s->kind_words = scope->settings->reach.n > 0 ? cb_dim_groups(book, CB_DIM_KIND) : 0;
+    if (s->kind_words > 0)
+        s->kinds = cb_arena_array(scope->scratch, s->kind_words, sizeof *s->kinds);
+    bool all = s->latest && (s->kinds || s->kind_words == 0);
+    return all ? CB_OK : cb_nomem(err, "the customers after a problem");
 }
 
 /* ---- a customer ---- */
@@ -97,30 +98,19 @@ static life life_of(const cb_churn_state *s, const cb_book *book, uint32_t custo
     return l;
 }
 
-static cb_outcome outcome_at(const cb_churn_state *s, const cb_scope *scope, uint32_t row)
-{
-    const cb_derived *d = scope->derived;
-    if (s->judge_at_e && d->state[row] == CB_STATE_RESOLVED &&
-        cb_time(&scope->book->table[CB_CASES], CB_CASE_RESOLVED, row) >= s->until)
-        return CB_OUTCOME_UNRESOLVED;
-    return (cb_outcome)d->outcome[row];
-}
-
 /* ---- person-time ---- */
 
-/* The first quarter of the back-test that starts after the instant. */
+/* The first quarter of the back-test that starts after the instant. A quarter has 92 days or less,
+ * so that the guess is never too late, and for 40 quarters at most one too early. */
 static unsigned quarter_after(const cb_churn_state *s, int64_t utc_s)
 {
-    unsigned low = 0;
-    unsigned high = s->quarters;
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-        if (s->quarter_period[middle].from_utc_s > utc_s)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
+    if (s->quarters == 0 || utc_s < s->quarter_from[0])
+        return 0;
+    int64_t guess = (utc_s - s->quarter_from[0]) / (92 * CB_DAY_S + 2 * CB_HOUR_S);
+    unsigned q = guess < s->quarters ? (unsigned)guess : s->quarters;
+    while (s->quarter_from[q] <= utc_s) /* the last one is INT64_MAX */
+        q++;
+    return q;
 }
 
 static void edge(cb_churn_edge *e, int64_t sign, int64_t utc_s)
@@ -182,8 +172,7 @@ static void add_quarters(cb_churn_state *s, const life *l, const stretch *t, boo
     add_forecasts(s, l, t);
 }
 
-static void add_stretch(cb_churn_state *s, const cb_scope *scope, const life *l, uint32_t row,
-                        stretch *t)
+static void add_stretch(cb_churn_state *s, const life *l, cb_outcome outcome, stretch *t)
 {
     int64_t until = least(t->next, l->stop);
     t->from = most(t->opened, l->start);
@@ -198,7 +187,6 @@ static void add_stretch(cb_churn_state *s, const cb_scope *scope, const life *l,
     t->to = least(t->opened + lasts, until);
     if (t->to <= t->from && !after_loss)
         return;
-    cb_outcome outcome = outcome_at(s, scope, row);
     s->outcome_s[outcome] += most(0, t->to - t->from);
     s->outcome_losses[outcome] += after_loss;
     if (s->quarters > 0)
@@ -209,84 +197,85 @@ static void add_stretch(cb_churn_state *s, const cb_scope *scope, const life *l,
 
 typedef struct worst {
     bool any;
-    cb_outcome outcome;
-    int large;
-    uint32_t kind;
+    uint8_t outcome, large;
+    uint32_t latest;
 } worst;
 
-static void add_recorded(const cb_churn_state *s, const cb_scope *scope, uint32_t row, worst *w)
+static void add_recorded(const cb_churn_state *s, const cb_churn_case *c, uint32_t row, worst *w)
 {
-    const cb_derived *d = scope->derived;
-    cb_outcome outcome = (cb_outcome)d->outcome[row];
-    int large = d->loss_minor[row] != CB_NO_AMOUNT && d->loss_minor[row] >= s->large_minor;
-    double stays = s->stay[outcome][large];
+    double stays = s->stay[c->judged][c->large];
     double before = s->stay[w->outcome][w->large];
-    if (!w->any || stays < before || (!(stays > before) && outcome > w->outcome)) {
-        w->outcome = outcome;
-        w->large = large;
+    if (!w->any || stays < before || (!(stays > before) && c->judged > w->outcome)) {
+        w->outcome = c->judged;
+        w->large = c->large;
     }
     w->any = true;
-    w->kind = cb_dim_word(scope->book, CB_DIM_KIND, row);
+    w->latest = row;
 }
 
 /* ---- state at E ---- */
 
-static void add_at_e(cb_churn_state *s, const cb_scope *scope, const life *l, uint32_t latest,
-                     int64_t opened)
+static void add_at_e(cb_churn_state *s, const life *l, const cb_churn_case *latest, uint32_t row)
 {
     for (unsigned v = 0; v < s->splits; v++) {
         cb_churn_split *split = &s->split[v];
-        if (s->at - opened >= split->lasts_s)
+        if (s->at - latest->opened >= split->lasts_s)
             continue;
         split->with_problem++;
         split->listed_with_problem += l->listed;
         if (l->value_minor != CB_NO_AMOUNT)
             cb_total_add(&split->value, l->value_minor);
     }
-    if (s->at - opened >= s->split[CB_SPLIT_BASE].lasts_s)
+    if (s->at - latest->opened >= s->split[CB_SPLIT_BASE].lasts_s)
         return;
-    for (int dim = 0; dim < CB_DIMS; dim++)
-        s->latest[dim][cb_dim_word(scope->book, (cb_dim)dim, latest)]++;
-    if (outcome_at(s, scope, latest) == CB_OUTCOME_QUICK_ADEQUATE)
+    s->latest[row / 8] |= (uint8_t)(1U << row % 8);
+    if (latest->outcome == CB_OUTCOME_QUICK_ADEQUATE)
         return;
     s->count[CB_CHURN_AT_RISK]++;
     if (l->value_minor != CB_NO_AMOUNT)
         cb_total_add(&s->at_risk_value, l->value_minor);
 }
 
-/* Returns the customer's cases of the after_problem_days before E, 0 for one who is not here. */
-static uint32_t add_cases(cb_churn_state *s, const cb_scope *scope, const life *l,
-                          const uint32_t *rows, uint32_t n)
+static void add_worst(cb_churn_state *s, const cb_scope *scope, const worst *w)
 {
-    const cb_table *cases = &scope->book->table[CB_CASES];
+    if (!w->any)
+        return;
+    s->count[CB_CHURN_RECORDED]++;
+    s->worst[w->outcome][w->large]++;
+    if (s->kinds)
+        s->kinds[cb_dim_word(scope->book, CB_DIM_KIND, w->latest)]++;
+}
+
+/* A customer's n cases, n >= 1, in the order of opening. Returns how many of them lie in the
+ * after_problem_days before E, 0 for a customer who is not here. */
+static uint32_t add_cases(cb_churn_state *s, const cb_scope *scope, const life *l,
+                          const uint32_t *rows, const cb_churn_case *c, uint32_t n)
+{
     worst w = {.any = false};
-    uint32_t latest = CB_NO_ROW;
     uint32_t near_e = 0;
-    int64_t opened = 0;
-    int64_t next = cb_time(cases, CB_CASE_OPENED, rows[0]);
-    for (uint32_t i = 0; i < n && next < s->until; i++) {
-        latest = rows[i];
-        opened = next;
-        next = i + 1 < n ? cb_time(cases, CB_CASE_OPENED, rows[i + 1]) : INT64_MAX;
+    uint32_t i = 0;
+    for (; i < n && c[i].opened < s->until; i++) {
+        int64_t opened = c[i].opened;
+        int64_t next = i + 1 < n ? c[i + 1].opened : INT64_MAX;
         near_e += s->at - opened < s->split[CB_SPLIT_BASE].lasts_s;
         if (l->seen && opened <= l->stop)
-            add_stretch(s, scope, l, latest, &(stretch){.opened = opened, .next = next});
+            add_stretch(s, l, (cb_outcome)c[i].outcome, &(stretch){.opened = opened, .next = next});
         if (opened >= s->from)
-            add_recorded(s, scope, latest, &w);
+            add_recorded(s, &c[i], rows[i], &w);
     }
-    s->count[CB_CHURN_CASE_CUSTOMERS] += latest != CB_NO_ROW;
-    if (w.any) {
-        s->count[CB_CHURN_RECORDED]++;
-        s->worst[w.outcome][w.large]++;
-        s->kinds[w.kind]++;
-    }
-    if (latest == CB_NO_ROW || !l->here)
+    if (i == 0)
         return 0;
-    add_at_e(s, scope, l, latest, opened);
+    s->count[CB_CHURN_CASE_CUSTOMERS]++;
+    add_worst(s, scope, &w);
+    if (!l->here)
+        return 0;
+    add_at_e(s, l, &c[i - 1], rows[i - 1]);
     return near_e;
 }
 
-static uint32_t add_customer(cb_churn_state *s, const cb_scope *scope, uint32_t customer)
+/* c: the cases of the customer, if there are any */
+static uint32_t add_customer(cb_churn_state *s, const cb_scope *scope, uint32_t customer,
+                             const cb_churn_case *c)
 {
     const cb_rows_by *by = &scope->book->cases_of;
     uint32_t from = by->offset[customer];
@@ -299,7 +288,55 @@ static uint32_t add_customer(cb_churn_state *s, const cb_scope *scope, uint32_t 
         if (l.value_minor != CB_NO_AMOUNT)
             cb_total_add(&s->value, l.value_minor);
     }
-    return n > 0 ? add_cases(s, scope, &l, by->rows + from, n) : 0;
+    return n > 0 ? add_cases(s, scope, &l, by->rows + from, c, n) : 0;
+}
+
+/* ---- batches ---- */
+
+/* A customer's cases lie anywhere in the columns: fetched for many customers in one plain loop, the
+ * misses of the cache overlap. */
+static void fetch(const cb_churn_state *s, const cb_scope *scope, const uint32_t *rows, uint32_t n)
+{
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    const cb_derived *d = scope->derived;
+    const int64_t *opened = cases->column[CB_CASE_OPENED];
+    const int64_t *resolved = s->judge_at_e ? cases->column[CB_CASE_RESOLVED] : NULL;
+    for (uint32_t i = 0; i < n; i++)
+        s->batch[i] = (cb_churn_case){.opened = opened[rows[i]], .outcome = d->outcome[rows[i]]};
+    for (uint32_t i = 0; i < n; i++) {
+        cb_churn_case *c = &s->batch[i];
+        if (c->opened < s->from || c->opened >= s->until)
+            continue;
+        c->judged = c->outcome;
+        c->large = d->loss_minor[rows[i]] >= s->large_minor; /* CB_NO_AMOUNT is below all */
+    }
+    for (uint32_t i = 0; resolved && i < n; i++)
+        if (resolved[rows[i]] >= s->until)
+            s->batch[i].outcome = CB_OUTCOME_UNRESOLVED;
+}
+
+static cb_status reserve_batch(cb_churn_state *s, size_t n, cb_error *err)
+{
+    void *array = s->batch;
+    cb_status rc = cb_grow(s->alloc, &array, &s->batch_cap, n, sizeof *s->batch, CB_MAX_ROWS);
+    s->batch = array;
+    return rc == CB_OK ? rc : cb_nomem(err, "the cases of customers");
+}
+
+static cb_status add_batch(cb_churn_state *s, const cb_scope *scope, uint32_t first, uint32_t n,
+                           cb_error *err)
+{
+    const cb_rows_by *by = &scope->book->cases_of;
+    uint32_t from = by->offset[first];
+    uint32_t cases = by->offset[first + n] - from;
+    cb_status rc = reserve_batch(s, cases, err);
+    if (rc != CB_OK)
+        return rc;
+    fetch(s, scope, by->rows + from, cases);
+    for (uint32_t i = 0; i < n; i++)
+        s->cases_at_e[s->customers++] =
+            add_customer(s, scope, first + i, s->batch + (by->offset[first + i] - from));
+    return CB_OK;
 }
 
 static cb_status reserve(cb_churn_state *s, size_t n, cb_error *err)
@@ -319,11 +356,13 @@ static cb_status churn_add(void *state, const cb_scope *scope, cb_window_ix ix, 
     cb_status rc = reserve(s, span->n, err);
     if (rc != CB_OK)
         return rc;
-    if (s->customers == 0 && span->n > 0)
-        s->first_customer = cb_span_item(span, 0);
-    for (uint32_t i = 0; i < span->n; i++)
-        s->cases_at_e[s->customers++] = add_customer(s, scope, cb_span_item(span, i));
-    return CB_OK;
+    if (s->customers == 0)
+        s->first_customer = span->first;
+    for (uint32_t i = 0; rc == CB_OK && i < span->n; i += CUSTOMERS_OF_BATCH) {
+        uint32_t n = span->n - i < CUSTOMERS_OF_BATCH ? span->n - i : CUSTOMERS_OF_BATCH;
+        rc = add_batch(s, scope, span->first + i, n, err);
+    }
+    return rc;
 }
 
 /* ---- merge ---- */
@@ -376,9 +415,9 @@ static cb_status churn_merge(void *into, void *from, cb_error *err)
         merge_counts(s->worst[o], f->worst[o], 2);
     cb_total_merge(&s->value, &f->value);
     cb_total_merge(&s->at_risk_value, &f->at_risk_value);
-    for (int dim = 0; dim < CB_DIMS; dim++)
-        merge_counts(s->latest[dim], f->latest[dim], s->groups[dim]);
-    merge_counts(s->kinds, f->kinds, s->groups[CB_DIM_KIND]);
+    for (size_t i = 0; i < s->latest_bytes; i++)
+        s->latest[i] |= f->latest[i];
+    merge_counts(s->kinds, f->kinds, s->kind_words);
     for (unsigned q = 0; q < s->quarters; q++)
         merge_quarter(&s->quarter[q], &f->quarter[q]);
     if (f->customers == 0)
@@ -417,8 +456,10 @@ static cb_status churn_finish(void *state, const cb_scope *scope, cb_window_ix i
 static void churn_end(void *state)
 {
     cb_churn_state *s = state;
-    void *array = s->cases_at_e;
-    cb_drop(s->alloc, &array, &s->cap, sizeof *s->cases_at_e);
+    void *at_e = s->cases_at_e;
+    void *batch = s->batch;
+    cb_drop(s->alloc, &at_e, &s->cap, sizeof *s->cases_at_e);
+    cb_drop(s->alloc, &batch, &s->batch_cap, sizeof *s->batch);
 }
 
 const cb_measure cb_measure_churn = {

@@ -17,8 +17,11 @@ void cb_churn_plan_quarters(cb_churn_state *s, const cb_scope *scope)
     unsigned n = 0;
     for (; n < CB_MAX_BACKTEST && p.from_utc_s >= earliest; p = cb_period_before(&p, zone))
         back[n++] = p;
-    for (unsigned q = 0; q < n; q++)
+    for (unsigned q = 0; q < n; q++) {
         s->quarter_period[q] = back[n - 1 - q];
+        s->quarter_from[q] = s->quarter_period[q].from_utc_s;
+    }
+    s->quarter_from[n] = INT64_MAX;
     s->quarters = n;
 }
 

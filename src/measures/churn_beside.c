@@ -14,18 +14,24 @@ static double reach_of(const cb_settings *settings, cb_str kind, double of_other
     return of_others;
 }
 
+static void add_silent(cb_churn *out, int end, int64_t recorded, double reach, double leave)
+{
+    double havers = (double)recorded / reach;
+    out->silent_havers[end] += havers;
+    out->silent_leavers[end] += fmin(leave, 1 - reach) * havers;
+}
+
 /* Both figures fall as reach rises and leavers rise with s: so the low end has the high reach. */
 static void set_silent_end(cb_churn *out, const cb_churn_state *s, const cb_scope *scope, int end,
                            double reach, double leave)
 {
     out->silent_havers[end] = out->silent_leavers[end] = s->count[CB_CHURN_RECORDED] > 0 ? 0 : NAN;
-    for (uint32_t kind = 0; kind < s->groups[CB_DIM_KIND]; kind++) {
-        if (s->kinds[kind] == 0)
-            continue;
-        double c = reach_of(scope->settings, cb_dim_text(scope->book, CB_DIM_KIND, kind), reach);
-        double havers = s->kinds[kind] / c;
-        out->silent_havers[end] += havers;
-        out->silent_leavers[end] += fmin(leave, 1 - c) * havers;
+    if (!s->kinds)
+        add_silent(out, end, s->count[CB_CHURN_RECORDED], reach, leave);
+    for (uint32_t kind = 0; kind < s->kind_words; kind++) {
+        cb_str word = cb_dim_text(scope->book, CB_DIM_KIND, kind);
+        if (s->kinds[kind] > 0)
+            add_silent(out, end, s->kinds[kind], reach_of(scope->settings, word, reach), leave);
     }
     out->silent_cost_minor[end] = out->silent_leavers[end] * out->value_minor;
 }

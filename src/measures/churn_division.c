@@ -12,6 +12,8 @@ typedef struct divider {
                              problem */
     double cost_each;     /* used instead where their values do not sum up to more than 0 */
     double lost_each;     /* expected losses for each of them */
+    uint32_t *latest;     /* rows of their latest cases, ascending */
+    uint32_t n_latest;
 } divider;
 
 /* The customer's cases that share the customer's loss, 0 where there is no such loss. */
@@ -83,14 +85,17 @@ static int by_cost_then_text(const void *a, const void *b)
     return cb_str_cmp(x->text, y->text);
 }
 
-static void fill_groups(const divider *d, cb_dim dim, const cb_churn *out, ranked *group)
+static void fill_groups(const divider *d, cb_dim dim, const cb_churn *out, ranked *group,
+                        uint32_t n)
 {
-    for (uint32_t w = 0; w < d->s->groups[dim]; w++) {
-        group[w].group = (cb_churn_group){.word = w, .customers = d->s->latest[dim][w]};
+    for (uint32_t w = 0; w < n; w++) {
+        group[w].group.word = w;
         group[w].text = cb_dim_text(d->scope->book, dim, w);
         if (!out->case_cost_minor)
             group[w].group.cost_minor = NAN;
     }
+    for (uint32_t i = 0; i < d->n_latest; i++)
+        group[cb_dim_word(d->scope->book, dim, d->latest[i])].group.customers++;
     for (uint32_t i = 0; out->case_lost && i < d->cases->n; i++) {
         cb_churn_group *g = &group[cb_dim_word(d->scope->book, dim, d->cases->rows[i])].group;
         g->customers_lost += out->case_lost[i];
@@ -102,12 +107,13 @@ static void fill_groups(const divider *d, cb_dim dim, const cb_churn *out, ranke
 static cb_status set_groups(const divider *d, cb_dim dim, cb_churn *out, cb_error *err)
 {
     cb_churn_groups *groups = &out->by[dim];
-    ranked *group = cb_arena_array(d->scope->scratch, d->s->groups[dim], sizeof *group);
+    uint32_t words = cb_dim_groups(d->scope->book, dim);
+    ranked *group = cb_arena_array(d->scope->scratch, words, sizeof *group);
     if (!group)
         return cb_nomem(err, "the groups of the churn cost");
-    fill_groups(d, dim, out, group);
+    fill_groups(d, dim, out, group, words);
     uint32_t n = 0;
-    for (uint32_t w = 0; w < d->s->groups[dim]; w++)
+    for (uint32_t w = 0; w < words; w++)
         if (group[w].group.customers > 0 || fabs(group[w].group.customers_lost) > 0)
             group[n++] = group[w];
     if (n > 1)
@@ -144,6 +150,30 @@ static cb_status set_rows(const divider *d, cb_churn *out, cb_error *err)
     return CB_OK;
 }
 
+/* ---- all ---- */
+
+static cb_status list_latest(divider *d, cb_error *err)
+{
+    const cb_churn_state *s = d->s;
+    d->latest = cb_arena_array(d->scope->scratch, (size_t)s->split[CB_SPLIT_BASE].with_problem,
+                               sizeof *d->latest);
+    if (!d->latest)
+        return cb_nomem(err, "the customers after a problem");
+    for (size_t i = 0; i < s->latest_bytes; i++)
+        for (unsigned bit = 0; s->latest[i] >> bit; bit++)
+            if (s->latest[i] >> bit & 1)
+                d->latest[d->n_latest++] = (uint32_t)(8 * i + bit);
+    return CB_OK;
+}
+
+static cb_status set_all_groups(divider *d, cb_churn *out, cb_error *err)
+{
+    cb_status rc = list_latest(d, err);
+    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
+        rc = set_groups(d, (cb_dim)dim, out, err);
+    return rc;
+}
+
 cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope, cb_window_ix ix,
                           const cb_churn_point *p, cb_churn *out, cb_error *err)
 {
@@ -156,9 +186,7 @@ cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope, cb_win
         out->division_reason = out->expected_losses.reason;
     else if (!names_customers(scope, d.cases))
         out->division_reason = "no case of the period names its customer";
-    if (cb_est_ok(out->expected_losses) && names_customers(scope, d.cases))
+    else
         rc = set_rows(&d, out, err);
-    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
-        rc = set_groups(&d, (cb_dim)dim, out, err);
-    return rc;
+    return rc == CB_OK && ix == CB_NOW ? set_all_groups(&d, out, err) : rc;
 }

@@ -51,6 +51,13 @@ typedef struct cb_churn_quarter {
     int64_t left;               /* of them, in the quarter */
 } cb_churn_quarter;
 
+/* What the walk needs of a case. */
+typedef struct cb_churn_case {
+    int64_t opened;
+    uint8_t outcome;       /* as known at E */
+    uint8_t judged, large; /* C5, of a case of the window: outcome as known at as_of, large loss */
+} cb_churn_case;
+
 typedef struct cb_churn_state {
     const cb_alloc *alloc;
     int64_t from, until, at; /* the window's first second; first second not seen; E */
@@ -64,17 +71,22 @@ typedef struct cb_churn_state {
     int64_t outcome_s[CB_OUTCOMES], outcome_losses[CB_OUTCOMES];
     uint32_t worst[CB_OUTCOMES][2];
     cb_total value, at_risk_value; /* known yearly values of CB_CHURN_LISTED, CB_CHURN_AT_RISK */
-    uint32_t *latest[CB_DIMS];     /* customers after a problem by the word of their latest case */
-    uint32_t groups[CB_DIMS];
-    uint32_t *kinds; /* CB_CHURN_RECORDED by kind of their latest case in the window */
+    uint8_t *latest; /* a bit a case row: the latest case of a customer after a problem at E */
+    size_t latest_bytes;
+    uint32_t *kinds; /* CB_CHURN_RECORDED by kind of their latest case in the window; NULL: no kind
+                        has a reach of its own */
+    uint32_t kind_words;
     unsigned quarters;
     cb_period quarter_period[CB_MAX_BACKTEST];
+    int64_t quarter_from[CB_MAX_BACKTEST + 1]; /* their starts, then INT64_MAX */
     cb_churn_quarter quarter[CB_MAX_BACKTEST];
     /* cases of the after_problem_days before E, for customer first_customer + i; 0: not after a
      * problem, or left */
     uint32_t first_customer;
     uint32_t *cases_at_e;
     size_t customers, cap;
+    cb_churn_case *batch; /* cases of the customers at hand */
+    size_t batch_cap;
 } cb_churn_state;
 
 /* The assumptions of the money model; amounts in minor units. */

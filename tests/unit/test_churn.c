@@ -185,7 +185,7 @@ static void check_division(const char *what, const naive_view *v, cb_window_ix i
     }
     CHECK(!c->case_cost_minor || near(cost + c->cost_outside_minor, c->cost_minor.value),
           "%s: shares and rest are not the whole", what);
-    for (int dim = 0; dim < CB_DIMS; dim++) {
+    for (int dim = 0; dim < CB_DIMS && ix == CB_NOW; dim++) {
         double sum = 0, sum_lost = 0;
         uint32_t customers = 0;
         for (uint32_t i = 0; i < c->by[dim].n; i++) {
