@@ -53,6 +53,8 @@ typedef struct cb_derived {
     uint8_t *state;         /* cb_case_state */
     uint8_t *outcome;       /* cb_outcome */
     uint8_t *repeat;        /* Q1: 0 no, 1 yes, 2 not eligible (unknown customer or kind, or less than W days of look-back) */
+    uint32_t *previous;     /* the customer's case before this one of the same problem (kind, and as Q1's options ask product and
+                               cause), however long ago, or CB_NO_ROW: chains of cases; the column follows repeat's definition */
     int64_t *elapsed_s;     /* R1: to resolved_at, or to as_of when open; -1 closed at an unknown time (or before it was opened) */
     int64_t *business_s;    /* the same in business time (T4) */
     int64_t *response_s;    /* to first response, or to as_of when there was none and the case is open; -1 unknown (also where no

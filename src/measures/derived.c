@@ -102,6 +102,7 @@ static void set_row(const job *j, uint32_t row)
                        d->remedy_minor[row] != CB_NO_AMOUNT;
     d->outcome[row] = (uint8_t)outcome_of(j, row, state);
     d->repeat[row] = 2;
+    d->previous[row] = CB_NO_ROW;
 }
 
 static uint32_t task_from(const job *j, size_t task)
@@ -184,6 +185,7 @@ static void set_repeats(const job *j, last_seen *seen, uint32_t customer)
             continue;
         int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
         uint32_t before = swap_last(j, seen, customer, row);
+        j->out->previous[row] = before;
         if (opened - j->book->first_utc_s < j->repeat_s)
             continue;
         j->out->repeat[row] = before != CB_NO_ROW &&
@@ -235,6 +237,8 @@ static cb_derived *new_columns(cb_arena *arena, size_t n)
     for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
         if (!(*bytes[i] = cb_arena_array(arena, n, sizeof **bytes[i])))
             return NULL;
+    if (!(d->previous = cb_arena_array(arena, n, sizeof *d->previous)))
+        return NULL;
     for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
         if (!(*wide[i] = cb_arena_array(arena, n, sizeof **wide[i])))
             return NULL;

@@ -4,60 +4,122 @@
 #include "casebook/stats_interval.h"
 
 /* Q1: cases of the window that repeat one of the W days before; cb_derived has judged each case. */
-static cb_status count_repeats(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
-                               cb_error *err)
+static void count_repeats(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases)
 {
-    const cb_slice *cases = &scope->window[ix].cases;
-    const uint8_t *repeat = scope->derived->repeat;
-    for (int dim = 0; dim < CB_DIMS; dim++) {
-        uint32_t groups = cb_dim_groups(scope->book, (cb_dim)dim);
-        out->repeat_by[dim] = cb_arena_array(scope->arena, groups, sizeof(uint32_t));
-        out->repeat_eligible_by[dim] = cb_arena_array(scope->arena, groups, sizeof(uint32_t));
-        if (!out->repeat_by[dim] || !out->repeat_eligible_by[dim])
-            return cb_nomem(err, "the repeats");
-    }
+    const cb_table *table = &scope->book->table[CB_CASES];
+    double look_back_s = scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S;
     for (uint32_t i = 0; i < cases->n; i++) {
         uint32_t row = cases->rows[i];
-        if (repeat[row] == 2) {
-            out->no_look_back++;
-            continue;
-        }
-        out->eligible++;
-        out->repeats += repeat[row];
-        for (int dim = 0; dim < CB_DIMS; dim++) {
-            uint32_t word = cb_dim_word(scope->book, (cb_dim)dim, row);
-            out->repeat_eligible_by[dim][word]++;
-            out->repeat_by[dim][word] += repeat[row];
-        }
+        uint8_t repeat = scope->derived->repeat[row];
+        int64_t seen_s = cb_time(table, CB_CASE_OPENED, row) - scope->book->first_utc_s;
+        out->eligible += repeat != 2;
+        out->repeats += repeat == 1;
+        out->no_look_back += repeat == 2 && seen_s < (int64_t)look_back_s;
     }
+    out->unknown = cases->n - out->eligible - out->no_look_back;
     out->rate = out->eligible > 0
                     ? cb_wilson(out->repeats, out->eligible, CB_LEVEL_95)
                     : cb_est_none("no case with a known customer and kind has enough look-back");
+}
+
+static cb_status count_by(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases,
+                          cb_dim dim, cb_error *err)
+{
+    uint32_t groups = cb_dim_groups(scope->book, dim);
+    uint32_t *repeats = cb_arena_array(scope->arena, groups, sizeof *repeats);
+    uint32_t *eligible = cb_arena_array(scope->arena, groups, sizeof *eligible);
+    if (!repeats || !eligible)
+        return cb_nomem(err, "the repeats");
+    for (uint32_t i = 0; i < cases->n; i++) {
+        uint8_t repeat = scope->derived->repeat[cases->rows[i]];
+        uint32_t word = cb_dim_word(scope->book, dim, cases->rows[i]);
+        eligible[word] += repeat != 2;
+        repeats[word] += repeat == 1;
+    }
+    out->repeat_by[dim] = repeats;
+    out->repeat_eligible_by[dim] = eligible;
     return CB_OK;
+}
+
+static cb_status recurrence_begin(void *state, const cb_scope *scope, cb_window_ix ix,
+                                  cb_error *err)
+{
+    cb_recur_state *s = state;
+    s->alloc = scope->settings->alloc ? scope->settings->alloc : cb_alloc_libc();
+    s->works = ix == CB_NOW;
+    return s->works ? cb_recur_bunches_begin(s, scope, err) : CB_OK;
+}
+
+static cb_status recurrence_add(void *state, const cb_scope *scope, cb_window_ix ix,
+                                const cb_span *span, cb_error *err)
+{
+    cb_recur_state *s = state;
+    cb_status rc = CB_OK;
+    (void)ix;
+    for (uint32_t i = 0; s->works && rc == CB_OK && i < span->n; i++) {
+        uint32_t customer = cb_span_item(span, i);
+        cb_recur_bunches_add(s, scope, customer);
+        rc = cb_recur_breakdowns_add(s, scope, customer, err);
+    }
+    return rc;
+}
+
+static cb_status recurrence_merge(void *into, void *from, cb_error *err)
+{
+    cb_recur_state *s = into;
+    if (!s->works)
+        return CB_OK;
+    cb_recur_bunches_merge(s, from);
+    return cb_recur_breakdowns_merge(s, from, err);
+}
+
+static void recurrence_end(void *state)
+{
+    cb_recur_state *s = state;
+    void *found = s->found, *event = s->event;
+    if (!s->alloc)
+        return;
+    cb_drop(s->alloc, &found, &s->found_cap, sizeof *s->found);
+    cb_drop(s->alloc, &event, &s->event_cap, sizeof *s->event);
+}
+
+static cb_status of_now(cb_recurrences *out, const cb_recur_state *s, const cb_scope *scope,
+                        cb_error *err)
+{
+    cb_status rc = cb_recur_signals(out, s, scope, err);
+    if (rc == CB_OK)
+        rc = cb_recur_breakdowns(out, s, scope, err);
+    if (rc == CB_OK)
+        rc = cb_recur_chains(out, scope, err);
+    if (rc == CB_OK)
+        rc = cb_recur_pairs(out, scope, err);
+    return rc == CB_OK ? cb_recur_mcf(out, scope, err) : rc;
 }
 
 static cb_status recurrence_finish(void *state, const cb_scope *scope, cb_window_ix ix,
                                    cb_results *results, cb_error *err)
 {
     cb_recurrences *out = &results->recurrence;
-    (void)state;
-    cb_status rc = count_repeats(out, scope, ix, err);
+    const cb_slice *cases = &scope->window[ix].cases;
+    cb_status rc = CB_OK;
+    count_repeats(out, scope, cases);
+    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
+        rc = count_by(out, scope, cases, (cb_dim)dim, err);
     if (rc == CB_OK)
-        rc = cb_recur_clusters(out, scope, ix, err);
-    if (rc != CB_OK || ix != CB_NOW)
-        return rc;
-    rc = cb_recur_signals(out, scope, err);
-    if (rc == CB_OK)
-        rc = cb_recur_pairs(out, scope, err);
-    if (rc == CB_OK)
-        rc = cb_recur_chains(out, scope, err);
-    return rc == CB_OK ? cb_recur_mcf(out, scope, err) : rc;
+        rc = cb_recur_clusters(out, scope, ix, &results->resolution, err);
+    return rc == CB_OK && ix == CB_NOW ? of_now(out, state, scope, err) : rc;
 }
 
 const cb_measure cb_measure_recurrence = {
     .name = "recurrence",
     .methods = "Q1-Q6",
-    .over = CB_OVER_OPENED,
+    .over = CB_OVER_CUSTOMERS,
+    .stage = 1,
+    .state_bytes = sizeof(cb_recur_state),
+    .begin = recurrence_begin,
+    .add = recurrence_add,
+    .merge = recurrence_merge,
     .finish = recurrence_finish,
     .compare = cb_recur_worth,
+    .end = recurrence_end,
 };

@@ -1,142 +1,197 @@
-/* Chains of cases of one customer and kind; repeated breakdowns of one customer and product. */
+/* Chains of cases of one problem of a customer; repeated breakdowns of one customer and product. */
 #include <stdlib.h>
 
 #include "measures/recurrence_parts.h"
 
 enum { CHAIN_ROWS = sizeof((cb_recurrences *)0)->chain / sizeof((cb_recurrences *)0)->chain[0] };
 
-/* A case of one customer, as the two counts need it. */
-typedef struct event {
-    uint32_t word, row;
-    int64_t opened;
-} event;
-
-static int by_word_then_time(const void *a, const void *b)
+bool cb_recur_comparable(const cb_scope *scope, uint32_t row)
 {
-    const event *x = a, *y = b;
-    if (x->word != y->word)
-        return x->word < y->word ? -1 : 1;
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    const cb_settings *s = scope->settings;
+    return cb_word(cases, CB_CASE_CUSTOMER, row) != CB_UNKNOWN_ID &&
+           cb_word(cases, CB_CASE_KIND, row) != CB_UNKNOWN_ID &&
+           (!s->repeat_same_product || cb_word(cases, CB_CASE_PRODUCT, row) != CB_UNKNOWN_ID) &&
+           (!s->repeat_same_cause || cb_word(cases, CB_CASE_CAUSE, row) != CB_UNKNOWN_ID);
+}
+
+/* ---- chains ---- */
+
+/* A chain counts for the window in which its last case was opened: a case of the window ends a
+ * chain of its length until the next case of the chain shows that it did not. */
+cb_status cb_recur_chains(cb_recurrences *out, const cb_scope *scope, cb_error *err)
+{
+    const cb_book *book = scope->book;
+    const cb_table *cases = &book->table[CB_CASES];
+    int64_t from = scope->window[CB_NOW].period.from_utc_s, end = cb_recur_end(scope, CB_NOW);
+    int64_t repeat_s =
+        (int64_t)(scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S);
+    uint32_t *length = cb_arena_array(scope->scratch, cases->n, sizeof *length);
+    if (!length)
+        return cb_nomem(err, "the chains of cases");
+    for (uint32_t i = 0; i < CHAIN_ROWS; i++)
+        out->chain[i].length = i + 1;
+    for (uint32_t i = 0; i < cases->n; i++) {
+        uint32_t row = book->opened_order[i], before = scope->derived->previous[row];
+        int64_t opened = cb_time(cases, CB_CASE_OPENED, row);
+        if (opened >= end)
+            break;
+        if (!cb_recur_comparable(scope, row))
+            continue;
+        int64_t last = before != CB_NO_ROW ? cb_time(cases, CB_CASE_OPENED, before) : CB_NO_TIME;
+        bool linked = last != CB_NO_TIME && opened - last <= repeat_s;
+        length[row] = linked ? length[before] + 1 : 1;
+        if (linked && last >= from)
+            out->chain[(length[before] < CHAIN_ROWS ? length[before] : CHAIN_ROWS) - 1].chains--;
+        if (opened >= from)
+            out->chain[(length[row] < CHAIN_ROWS ? length[row] : CHAIN_ROWS) - 1].chains++;
+    }
+    return CB_OK;
+}
+
+/* ---- repeated breakdowns ---- */
+
+static int by_product_then_time(const void *a, const void *b)
+{
+    const cb_product_event *x = a, *y = b;
+    if (x->product != y->product)
+        return x->product < y->product ? -1 : 1;
     if (x->opened != y->opened)
         return x->opened < y->opened ? -1 : 1;
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-typedef struct look {
-    cb_recurrences *out;
-    const cb_scope *scope;
-    int64_t end, from, repeat_s, breakdown_s;
-    uint32_t breakdown_cases;
-    event *event;
-    size_t cap;
-    cb_breakdown *found;
-    size_t found_n, found_cap;
-} look;
-
-static cb_status events_of(look *l, uint32_t customer, cb_case_field field, uint32_t *n,
+static cb_status events_of(cb_recur_state *s, const cb_scope *scope, uint32_t customer, uint32_t *n,
                            cb_error *err)
 {
-    const cb_book *book = l->scope->book;
+    const cb_book *book = scope->book;
     const cb_table *cases = &book->table[CB_CASES];
     uint32_t from = book->cases_of.offset[customer], to = book->cases_of.offset[customer + 1];
-    void *events = l->event;
+    int64_t end = cb_recur_end(scope, CB_NOW);
+    void *events = s->event;
     cb_status rc =
-        cb_grow(cb_alloc_libc(), &events, &l->cap, to - from, sizeof *l->event, CB_MAX_ROWS);
-    l->event = events;
+        cb_grow(s->alloc, &events, &s->event_cap, to - from, sizeof *s->event, CB_MAX_ROWS);
+    s->event = events;
     *n = 0;
     if (rc != CB_OK)
-        return cb_nomem(err, "the chains of cases");
+        return cb_nomem(err, "the repeated breakdowns");
     for (uint32_t i = from; i < to; i++) {
-        uint32_t row = book->cases_of.rows[i], word = cb_word(cases, field, row);
+        uint32_t row = book->cases_of.rows[i], word = cb_word(cases, CB_CASE_PRODUCT, row);
         int64_t opened = cb_time(cases, CB_CASE_OPENED, row);
-        if (word != CB_UNKNOWN_ID && opened < l->end)
-            l->event[(*n)++] = (event){word, row, opened};
+        if (word != CB_UNKNOWN_ID && opened < end)
+            s->event[(*n)++] = (cb_product_event){opened, word, row};
     }
     if (*n > 1)
-        qsort(l->event, *n, sizeof *l->event, by_word_then_time);
+        qsort(s->event, *n, sizeof *s->event, by_product_then_time);
     return CB_OK;
 }
 
-/* A chain counts for the window in which its last case was opened. */
-static void end_chain(look *l, uint32_t length, int64_t last)
+static int by_id(const void *a, const void *b)
 {
-    if (last < l->from)
-        return;
-    uint32_t at = length < CHAIN_ROWS ? length - 1 : CHAIN_ROWS - 1;
-    l->out->chain[at].chains++;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
 }
 
-static cb_status chains_of(look *l, uint32_t customer, cb_error *err)
+/* The serial number of most of the cases; ties to the lower id, which was seen first. */
+static cb_status unit_of(const cb_recur_state *s, const cb_scope *scope, uint32_t from, uint32_t n,
+                         uint32_t *unit, cb_error *err)
 {
-    uint32_t n, length = 0;
-    cb_status rc = events_of(l, customer, CB_CASE_KIND, &n, err);
-    for (uint32_t i = 0; rc == CB_OK && i < n; i++) {
-        bool linked = i > 0 && l->event[i].word == l->event[i - 1].word &&
-                      l->event[i].opened - l->event[i - 1].opened <= l->repeat_s;
-        if (!linked && i > 0)
-            end_chain(l, length, l->event[i - 1].opened);
-        length = linked ? length + 1 : 1;
-    }
-    if (rc == CB_OK && n > 0)
-        end_chain(l, length, l->event[n - 1].opened);
-    return rc;
-}
-
-/* The serial number of most of the cases; ties to the lower id. */
-static uint32_t unit_of(const look *l, uint32_t from, uint32_t to)
-{
-    const cb_table *cases = &l->scope->book->table[CB_CASES];
-    uint32_t best = CB_UNKNOWN_ID, most = 0;
-    for (uint32_t i = from; i < to; i++) {
-        uint32_t unit = cb_word(cases, CB_CASE_UNIT, l->event[i].row), n = 0;
-        for (uint32_t k = from; k < to; k++)
-            n += cb_word(cases, CB_CASE_UNIT, l->event[k].row) == unit;
-        if (unit != CB_UNKNOWN_ID && (n > most || (n == most && unit < best))) {
-            best = unit;
-            most = n;
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    uint32_t *ids = NULL, most = 0;
+    size_t cap = 0;
+    void *block = NULL;
+    *unit = CB_UNKNOWN_ID;
+    if (!cases->column[CB_CASE_UNIT])
+        return CB_OK;
+    if (cb_grow(s->alloc, &block, &cap, n, sizeof *ids, CB_MAX_ROWS) != CB_OK)
+        return cb_nomem(err, "the repeated breakdowns");
+    ids = block;
+    for (uint32_t i = 0; i < n; i++)
+        ids[i] = cb_word(cases, CB_CASE_UNIT, s->event[from + i].row);
+    qsort(ids, n, sizeof *ids, by_id);
+    for (uint32_t i = 0, run = 0; i < n; i++) {
+        run = i > 0 && ids[i] == ids[i - 1] ? run + 1 : 1;
+        if (ids[i] != CB_UNKNOWN_ID && run > most) {
+            most = run;
+            *unit = ids[i];
         }
     }
-    return best;
+    cb_drop(s->alloc, &block, &cap, sizeof *ids);
+    return CB_OK;
 }
 
-static cb_status keep_breakdown(look *l, uint32_t customer, uint32_t from, uint32_t to,
-                                cb_error *err)
+static cb_status keep(cb_recur_state *s, const cb_breakdown *found, size_t n, cb_error *err)
 {
-    void *found = l->found;
-    cb_status rc = cb_grow(cb_alloc_libc(), &found, &l->found_cap, l->found_n + 1, sizeof *l->found,
-                           CB_MAX_ROWS);
-    l->found = found;
+    void *all = s->found;
+    cb_status rc =
+        cb_grow(s->alloc, &all, &s->found_cap, s->found_n + n, sizeof *s->found, CB_MAX_ROWS);
+    s->found = all;
     if (rc != CB_OK)
         return cb_nomem(err, "the repeated breakdowns");
-    l->found[l->found_n++] = (cb_breakdown){.customer = customer,
-                                            .product = l->event[from].word,
-                                            .unit = unit_of(l, from, to),
-                                            .cases = to - from,
-                                            .first_utc_s = l->event[from].opened,
-                                            .last_utc_s = l->event[to - 1].opened};
+    for (size_t i = 0; i < n; i++)
+        s->found[s->found_n++] = found[i];
     return CB_OK;
 }
 
-/* The densest window of breakdown_days of one product that reaches into the window reported on. */
-static cb_status breakdowns_of(look *l, uint32_t customer, cb_error *err)
+/* Of the n cases of one product from `start` on: the most that lie within breakdown_days and end in
+ * the window; of equally many the earliest. */
+static void densest(const cb_recur_state *s, const cb_scope *scope, uint32_t start, uint32_t n,
+                    uint32_t *best_from, uint32_t *best)
 {
-    uint32_t n;
-    cb_status rc = events_of(l, customer, CB_CASE_PRODUCT, &n, err);
-    for (uint32_t start = 0; rc == CB_OK && start < n;) {
-        uint32_t end = start, best_from = start, best = 0, low = start;
-        while (end < n && l->event[end].word == l->event[start].word) {
-            while (l->event[end].opened - l->event[low].opened > l->breakdown_s)
-                low++;
-            if (l->event[end].opened >= l->from && end - low + 1 > best) {
-                best = end - low + 1;
-                best_from = low;
-            }
-            end++;
+    int64_t span_s = (int64_t)(scope->settings->assumption[CB_A_BREAKDOWN_DAYS].base * CB_DAY_S);
+    int64_t from = scope->window[CB_NOW].period.from_utc_s;
+    *best = 0;
+    for (uint32_t i = start, low = start; i < start + n; i++) {
+        while (s->event[i].opened - s->event[low].opened > span_s)
+            low++;
+        if (s->event[i].opened >= from && i - low + 1 > *best) {
+            *best = i - low + 1;
+            *best_from = low;
         }
-        if (best >= l->breakdown_cases)
-            rc = keep_breakdown(l, customer, best_from, best_from + best, err);
-        start = end;
+    }
+}
+
+static cb_status add_product(cb_recur_state *s, const cb_scope *scope, uint32_t customer,
+                             uint32_t start, uint32_t n, cb_error *err)
+{
+    uint32_t from = start, cases = 0;
+    uint32_t least = (uint32_t)scope->settings->assumption[CB_A_BREAKDOWN_CASES].base;
+    if (n < least)
+        return CB_OK;
+    densest(s, scope, start, n, &from, &cases);
+    if (cases < least)
+        return CB_OK;
+    cb_breakdown b = {.customer = customer,
+                      .product = s->event[start].product,
+                      .cases = cases,
+                      .first_utc_s = s->event[from].opened,
+                      .last_utc_s = s->event[from + cases - 1].opened};
+    cb_status rc = unit_of(s, scope, from, cases, &b.unit, err);
+    return rc == CB_OK ? keep(s, &b, 1, err) : rc;
+}
+
+cb_status cb_recur_breakdowns_add(cb_recur_state *s, const cb_scope *scope, uint32_t customer,
+                                  cb_error *err)
+{
+    const uint32_t *offset = scope->book->cases_of.offset;
+    uint32_t n = 0;
+    cb_status rc = CB_OK;
+    if (offset[customer + 1] - offset[customer] <
+            (uint32_t)scope->settings->assumption[CB_A_BREAKDOWN_CASES].base ||
+        !cb_dim_present(scope->book, CB_DIM_PRODUCT))
+        return CB_OK;
+    rc = events_of(s, scope, customer, &n, err);
+    for (uint32_t start = 0, end; rc == CB_OK && start < n; start = end) {
+        for (end = start + 1; end < n && s->event[end].product == s->event[start].product; end++)
+            ;
+        rc = add_product(s, scope, customer, start, end - start, err);
     }
     return rc;
+}
+
+cb_status cb_recur_breakdowns_merge(cb_recur_state *into, const cb_recur_state *from, cb_error *err)
+{
+    return from->found_n > 0 ? keep(into, from->found, from->found_n, err) : CB_OK;
 }
 
 static int by_cases(const void *a, const void *b)
@@ -182,42 +237,25 @@ static cb_status by_product(cb_recurrences *out, const cb_scope *scope, cb_error
     return CB_OK;
 }
 
-static cb_status keep_all(look *l, cb_error *err)
+static const char *no_breakdowns(const cb_scope *scope)
 {
-    cb_recurrences *out = l->out;
-    if (l->found_n > 1)
-        qsort(l->found, l->found_n, sizeof *l->found, by_cases);
-    out->breakdowns = (uint32_t)l->found_n;
-    out->breakdown = cb_arena_array(l->scope->arena, l->found_n, sizeof *out->breakdown);
-    if (!out->breakdown)
-        return cb_nomem(err, "the repeated breakdowns");
-    for (size_t i = 0; i < l->found_n; i++)
-        out->breakdown[i] = l->found[i];
-    return by_product(out, l->scope, err);
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    return !cases->column[CB_CASE_CUSTOMER]  ? "customer_id is not in the input"
+           : !cases->column[CB_CASE_PRODUCT] ? "product is not in the input"
+                                             : NULL;
 }
 
-cb_status cb_recur_chains(cb_recurrences *out, const cb_scope *scope, cb_error *err)
+cb_status cb_recur_breakdowns(cb_recurrences *out, const cb_recur_state *s, const cb_scope *scope,
+                              cb_error *err)
 {
-    const cb_assumption *a = scope->settings->assumption;
-    look l = {.out = out,
-              .scope = scope,
-              .end = cb_recur_end(scope, CB_NOW),
-              .from = scope->window[CB_NOW].period.from_utc_s,
-              .repeat_s = (int64_t)(a[CB_A_REPEAT_DAYS].base * CB_DAY_S),
-              .breakdown_s = (int64_t)(a[CB_A_BREAKDOWN_DAYS].base * CB_DAY_S),
-              .breakdown_cases = (uint32_t)a[CB_A_BREAKDOWN_CASES].base};
-    cb_status rc = CB_OK;
-    for (uint32_t i = 0; i < CHAIN_ROWS; i++)
-        out->chain[i].length = i + 1;
-    for (uint32_t customer = 1; rc == CB_OK && customer < scope->book->cases_of.groups;
-         customer++) {
-        rc = chains_of(&l, customer, err);
-        if (rc == CB_OK)
-            rc = breakdowns_of(&l, customer, err);
-    }
-    if (rc == CB_OK)
-        rc = keep_all(&l, err);
-    free(l.event);
-    free(l.found);
-    return rc;
+    out->breakdowns_reason = no_breakdowns(scope);
+    out->breakdowns = (uint32_t)s->found_n;
+    out->breakdown = cb_arena_array(scope->arena, s->found_n, sizeof *out->breakdown);
+    if (!out->breakdown)
+        return cb_nomem(err, "the repeated breakdowns");
+    for (size_t i = 0; i < s->found_n; i++)
+        out->breakdown[i] = s->found[i];
+    if (out->breakdowns > 1)
+        qsort(out->breakdown, out->breakdowns, sizeof *out->breakdown, by_cases);
+    return by_product(out, scope, err);
 }

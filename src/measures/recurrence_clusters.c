@@ -61,21 +61,33 @@ static void count_case(cb_cluster *k, const cb_scope *scope, uint32_t row, uint3
         k->shortfall_minor += d->loss_minor[row] - d->remedy_minor[row];
 }
 
-static cb_status medians(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
-                         const sorted *s, cb_error *err)
+/* The window's sorted durations: the resolution measure's, where it ran before. */
+static cb_status order_of(cb_res_order *order, const cb_slice *cases, const cb_res_source *source,
+                          const cb_resolution *resolution, const cb_scope *scope, cb_error *err)
 {
-    const cb_derived *d = scope->derived;
+    if (resolution->order.key) {
+        *order = resolution->order;
+        return CB_OK;
+    }
+    return cb_res_sort(order, cases, source, scope->scratch, scope->scratch, err);
+}
+
+static cb_status medians(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases,
+                         const cb_resolution *resolution, const sorted *s, cb_error *err)
+{
     cb_res_source source = {
-        d->elapsed_s, d->state, CB_STATE_RESOLVED, {false, "no case with a known duration"}};
-    cb_res_order order;
+        .duration_s = scope->derived->elapsed_s,
+        .flag = scope->derived->state,
+        .event_value = CB_STATE_RESOLVED,
+        .rules = {.closed_only = resolution->closed_only, .none = "no case with a known duration"}};
+    cb_res_order order = {0};
     cb_res_split split;
-    cb_status rc =
-        cb_res_sort(&order, &scope->window[ix].cases, &source, scope->scratch, scope->scratch, err);
+    cb_status rc = order_of(&order, cases, &source, resolution, scope, err);
     if (rc == CB_OK)
         rc = cb_res_split_by(&split, &order, s->cluster, s->clusters, scope->scratch, err);
     for (uint32_t k = 0; rc == CB_OK && k < s->clusters; k++) {
         cb_logrank_group part = cb_res_part(&split, k);
-        cb_arena *scratch = cb_arena_new(NULL, 0);
+        cb_arena *scratch = cb_arena_new(scope->settings->alloc, 0);
         rc = scratch
                  ? cb_res_median(&out->cluster[k].median_hours, &part, &source.rules, scratch, err)
                  : cb_nomem(err, "the clusters");
@@ -85,7 +97,7 @@ static cb_status medians(cb_recurrences *out, const cb_scope *scope, cb_window_i
 }
 
 cb_status cb_recur_clusters(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
-                            cb_error *err)
+                            const cb_resolution *resolution, cb_error *err)
 {
     sorted s = {0};
     const cb_slice *cases = &scope->window[ix].cases;
@@ -105,7 +117,7 @@ cb_status cb_recur_clusters(cb_recurrences *out, const cb_scope *scope, cb_windo
         k->product = cb_dim_word(scope->book, CB_DIM_PRODUCT, row);
         count_case(k, scope, row, seen, mark + 1);
     }
-    return medians(out, scope, ix, &s, err);
+    return medians(out, scope, cases, resolution, &s, err);
 }
 
 /* ---- worth ---- */
@@ -116,57 +128,85 @@ static int64_t cluster_key(const cb_cluster *k, uint32_t products)
 }
 
 /* Clusters are in the order of their keys until cb_recur_worth has ordered them. */
-static cb_cluster *find(cb_recurrences *out, int64_t key, uint32_t products)
+static uint32_t find(const cb_recurrences *r, int64_t key, uint32_t products)
 {
-    uint32_t low = 0, high = out->clusters;
+    uint32_t low = 0, high = r->clusters;
     while (high - low > 1) {
         uint32_t mid = low + (high - low) / 2;
-        if (cluster_key(&out->cluster[mid], products) <= key)
+        if (cluster_key(&r->cluster[mid], products) <= key)
             low = mid;
         else
             high = mid;
     }
-    return &out->cluster[low];
+    return low;
 }
 
 /* A cost of the window in proportion to the headline has the headline's relative interval. */
 static cb_est in_proportion(double minor, cb_est headline)
 {
-    if (!isfinite(minor) || !cb_est_ok(headline))
-        return cb_est_none(headline.reason ? headline.reason
-                                           : "no yearly value of a customer is known");
-    if (!(headline.value > 0))
+    double one = headline.value;
+    if (!(one > 0 || one < 0))
         return cb_est_of(minor, minor, minor);
-    return cb_est_of(minor, minor * headline.low / headline.value,
-                     minor * headline.high / headline.value);
+    return cb_est_of(minor, minor * (headline.low / one), minor * (headline.high / one));
 }
 
-static void add_costs(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
-                      const cb_churn *churn)
+/* A sum with its compensation (Neumaier 1974): a cluster may have a million small parts. */
+typedef struct parts_sum {
+    double sum, rest;
+} parts_sum;
+
+static void add_part(parts_sum *s, double part)
+{
+    double next = s->sum + part;
+    s->rest += fabs(s->sum) >= fabs(part) ? (s->sum - next) + part : (part - next) + s->sum;
+    s->sum = next;
+}
+
+static cb_status add_costs(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
+                           const cb_churn *churn, cb_error *err)
 {
     const cb_slice *cases = &scope->window[ix].cases;
     uint32_t products = cb_dim_groups(scope->book, CB_DIM_PRODUCT);
-    for (uint32_t k = 0; k < out->clusters; k++)
-        out->cluster[k].cost_minor.value = 0;
+    parts_sum *cost = cb_arena_array(scope->scratch, out->clusters, sizeof *cost);
+    parts_sum *lost = cb_arena_array(scope->scratch, out->clusters, sizeof *lost);
+    if (!cost || !lost)
+        return cb_nomem(err, "the churn cost of the clusters");
     for (uint32_t i = 0; i < cases->n; i++) {
-        cb_cluster *k = find(out, key_of(scope, cases->rows[i], products), products);
+        uint32_t k = find(out, key_of(scope, cases->rows[i], products), products);
         if (churn->case_cost_minor)
-            k->cost_minor.value += churn->case_cost_minor[i];
+            add_part(&cost[k], churn->case_cost_minor[i]);
         if (churn->case_lost)
-            k->customers_lost += churn->case_lost[i];
+            add_part(&lost[k], churn->case_lost[i]);
     }
+    for (uint32_t k = 0; k < out->clusters; k++) {
+        out->cluster[k].cost_minor.value = cost[k].sum + cost[k].rest;
+        out->cluster[k].customers_lost = churn->case_lost ? lost[k].sum + lost[k].rest : NAN;
+    }
+    return CB_OK;
+}
+
+static const char *why_unpriced(const cb_churn *churn)
+{
+    if (churn->case_cost_minor && cb_est_ok(churn->cost_minor))
+        return NULL;
+    return churn->division_reason     ? churn->division_reason
+           : churn->cost_minor.reason ? churn->cost_minor.reason
+                                      : "the churn cost is not known";
 }
 
 static void finish_cluster(cb_cluster *k, const cb_churn *churn, double yearly,
-                           double handling_minor)
+                           double handling_minor, const char *unpriced)
 {
-    bool priced = churn->case_cost_minor && cb_est_ok(churn->cost_minor);
-    k->cost_minor = in_proportion(priced ? k->cost_minor.value : NAN, churn->cost_minor);
     k->handling_minor = k->cases * handling_minor * yearly;
     double rest = (double)k->shortfall_minor * yearly + k->handling_minor;
-    k->worth_minor = priced ? cb_est_of(k->cost_minor.value + rest, k->cost_minor.low + rest,
-                                        k->cost_minor.high + rest)
-                            : cb_est_of(rest, rest, rest);
+    if (unpriced) {
+        k->cost_minor = cb_est_none(unpriced);
+        k->worth_minor = cb_est_of(rest, rest, rest);
+        return;
+    }
+    k->cost_minor = in_proportion(k->cost_minor.value, churn->cost_minor);
+    k->worth_minor = cb_est_of(k->cost_minor.value + rest, k->cost_minor.low + rest,
+                               k->cost_minor.high + rest);
 }
 
 typedef struct ranked {
@@ -178,7 +218,7 @@ static int by_worth(const void *a, const void *b)
 {
     const ranked *x = a, *y = b;
     double wx = x->cluster.worth_minor.value, wy = y->cluster.worth_minor.value;
-    if (wx != wy)
+    if (wx < wy || wx > wy)
         return wx > wy ? -1 : 1;
     if (x->cluster.cases != y->cluster.cases)
         return x->cluster.cases > y->cluster.cases ? -1 : 1;
@@ -208,7 +248,7 @@ static void shares(cb_recurrences *out)
     for (uint32_t k = 0; k < out->clusters; k++) {
         cases += out->cluster[k].cases;
         worth += out->cluster[k].worth_minor.value;
-        lost += out->cluster[k].customers_lost;
+        lost += isfinite(out->cluster[k].customers_lost) ? out->cluster[k].customers_lost : 0;
     }
     for (uint32_t k = 0; k < out->clusters; k++) {
         cb_cluster *c = &out->cluster[k];
@@ -218,22 +258,29 @@ static void shares(cb_recurrences *out)
     }
 }
 
+static cb_status worth_of(cb_recurrences *r, const cb_scope *scope, cb_window_ix ix,
+                          const cb_churn *churn, double handling_minor, cb_error *err)
+{
+    double seconds = (double)(cb_recur_end(scope, ix) - scope->window[ix].period.from_utc_s);
+    double yearly = seconds > 0 ? 365.25 * CB_DAY_S / seconds : 0;
+    const char *unpriced = why_unpriced(churn);
+    cb_status rc = add_costs(r, scope, ix, churn, err);
+    r->unpriced = unpriced;
+    for (uint32_t k = 0; rc == CB_OK && k < r->clusters; k++)
+        finish_cluster(&r->cluster[k], churn, yearly, handling_minor, unpriced);
+    if (rc == CB_OK)
+        rc = rank(r, scope, err);
+    shares(r);
+    return rc;
+}
+
 cb_status cb_recur_worth(const cb_scope *scope, cb_results *out, cb_error *err)
 {
     double handling = scope->settings->assumption[CB_A_HANDLING_COST].base;
     for (unsigned i = 0; i < scope->settings->currency_digits; i++)
         handling *= 10;
     cb_status rc = CB_OK;
-    for (int ix = 0; rc == CB_OK && ix < CB_WINDOWS; ix++) {
-        cb_recurrences *r = &out[ix].recurrence;
-        double days =
-            (double)(cb_recur_end(scope, (cb_window_ix)ix) - scope->window[ix].period.from_utc_s) /
-            CB_DAY_S;
-        add_costs(r, scope, (cb_window_ix)ix, &out[ix].churn);
-        for (uint32_t k = 0; k < r->clusters; k++)
-            finish_cluster(&r->cluster[k], &out[ix].churn, days > 0 ? 365.25 / days : 0, handling);
-        rc = rank(r, scope, err);
-        shares(r);
-    }
+    for (int ix = 0; rc == CB_OK && ix < CB_WINDOWS; ix++)
+        rc = worth_of(&out[ix].recurrence, scope, (cb_window_ix)ix, &out[ix].churn, handling, err);
     return rc;
 }

@@ -5,97 +5,171 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "casebook/stats_interval.h"
 #include "measures/recurrence_parts.h"
 
-enum { BACK = 4, LEAST_CASES = 5 };
+enum { LEAST_CASES = 5 };
 
-static const cb_dim tested_dims[] = {CB_DIM_CAUSE, CB_DIM_PRODUCT, CB_DIM_KIND};
-enum { TESTED_DIMS = sizeof tested_dims / sizeof tested_dims[0] };
+const cb_dim cb_signal_dims[CB_SIGNAL_DIMS] = {CB_DIM_CAUSE, CB_DIM_PRODUCT, CB_DIM_KIND};
 
-typedef struct span {
-    int64_t from, to;
-} span;
-
-typedef struct look {
-    const cb_scope *scope;
-    span now, before[BACK];
-    unsigned spans;
-    double now_days, before_days;
-} look;
-
-static double days_of(span s)
+static double days_of(cb_time_span s)
 {
     return s.to > s.from ? (double)(s.to - s.from) / CB_DAY_S : 0;
 }
 
-static span cut(span s, int64_t first)
+static cb_time_span cut(cb_time_span s, int64_t first)
 {
-    return (span){s.from < first ? first : s.from, s.to};
+    return (cb_time_span){s.from < first ? first : s.from, s.to};
 }
 
-static void plan(look *l, const cb_scope *scope)
+static void plan(cb_signal_plan *p, const cb_scope *scope)
 {
     const cb_period *now = &scope->window[CB_NOW].period;
     const cb_zone *zone = scope->settings->zone;
     bool short_window = now->to_utc_s - now->from_utc_s <= 8 * (int64_t)CB_DAY_S;
-    l->scope = scope;
-    l->now = (span){now->from_utc_s, cb_recur_end(scope, CB_NOW)};
-    l->now_days = days_of(l->now);
-    cb_period p = *now;
-    int64_t local_from = cb_zone_to_local(zone, l->now.from),
-            local_to = cb_zone_to_local(zone, l->now.to);
-    for (int i = 0; i < BACK; i++) {
+    int64_t end = cb_recur_end(scope, CB_NOW);
+    int64_t local_from = cb_zone_to_local(zone, now->from_utc_s),
+            local_to = cb_zone_to_local(zone, end);
+    cb_period period = *now;
+    p->now = (cb_time_span){now->from_utc_s, end};
+    p->now_days = days_of(p->now);
+    for (int i = 0; i < CB_SIGNAL_BACK; i++) {
         int64_t weeks = 7 * (int64_t)CB_DAY_S * (i + 1);
-        p = cb_period_before(&p, zone);
-        span back = short_window ? (span){cb_zone_to_utc(zone, local_from - weeks),
-                                          cb_zone_to_utc(zone, local_to - weeks)}
-                                 : (span){p.from_utc_s, p.to_utc_s};
+        period = cb_period_before(&period, zone);
+        cb_time_span back = short_window
+                                ? (cb_time_span){cb_zone_to_utc(zone, local_from - weeks),
+                                                 cb_zone_to_utc(zone, local_to - weeks)}
+                                : (cb_time_span){period.from_utc_s, period.to_utc_s};
         back = cut(back, scope->book->first_utc_s);
         if (days_of(back) <= 0)
             break;
-        l->before[l->spans++] = back;
-        l->before_days += days_of(back);
+        p->before[p->spans++] = back;
+        p->before_days += days_of(back);
     }
 }
 
-static void count(const look *l, span s, cb_dim dim, uint32_t *counts)
+static bool comparable(const cb_signal_plan *p)
 {
-    cb_slice cases = cb_cases_opened(l->scope->book, s.from, s.to);
+    return p->now_days > 0 && p->before_days > 0;
+}
+
+/* ---- the fold: bunches of each customer ---- */
+
+cb_status cb_recur_bunches_begin(cb_recur_state *s, const cb_scope *scope, cb_error *err)
+{
+    uint32_t most = 1;
+    if (scope->book->table[CB_CASES].n > 0)
+        plan(&s->plan, scope);
+    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++) {
+        s->groups[d] = cb_dim_groups(scope->book, cb_signal_dims[d]);
+        s->bunches[d] = cb_arena_array(scope->scratch, s->groups[d], sizeof *s->bunches[d]);
+        most = s->groups[d] > most ? s->groups[d] : most;
+        if (!s->bunches[d])
+            return cb_nomem(err, "the signals");
+    }
+    s->tally = cb_arena_array(scope->scratch, most, sizeof *s->tally);
+    s->touched = cb_arena_array(scope->scratch, most, sizeof *s->touched);
+    return s->tally && s->touched ? CB_OK : cb_nomem(err, "the signals");
+}
+
+static bool within(cb_time_span s, int64_t utc_s)
+{
+    return utc_s >= s.from && utc_s < s.to;
+}
+
+/* 1 in the window, 0 in the periods before, -1 in neither */
+static int side_of(const cb_signal_plan *p, int64_t opened)
+{
+    if (within(p->now, opened))
+        return 1;
+    for (unsigned i = 0; i < p->spans; i++)
+        if (within(p->before[i], opened))
+            return 0;
+    return -1;
+}
+
+static void add_dim(cb_recur_state *s, const cb_scope *scope, unsigned d, const uint32_t *rows,
+                    uint32_t n)
+{
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    uint32_t words = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        int side = side_of(&s->plan, cb_time(cases, CB_CASE_OPENED, rows[i]));
+        uint32_t word = cb_dim_word(scope->book, cb_signal_dims[d], rows[i]);
+        if (side < 0)
+            continue;
+        if (s->tally[word].all++ == 0)
+            s->touched[words++] = word;
+        s->tally[word].now += side == 1;
+    }
+    for (uint32_t i = 0; i < words; i++) {
+        cb_tally *t = &s->tally[s->touched[i]];
+        cb_bunches_add(&s->bunches[d][s->touched[i]], t->now, t->all);
+        *t = (cb_tally){0, 0};
+    }
+}
+
+void cb_recur_bunches_add(cb_recur_state *s, const cb_scope *scope, uint32_t customer)
+{
+    const cb_rows_by *by = &scope->book->cases_of;
+    uint32_t from = by->offset[customer], n = by->offset[customer + 1] - from;
+    for (unsigned d = 0; n > 0 && s->plan.spans > 0 && d < CB_SIGNAL_DIMS; d++)
+        add_dim(s, scope, d, by->rows + from, n);
+}
+
+void cb_recur_bunches_merge(cb_recur_state *into, const cb_recur_state *from)
+{
+    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++)
+        for (uint32_t w = 0; w < into->groups[d]; w++)
+            cb_bunches_merge(&into->bunches[d][w], &from->bunches[d][w]);
+}
+
+/* ---- finish ---- */
+
+static void count_span(const cb_scope *scope, cb_time_span s, cb_dim dim, uint32_t *counts)
+{
+    cb_slice cases = cb_cases_opened(scope->book, s.from, s.to);
     for (uint32_t i = 0; i < cases.n; i++)
-        counts[cb_dim_word(l->scope->book, dim, cases.rows[i])]++;
+        counts[cb_dim_word(scope->book, dim, cases.rows[i])]++;
 }
 
-static cb_signal test(const look *l, cb_dim dim, uint32_t word, uint32_t now, uint32_t before)
+static cb_signal test(const cb_signal_plan *p, cb_dim dim, uint32_t word, const cb_bunches *b)
 {
-    cb_test test = cb_rate_test(now, l->now_days, before, l->before_days);
-    return (cb_signal){.dim = dim,
-                       .word = word,
-                       .now = now,
-                       .before = before,
-                       .exposure_now = l->now_days,
-                       .exposure_before = l->before_days,
-                       .ratio =
-                           cb_rate_ratio(now, l->now_days, before, l->before_days, CB_LEVEL_95),
-                       .p = test.two_sided,
-                       .rising = now * l->before_days > before * l->now_days,
-                       .is_new = before == 0};
+    double effect = cb_bunches_effect(b);
+    uint64_t before = b->all - b->now;
+    return (cb_signal){
+        .dim = dim,
+        .word = word,
+        .now = (uint32_t)b->now,
+        .before = (uint32_t)before,
+        .customers = (uint32_t)b->customers,
+        .exposure_now = p->now_days,
+        .exposure_before = p->before_days,
+        .effect = effect,
+        .ratio = cb_bunches_ratio(b, effect, p->now_days, p->before_days, CB_LEVEL_95),
+        .p = cb_bunches_test(b, effect, p->now_days, p->before_days).two_sided,
+        .rising = (double)b->now * p->before_days > (double)before * p->now_days,
+        .is_new = before == 0};
 }
 
-static cb_status test_dim(const look *l, cb_recurrences *out, cb_dim dim, cb_error *err)
+/* Cases without a customer are each a customer's only one, as far as anyone can tell. */
+static cb_status test_dim(cb_recurrences *out, const cb_recur_state *s, const cb_scope *scope,
+                          unsigned d, cb_error *err)
 {
-    uint32_t groups = cb_dim_groups(l->scope->book, dim);
-    uint32_t *now = cb_arena_array(l->scope->scratch, groups, sizeof *now);
-    uint32_t *before = cb_arena_array(l->scope->scratch, groups, sizeof *before);
+    uint32_t *now = cb_arena_array(scope->scratch, s->groups[d], sizeof *now);
+    uint32_t *before = cb_arena_array(scope->scratch, s->groups[d], sizeof *before);
     if (!now || !before)
         return cb_nomem(err, "the signals");
-    count(l, l->now, dim, now);
-    for (unsigned i = 0; i < l->spans; i++)
-        count(l, l->before[i], dim, before);
+    count_span(scope, s->plan.now, cb_signal_dims[d], now);
+    for (unsigned i = 0; i < s->plan.spans; i++)
+        count_span(scope, s->plan.before[i], cb_signal_dims[d], before);
     /* The unknown word is no group of its own. */
-    for (uint32_t w = 1; w < groups; w++)
-        if (now[w] + before[w] >= LEAST_CASES)
-            out->signal[out->signals++] = test(l, dim, w, now[w], before[w]);
+    for (uint32_t w = 1; w < s->groups[d]; w++) {
+        cb_bunches b = s->bunches[d][w];
+        if ((uint64_t)now[w] + before[w] < LEAST_CASES)
+            continue;
+        cb_bunches_singles(&b, now[w] - b.now, (uint64_t)now[w] + before[w] - b.all);
+        out->signal[out->signals++] = test(&s->plan, cb_signal_dims[d], w, &b);
+    }
     return CB_OK;
 }
 
@@ -104,9 +178,9 @@ static int by_q_then_p(const void *a, const void *b)
     const cb_signal *x = a, *y = b;
     if (x->significant != y->significant)
         return x->significant ? -1 : 1;
-    if (x->q != y->q)
+    if (x->q < y->q || x->q > y->q)
         return x->q < y->q ? -1 : 1;
-    if (x->p != y->p)
+    if (x->p < y->p || x->p > y->p)
         return x->p < y->p ? -1 : 1;
     if (x->dim != y->dim)
         return x->dim < y->dim ? -1 : 1;
@@ -124,30 +198,31 @@ static cb_status adjust(cb_recurrences *out, cb_arena *scratch, cb_error *err)
         return cb_nomem(err, "the signals");
     for (uint32_t i = 0; i < out->signals; i++) {
         out->signal[i].q = p[i];
-        out->signal[i].significant = p[i] < 0.05;
+        out->signal[i].significant = p[i] < CB_SIGNAL_LEVEL;
     }
     if (out->signals > 1)
         qsort(out->signal, out->signals, sizeof *out->signal, by_q_then_p);
     return CB_OK;
 }
 
-cb_status cb_recur_signals(cb_recurrences *out, const cb_scope *scope, cb_error *err)
+cb_status cb_recur_signals(cb_recurrences *out, const cb_recur_state *s, const cb_scope *scope,
+                           cb_error *err)
 {
-    look l = {0};
     size_t most = 0;
-    if (scope->book->table[CB_CASES].n == 0)
+    if (!comparable(&s->plan)) {
+        out->signals_reason = scope->window[CB_NOW].cases.n == 0
+                                  ? "no case was opened in the period"
+                                  : "the input does not reach back before the period";
         return CB_OK;
-    plan(&l, scope);
-    if (l.now_days <= 0 || l.before_days <= 0)
-        return CB_OK;
-    for (unsigned d = 0; d < TESTED_DIMS; d++)
-        most += cb_dim_groups(scope->book, tested_dims[d]);
+    }
+    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++)
+        most += s->groups[d];
     out->signal = cb_arena_array(scope->arena, most, sizeof *out->signal);
     if (!out->signal)
         return cb_nomem(err, "the signals");
     cb_status rc = CB_OK;
-    for (unsigned d = 0; rc == CB_OK && d < TESTED_DIMS; d++)
-        rc = test_dim(&l, out, tested_dims[d], err);
+    for (unsigned d = 0; rc == CB_OK && d < CB_SIGNAL_DIMS; d++)
+        rc = test_dim(out, s, scope, d, err);
     out->signals_tested = out->signals;
     return rc == CB_OK ? adjust(out, scope->scratch, err) : rc;
 }

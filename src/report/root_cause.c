@@ -105,7 +105,10 @@ static void rising(cb_compose *c)
         {"Rate ratio", CB_CELL_NUMBER, 2, 10, "Q5: cases a day now / before"},
         {"95 % low", CB_CELL_NUMBER, 2, 10, NULL},
         {"95 % high", CB_CELL_NUMBER, 2, 10, NULL},
-        {"p", CB_CELL_NUMBER, 4, 9, "Exact conditional Poisson"},
+        {"Customers", CB_CELL_COUNT, 0, 10, "With a case in either"},
+        {"Bunching", CB_CELL_NUMBER, 2, 10,
+         "Design effect: cases of one customer count as so many times fewer; 1: no bunches"},
+        {"p", CB_CELL_NUMBER, 4, 9, "Exact conditional Poisson, bunches allowed for"},
         {"p adjusted", CB_CELL_NUMBER, 4, 9, "Benjamini-Hochberg over all tested"},
         {"Verdict", CB_CELL_TEXT, 0, 26, NULL}};
     const cb_recurrences *r = &c->now->recurrence;
@@ -115,7 +118,9 @@ static void rising(cb_compose *c)
     uint32_t significant = 0;
     for (uint32_t i = 0; i < r->signals; i++)
         significant += r->signal[i].significant;
-    if (significant == 0)
+    if (r->signals_reason)
+        cb_sheet_finding(sheet, "Not tested: %s.", r->signals_reason);
+    else if (significant == 0)
         cb_sheet_finding(sheet, "%u groups tested, no evidence of change in any.",
                          r->signals_tested);
     else
@@ -123,7 +128,7 @@ static void rising(cb_compose *c)
                          significant);
     if (r->signals == 0)
         return;
-    cb_grid *grid = cb_sheet_grid(sheet, "signals", "Groups tested", columns, 10);
+    cb_grid *grid = cb_sheet_grid(sheet, "signals", "Groups tested", columns, 12);
     for (uint32_t i = 0; i < r->signals && i < 200; i++) {
         const cb_signal *s = &r->signal[i];
         cb_grid_row(grid);
@@ -132,15 +137,17 @@ static void rising(cb_compose *c)
         cb_put_count(grid, 2, s->now);
         cb_put_count(grid, 3, s->before);
         cb_put_est(grid, 4, s->ratio);
-        cb_put_number(grid, 7, s->p);
-        cb_put_number(grid, 8, s->q);
-        cb_put_text(grid, 9,
+        cb_put_count(grid, 7, s->customers);
+        cb_put_number(grid, 8, s->effect);
+        cb_put_number(grid, 9, s->p);
+        cb_put_number(grid, 10, s->q);
+        cb_put_text(grid, 11,
                     !s->significant ? CB_LIT("no evidence of change")
                     : s->is_new     ? CB_LIT("new")
                     : s->rising     ? CB_LIT("rising")
                                     : CB_LIT("falling"));
         if (s->significant)
-            cb_set_strong(grid, 9, 2);
+            cb_set_strong(grid, 11, 2);
     }
 }
 
@@ -153,8 +160,11 @@ static void mcf_chart(cb_compose *c, cb_sheet *sheet)
         {"95 % high", CB_CELL_NUMBER, 3, 10, NULL},
         {"Customers", CB_CELL_COUNT, 0, 10, "Still under observation"}};
     const cb_recurrences *r = &c->now->recurrence;
-    if (r->mcf_points < 2)
+    if (r->mcf_points < 2) {
+        cb_sheet_paragraph(sheet, "Mean cumulative number of cases a customer: not estimable, %s.",
+                           r->mcf_reason ? r->mcf_reason : "too few cases");
         return;
+    }
     cb_grid *grid =
         cb_sheet_grid(c->data, "mcf", "Mean cumulative number of cases a customer", columns, 5);
     for (unsigned i = 0; i < r->mcf_points; i++) {
@@ -215,6 +225,8 @@ static void repeats(cb_compose *c)
             cb_put_count(grid, 1, r->breakdown_product[i].customers);
             cb_put_count(grid, 2, r->breakdown_product[i].cases);
         }
+    } else if (r->breakdowns_reason) {
+        cb_sheet_paragraph(sheet, "Repeated breakdowns: not estimable, %s.", r->breakdowns_reason);
     } else {
         cb_sheet_paragraph(sheet,
                            "No customer had a repeated breakdown (%.0f or more cases of one "
@@ -258,7 +270,7 @@ static void pairs(cb_compose *c)
         cb_workbook_sheet(c->workbook, "Pairs", "Pairs that occur together more often than chance",
                           "Lift and leverage of two attributes of a case (Q6).");
     cb_sheet_finding(sheet, "%s pairs tested, %s beyond chance.", cb_say_count(c, r->pairs_tested),
-                     cb_say_count(c, r->pairs));
+                     cb_say_count(c, r->pairs_found));
     if (r->pairs == 0)
         return;
     cb_grid *grid = cb_sheet_grid(sheet, "pairs", "Pairs", columns, 8);

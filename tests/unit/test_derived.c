@@ -250,6 +250,32 @@ static uint8_t naive_repeat(const test_world *w, uint32_t row)
     return found;
 }
 
+/* The latest case before with the same words, however long ago. */
+static uint32_t naive_previous(const test_world *w, uint32_t row)
+{
+    const cb_table *t = &w->book->table[CB_CASES];
+    const struct {
+        cb_case_field field;
+        bool asked;
+    } same[] = {{CB_CASE_CUSTOMER, true},
+                {CB_CASE_KIND, true},
+                {CB_CASE_PRODUCT, w->settings->repeat_same_product},
+                {CB_CASE_CAUSE, w->settings->repeat_same_cause}};
+    uint32_t best = CB_NO_ROW;
+    int64_t opened = cb_time(t, CB_CASE_OPENED, row);
+    for (uint32_t other = 0; other < t->n; other++) {
+        int64_t at = cb_time(t, CB_CASE_OPENED, other);
+        bool alike = at < opened || (at == opened && other < row);
+        for (size_t i = 0; i < COUNT_OF(same); i++)
+            if (same[i].asked)
+                alike &= cb_word(t, same[i].field, other) == cb_word(t, same[i].field, row) &&
+                         cb_word(t, same[i].field, row) != CB_UNKNOWN_ID;
+        if (alike && (best == CB_NO_ROW || at >= cb_time(t, CB_CASE_OPENED, best)))
+            best = other;
+    }
+    return best;
+}
+
 static const char *pick(uint64_t *seed, const char *const *words, int64_t n)
 {
     int64_t i = test_between(seed, -1, n);
@@ -281,9 +307,12 @@ static void random_repeats(uint64_t *seed, bool one_busy_customer)
     w.settings->repeat_same_product = test_between(seed, 0, 2);
     w.settings->repeat_same_cause = test_between(seed, 0, 2);
     assert_int_equal(cb_derived_new(&w.derived, w.book, w.settings, w.calendar, &w.workers, w.arena, NULL), CB_OK);
-    for (uint32_t row = 0; row < w.book->table[CB_CASES].n; row++)
+    for (uint32_t row = 0; row < w.book->table[CB_CASES].n; row++) {
         CHECK(w.derived->repeat[row] == naive_repeat(&w, row), "row %u of %lld: repeat is %d", row, (long long)n,
               w.derived->repeat[row]);
+        CHECK(w.derived->previous[row] == naive_previous(&w, row), "row %u of %lld: previous is %u", row, (long long)n,
+              w.derived->previous[row]);
+    }
     test_world_close(&w);
 }
 
@@ -337,6 +366,7 @@ static void threads_do_not_show(void **state)
         EQUAL(state);
         EQUAL(outcome);
         EQUAL(repeat);
+        EQUAL(previous);
         EQUAL(elapsed_s);
         EQUAL(business_s);
         EQUAL(response_s);
