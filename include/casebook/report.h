@@ -36,7 +36,7 @@ cb_period cb_report_default_period(cb_report_kind kind, int64_t as_of_utc_s, con
 void cb_report_stem(char out[80], cb_report_kind kind, const cb_period *period, const cb_zone *zone);
 
 // cb_report_run_id writes 16 hex digits: the same for the same inputs, configuration, as_of and version.
-CB_MUST_USE cb_status cb_report_run_id(char out[17], const cb_ingest *ingest, const cb_settings *settings, cb_error *err);
+void cb_report_run_id(char out[17], const cb_ingest *ingest, const cb_settings *settings);
 
 CB_MUST_USE cb_status cb_report_compose(const cb_report *report, cb_arena *arena, cb_workbook **out, cb_error *err);
 

@@ -26,9 +26,10 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "casebook/sha256.h"
 #include "casebook/source.h"
 
-enum { CB_SOURCE_BLOCK = 64 * 1024, CB_SHA256_BYTES = 32 };
+enum { CB_SOURCE_BLOCK = 64 * 1024 };
 
 /* ---- stored ---- */
 
@@ -39,7 +40,7 @@ typedef struct cb_stored {
     bool whole_file;  /* a regular file, read from its beginning */
     bool ended;
     struct stat at_open;
-    void *hash; /* EVP_MD_CTX */
+    cb_sha256 hash;
     char *head; /* read ahead, to see what it is */
     size_t head_len, head_at;
     uint64_t done_bytes; /* read from fd */

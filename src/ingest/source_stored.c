@@ -1,6 +1,5 @@
 #include "ingest/source_parts.h"
 
-#include <openssl/evp.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,19 +31,6 @@ static cb_status open_path(cb_stored *stored, const char *path, cb_error *err)
     if (stored->fd < 0)
         return fail_errno(path, CB_ENOINPUT, "opened", err);
     stored->opened_here = true;
-    return CB_OK;
-}
-
-static cb_status begin_hash(cb_stored *stored, cb_error *err)
-{
-    EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    stored->hash = hash;
-    if (!hash)
-        return cb_nomem(err, "the checksum of an input");
-    if (EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1)
-        return cb_fail(
-            err, CB_EUNAVAILABLE,
-            "libcrypto cannot compute SHA-256 here: it is switched off, or memory is out");
     return CB_OK;
 }
 
@@ -86,9 +72,7 @@ static cb_status read_fd(cb_stored *stored, void *into, size_t cap, size_t *got,
     *got = (size_t)n;
     stored->ended = n == 0;
     stored->done_bytes += *got;
-    if (EVP_DigestUpdate(stored->hash, into, *got) != 1)
-        return cb_fail(err, CB_EUNAVAILABLE, "%s: libcrypto could not compute its SHA-256",
-                       stored->name);
+    cb_sha256_add(&stored->hash, into, *got);
     return CB_OK;
 }
 
@@ -114,8 +98,7 @@ cb_status cb_stored_open(cb_stored *stored, const char *path, cb_error *err)
     cb_status status = is_standard_input ? CB_OK : open_path(stored, path, err);
     if (status == CB_OK)
         status = look_at(stored, err);
-    if (status == CB_OK)
-        status = begin_hash(stored, err);
+    cb_sha256_begin(&stored->hash);
     if (status == CB_OK)
         status = read_ahead(stored, err);
     stored->failed = status;
@@ -170,8 +153,7 @@ static void to_hex(const unsigned char *bytes, size_t n, char *hex)
 
 cb_status cb_stored_finish(cb_stored *stored, char hex[2 * CB_SHA256_BYTES + 1], cb_error *err)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned digest_len = 0;
+    unsigned char digest[CB_SHA256_BYTES];
     cb_status status = CB_OK;
     while (status == CB_OK && !stored->ended) {
         size_t got;
@@ -179,13 +161,11 @@ cb_status cb_stored_finish(cb_stored *stored, char hex[2 * CB_SHA256_BYTES + 1],
     }
     if (status == CB_OK)
         status = check_unchanged(stored, err);
-    if (status == CB_OK && (EVP_DigestFinal_ex(stored->hash, digest, &digest_len) != 1 ||
-                            digest_len != CB_SHA256_BYTES))
-        status = cb_fail(err, CB_EUNAVAILABLE, "%s: libcrypto could not compute its SHA-256",
-                         stored->name);
-    if (status == CB_OK)
-        to_hex(digest, digest_len, hex);
-    return status;
+    if (status != CB_OK)
+        return status;
+    cb_sha256_end(&stored->hash, digest);
+    to_hex(digest, sizeof digest, hex);
+    return CB_OK;
 }
 
 int64_t cb_stored_total(const cb_stored *stored)
@@ -195,7 +175,6 @@ int64_t cb_stored_total(const cb_stored *stored)
 
 void cb_stored_close(cb_stored *stored)
 {
-    EVP_MD_CTX_free(stored->hash);
     free(stored->head);
     if (stored->opened_here)
         (void)close(stored->fd); /* only read from: nothing can be lost */

@@ -1,7 +1,7 @@
 #include "compose.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "casebook/sha256.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -31,15 +31,10 @@ void cb_report_stem(char out[80], cb_report_kind kind, const cb_period *period, 
         out[0] = '\0';
 }
 
-typedef struct digest {
-    EVP_MD_CTX *ctx;
-    bool failed;
-} digest;
-
-static void feed(digest *d, const void *bytes, size_t n)
+static void feed(cb_sha256 *sum, const void *bytes, size_t n)
 {
-    if (EVP_DigestUpdate(d->ctx, bytes, n) != 1 || EVP_DigestUpdate(d->ctx, "\n", 1) != 1)
-        d->failed = true;
+    cb_sha256_add(sum, bytes, n);
+    cb_sha256_add(sum, "\n", 1);
 }
 
 static void feed_setting(void *ctx, const char *section, cb_str key, cb_str value)
@@ -49,34 +44,24 @@ static void feed_setting(void *ctx, const char *section, cb_str key, cb_str valu
     feed(ctx, value.at, value.len);
 }
 
-cb_status cb_report_run_id(char out[17], const cb_ingest *ingest, const cb_settings *settings,
-                           cb_error *err)
+void cb_report_run_id(char out[17], const cb_ingest *ingest, const cb_settings *settings)
 {
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
+    unsigned char digest[CB_SHA256_BYTES];
     char as_of[32];
-    digest d = {EVP_MD_CTX_new(), false};
-    if (!d.ctx || EVP_DigestInit_ex(d.ctx, EVP_sha256(), NULL) != 1)
-        d.failed = true;
-    if (!d.failed) {
-        cb_time_text(as_of, cb_ingest_book(ingest)->as_of_utc_s);
-        feed(&d, CB_VERSION, strlen(CB_VERSION));
-        feed(&d, as_of, strlen(as_of));
-        for (unsigned i = 0; i < cb_ingest_inputs(ingest); i++) {
-            const cb_input_facts *input = cb_ingest_input(ingest, i);
-            feed(&d, cb_role_names[input->role], strlen(cb_role_names[input->role]));
-            feed(&d, input->source.sha256, strlen(input->source.sha256));
-        }
-        cb_settings_each(settings, feed_setting, &d);
+    cb_sha256 sum;
+    cb_time_text(as_of, cb_ingest_book(ingest)->as_of_utc_s);
+    cb_sha256_begin(&sum);
+    feed(&sum, CB_VERSION, strlen(CB_VERSION));
+    feed(&sum, as_of, strlen(as_of));
+    for (unsigned i = 0; i < cb_ingest_inputs(ingest); i++) {
+        const cb_input_facts *input = cb_ingest_input(ingest, i);
+        feed(&sum, cb_role_names[input->role], strlen(cb_role_names[input->role]));
+        feed(&sum, input->source.sha256, strlen(input->source.sha256));
     }
-    if (!d.failed && EVP_DigestFinal_ex(d.ctx, hash, &len) != 1)
-        d.failed = true;
-    EVP_MD_CTX_free(d.ctx);
-    if (d.failed || len < 8)
-        return cb_nomem(err, "the run id");
+    cb_settings_each(settings, feed_setting, &sum);
+    cb_sha256_end(&sum, digest);
     for (unsigned i = 0; i < 8; i++)
-        snprintf(out + 2 * i, 3, "%02x", hash[i]);
-    return CB_OK;
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 
 cb_str cb_shown_id(cb_compose *c, cb_pool pool, uint32_t id)
@@ -87,12 +72,8 @@ cb_str cb_shown_id(cb_compose *c, cb_pool pool, uint32_t id)
     const char *key = c->report->pseudonym_key;
     if (!key)
         return text;
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    if (!HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)text.at, text.len, mac,
-              &len) ||
-        len < 6)
-        return CB_LIT("(hidden)");
+    unsigned char mac[CB_SHA256_BYTES];
+    cb_hmac_sha256(mac, cb_str_of(key), text);
     return cb_arena_text(c->arena, "%c-%02X%02X%02X%02X%02X%02X",
                          pool == CB_POOL_CUSTOMER ? 'C' : 'N', mac[0], mac[1], mac[2], mac[3],
                          mac[4], mac[5]);

@@ -9,7 +9,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <openssl/evp.h>
 #include <zlib.h>
 
 #include <dirent.h>
@@ -97,26 +96,6 @@ static iconv_t fault_iconv_open(const char *to, const char *from)
     return fails(MEMORY) ? (iconv_t)-1 : iconv_open(to, from);
 }
 
-static EVP_MD_CTX *fault_md_new(void)
-{
-    return fails(MEMORY) ? NULL : EVP_MD_CTX_new();
-}
-
-static int fault_md_init(EVP_MD_CTX *ctx, const EVP_MD *md, ENGINE *engine)
-{
-    return fails(OTHER) ? 0 : EVP_DigestInit_ex(ctx, md, engine);
-}
-
-static int fault_md_update(EVP_MD_CTX *ctx, const void *at, size_t n)
-{
-    return fails(OTHER) ? 0 : EVP_DigestUpdate(ctx, at, n);
-}
-
-static int fault_md_final(EVP_MD_CTX *ctx, unsigned char *digest, unsigned *n)
-{
-    return fails(OTHER) ? 0 : EVP_DigestFinal_ex(ctx, digest, n);
-}
-
 static struct archive *fault_archive_new(void)
 {
     return fails(MEMORY) ? NULL : archive_read_new();
@@ -162,10 +141,6 @@ static int fault_inflate_reset(z_stream *z)
 #define fstat fault_fstat
 #define lseek fault_lseek
 #define iconv_open fault_iconv_open
-#define EVP_MD_CTX_new fault_md_new
-#define EVP_DigestInit_ex fault_md_init
-#define EVP_DigestUpdate fault_md_update
-#define EVP_DigestFinal_ex fault_md_final
 #define archive_read_new fault_archive_new
 #define archive_entry_new fault_entry_new
 #define archive_read_support_format_raw fault_support_raw
@@ -192,10 +167,6 @@ static int fault_inflate_reset(z_stream *z)
 #undef fstat
 #undef lseek
 #undef iconv_open
-#undef EVP_MD_CTX_new
-#undef EVP_DigestInit_ex
-#undef EVP_DigestUpdate
-#undef EVP_DigestFinal_ex
 #undef archive_read_new
 #undef archive_entry_new
 #undef archive_read_support_format_raw
