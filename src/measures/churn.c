@@ -329,7 +329,7 @@ static cb_status add_batch(cb_churn_state *s, const cb_scope *scope, uint32_t fi
     const cb_rows_by *by = &scope->book->cases_of;
     uint32_t from = by->offset[first];
     uint32_t cases = by->offset[first + n] - from;
-    cb_status rc = reserve_batch(s, cases, err);
+    cb_status rc = reserve_batch(s, (size_t)cases + 1, err);
     if (rc != CB_OK)
         return rc;
     fetch(s, scope, by->rows + from, cases);
