@@ -2,12 +2,36 @@
 #include "testing.h"
 
 #include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
 
+#include "casebook/layout.h"
 #include "casebook/xlsx.h"
 #include "workbook_demo.h"
 #include "zip_edit.h"
 
 enum { DEMO_CASES = 40 };
+
+/* The n-th realloc fails, where the C library lets a program stand in for it (not under a
+ * sanitizer). */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define UNDER_SANITIZER
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define UNDER_SANITIZER
+#endif
+#if defined(__GLIBC__) && !defined(UNDER_SANITIZER)
+#define CAN_FAIL_MEMORY
+extern void *__libc_realloc(void *old, size_t n);
+static size_t calls, fail_at;
+
+void *realloc(void *old, size_t n)
+{
+    return fail_at && ++calls == fail_at ? NULL : __libc_realloc(old, n);
+}
+#endif
 
 typedef struct fixture {
     cb_arena *arena;
@@ -263,6 +287,54 @@ static void test_random_workbooks_round_trip(void **state)
     }
 }
 
+#ifdef CAN_FAIL_MEMORY
+static void test_layout_without_memory(void **state)
+{
+    fixture *f = *state;
+    size_t failures = 0;
+    for (size_t n = 1;; n++) {
+        cb_layout *layout = NULL;
+        calls = 0;
+        fail_at = n;
+        cb_status rc = cb_layout_new(&layout, f->workbook, NULL);
+        bool hit = calls >= n;
+        fail_at = 0;
+        CHECK(rc == (hit ? CB_ENOMEM : CB_OK), "allocation %zu: status %d", n, (int)rc);
+        CHECK(hit == (layout == NULL), "allocation %zu", n);
+        cb_layout_free(layout);
+        if (!hit)
+            break;
+        failures++;
+    }
+    assert_true(failures >= 3);
+}
+
+/* In a process each, as in publishing: libarchive ends its process when it gets no memory. */
+static void test_read_back_without_memory(void **state)
+{
+    fixture *f = *state;
+    unsigned said = 0, fine = 0;
+    for (size_t n = 1; n < 2000 && fine == 0; n++) {
+        pid_t child = fork();
+        if (child == 0) {
+            (void)freopen("/dev/null", "w", stderr); /* libarchive says why it ends */
+            calls = 0;
+            fail_at = n;
+            cb_status rc = cb_xlsx_verify(f->workbook, f->good, NULL);
+            bool hit = calls >= n;
+            fail_at = 0;
+            exit(rc == CB_OK ? hit ? 4 : 0 : rc == CB_ENOMEM ? 2 : 3);
+        }
+        int status = 0;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        CHECK(WIFEXITED(status), "allocation %zu: signal", n);
+        said += WEXITSTATUS(status) == 2;
+        fine += WEXITSTATUS(status) == 0;
+    }
+    CHECK(said > 5 && fine == 1, "%u said so, %u fine", said, fine);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +345,10 @@ int main(void)
         cmocka_unit_test(test_flipped_bits),
         cmocka_unit_test(test_another_workbook),
         cmocka_unit_test(test_random_workbooks_round_trip),
+#ifdef CAN_FAIL_MEMORY
+        cmocka_unit_test(test_layout_without_memory),
+        cmocka_unit_test(test_read_back_without_memory),
+#endif
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
