@@ -33,9 +33,11 @@
  *   less: the same weekdays of the four weeks before), by exposure in days, cut to what the input
  *   covers. Exact conditional test of two Poisson rates (Przyborowski and Wilenski 1940); cases of
  *   one customer come in bunches, so the counts are divided by the design effect (Rao and Scott
- *   1992; stats_bunches.h), which is 1 where every customer has one case. Tested are all known words of
- *   cause, product and kind with 5 or more cases in both together - a rule on the total, on which the
- *   test is conditioned -, and Benjamini-Hochberg at 5 % runs over all of them.
+ *   1992; stats_bunches.h): that of the group, or of all groups of its dimension together if that is
+ *   more, because bunches show little in a small group; 1 where each of the group's customers has one
+ *   case. Tested are all known words of cause, product and kind with 5 or more cases in both
+ *   together - a rule on the total, on which the test is conditioned -, and Benjamini-Hochberg at 5 %
+ *   runs over all of them.
  * Q6 Pairs of words of two dimensions (the 300 most frequent of each): lift = P(a and b) / (P(a)
  *   P(b)), leverage = P(a and b) - P(a) P(b), over the window's cases (Piatetsky-Shapiro 1991; Brin
  *   et al. 1997, SIGMOD). Test: one-sided exact binomial, given the margins, on a table in which a

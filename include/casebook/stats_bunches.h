@@ -43,6 +43,10 @@ void cb_bunches_merge(cb_bunches *into, const cb_bunches *from);
 // cb_bunches_effect returns D >= 1; 1 for no event.
 double cb_bunches_effect(const cb_bunches *b);
 
+// cb_bunches_pooled returns the design effect of several groups together, at least 1: sum of the
+// residuals' squares over all groups / what it would be without bunches.
+double cb_bunches_pooled(const cb_bunches *groups, size_t n);
+
 // cb_bunches_test tests that the rates of the two stretches are equal. two_sided is twice the
 // smaller tail unless D is 1.
 cb_test cb_bunches_test(const cb_bunches *b, double effect, double exposure_now,

@@ -132,9 +132,12 @@ static void count_span(const cb_scope *scope, cb_time_span s, cb_dim dim, uint32
         counts[cb_dim_word(scope->book, dim, cases.rows[i])]++;
 }
 
-static cb_signal test(const cb_signal_plan *p, cb_dim dim, uint32_t word, const cb_bunches *b)
+/* Bunches show little in a group of few customers, or with hardly a case in the window: the effect is
+ * at least that of the dimension's groups together. A group without any bunch keeps 1. */
+static cb_signal test(const cb_signal_plan *p, cb_dim dim, uint32_t word, const cb_bunches *b,
+                      double pooled)
 {
-    double effect = cb_bunches_effect(b);
+    double effect = b->nn == b->all ? 1 : fmax(cb_bunches_effect(b), pooled);
     uint64_t before = b->all - b->now;
     return (cb_signal){
         .dim = dim,
@@ -152,6 +155,16 @@ static cb_signal test(const cb_signal_plan *p, cb_dim dim, uint32_t word, const 
 }
 
 /* Cases without a customer are each a customer's only one, as far as anyone can tell. */
+static void add_nameless(cb_bunches *b, const cb_recur_state *s, const cb_scope *scope, unsigned d,
+                         uint32_t *now, uint32_t *before)
+{
+    count_span(scope, s->plan.now, cb_signal_dims[d], now);
+    for (unsigned i = 0; i < s->plan.spans; i++)
+        count_span(scope, s->plan.before[i], cb_signal_dims[d], before);
+    for (uint32_t w = 0; w < s->groups[d]; w++)
+        cb_bunches_singles(&b[w], now[w] - b[w].now, (uint64_t)now[w] + before[w] - b[w].all);
+}
+
 static cb_status test_dim(cb_recurrences *out, const cb_recur_state *s, const cb_scope *scope,
                           unsigned d, cb_error *err)
 {
@@ -159,17 +172,13 @@ static cb_status test_dim(cb_recurrences *out, const cb_recur_state *s, const cb
     uint32_t *before = cb_arena_array(scope->scratch, s->groups[d], sizeof *before);
     if (!now || !before)
         return cb_nomem(err, "the signals");
-    count_span(scope, s->plan.now, cb_signal_dims[d], now);
-    for (unsigned i = 0; i < s->plan.spans; i++)
-        count_span(scope, s->plan.before[i], cb_signal_dims[d], before);
+    cb_bunches *b = s->bunches[d];
+    add_nameless(b, s, scope, d, now, before);
+    double pooled = cb_bunches_pooled(b + 1, s->groups[d] - 1);
     /* The unknown word is no group of its own. */
-    for (uint32_t w = 1; w < s->groups[d]; w++) {
-        cb_bunches b = s->bunches[d][w];
-        if ((uint64_t)now[w] + before[w] < LEAST_CASES)
-            continue;
-        cb_bunches_singles(&b, now[w] - b.now, (uint64_t)now[w] + before[w] - b.all);
-        out->signal[out->signals++] = test(&s->plan, cb_signal_dims[d], w, &b);
-    }
+    for (uint32_t w = 1; w < s->groups[d]; w++)
+        if (b[w].all >= LEAST_CASES)
+            out->signal[out->signals++] = test(&s->plan, cb_signal_dims[d], w, &b[w], pooled);
     return CB_OK;
 }
 

@@ -34,19 +34,40 @@ void cb_bunches_merge(cb_bunches *into, const cb_bunches *from)
     into->customers += from->customers;
 }
 
+/* sum e_c^2, with the factor m / (m - 1), and what it would be without bunches */
+static bool variances(const cb_bunches *b, double *seen, double *independent)
+{
+    double n = (double)b->all, m = (double)b->customers, share = (double)b->now / n;
+    if (b->now == 0 || b->now == b->all || b->customers < 2)
+        return false;
+    *seen = m / (m - 1) *
+            fmax(0, (double)b->xx - 2 * share * (double)b->xn + share * share * (double)b->nn);
+    *independent = n * share * (1 - share);
+    return true;
+}
+
 double cb_bunches_effect(const cb_bunches *b)
 {
-    double n = (double)b->all, m = (double)b->customers;
+    double seen, independent;
     if (b->nn == b->all)
         return 1;
-    double whole = fmax(1, (double)b->nn / n);
-    double share = (double)b->now / n;
-    if (b->now == 0 || b->now == b->all || m < 2)
+    double whole = fmax(1, (double)b->nn / (double)b->all);
+    if (!variances(b, &seen, &independent))
         return whole;
-    double squares =
-        (double)b->xx - 2 * share * (double)b->xn + share * share * (double)b->nn;
-    double effect = m / (m - 1) * fmax(0, squares) / (n * share * (1 - share));
-    return fmax(effect, m < CB_BUNCHES_LEAST ? whole : 1);
+    return fmax(seen / independent, b->customers < CB_BUNCHES_LEAST ? whole : 1);
+}
+
+double cb_bunches_pooled(const cb_bunches *groups, size_t n)
+{
+    double seen = 0, independent = 0;
+    for (size_t i = 0; i < n; i++) {
+        double s, w;
+        if (!variances(&groups[i], &s, &w))
+            continue;
+        seen += groups[i].nn == groups[i].all ? w : s;
+        independent += w;
+    }
+    return independent > 0 ? fmax(1, seen / independent) : 1;
 }
 
 static const char *fault_of(const cb_bunches *b, double exposure_now, double exposure_before)

@@ -218,42 +218,68 @@ static double naive_binomial_p(uint32_t x, uint32_t n, double share)
     return fmin(1, sum);
 }
 
-static double naive_effect(const test_world *w, const stretch *s, cb_dim dim, uint32_t word, uint32_t now, uint32_t n,
-                           uint32_t *customers)
+typedef struct naive_bunches {
+    double now, n, customers, squares, whole; /* squares: of residuals */
+    bool bunched, estimable;
+} naive_bunches;
+
+/* Customer 0 is the unknown one: each of its cases is a customer's only one. */
+static naive_bunches bunches_of(const test_world *w, const stretch *s, cb_dim dim, uint32_t word)
 {
-    double share = (double)now / n, squares = 0, whole = 0, m = 0;
-    bool bunched = false;
-    for (uint32_t c = 0; c < cb_intern_count(w->book->pool[CB_POOL_CUSTOMER]); c++) {
-        double x = 0, all = 0;
-        for (uint32_t row = 0; row < cases_of(w)->n; row++) {
-            int side = side_of(s, opened_of(w, row));
-            if (side < 0 || cb_dim_word(w->book, dim, row) != word || word_of(w, CB_CASE_CUSTOMER, row) != c)
-                continue;
-            x += side == 1;
-            all++;
-            if (c == 0) {
-                squares += (side - share) * (side - share);
-                whole++;
+    naive_bunches b = {0};
+    uint32_t customers = cb_intern_count(w->book->pool[CB_POOL_CUSTOMER]);
+    for (int pass = 0; pass < 2; pass++)
+        for (uint32_t c = 0; c < customers; c++) {
+            double x = 0, all = 0, share = pass ? b.now / b.n : 0;
+            for (uint32_t row = 0; row < cases_of(w)->n; row++) {
+                int side = side_of(s, opened_of(w, row));
+                if (side < 0 || cb_dim_word(w->book, dim, row) != word || word_of(w, CB_CASE_CUSTOMER, row) != c)
+                    continue;
+                x += side;
+                all++;
+                if (pass && c == 0)
+                    b.squares += (side - share) * (side - share);
             }
+            if (pass == 0) {
+                b.now += x;
+                b.n += all;
+                b.customers += c ? all > 0 : all;
+                b.whole += c ? all * all : all;
+                b.bunched |= c && all > 1;
+            } else if (c)
+                b.squares += (x - share * all) * (x - share * all);
         }
-        m += c == 0 ? all : all > 0;
-        bunched |= c > 0 && all > 1;
-        squares += c > 0 ? (x - share * all) * (x - share * all) : 0;
-        whole += c > 0 ? all * all : 0;
-    }
-    *customers = (uint32_t)m;
-    if (!bunched)
-        return 1;
-    whole /= n;
-    if (now == 0 || now == n || m < 2)
-        return fmax(1, whole);
-    double effect = m / (m - 1) * squares / (n * share * (1 - share));
-    return fmax(effect, m < 10 ? whole : 1);
+    b.estimable = b.now > 0 && b.now < b.n && b.customers > 1;
+    return b;
 }
 
-static void check_signal(const test_world *w, const stretch *s, const cb_signal *got)
+static double independent_of(const naive_bunches *b) { return b->n * (b->now / b->n) * (1 - b->now / b->n); }
+
+static double naive_pooled(const test_world *w, const stretch *s, cb_dim dim)
 {
-    uint32_t now = 0, before = 0, customers = 0;
+    double seen = 0, independent = 0;
+    for (uint32_t word = 1; word < cb_dim_groups(w->book, dim); word++) {
+        naive_bunches b = bunches_of(w, s, dim, word);
+        if (!b.estimable)
+            continue;
+        seen += b.bunched ? b.customers / (b.customers - 1) * b.squares : independent_of(&b);
+        independent += independent_of(&b);
+    }
+    return independent > 0 ? fmax(1, seen / independent) : 1;
+}
+
+static double naive_effect(const naive_bunches *b, double pooled)
+{
+    if (!b->bunched)
+        return 1;
+    double whole = fmax(1, b->whole / b->n);
+    double own = b->estimable ? b->customers / (b->customers - 1) * b->squares / independent_of(b) : whole;
+    return fmax(fmax(own, pooled), b->customers < 10 ? whole : 1);
+}
+
+static void check_signal(const test_world *w, const stretch *s, const cb_signal *got, const double pooled[CB_DIMS])
+{
+    uint32_t now = 0, before = 0;
     double days = 0;
     for (uint32_t row = 0; row < cases_of(w)->n; row++) {
         int side = cb_dim_word(w->book, got->dim, row) == got->word ? side_of(s, opened_of(w, row)) : -1;
@@ -265,9 +291,10 @@ static void check_signal(const test_world *w, const stretch *s, const cb_signal 
     CHECK(got->word > 0 && got->now == now && got->before == before && now + before >= 5, "cases of a signal");
     CHECK(test_near(got->exposure_now, (double)(s->to[0] - s->from[0]) / CB_DAY_S, 1e-9), "exposure");
     CHECK(test_near(got->exposure_before, days, 1e-9), "exposure before");
-    double effect = naive_effect(w, s, got->dim, got->word, now, now + before, &customers);
+    naive_bunches bunches = bunches_of(w, s, got->dim, got->word);
+    double effect = naive_effect(&bunches, pooled[got->dim]);
     CHECK(test_near(got->effect, effect, 1e-9 * effect), "effect %.12f, want %.12f", got->effect, effect);
-    assert_int_equal(got->customers, customers);
+    assert_int_equal(got->customers, (uint32_t)bunches.customers);
     if (effect <= 1)
         CHECK(test_near(got->p, naive_binomial_p(now, now + before, got->exposure_now / (got->exposure_now + days)), 1e-9),
               "p %g of %u and %u", got->p, now, before);
@@ -300,6 +327,9 @@ static void check_signals(const test_world *w, const cb_recurrences *got)
         return;
     }
     stretch s = stretches(w);
+    double pooled[CB_DIMS] = {0};
+    for (int d = 0; d < 3; d++)
+        pooled[dims[d]] = naive_pooled(w, &s, dims[d]);
     for (int d = 0; d < 3; d++)
         for (uint32_t word = 1; word < cb_dim_groups(w->book, dims[d]); word++) {
             uint32_t n = 0;
@@ -310,7 +340,7 @@ static void check_signals(const test_world *w, const cb_recurrences *got)
     CHECK(got->signals == groups && got->signals_tested == groups, "%u groups, want %u", got->signals, groups);
     for (uint32_t i = 0; i < got->signals; i++) {
         const cb_signal *g = &got->signal[i];
-        check_signal(w, &s, g);
+        check_signal(w, &s, g, pooled);
         CHECK(test_near(g->q, naive_q(got->signal, groups, g->p), 1e-12), "q");
         CHECK(g->significant == (g->q < 0.05), "verdict");
         CHECK(i == 0 || g[-1].significant > g->significant || (g[-1].significant == g->significant && g[-1].q <= g->q),
