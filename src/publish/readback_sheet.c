@@ -17,7 +17,7 @@ typedef struct sheet_state {
     char type[8];   /* the cell's t attribute */
     char value[64]; /* of a number, or the index of a string */
     cb_buf formula, text;
-    bool has_value, has_formula;
+    bool has_value, has_formula, has_format;
     read_link *link; /* that the model has, in the order of cells */
     size_t links, links_cap, links_seen;
     char first_address[24]; /* of the last hyperlink */
@@ -160,6 +160,8 @@ static void compare_cell(cb_part *part)
     fault = fault ? fault : compare_formula(s, &meant);
     fault = fault ? fault : compare_note(rb, address, &meant);
     fault = fault ? fault : compare_name(rb, s, &meant);
+    if (!fault && !s->has_format)
+        fault = "the cell has lost its format";
     if (fault)
         fail_at(part, address, fault);
     else if (!remember_link(rb, s, &meant))
@@ -207,6 +209,7 @@ static void begin_cell(cb_part *part, const char **attributes)
     if (!put_word(s->address, sizeof s->address, cb_attribute(attributes, "r")) ||
         !put_word(s->type, sizeof s->type, cb_attribute(attributes, "t")))
         cb_part_fail(part, part->name, "a cell of no known kind");
+    s->has_format = cb_attribute(attributes, "s"); /* which the library drops where memory fails */
 }
 
 static void sheet_start(cb_part *part, const char *element, const char **attributes)

@@ -91,6 +91,7 @@ static const struct {
     {"missing last cell", "xl/worksheets/sheet1.xml", "", "<c r=\"A22\" s=\"7\" t=\"s\"><v>26</v></c>", "", "sheet Summary, cell A22"},
     {"extra cell in a row", "xl/worksheets/sheet1.xml", "", "<c r=\"B18\"", "<c r=\"A18\"><v>1</v></c><c r=\"B18\"", "sheet Summary, cell B18"},
     {"extra last cell", "xl/worksheets/sheet1.xml", "", "</sheetData>", "<row r=\"99\"><c r=\"A99\"><v>1</v></c></row></sheetData>", "sheet Summary, cell A99"},
+    {"cell without its format", "xl/worksheets/sheet1.xml", "", "<c r=\"E18\" s=\"13\">", "<c r=\"E18\">", "sheet Summary, cell E18"},
     {"moved cell", "xl/worksheets/sheet1.xml", "", "<c r=\"E18\"", "<c r=\"G18\"", "sheet Summary, cell E18"},
     {"wrong string", "xl/worksheets/sheet1.xml", "", "<c r=\"A19\" s=\"11\" t=\"s\"><v>21</v>", "<c r=\"A19\" s=\"11\" t=\"s\"><v>22</v>", "sheet Summary, cell A19"},
     {"string out of range", "xl/worksheets/sheet1.xml", "", "<c r=\"A19\" s=\"11\" t=\"s\"><v>21</v>", "<c r=\"A19\" s=\"11\" t=\"s\"><v>99999</v>", "sheet Summary, cell A19"},
