@@ -239,7 +239,7 @@ static void others_fail(void **state)
 {
     (void)state;
     unsigned ended_well = 0;
-    assert_true(sweep(OTHER, &ended_well) > 60);
+    assert_true(sweep(OTHER, &ended_well) > 30);
     assert_int_equal(ended_well, COUNT_OF(S));
 }
 
