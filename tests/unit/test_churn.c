@@ -108,6 +108,12 @@ static void check_money(const char *what, const test_world *w, const cb_churn *g
         z = (after_y + clean_y) / (base_of(w, CB_A_PRIOR_WEIGHT) + after_y + clean_y);
         own_rate = excess * t->listed_with_problem / t->listed;
         own_cost = isnan(value) ? NAN : excess * own_value * factor;
+        double lambda = (0.5 + t->after_losses) / after_y;
+        double n0 = base_of(w, CB_A_PRIOR_WEIGHT);
+        for (int o = 0; o < CB_OUTCOMES; o++)
+            CHECK(near(got->by_outcome[o].rate.value, (n0 * lambda + t->outcome_losses[o]) /
+                                                          (n0 + (double)t->outcome_s[o] / YEAR_S)),
+                  "%s: rate of %s", what, cb_outcome_names[o]);
         CHECK(test_near(got->excess.value, excess, 1e-12), "%s: excess %g, want %g", what,
               got->excess.value, excess);
         CHECK(near(got->own_rate.value, own_rate), "%s: own rate", what);
