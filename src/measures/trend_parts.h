@@ -5,7 +5,14 @@
 #include "casebook/trend.h"
 #include "measures/recurrence_parts.h"
 
-enum { CB_TREND_WEEKS = 53, CB_TREND_MONTHS = 36, CB_TREND_WEEKS_UP_TO_DAYS = 100, CB_TREND_LEAST_POINTS = 12, CB_TREND_CAUSES = 10, CB_TREND_MOST_CHARTS = 48 };
+enum {
+    CB_TREND_WEEKS = 53,
+    CB_TREND_MONTHS = 36,
+    CB_TREND_WEEKS_UP_TO_DAYS = 100,
+    CB_TREND_LEAST_POINTS = 12,
+    CB_TREND_CAUSES = 10,
+    CB_TREND_MOST_CHARTS = 48
+};
 
 /* The periods of all charts, ascending, without a gap. */
 typedef struct cb_trend_axis {
@@ -15,12 +22,16 @@ typedef struct cb_trend_axis {
 } cb_trend_axis;
 
 void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope);
-int cb_trend_place(const cb_trend_axis *axis, int64_t utc_s); /* index of the period that holds the instant, -1 none */
+int cb_trend_place(const cb_trend_axis *axis,
+                   int64_t utc_s); /* index of the period that holds the instant, -1 none */
 
 // cb_trend_whole adds the charts of the whole desk.
-CB_MUST_USE cb_status cb_trend_whole(cb_trend *out, const cb_scope *scope, const cb_trend_axis *axis, cb_error *err);
-// cb_trend_groups adds u' charts of the causes with most cases, and of every group with a configured fix.
-CB_MUST_USE cb_status cb_trend_groups(cb_trend *out, const cb_scope *scope, const cb_trend_axis *axis, cb_error *err);
+CB_MUST_USE cb_status cb_trend_whole(cb_trend *out, const cb_scope *scope,
+                                     const cb_trend_axis *axis, cb_error *err);
+// cb_trend_groups adds u' charts of the causes with most cases, and of every group with a
+// configured fix.
+CB_MUST_USE cb_status cb_trend_groups(cb_trend *out, const cb_scope *scope,
+                                      const cb_trend_axis *axis, cb_error *err);
 
 /* A chart's raw series, by period of the axis. */
 typedef struct cb_trend_series {
@@ -28,8 +39,10 @@ typedef struct cb_trend_series {
     double value[CB_TREND_WEEKS]; /* XmR; NaN: none */
 } cb_trend_series;
 
-// cb_trend_add makes the next chart of out from a series; split: index of the first period after a fix, -1 none.
-CB_MUST_USE cb_status cb_trend_add(cb_trend *out, const cb_trend_chart *plan, const cb_scope *scope, const cb_trend_axis *axis,
-                                   const cb_trend_series *series, cb_error *err);
+// cb_trend_add makes the next chart of out from a series; split: index of the first period after a
+// fix, -1 none.
+CB_MUST_USE cb_status cb_trend_add(cb_trend *out, const cb_trend_chart *plan, const cb_scope *scope,
+                                   const cb_trend_axis *axis, const cb_trend_series *series,
+                                   cb_error *err);
 
 #endif
