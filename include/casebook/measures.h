@@ -79,7 +79,8 @@ typedef struct cb_scope {
     const cb_calendar *calendar;
     const cb_derived *derived;
     cb_window window[CB_WINDOWS];   /* the comparison windows may be empty (before the data): then window.cases.n == 0 */
-    bool covered[CB_WINDOWS];       /* the input reaches back to the window's start */
+    bool covered[CB_WINDOWS];       /* the input reaches back to the window's start, and the window is measured */
+    bool skipped[CB_WINDOWS];       /* cb_scope_skip: a comparison window that nobody looks at; its results stay zeroed */
     cb_workers workers;
     cb_arena *arena;                /* results live here; one scope is used by one thread at a time */
     cb_arena *scratch;              /* set by cb_measures_run for a measure's functions: theirs alone, see cb_measure */
@@ -93,6 +94,9 @@ CB_MUST_USE cb_status cb_derived_new(cb_derived **out, const cb_book *book, cons
 // zone is settings->zone. The arena must live as long as the scope's results.
 void cb_scope_init(cb_scope *scope, const cb_book *book, const cb_settings *settings, const cb_calendar *calendar,
                    const cb_derived *derived, const cb_period *period, const cb_workers *workers, cb_arena *arena);
+
+// cb_scope_skip leaves a comparison window unmeasured (CB_BEFORE or CB_YEAR_BEFORE), between init and cb_measures_run.
+void cb_scope_skip(cb_scope *scope, cb_window_ix ix);
 
 /* What a measure's add() is called over. */
 typedef enum cb_over {

@@ -1,8 +1,8 @@
 /* recurrence.h - Q1 to Q6: problems that return, clusters of them, what ending one is worth, what is
  * new or rising.
  *
- * Sequence: cb_measures_run fills cb_results.recurrence for each window; what only the window
- * reported on has is marked (now). The measure folds over customers, finishes after the resolution
+ * Sequence: cb_measures_run fills cb_results.recurrence for each window; of a comparison window only
+ * Q1's counts and rate. The measure folds over customers, finishes after the resolution
  * measure (stage 1) and compares after the churn measure: the clusters' costs are there when
  * cb_measures_run has returned. Everything lives in the scope's arena.
  *
@@ -107,11 +107,11 @@ typedef struct cb_recurrences {
     uint32_t no_look_back;        /* cases without W days of look-back */
     uint32_t unknown;             /* customer, kind or what else must be the same is unknown; eligible + no_look_back +
                                      unknown = the window's cases */
+    /* of the window reported on alone: */
     uint32_t *repeat_by[CB_DIMS], *repeat_eligible_by[CB_DIMS]; /* by word id */
     uint32_t clusters;
     cb_cluster *cluster;          /* by worth descending, then cases, then text */
     const char *unpriced;         /* why worth lacks the churn cost; NULL: it has it */
-    /* (now) */
     uint32_t signals_tested, signals;
     cb_signal *signal;            /* significant ones first by q, then all others by q, p */
     const char *signals_reason;   /* nothing to compare with */

@@ -6,6 +6,9 @@
  * Left out of R1-R3, and counted: cases closed at an unknown time (R8) and withdrawn ones; in the first response also
  * those closed without a time of a response.
  *
+ * Of a comparison window only what is compared is there: the counts, hours with its curve, target,
+ * by_priority and order; business_hours and first_response_hours hold a reason, by holds no groups.
+ *
  * Units: hours in every `_h`; durations in seconds where it says `_s`. Estimates carry a reason where there is no value.
  * Suppression of small groups (min_group) is the report's: every group has its n.
  * Ownership: the scope's arena. */

@@ -41,6 +41,11 @@ typedef struct cb_km {
 CB_MUST_USE cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
                                 size_t n_censored, double level, cb_arena *arena, cb_km *out);
 
+// cb_km_fit_into is cb_km_fit with the steps in memory of the caller, who has room for n_events +
+// n_censored of them.
+void cb_km_fit_into(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
+                    size_t n_censored, double level, cb_km_step *steps, cb_km *out);
+
 // cb_km_fit_flags does the same from one ascending array; is_event[i] != 0 marks an event.
 CB_MUST_USE cb_status cb_km_fit_flags(const int64_t *duration_s, const uint8_t *is_event, size_t n,
                                       double level,
@@ -58,6 +63,11 @@ cb_est cb_km_at(const cb_km *km, int64_t time_s);
 // this function, give its left end. Comparison is with a tolerance of 1.5e-8, as in R, because 0.5
 // as a product of fractions may come out as 0.5000000000000001.
 cb_est cb_km_quantile(const cb_km *km, double q);
+
+// cb_km_quantile_of is cb_km_quantile of the curve that cb_km_fit would give, without keeping it: it
+// takes no memory and goes no farther than the upper bound.
+cb_est cb_km_quantile_of(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
+                         size_t n_censored, double level, double q);
 
 // cb_km_follow_up returns the quantile (type 7) of all durations, events and censored: the default
 // tau is q = 0.95. NaN for an empty curve.

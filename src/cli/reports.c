@@ -14,12 +14,12 @@ typedef struct run {
     cb_ingest *ingest;
     cb_calendar *calendar;
     cb_derived *derived;
-    cb_arena *arena;
+    cb_arena *arena;         /* the derived columns */
     cb_publish *publish;
     unsigned reports;
     cb_report report[CB_REPORTS];
     cb_scope scope[CB_REPORTS];
-    cb_results results[CB_REPORTS][CB_WINDOWS];
+    cb_results results[CB_REPORTS][CB_WINDOWS]; /* once a report is staged: figures, what they point to is freed */
     char stem[CB_REPORTS][80];
     int64_t started_ms;
     char pseudonym_key[CB_MAX_KEY];
@@ -136,7 +136,9 @@ static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
     cb_workers workers = cb_options_workers(r->options);
     cb_report_stem(r->stem[ix], kind, &period, r->settings->zone);
     cb_scope_init(&r->scope[ix], book, r->settings, r->calendar, r->derived, &period, &workers,
-                  r->arena);
+                  NULL);
+    if (kind != CB_REPORT_QUARTERLY) /* alone shows the year before */
+        cb_scope_skip(&r->scope[ix], CB_YEAR_BEFORE);
     r->report[ix] = (cb_report){.kind = kind,
                                 .ingest = r->ingest,
                                 .settings = r->settings,
@@ -148,7 +150,7 @@ static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
     return CB_OK;
 }
 
-static cb_status measure(run *r, unsigned wanted, cb_error *err)
+static cb_status prepare(run *r, unsigned wanted, cb_error *err)
 {
     const cb_book *book = cb_ingest_book(r->ingest);
     cb_workers workers = cb_options_workers(r->options);
@@ -162,8 +164,21 @@ static cb_status measure(run *r, unsigned wanted, cb_error *err)
     for (int kind = 0; rc == CB_OK && kind < CB_REPORTS; kind++)
         if (wanted & (1u << kind))
             rc = plan_report(r, (cb_report_kind)kind, err);
-    for (unsigned i = 0; rc == CB_OK && i < r->reports; i++)
-        rc = cb_measures_run(&r->scope[i], r->results[i], err);
+    return rc;
+}
+
+/* One report after the other, so that the results of one are gone before the next needs memory. */
+static cb_status make_report(run *r, unsigned ix, cb_error *err)
+{
+    cb_arena *arena = cb_arena_new(cb_alloc_libc(), 0);
+    if (!arena)
+        return cb_nomem(err, "the measures");
+    r->scope[ix].arena = arena;
+    cb_status rc = cb_measures_run(&r->scope[ix], r->results[ix], err);
+    if (rc == CB_OK)
+        rc = stage_report(r, ix, err);
+    r->scope[ix].arena = NULL;
+    cb_arena_free(arena);
     return rc;
 }
 
@@ -177,9 +192,9 @@ static cb_status run_all(run *r, unsigned wanted, cb_error *err)
     if (rc == CB_OK)
         rc = cb_options_ingest(r->options, r->settings, true, &r->ingest, err);
     if (rc == CB_OK)
-        rc = measure(r, wanted, err);
+        rc = prepare(r, wanted, err);
     for (unsigned i = 0; rc == CB_OK && i < r->reports; i++)
-        rc = stage_report(r, i, err);
+        rc = make_report(r, i, err);
     if (rc == CB_OK)
         rc = stage_rejected(r, err);
     if (rc == CB_OK)

@@ -103,11 +103,13 @@ static cb_status recurrence_finish(void *state, const cb_scope *scope, cb_window
     const cb_slice *cases = &scope->window[ix].cases;
     cb_status rc = CB_OK;
     count_repeats(out, scope, cases);
+    if (ix != CB_NOW)
+        return CB_OK;
     for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
         rc = count_by(out, scope, cases, (cb_dim)dim, err);
     if (rc == CB_OK)
         rc = cb_recur_clusters(out, scope, ix, &results->resolution, err);
-    return rc == CB_OK && ix == CB_NOW ? of_now(out, state, scope, err) : rc;
+    return rc == CB_OK ? of_now(out, state, scope, err) : rc;
 }
 
 const cb_measure cb_measure_recurrence = {

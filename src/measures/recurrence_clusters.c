@@ -87,11 +87,7 @@ static cb_status medians(cb_recurrences *out, const cb_scope *scope, const cb_sl
         rc = cb_res_split_by(&split, &order, s->cluster, s->clusters, scope->scratch, err);
     for (uint32_t k = 0; rc == CB_OK && k < s->clusters; k++) {
         cb_logrank_group part = cb_res_part(&split, k);
-        cb_arena *scratch = cb_arena_new(scope->settings->alloc, 0);
-        rc = scratch
-                 ? cb_res_median(&out->cluster[k].median_hours, &part, &source.rules, scratch, err)
-                 : cb_nomem(err, "the clusters");
-        cb_arena_free(scratch);
+        out->cluster[k].median_hours = cb_res_median(&part, &source.rules);
     }
     return rc;
 }
@@ -279,8 +275,5 @@ cb_status cb_recur_worth(const cb_scope *scope, cb_results *out, cb_error *err)
     double handling = scope->settings->assumption[CB_A_HANDLING_COST].base;
     for (unsigned i = 0; i < scope->settings->currency_digits; i++)
         handling *= 10;
-    cb_status rc = CB_OK;
-    for (int ix = 0; rc == CB_OK && ix < CB_WINDOWS; ix++)
-        rc = worth_of(&out[ix].recurrence, scope, (cb_window_ix)ix, &out[ix].churn, handling, err);
-    return rc;
+    return worth_of(&out[CB_NOW].recurrence, scope, CB_NOW, &out[CB_NOW].churn, handling, err);
 }

@@ -2,6 +2,8 @@
 
 #include "casebook/results.h"
 
+static const char not_compared[] = "made for the report's own period only";
+
 static void count_case(cb_resolution *out, const cb_scope *scope, uint32_t row)
 {
     const cb_derived *d = scope->derived;
@@ -61,25 +63,45 @@ static cb_status set_chart(cb_resolution *out, const cb_km *km, cb_arena *arena,
     return rc == CB_OK ? CB_OK : cb_nomem(err, "the survival curve");
 }
 
-static cb_status set_whole(cb_resolution *out, const cb_res_order order[CB_RES_DURATIONS],
-                           const cb_res_source source[CB_RES_DURATIONS], const cb_scope *scope,
-                           cb_error *err)
+static cb_status set_whole(cb_res *out, const cb_res_order *order, const cb_res_source *source,
+                           cb_resolution *chart, const cb_scope *scope, cb_error *err)
 {
-    cb_res *whole[CB_RES_DURATIONS] = {&out->hours, &out->business_hours,
-                                       &out->first_response_hours};
+    cb_res_split all;
+    cb_km km;
     cb_status rc = CB_OK;
-    for (int i = 0; rc == CB_OK && i < CB_RES_DURATIONS; i++) {
-        cb_res_split all;
-        cb_km km;
-        rc = cb_res_split_by(&all, &order[i], NULL, 1, scope->scratch, err);
-        if (rc != CB_OK)
-            break;
+    cb_arena *scratch = cb_arena_new(scope->settings->alloc, 0);
+    cb_km_step *steps = scratch ? cb_arena_array(scratch, order->n, sizeof *steps) : NULL;
+    if (!steps)
+        rc = cb_nomem(err, "the survival curve");
+    if (rc == CB_OK)
+        rc = cb_res_split_by(&all, order, NULL, 1, scratch, err);
+    if (rc == CB_OK) {
         cb_logrank_group part = cb_res_part(&all, 0);
-        rc = cb_res_fill(whole[i], &part, &source[i].rules, scope->scratch, &km, err);
-        if (rc == CB_OK && i == CB_RES_ELAPSED)
-            rc = set_chart(out, &km, scope->arena, err);
+        cb_res_fill(out, &part, &source->rules, steps, &km);
+        if (chart)
+            rc = set_chart(chart, &km, scope->arena, err);
     }
+    cb_arena_free(scratch);
     return rc;
+}
+
+typedef struct sorted {
+    cb_res_source source[CB_RES_DURATIONS];
+    cb_res_order order[CB_RES_DURATIONS];
+} sorted;
+
+/* What only the report's own period shows. */
+static cb_status set_now(cb_resolution *out, sorted *s, const cb_scope *scope, cb_error *err)
+{
+    const cb_slice *cases = &scope->window[CB_NOW].cases;
+    cb_res *whole[CB_RES_DURATIONS] = {NULL, &out->business_hours, &out->first_response_hours};
+    cb_status rc = CB_OK;
+    for (int i = CB_RES_BUSINESS; rc == CB_OK && i < CB_RES_DURATIONS; i++) {
+        rc = cb_res_sort(&s->order[i], cases, &s->source[i], scope->scratch, scope->scratch, err);
+        if (rc == CB_OK)
+            rc = set_whole(whole[i], &s->order[i], &s->source[i], NULL, scope, err);
+    }
+    return rc == CB_OK ? cb_res_dims(out, scope, cases, s->order, s->source, err) : rc;
 }
 
 static cb_status resolution_finish(void *state, const cb_scope *scope, cb_window_ix ix,
@@ -87,23 +109,22 @@ static cb_status resolution_finish(void *state, const cb_scope *scope, cb_window
 {
     cb_resolution *out = &results->resolution;
     const cb_slice *cases = &scope->window[ix].cases;
-    cb_res_source source[CB_RES_DURATIONS];
-    cb_res_order order[CB_RES_DURATIONS] = {{0}};
-    cb_status rc = CB_OK;
+    sorted s = {.order = {{0}}};
     (void)state;
     out->cases = cases->n;
     out->closed_only = closed_only(scope);
     for (uint32_t i = 0; i < cases->n; i++)
         count_case(out, scope, cases->rows[i]);
-    set_sources(source, scope, out->closed_only);
-    for (int i = 0; rc == CB_OK && i < CB_RES_DURATIONS; i++)
-        rc = cb_res_sort(&order[i], cases, &source[i],
-                         i == CB_RES_ELAPSED ? scope->arena : scope->scratch, scope->scratch, err);
-    out->order = order[CB_RES_ELAPSED];
+    set_sources(s.source, scope, out->closed_only);
+    cb_status rc = cb_res_sort(&s.order[CB_RES_ELAPSED], cases, &s.source[CB_RES_ELAPSED],
+                               scope->arena, scope->scratch, err);
+    out->order = s.order[CB_RES_ELAPSED];
     if (rc == CB_OK)
-        rc = set_whole(out, order, source, scope, err);
-    if (rc == CB_OK)
-        rc = cb_res_dims(out, scope, cases, order, source, err);
+        rc = set_whole(&out->hours, &out->order, &s.source[CB_RES_ELAPSED], out, scope, err);
+    cb_res_refuse(&out->business_hours, not_compared);
+    cb_res_refuse(&out->first_response_hours, not_compared);
+    if (rc == CB_OK && ix == CB_NOW)
+        rc = set_now(out, &s, scope, err);
     return rc == CB_OK ? cb_res_targets(out, scope, cases, err) : rc;
 }
 

@@ -82,13 +82,6 @@ static const char *refusal(const cb_logrank_group *part, const cb_res_rules *rul
     return rules->closed_only ? closed_only_reason : NULL;
 }
 
-static cb_status fit(cb_km *km, const cb_logrank_group *part, cb_arena *scratch, cb_error *err)
-{
-    cb_status rc = cb_km_fit(part->event_s, part->n_events, part->censored_s, part->n_censored,
-                             CB_LEVEL_95, scratch, km);
-    return rc == CB_OK ? CB_OK : cb_nomem(err, "the survival curve");
-}
-
 static void fill_resolved(cb_res *out, const cb_logrank_group *part, const char *none)
 {
     cb_total total = {0};
@@ -104,6 +97,14 @@ static void fill_resolved(cb_res *out, const cb_logrank_group *part, const char 
     out->resolved_only.p95_h = hours(cb_quantile_i64(part->event_s, part->n_events, 0.95));
 }
 
+void cb_res_refuse(cb_res *out, const char *why)
+{
+    cb_est none = cb_est_none(why);
+    *out = (cb_res){.median_h = none, .p90_h = none, .p95_h = none, .restricted_mean_h = none, .tau_h = NAN};
+    out->resolved_only.mean_h = out->resolved_only.median_h = none;
+    out->resolved_only.p90_h = out->resolved_only.p95_h = none;
+}
+
 static void fill_curve(cb_res *out, const cb_km *km)
 {
     double tau_s = cb_km_follow_up(km, 0.95);
@@ -114,39 +115,30 @@ static void fill_curve(cb_res *out, const cb_km *km)
     out->tau_h = tau_s / CB_HOUR_S;
 }
 
-cb_status cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_rules *rules,
-                      cb_arena *scratch, cb_km *km, cb_error *err)
+void cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_rules *rules,
+                 cb_km_step *steps, cb_km *km)
 {
-    cb_km own = {0};
     const char *why = refusal(part, rules);
-    cb_status rc = CB_OK;
     out->resolved = (uint32_t)part->n_events;
     out->open = (uint32_t)part->n_censored;
     out->n = out->resolved + out->open;
     fill_resolved(out, part, out->n > 0 ? rules->no_event : rules->none);
+    *km = (cb_km){.reason = why};
     if (why) {
         out->median_h = out->p90_h = out->p95_h = out->restricted_mean_h = cb_est_none(why);
         out->tau_h = NAN;
-        own.reason = why;
-    } else if ((rc = fit(&own, part, scratch, err)) == CB_OK) {
-        fill_curve(out, &own);
+        return;
     }
-    if (km)
-        *km = own;
-    return rc;
+    cb_km_fit_into(part->event_s, part->n_events, part->censored_s, part->n_censored, CB_LEVEL_95,
+                   steps, km);
+    fill_curve(out, km);
 }
 
-cb_status cb_res_median(cb_est *out, const cb_logrank_group *part, const cb_res_rules *rules,
-                        cb_arena *scratch, cb_error *err)
+cb_est cb_res_median(const cb_logrank_group *part, const cb_res_rules *rules)
 {
-    cb_km km;
     const char *why = refusal(part, rules);
-    if (why) {
-        *out = cb_est_none(why);
-        return CB_OK;
-    }
-    cb_status rc = fit(&km, part, scratch, err);
-    if (rc == CB_OK)
-        *out = hours(cb_km_quantile(&km, 0.5));
-    return rc;
+    if (why)
+        return cb_est_none(why);
+    return hours(cb_km_quantile_of(part->event_s, part->n_events, part->censored_s,
+                                   part->n_censored, CB_LEVEL_95, 0.5));
 }

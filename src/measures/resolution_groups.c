@@ -50,30 +50,44 @@ static void count_unknown(const dim_job *j)
     }
 }
 
-static cb_status fill_group(const dim_job *j, cb_res_group *g, int duration,
-                            const cb_res_split *split, cb_arena *scratch, cb_error *err)
+static void fill_group(const dim_job *j, cb_res_group *g, int duration, const cb_res_split *split,
+                       cb_km_step *steps)
 {
     cb_logrank_group part = cb_res_part(split, g->word);
     const cb_res_rules *rules = &j->source[duration].rules;
     uint32_t n = (uint32_t)(part.n_events + part.n_censored);
-    if (duration == CB_RES_ELAPSED)
-        return cb_res_fill(&g->hours, &part, rules, scratch, NULL, err);
-    *(duration == CB_RES_BUSINESS ? &g->business_n : &g->response_n) = n;
-    return cb_res_median(duration == CB_RES_BUSINESS ? &g->business_median_h
-                                                     : &g->response_median_h,
-                         &part, rules, scratch, err);
+    cb_km km;
+    if (duration == CB_RES_ELAPSED) {
+        cb_res_fill(&g->hours, &part, rules, steps, &km);
+    } else if (duration == CB_RES_BUSINESS) {
+        g->business_n = n;
+        g->business_median_h = cb_res_median(&part, rules);
+    } else {
+        g->response_n = n;
+        g->response_median_h = cb_res_median(&part, rules);
+    }
 }
 
-/* The curves of all groups together take more memory than all else: they go after each duration. */
+static uint32_t largest_group(const dim_job *j)
+{
+    return j->groups > 0 ? j->group[0].cases : 0;
+}
+
+/* The curve of one group takes the memory of the one before. */
 static cb_status fill_duration(const dim_job *j, int duration, cb_error *err)
 {
     cb_res_split split;
+    cb_km_step *steps = NULL;
     cb_arena *scratch = cb_arena_new(j->scope->settings->alloc, 0);
-    if (!scratch)
-        return cb_nomem(err, "the durations of groups");
-    cb_status rc = cb_res_split_by(&split, &j->order[duration], j->word, j->words, scratch, err);
+    cb_status rc = scratch ? CB_OK : cb_nomem(err, "the durations of groups");
+    if (rc == CB_OK)
+        rc = cb_res_split_by(&split, &j->order[duration], j->word, j->words, scratch, err);
+    if (rc == CB_OK && duration == CB_RES_ELAPSED) {
+        steps = cb_arena_array(scratch, largest_group(j), sizeof *steps);
+        rc = steps ? CB_OK : cb_nomem(err, "the durations of groups");
+    }
     for (uint32_t g = 0; rc == CB_OK && g < j->groups; g++)
-        rc = fill_group(j, &j->group[g], duration, &split, scratch, err);
+        fill_group(j, &j->group[g], duration, &split, steps);
     cb_arena_free(scratch);
     return rc;
 }

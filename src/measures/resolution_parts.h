@@ -46,15 +46,16 @@ CB_MUST_USE cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *ord
                                       cb_error *err);
 cb_logrank_group cb_res_part(const cb_res_split *split, uint32_t word);
 
-// cb_res_fill computes all of a RES, and gives the fitted curve (valid as long as scratch; km may
-// be NULL).
-CB_MUST_USE cb_status cb_res_fill(cb_res *out, const cb_logrank_group *part,
-                                  const cb_res_rules *rules, cb_arena *scratch, cb_km *km,
-                                  cb_error *err);
+// cb_res_fill computes all of a RES, and gives the fitted curve, whose steps lie in `steps`: room for
+// one a case of the part.
+void cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_rules *rules,
+                 cb_km_step *steps, cb_km *km);
+
+// cb_res_refuse makes a RES without any value.
+void cb_res_refuse(cb_res *out, const char *why);
 
 // cb_res_median computes R2's median only.
-CB_MUST_USE cb_status cb_res_median(cb_est *out, const cb_logrank_group *part,
-                                    const cb_res_rules *rules, cb_arena *scratch, cb_error *err);
+cb_est cb_res_median(const cb_logrank_group *part, const cb_res_rules *rules);
 
 // cb_res_dims fills out->by; orders and sources are those of elapsed, business and first response
 // time.

@@ -71,21 +71,29 @@ static bool large_enough(const pair *p, uint32_t word)
            size_of(&p->split_before, word) >= least;
 }
 
-/* What finish found, by word; only words with a group are asked for. */
-typedef struct medians {
-    cb_est *now, *before;
-} medians;
-
-static cb_est *medians_of(const cb_res_dim *by, uint32_t words, cb_arena *scratch)
+/* What finish found of the period; only words with a group are asked for. */
+static cb_est *medians_now(const pair *p, cb_dim dim, cb_error *err)
 {
-    cb_est *median = cb_arena_array(scratch, words, sizeof *median);
+    const cb_res_dim *by = &p->now->by[dim];
+    cb_est *median =
+        cb_arena_array(p->scratch, cb_dim_groups(p->scope->book, dim), sizeof *median);
+    if (!median)
+        (void)cb_nomem(err, "the comparison of periods");
     for (uint32_t g = 0; median && g < by->groups; g++)
         median[by->group[g].word] = by->group[g].hours.median_h;
     return median;
 }
 
+/* Where anything is compared, the input does not hold closed cases only. */
+static cb_est median_before(const pair *p, uint32_t word)
+{
+    static const cb_res_rules rules = {false, "no case with a known duration", ""};
+    cb_logrank_group part = cb_res_part(&p->split_before, word);
+    return cb_res_median(&part, &rules);
+}
+
 static cb_status compare_word(cb_res_change *out, const pair *p, cb_dim dim, uint32_t word,
-                              const medians *m, cb_error *err)
+                              const cb_est *median_now, cb_error *err)
 {
     cb_logrank test;
     cb_status rc = test_word(p, word, &test, err);
@@ -97,8 +105,8 @@ static cb_status compare_word(cb_res_change *out, const pair *p, cb_dim dim, uin
         .text = cb_dim_text(p->scope->book, dim, word),
         .n_now = size_of(&p->split_now, word),
         .n_before = size_of(&p->split_before, word),
-        .median_now_h = m->now[word],
-        .median_before_h = m->before[word],
+        .median_now_h = median_now[word],
+        .median_before_h = median_before(p, word),
         .observed_now = test.reason ? NAN : test.observed[0],
         .expected_now = test.reason ? NAN : test.expected[0],
         .p_value = test.p,
@@ -108,15 +116,13 @@ static cb_status compare_word(cb_res_change *out, const pair *p, cb_dim dim, uin
     return CB_OK;
 }
 
-/* The words to be compared, in order; and what compare_word needs of each. */
+/* The words to be compared, in order. */
 static cb_status list_words(const pair *p, cb_dim dim, const uint32_t **word, uint32_t *n,
-                            medians *m, cb_error *err)
+                            cb_error *err)
 {
     uint32_t words = cb_dim_groups(p->scope->book, dim);
     uint32_t *count = cb_arena_array(p->scratch, words, sizeof *count);
-    m->now = medians_of(&p->now->by[dim], words, p->scratch);
-    m->before = medians_of(&p->before->by[dim], words, p->scratch);
-    if (!count || !m->now || !m->before)
+    if (!count)
         return cb_nomem(err, "the comparison of periods");
     for (uint32_t w = 0; w < words; w++)
         count[w] = large_enough(p, w) ? size_of(&p->split_now, w) : 0;
@@ -129,12 +135,13 @@ static cb_status compare_dim(cb_res_versus *v, cb_res_change *change, pair *p, c
     const uint32_t *column = p->scope->book->table[CB_CASES].column[cb_dim_fields[dim]];
     const uint32_t *word = NULL;
     uint32_t n = 0;
-    medians m = {0};
-    cb_status rc = split_pair(p, column, cb_dim_groups(p->scope->book, dim), err);
+    cb_est *median = medians_now(p, dim, err);
+    cb_status rc = median ? split_pair(p, column, cb_dim_groups(p->scope->book, dim), err)
+                          : CB_ENOMEM;
     if (rc == CB_OK)
-        rc = list_words(p, dim, &word, &n, &m, err);
+        rc = list_words(p, dim, &word, &n, err);
     for (uint32_t i = 0; rc == CB_OK && i < n; i++)
-        rc = compare_word(&change[v->changes++], p, dim, word[i], &m, err);
+        rc = compare_word(&change[v->changes++], p, dim, word[i], median, err);
     return rc;
 }
 

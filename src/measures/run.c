@@ -66,6 +66,12 @@ void cb_scope_init(cb_scope *scope, const cb_book *book, const cb_settings *sett
     }
 }
 
+void cb_scope_skip(cb_scope *scope, cb_window_ix ix)
+{
+    scope->skipped[ix] = true;
+    scope->covered[ix] = false;
+}
+
 /* ---- plan ---- */
 
 static cb_span items_of(const cb_scope *scope, cb_over over, cb_window_ix ix)
@@ -120,7 +126,7 @@ static size_t plan_folds(run *r)
     for (int ix = 0; ix < CB_WINDOWS; ix++) {
         for (size_t m = 0; m < r->n_measures; m++) {
             const cb_measure *measure = r->measures[m];
-            if (measure->only_now && ix != CB_NOW)
+            if (r->scope->skipped[ix] || (measure->only_now && ix != CB_NOW))
                 continue;
             fold *f = &r->folds[r->n_folds++];
             f->measure = measure;

@@ -3,26 +3,7 @@
 #include <math.h>
 
 #include "stats/km_band.h"
-
-/* Walks over two ascending arrays by distinct time. */
-typedef struct walk {
-    const int64_t *event, *event_end, *censored, *censored_end;
-} walk;
-
-static bool next_time(walk *w, cb_km_step *step)
-{
-    bool more_events = w->event < w->event_end, more_censored = w->censored < w->censored_end;
-    if (!more_events && !more_censored)
-        return false;
-    bool event_first = more_events && (!more_censored || *w->event <= *w->censored);
-    int64_t t = event_first ? *w->event : *w->censored;
-    *step = (cb_km_step){.time_s = t};
-    for (; w->event < w->event_end && *w->event == t; w->event++)
-        step->events++;
-    for (; w->censored < w->censored_end && *w->censored == t; w->censored++)
-        step->censored++;
-    return true;
-}
+#include "stats/km_walk.h"
 
 static const char *array_fault(const int64_t *sorted, size_t n)
 {
@@ -34,8 +15,8 @@ static const char *array_fault(const int64_t *sorted, size_t n)
     return NULL;
 }
 
-static const char *input_fault(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
-                               size_t n_censored)
+const char *cb_km_fault(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
+                        size_t n_censored)
 {
     if (n_events + n_censored == 0)
         return "no cases";
@@ -45,45 +26,38 @@ static const char *input_fault(const int64_t *event_s, size_t n_events, const in
     return fault ? fault : array_fault(censored_s, n_censored);
 }
 
-static void fill_steps(walk w, uint32_t at_risk, cb_km_step *steps)
+void cb_km_fit_into(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
+                    size_t n_censored, double level, cb_km_step *steps, cb_km *out)
 {
-    double survival = 1, greenwood = 0;
-    for (cb_km_step *s = steps; next_time(&w, s); s++) {
-        s->at_risk = at_risk;
-        if (s->events > 0) {
-            double n = at_risk, left = n - s->events;
-            survival = left > 0 ? survival * (left / n) : 0;
-            greenwood += left > 0 ? s->events / (n * left) : INFINITY;
-        }
-        s->survival = survival;
-        s->greenwood = greenwood;
-        at_risk -= s->events + s->censored;
-    }
+    *out = (cb_km){.level = level};
+    out->reason = cb_km_fault(event_s, n_events, censored_s, n_censored);
+    if (out->reason)
+        return;
+    cb_km_walk walk = cb_km_walk_of(event_s, n_events, censored_s, n_censored);
+    out->n = walk.at_risk;
+    out->n_events = (uint32_t)n_events;
+    out->n_censored = (uint32_t)n_censored;
+    out->steps = steps;
+    while (cb_km_walk_next(&walk, &steps[out->n_steps]))
+        out->n_steps++;
 }
 
 cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
                     size_t n_censored, double level, cb_arena *arena, cb_km *out)
 {
     *out = (cb_km){.level = level};
-    out->reason = input_fault(event_s, n_events, censored_s, n_censored);
+    out->reason = cb_km_fault(event_s, n_events, censored_s, n_censored);
     if (out->reason)
         return CB_OK;
-    /* NULL + 0 is undefined in C */
-    const walk start = {event_s, n_events ? event_s + n_events : event_s, censored_s,
-                        n_censored ? censored_s + n_censored : censored_s};
     size_t n_steps = 0;
     cb_km_step step;
-    for (walk w = start; next_time(&w, &step);)
+    cb_km_walk walk = cb_km_walk_of(event_s, n_events, censored_s, n_censored);
+    while (cb_km_walk_next(&walk, &step))
         n_steps++;
     cb_km_step *steps = cb_arena_array(arena, n_steps, sizeof *steps);
     if (!steps)
         return CB_ENOMEM;
-    out->n = (uint32_t)(n_events + n_censored);
-    out->n_events = (uint32_t)n_events;
-    out->n_censored = (uint32_t)n_censored;
-    fill_steps(start, out->n, steps);
-    out->steps = steps;
-    out->n_steps = n_steps;
+    cb_km_fit_into(event_s, n_events, censored_s, n_censored, level, steps, out);
     return CB_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "stats/km_band.h"
+#include "stats/km_walk.h"
 
 /* S(t) = 1 - q has to be met by products of fractions; the square root of the double's epsilon,
  * as in R. */
@@ -84,18 +85,44 @@ static void look_at(search *q, const cb_km_step *step)
         q->est.high = (double)step->time_s;
 }
 
-cb_est cb_km_quantile(const cb_km *km, double q)
+static search new_search(double level, double q)
 {
-    if (km->reason)
-        return cb_est_none(km->reason);
-    if (!(q > 0 && q < 1))
-        return cb_est_none("the quantile asked for is not between 0 and 1");
-    search s = {.target = 1 - q + tolerance, .z = cb_level_z(km->level)};
+    search s = {.target = 1 - q + tolerance, .z = cb_level_z(level)};
     s.est = cb_est_none("so many cases are still open that the quantile is not reached");
     s.minus_log_target = -log(s.target);
+    return s;
+}
+
+static const char *quantile_fault(double q)
+{
+    return q > 0 && q < 1 ? NULL : "the quantile asked for is not between 0 and 1";
+}
+
+cb_est cb_km_quantile(const cb_km *km, double q)
+{
+    const char *fault = km->reason ? km->reason : quantile_fault(q);
+    if (fault)
+        return cb_est_none(fault);
+    search s = new_search(km->level, q);
     for (size_t i = 0; i < km->n_steps && isnan(s.est.high); i++)
         if (km->steps[i].events > 0)
             look_at(&s, &km->steps[i]);
+    return s.est;
+}
+
+cb_est cb_km_quantile_of(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
+                         size_t n_censored, double level, double q)
+{
+    const char *fault = cb_km_fault(event_s, n_events, censored_s, n_censored);
+    fault = fault ? fault : quantile_fault(q);
+    if (fault)
+        return cb_est_none(fault);
+    search s = new_search(level, q);
+    cb_km_walk walk = cb_km_walk_of(event_s, n_events, censored_s, n_censored);
+    cb_km_step step;
+    while (isnan(s.est.high) && cb_km_walk_next(&walk, &step))
+        if (step.events > 0)
+            look_at(&s, &step);
     return s.est;
 }
 

@@ -336,6 +336,8 @@ static void edges(void **state)
     assert_int_equal(cb_km_fit(one, 1, wrong_order, 2, .95, *state, &km), CB_OK);
     assert_non_null(km.reason);
     assert_int_equal(cb_km_fit(NULL, 0, same, 3, .95, *state, &km), CB_OK); /* all still open */
+    assert_true(cb_km_quantile_of(NULL, 0, NULL, 0, .95, .5).reason && cb_km_quantile_of(bad, 2, NULL, 0, .95, .5).reason &&
+                cb_km_quantile_of(one, 1, NULL, 0, .95, 1).reason && cb_km_quantile_of(NULL, 0, same, 3, .95, .5).reason);
     cb_est median = cb_km_quantile(&km, .5);
     assert_true(!km.reason && !cb_est_ok(median) && median.reason && km.n_steps == 1);
     assert_true(cb_km_rmean(&km, 4, NULL).value == 4 && cb_km_at(&km, 4).value == 1);
@@ -379,6 +381,11 @@ static void quantiles_like_every_limit(void **state)
         cb_km km = fit(&c, *state);
         for (size_t k = 0; k < COUNT_OF(Q); k++) {
             cb_est got = cb_km_quantile(&km, Q[k]), want = plain_quantile(&km, Q[k]);
+            cb_est kept = cb_km_quantile_of(c.event, c.n_events, c.censored, c.n_censored, CB_LEVEL_95, Q[k]);
+            CHECK(test_near(kept.value, got.value, 0) && test_near(kept.low, got.low, 0) &&
+                  test_near(kept.high, got.high, 0) && !kept.reason == !got.reason,
+                  "round %d, q %g: without the curve %g (%g-%g), not %g (%g-%g)", round, Q[k], kept.value, kept.low,
+                      kept.high, got.value, got.low, got.high);
             CHECK(test_near(got.value, want.value, 0) && test_near(got.low, want.low, 0) &&
                   test_near(got.high, want.high, 0),
                   "round %d, q %g: %g (%g-%g), not %g (%g-%g)", round, Q[k], got.value, got.low, got.high,
