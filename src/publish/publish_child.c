@@ -134,6 +134,8 @@ static cb_status wait_for(const job *work, int from_child, pid_t child)
             return cb_publish_os_fail(work->publish, CB_EIO, work->entry->name.at,
                                       "its process is lost", work->err);
     }
+    if (stopped == CB_OK) /* Ctrl-C reaches both, and the child may have been quicker */
+        stopped = cb_publish_stopped(work->publish, work->err);
     return stopped == CB_OK ? judge(work, status, heard, &word) : stopped;
 }
 
