@@ -53,18 +53,19 @@ void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope)
 
 int cb_trend_place(const cb_trend_axis *axis, int64_t utc_s)
 {
-    int low = 0, high = (int)axis->n;
-    if (axis->n == 0 || utc_s == CB_NO_TIME || utc_s < axis->period[0].from_utc_s ||
-        utc_s >= axis->period[axis->n - 1].to_utc_s)
+    const cb_period *p = axis->period;
+    if (axis->n == 0 || utc_s == CB_NO_TIME || utc_s < p[0].from_utc_s ||
+        utc_s >= p[axis->n - 1].to_utc_s)
         return -1;
-    while (high - low > 1) {
-        int mid = low + (high - low) / 2;
-        if (axis->period[mid].from_utc_s <= utc_s)
-            low = mid;
-        else
-            high = mid;
-    }
-    return low;
+    /* Periods are of nearly one length: a guess is off by two at most. */
+    int64_t length = (p[axis->n - 1].to_utc_s - p[0].from_utc_s) / axis->n;
+    int at = (int)((utc_s - p[0].from_utc_s) / length);
+    at = at < (int)axis->n ? at : (int)axis->n - 1;
+    while (utc_s < p[at].from_utc_s)
+        at--;
+    while (utc_s >= p[at].to_utc_s)
+        at++;
+    return at;
 }
 
 static cb_status trend_finish(void *state, const cb_scope *scope, cb_window_ix ix,
@@ -78,8 +79,11 @@ static cb_status trend_finish(void *state, const cb_scope *scope, cb_window_ix i
     if (!axis || !out->chart)
         return cb_nomem(err, "the control charts");
     cb_trend_plan(axis, scope);
+    out->weeks = axis->weeks;
     cb_status rc = cb_trend_whole(out, scope, axis, err);
-    return rc == CB_OK ? cb_trend_groups(out, scope, axis, err) : rc;
+    if (rc == CB_OK)
+        rc = cb_trend_groups(out, scope, axis, err);
+    return rc == CB_OK ? cb_trend_judge(out, scope, err) : rc;
 }
 
 const cb_measure cb_measure_trend = {.name = "trend",

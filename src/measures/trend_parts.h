@@ -22,16 +22,9 @@ typedef struct cb_trend_axis {
 } cb_trend_axis;
 
 void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope);
-int cb_trend_place(const cb_trend_axis *axis,
-                   int64_t utc_s); /* index of the period that holds the instant, -1 none */
 
-// cb_trend_whole adds the charts of the whole desk.
-CB_MUST_USE cb_status cb_trend_whole(cb_trend *out, const cb_scope *scope,
-                                     const cb_trend_axis *axis, cb_error *err);
-// cb_trend_groups adds u' charts of the causes with most cases, and of every group with a
-// configured fix.
-CB_MUST_USE cb_status cb_trend_groups(cb_trend *out, const cb_scope *scope,
-                                      const cb_trend_axis *axis, cb_error *err);
+// cb_trend_place returns the index of the period that holds the instant, -1 none.
+int cb_trend_place(const cb_trend_axis *axis, int64_t utc_s);
 
 /* A chart's raw series, by period of the axis. */
 typedef struct cb_trend_series {
@@ -40,9 +33,26 @@ typedef struct cb_trend_series {
 } cb_trend_series;
 
 // cb_trend_add makes the next chart of out from a series; split: index of the first period after a
-// fix, -1 none.
+// fix, -1 none. No chart, but counted, when there are too many.
 CB_MUST_USE cb_status cb_trend_add(cb_trend *out, const cb_trend_chart *plan, const cb_scope *scope,
                                    const cb_trend_axis *axis, const cb_trend_series *series,
                                    cb_error *err);
+
+// cb_trend_whole adds the charts of the whole desk.
+CB_MUST_USE cb_status cb_trend_whole(cb_trend *out, const cb_scope *scope,
+                                     const cb_trend_axis *axis, cb_error *err);
+
+// cb_trend_groups adds u' charts of every group with a configured fix, and of the causes with most
+// cases.
+CB_MUST_USE cb_status cb_trend_groups(cb_trend *out, const cb_scope *scope,
+                                      const cb_trend_axis *axis, cb_error *err);
+
+// cb_trend_judge fills q and beyond_chance of all charts.
+CB_MUST_USE cb_status cb_trend_judge(cb_trend *out, const cb_scope *scope, cb_error *err);
+
+static inline double cb_trend_days(const cb_period *p)
+{
+    return (double)(p->to_utc_s - p->from_utc_s) / CB_DAY_S;
+}
 
 #endif

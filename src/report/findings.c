@@ -109,11 +109,13 @@ static unsigned charts(cb_compose *c, cb_sheet *sheet)
     unsigned said = 0;
     for (unsigned i = 0; i < c->now->trend.charts && said < MOST_GROUPS; i++) {
         const cb_trend_chart *chart = &c->now->trend.chart[i];
-        if (chart->reason || chart->signals_now == 0 || chart->has_word)
+        if (chart->reason || chart->beyond_chance == 0 || chart->has_word)
             continue;
-        cb_sheet_finding(
-            sheet, "%s: %u signal%s beyond the control limits in the period (%u points; Trends).",
-            chart->title, chart->signals_now, chart->signals_now == 1 ? "" : "s", chart->points);
+        cb_sheet_finding(sheet,
+                         "%s: %u of the period's points %s beyond chance (control chart of %u "
+                         "points, adjusted for all charts; Trends).",
+                         chart->title, chart->beyond_chance,
+                         chart->beyond_chance == 1 ? "lies" : "lie", chart->points);
         said++;
     }
     return said;

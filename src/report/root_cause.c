@@ -305,7 +305,7 @@ static void fixes(cb_compose *c)
     cb_grid *grid = NULL;
     for (unsigned i = 0; i < trend->charts; i++) {
         const cb_trend_chart *chart = &trend->chart[i];
-        if (chart->split < 0)
+        if (!chart->has_fix)
             continue;
         if (!grid)
             grid = cb_sheet_grid(sheet, "fixes", "Before and after", columns, 6);
@@ -319,7 +319,11 @@ static void fixes(cb_compose *c)
                     : higher ? CB_LIT("MORE cases than before")
                              : CB_LIT("no evidence of change"));
     }
-    if (!grid)
+    for (unsigned i = 0; i < trend->fixes_unknown; i++)
+        cb_sheet_paragraph(sheet, "%s: not estimable, no cause, product or kind of that name is in "
+                                  "the input.",
+                           cb_say_word(c, trend->fix_unknown[i]));
+    if (!grid && trend->fixes_unknown == 0)
         cb_sheet_paragraph(
             sheet, "No fix date is configured. Write for example: [fixes] 2026-05-01 = seal leak");
 }

@@ -161,7 +161,9 @@ void cb_sheet_trends(cb_compose *c)
 {
     cb_sheet *sheet = cb_workbook_sheet(
         c->workbook, "Trends", "Control charts: signals, not noise",
-        "Limits come from the series itself (Q7). Only a marked signal is worth a question.");
+        "Limits come from the series itself (Q7). A mark is worth a question; about one chart in five "
+        "has one in a quarter without any change. What is said to have changed survives a test over "
+        "all charts.");
     const cb_trend *trend = &c->now->trend;
     const cb_trend_chart *shown[CHARTS_SHOWN];
     unsigned n = 0, drawn = 0;

@@ -71,14 +71,14 @@ static inline void null_book_fill(test_book *b, uint64_t *seed, int sort, int ca
 }
 
 typedef struct null_tally {
-    int books, with_signal, with_chart, with_pair, with_whole_chart;
+    int books, with_signal, with_chart, with_pair, with_evidence;
     double tests, below_05, charts, charts_signal, pairs_tested, pairs_found, signals;
 } null_tally;
 
 static inline void null_count(null_tally *t, const cb_results *r)
 {
     const cb_recurrences *q = &r->recurrence;
-    uint32_t significant = 0, charts = 0, whole = 0;
+    uint32_t significant = 0, charts = 0, beyond = 0;
     for (uint32_t i = 0; i < q->signals; i++) {
         significant += q->signal[i].significant;
         t->below_05 += q->signal[i].p < 0.05;
@@ -87,7 +87,7 @@ static inline void null_count(null_tally *t, const cb_results *r)
         const cb_trend_chart *chart = &r->trend.chart[i];
         t->charts += chart->reason == NULL;
         charts += chart->reason == NULL && chart->signals_now > 0;
-        whole += chart->reason == NULL && chart->signals_now > 0 && !chart->has_word;
+        beyond += chart->beyond_chance;
     }
     t->books++;
     t->tests += q->signals_tested;
@@ -98,7 +98,7 @@ static inline void null_count(null_tally *t, const cb_results *r)
     t->with_pair += q->pairs_found > 0;
     t->charts_signal += charts;
     t->with_chart += charts > 0;
-    t->with_whole_chart += whole > 0;
+    t->with_evidence += beyond > 0;
 }
 
 /* Runs `books` books of a sort for one period each. */

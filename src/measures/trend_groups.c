@@ -1,0 +1,245 @@
+/* Charts of groups: those with a configured fix, and the causes with most cases. */
+#include <math.h>
+
+#include "casebook/stats_bunches.h"
+#include "measures/trend_parts.h"
+
+enum { NONE = UINT16_MAX, FIX_DIMS = 3 };
+
+static const cb_dim fix_dims[FIX_DIMS] = {CB_DIM_CAUSE, CB_DIM_PRODUCT, CB_DIM_KIND};
+
+typedef struct wanted {
+    cb_dim dim;
+    uint32_t word;
+    bool has_fix;
+    int64_t from, fix, to; /* before is [from, fix), after [fix, to) */
+    cb_bunches bunches;
+    uint32_t now, all;     /* spare: the customer at work */
+    uint16_t next;         /* of the same word */
+    cb_trend_series series;
+} wanted;
+
+typedef struct groups {
+    const cb_scope *scope;
+    const cb_trend_axis *axis;
+    wanted *wanted;
+    unsigned n;
+    uint16_t *first[CB_DIMS]; /* word -> its first in wanted, NONE; NULL: no word of the dimension */
+} groups;
+
+/* ---- which ---- */
+
+static bool find_word(const cb_scope *scope, cb_str text, wanted *w)
+{
+    for (unsigned i = 0; i < FIX_DIMS; i++) {
+        cb_pool pool = cb_schemas[CB_CASES].field[cb_dim_fields[fix_dims[i]]].pool;
+        uint32_t id = cb_intern_find(scope->book->pool[pool], text);
+        if (id != CB_NO_ID && id != CB_UNKNOWN_ID && cb_dim_present(scope->book, fix_dims[i])) {
+            w->dim = fix_dims[i];
+            w->word = id;
+            return true;
+        }
+    }
+    return false;
+}
+
+static cb_status want(groups *g, const wanted *w, cb_error *err)
+{
+    uint32_t words = cb_dim_groups(g->scope->book, w->dim);
+    if (!g->first[w->dim]) {
+        g->first[w->dim] = cb_arena_array(g->scope->scratch, words, sizeof *g->first[w->dim]);
+        if (!g->first[w->dim])
+            return cb_nomem(err, "the control charts");
+        for (uint32_t i = 0; i < words; i++)
+            g->first[w->dim][i] = NONE;
+    }
+    uint16_t *at = &g->first[w->dim][w->word];
+    while (*at != NONE)
+        at = &g->wanted[*at].next;
+    *at = (uint16_t)g->n;
+    g->wanted[g->n] = *w;
+    g->wanted[g->n++].next = NONE;
+    return CB_OK;
+}
+
+/* Fixes come in the order of their dates: each ends the stretch of the one before of its group. */
+static cb_status want_fixes(groups *g, cb_trend *out, cb_error *err)
+{
+    const cb_settings *settings = g->scope->settings;
+    const cb_pairs *fixes = &settings->fixes;
+    cb_status rc = CB_OK;
+    out->fix_unknown = cb_arena_array(g->scope->arena, fixes->n, sizeof *out->fix_unknown);
+    if (!out->fix_unknown)
+        return cb_nomem(err, "the control charts");
+    for (unsigned i = 0; rc == CB_OK && i < fixes->n; i++) {
+        wanted w = {.has_fix = true,
+                    .from = g->scope->book->first_utc_s,
+                    .fix = settings->fix_utc_s[i],
+                    .to = cb_recur_end(g->scope, CB_NOW)};
+        if (!find_word(g->scope, fixes->pair[i].meaning, &w)) {
+            out->fix_unknown[out->fixes_unknown++] = fixes->pair[i].meaning;
+            continue;
+        }
+        for (unsigned k = 0; k < g->n; k++)
+            if (g->wanted[k].dim == w.dim && g->wanted[k].word == w.word) {
+                w.from = g->wanted[k].fix > w.from ? g->wanted[k].fix : w.from;
+                g->wanted[k].to = w.fix < g->wanted[k].to ? w.fix : g->wanted[k].to;
+            }
+        if (g->n == CB_TREND_MOST_CHARTS)
+            out->left_out++;
+        else
+            rc = want(g, &w, err);
+    }
+    return rc;
+}
+
+static cb_status want_causes(groups *g, cb_error *err)
+{
+    const cb_scope *scope = g->scope;
+    const cb_slice *cases = &scope->window[CB_NOW].cases;
+    uint32_t *count =
+        cb_arena_array(scope->scratch, cb_dim_groups(scope->book, CB_DIM_CAUSE), sizeof *count);
+    const uint32_t *words = NULL;
+    uint32_t n = 0;
+    if (!count)
+        return cb_nomem(err, "the control charts");
+    for (uint32_t i = 0; i < cases->n; i++)
+        count[cb_dim_word(scope->book, CB_DIM_CAUSE, cases->rows[i])]++;
+    count[CB_UNKNOWN_ID] = 0;
+    cb_status rc = cb_dim_ranked(scope->book, CB_DIM_CAUSE, count, scope->scratch, &words, &n, err);
+    for (uint32_t i = 0; rc == CB_OK && i < n && i < CB_TREND_CAUSES; i++) {
+        const uint16_t *first = g->first[CB_DIM_CAUSE];
+        wanted w = {.dim = CB_DIM_CAUSE, .word = words[i]};
+        if (!first || first[words[i]] == NONE)
+            rc = want(g, &w, err);
+    }
+    return rc;
+}
+
+/* ---- their series ---- */
+
+static void count_period(groups *g, unsigned i)
+{
+    const cb_book *book = g->scope->book;
+    cb_slice cases =
+        cb_cases_opened(book, g->axis->period[i].from_utc_s, g->axis->period[i].to_utc_s);
+    for (int dim = 0; dim < CB_DIMS; dim++) {
+        const uint16_t *first = g->first[dim];
+        for (uint32_t k = 0; first && k < cases.n; k++) {
+            uint16_t at = first[cb_dim_word(book, (cb_dim)dim, cases.rows[k])];
+            for (; at != NONE; at = g->wanted[at].next)
+                g->wanted[at].series.yes[i]++;
+        }
+    }
+}
+
+/* ---- fixes ---- */
+
+/* Counts a case for its group's fixes; those that it is the customer's first of go into touched. */
+static unsigned tally(groups *g, uint32_t row, uint16_t touched[], unsigned n)
+{
+    int64_t opened = cb_time(&g->scope->book->table[CB_CASES], CB_CASE_OPENED, row);
+    for (unsigned d = 0; d < FIX_DIMS; d++) {
+        const uint16_t *first = g->first[fix_dims[d]];
+        uint16_t at = first ? first[cb_dim_word(g->scope->book, fix_dims[d], row)] : NONE;
+        for (; at != NONE; at = g->wanted[at].next) {
+            wanted *w = &g->wanted[at];
+            if (!w->has_fix || opened < w->from || opened >= w->to)
+                continue;
+            if (w->all++ == 0)
+                touched[n++] = at;
+            w->now += opened >= w->fix;
+        }
+    }
+    return n;
+}
+
+static void settle(groups *g, const uint16_t touched[], unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        wanted *w = &g->wanted[touched[i]];
+        cb_bunches_add(&w->bunches, w->now, w->all);
+        w->now = w->all = 0;
+    }
+}
+
+static void count_fixes(groups *g)
+{
+    const cb_book *book = g->scope->book;
+    const cb_table *cases = &book->table[CB_CASES];
+    uint16_t touched[CB_TREND_MOST_CHARTS];
+    for (uint32_t c = 1; c < book->cases_of.groups; c++) {
+        unsigned n = 0;
+        for (uint32_t i = book->cases_of.offset[c]; i < book->cases_of.offset[c + 1]; i++)
+            n = tally(g, book->cases_of.rows[i], touched, n);
+        settle(g, touched, n);
+    }
+    for (uint32_t row = 0; row < cases->n; row++)
+        if (cb_word(cases, CB_CASE_CUSTOMER, row) == CB_UNKNOWN_ID)
+            settle(g, touched, tally(g, row, touched, 0));
+}
+
+static void set_fix(cb_trend_chart *plan, const groups *g, const wanted *w)
+{
+    const cb_trend_axis *axis = g->axis;
+    plan->has_fix = true;
+    plan->fix_utc_s = w->fix;
+    plan->fix_after = (uint32_t)w->bunches.now;
+    plan->fix_before = (uint32_t)(w->bunches.all - w->bunches.now);
+    if (w->fix <= w->from || w->fix >= w->to) {
+        plan->fix_ratio = cb_est_none("the fix date is outside the input");
+        return;
+    }
+    plan->fix_ratio =
+        cb_bunches_ratio(&w->bunches, cb_bunches_effect(&w->bunches), (double)(w->to - w->fix),
+                         (double)(w->fix - w->from), CB_LEVEL_95);
+    int split = 0;
+    while (split < (int)axis->n && axis->period[split].from_utc_s < w->fix)
+        split++;
+    if (split > 0 && split < (int)axis->n)
+        plan->split = split;
+}
+
+static cb_status add_charts(cb_trend *out, const groups *g, cb_error *err)
+{
+    cb_status rc = CB_OK;
+    for (unsigned i = 0; rc == CB_OK && i < g->n; i++) {
+        wanted *w = &g->wanted[i];
+        cb_trend_chart plan = {.id = "group",
+                               .title = cb_dim_titles[w->dim],
+                               .unit = "cases a day",
+                               .kind = CB_TREND_U,
+                               .has_word = true,
+                               .dim = w->dim,
+                               .word = w->word,
+                               .fix_utc_s = CB_NO_TIME,
+                               .split = -1};
+        if (w->has_fix)
+            set_fix(&plan, g, w);
+        rc = cb_trend_add(out, &plan, g->scope, g->axis, &w->series, err);
+    }
+    return rc;
+}
+
+cb_status cb_trend_groups(cb_trend *out, const cb_scope *scope, const cb_trend_axis *axis,
+                          cb_error *err)
+{
+    groups g = {.scope = scope, .axis = axis};
+    g.wanted = cb_arena_array(scope->scratch, CB_TREND_MOST_CHARTS + CB_TREND_CAUSES,
+                              sizeof *g.wanted);
+    if (!g.wanted)
+        return cb_nomem(err, "the control charts");
+    if (scope->book->table[CB_CASES].n == 0)
+        return CB_OK;
+    cb_status rc = want_fixes(&g, out, err);
+    bool fixes = g.n > 0;
+    if (rc == CB_OK)
+        rc = want_causes(&g, err);
+    if (rc != CB_OK)
+        return rc;
+    for (unsigned i = 0; i < axis->n; i++)
+        count_period(&g, i);
+    if (fixes)
+        count_fixes(&g);
+    return add_charts(out, &g, err);
+}
