@@ -8,7 +8,7 @@
 
 static cb_period week_back(const cb_zone *zone, int64_t end_local_s, unsigned back)
 {
-    cb_period p;
+    cb_period p = {.label = ""};
     int64_t week = 7 * (int64_t)CB_DAY_S;
     p.to_utc_s = cb_zone_to_utc(zone, end_local_s - week * back);
     p.from_utc_s = cb_zone_to_utc(zone, end_local_s - week * (back + 1));

@@ -17,7 +17,7 @@ enum { RANDOM_DAYS = 700 };
 static const char random_config[] =
     "[report]\nmin_group = 4\ncurrency = EUR\n" TEST_WEEK_24_7 "[targets]\nhigh = 2d\nlow = 5d\n"
     "[phrases]\npolicy = policy\nno = cannot\noffer = here is what\n"
-    "[fixes]\n2025-06-01 = c1\n2025-07-15 = p2\n"
+    "[fixes]\n2020-01-01 = p1\n2025-03-01 = c1\n2025-06-01 = c1\n2025-06-20 = k0\n2025-07-15 = p2\n2025-08-01 = nobody\n"
     "[assumptions]\nannual_value = 1000\nhandling_cost = 12.5\nlarge_loss = 20\n";
 
 typedef struct random_plan {
