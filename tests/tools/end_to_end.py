@@ -12,6 +12,9 @@ import shutil
 import subprocess
 import sys
 
+import behaviour
+import office
+from faults import short_sweep
 from runs import (ROOT, SHARED, Folder, Tally, environment, generator_beside, inputs_of, one_sentence, run, sample, visible,
                   without_prom)
 
@@ -213,10 +216,75 @@ def section_dirty(program, tally):
         check_mended(program, tally, folder, out, expected)
 
 
+# ---- a report for a past date ---------------------------------------------------------------------------------------
+
+AS_OF = "2026-03-31 23:59:59"
+LATER = {"cases": ("first_response_at", "resolved_at", "updated_at", "follow_up_at", "escalated_at"), "reviews": (),
+         "customers": ("churned_at", "last_active_at")}
+BEGINS = {"cases": "opened_at", "reviews": "posted_at", "customers": "since"}
+
+
+def cut_row(role, row):
+    """A row as it stood at AS_OF (wall-clock times of one zone, so that texts compare), or None. What has no time stays."""
+    begins = row[BEGINS[role]]
+    if begins and begins > AS_OF:
+        return row if role == "customers" else None
+    later = [k for k in LATER[role] if row[k] and row[k] > AS_OF]
+    if "resolved_at" in later:
+        row["status"] = "Open"
+    for key in later:
+        row[key] = ""
+    return row
+
+
+def cut_inputs(data, folder):
+    for role in BEGINS:
+        with open(os.path.join(data, role + ".csv"), newline="", encoding="utf-8") as f:
+            rows = list(csv.DictReader(f))
+        with open(folder(role + ".csv"), "w", newline="", encoding="utf-8") as f:
+            writer = csv.DictWriter(f, rows[0])
+            writer.writeheader()
+            writer.writerows(r for r in (cut_row(role, row) for row in rows) if r)
+    shutil.copy(os.path.join(data, "casebook.ini"), folder("casebook.ini"))
+
+
+PAST = ("flow", "resolution", "remedy", "churn", "recurrence", "practice", "reviews", "as_of", "period")
+
+
+def section_past(program, tally):
+    """T2: what happened later does not exist; a report for a past date is the one of an input that ends there."""
+    with Folder() as folder:
+        cut_inputs(SAMPLE, folder)
+        for name, data, out in (("whole input", SAMPLE, folder("whole")), ("cut input", folder(), folder("cut"))):
+            done = run([program, "all", *inputs_of(data), "--format", "json", "--as-of", AS_OF.replace(" ", "T"), "--out", out])
+            tally.equal((done.returncode, done.stderr), (0, b""), f"past: {name}")
+        names = [sorted(without_prom(visible(folder(d)))) for d in ("whole", "cut")]
+        tally.equal(names[0], names[1], "past: the same reports")
+        tally.ok("quarterly-2026-Q1.json" in names[0], "past: of the last whole quarter", str(names[0]))
+        for name in names[0]:
+            read = []
+            for out in ("whole", "cut"):
+                with open(folder(out, name), encoding="utf-8") as f:
+                    document = json.load(f)
+                read.append({k: document[k] for k in PAST if k in document})
+            tally.equal(differences(*read)[:5], [], f"past: {name}")
+
+
 SECTIONS = {
     "same": section_same,
     "notations": section_notations,
     "dirty": section_dirty,
+    "past": section_past,
+    "terminal": behaviour.section_terminal,
+    "signals": behaviour.section_signals,
+    "lock": behaviour.section_lock,
+    "inputs": behaviour.section_inputs,
+    "rights": behaviour.section_rights,
+    "folders": behaviour.section_folders,
+    "workbooks": office.section_workbooks,
+    "assumptions": office.section_assumptions,
+    "hostile": office.section_hostile,
+    "faults": short_sweep,
 }
 
 

@@ -80,9 +80,16 @@ class Stand:
 class Fault:
     """One injection: the words before the command, its environment, what is done in the child before exec."""
 
-    def __init__(self, kind, label, before=(), env=None, setup=None, kill_after_s=None, silent=False):
+    def __init__(self, kind, label, before=(), env=None, setup=None, kill_after_s=None, silent=False, log=None):
         self.kind, self.label, self.before, self.env, self.setup = kind, label, list(before), env or {}, setup
-        self.kill_after_s, self.silent = kill_after_s, silent  # silent: the fault may swallow the message as well
+        self.kill_after_s, self.silent, self.log = kill_after_s, silent, log  # silent: the fault may swallow the message as well
+
+    def swallowed(self):
+        """Did the fault meet the message itself?"""
+        if self.silent or not self.log:
+            return self.silent
+        with open(self.log, encoding="utf-8", errors="replace") as f:
+            return any(re.search(r"\bwrite\(2,.*INJECTED", line) for line in f)
 
 
 # ---- what must hold -------------------------------------------------------------------------------------------------
@@ -112,7 +119,7 @@ def end_wrong(fault, code, stderr):
         return ""  # the loader, before the program begins
     if code not in STATUSES:
         return f"exit {code} is none of the contract's"
-    if code != 0 and not fault.silent and not one_sentence(stderr):
+    if code != 0 and not one_sentence(stderr) and not fault.swallowed():
         return f"exit {code} without one message: {stderr.decode('utf-8', 'replace')!r}"
     return ""
 
@@ -223,13 +230,14 @@ def count_calls(stand):
     return most
 
 
-def call_fault(call, action, n, forever):
+def call_fault(stand, call, action, n, forever):
     kill = action == "SIGKILL"
     what = "signal=SIGKILL" if kill else f"error={action}"
     when = f"{n}+" if forever else str(n)
-    before = ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{what}:when={when}"]
+    log = stand.folder("injected.log")
+    before = ["strace", "-f", "-o", log, "-e", f"trace={call}", "-e", f"inject={call}:{what}:when={when}"]
     kind = "kill at a system call" if kill else f"{call} {action}"
-    return Fault(kind, f"{call} {action} at {when}", before=before, silent=kill or (forever and call in ("write", "mmap")))
+    return Fault(kind, f"{call} {action} at {when}", before=before, silent=kill or (forever and call == "mmap"), log=log)
 
 
 def call_faults(stand, rng, points, tally, kills):
@@ -247,7 +255,7 @@ def call_faults(stand, rng, points, tally, kills):
         for (call, action), numbers in pools.items():
             if numbers and len(found) < points:
                 n = numbers.pop(rng.randrange(len(numbers)))
-                found.append(call_fault(call, action, n, not kills and action != "EINTR" and rng.random() < 0.3))
+                found.append(call_fault(stand, call, action, n, not kills and action != "EINTR" and rng.random() < 0.3))
     return found
 
 

