@@ -93,10 +93,10 @@ test-sample: $(B)/casebook-sample  ## check the sample data and their planted tr
 test-style:  ## layers, banned calls, lengths
 	tests/tools/style.py
 
-test-end: $(B)/casebook  ## whole runs: same bytes on any threads, zone, locale; exit statuses; short fault sweep; workbooks in LibreOffice
+test-end: $(B)/casebook $(B)/casebook-sample  ## whole runs: same bytes on any threads, zone, locale; exit statuses; short fault sweep; workbooks in LibreOffice
 	tests/tools/end_to_end.py $(B)/casebook
 
-torture: $(B)/casebook  ## long fault sweep: allocations, writes, kills over `casebook all`
+torture: $(B)/casebook $(B)/casebook-sample  ## long fault sweep: allocations, writes, kills over `casebook all`
 	tests/tools/faults.py $(B)/casebook --points 400
 
 bench: $(B)/casebook $(B)/casebook-sample  ## time and memory on 1 M cases against DuckDB (needs node and npm)
