@@ -11,7 +11,9 @@
  * Memory: a cell room of 16 bytes a column, and once a record goes to libcsv two buffers of its
  * length; libcsv itself never allocates, it gets a buffer that ends at the field limit.
  * A cell is borrowed: from the record's bytes, or from the splitter's own buffer; valid until the
- * next call and as long as the record's bytes. A splitter belongs to one thread. */
+ * next call and as long as the record's bytes. A splitter belongs to one thread. Behind a cell in the
+ * splitter's buffer CB_CELL_SLACK more bytes may be read (they mean nothing): callers that give their
+ * records as much room may look at cells in whole words. */
 #ifndef CASEBOOK_FIELDS_H
 #define CASEBOOK_FIELDS_H
 
@@ -19,6 +21,8 @@
 #include "casebook/records.h"
 
 typedef struct cb_splitter cb_splitter;
+
+enum { CB_CELL_SLACK = 32 };
 
 typedef enum cb_split {
     CB_SPLIT_OK,

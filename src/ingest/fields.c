@@ -159,7 +159,7 @@ static bool make_rooms(cb_splitter *splitter, size_t text_len)
     size_t entry_room = splitter->entry_room, text_room = splitter->text_room;
     void *entry = splitter->entry, *text = splitter->text;
     bool ok = make_room(splitter->alloc, &entry, &entry_room, entry_size(splitter, text_len));
-    ok = make_room(splitter->alloc, &text, &text_room, text_len + 1) && ok;
+    ok = make_room(splitter->alloc, &text, &text_room, text_len + 1 + CB_CELL_SLACK) && ok;
     splitter->entry = entry;
     splitter->text = text;
     splitter->entry_room = entry_room;

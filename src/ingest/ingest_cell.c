@@ -60,8 +60,7 @@ static inline cb_memo *memo_pair(cb_slot *slot, const cb_plan *plan, cb_str text
     return &slot->batch.memo[plan->field][(mix >> 56) & ~UINT64_C(1)];
 }
 
-/* Bytes of the chunk have CB_READ_PAST more behind them; a cell in the splitter's own buffer has
- * not. */
+/* A cell in the splitter's own buffer lasts only until the next record. */
 static inline bool in_chunk(const cb_slot *slot, cb_str text)
 {
     return (uintptr_t)text.at - (uintptr_t)slot->text.at < slot->len;
@@ -198,7 +197,7 @@ static cb_cell cell_of_few(cb_slot *slot, const cb_plan *plan, cb_str raw, uint3
 {
     cb_memo fresh;
     cb_memo *at = NULL;
-    if (raw.len - 1 < 32 && in_chunk(slot, raw)) { /* 1 … 32 */
+    if (raw.len - 1 < CB_READ_PAST) { /* 1 … 32; both kinds of cell may be read past by that much */
         at = memo_pair(slot, plan, raw, fresh.key);
         if (memo_hit(&at[0], raw, fresh.key))
             return recall(slot, plan, row, &at[0]);

@@ -67,7 +67,7 @@ typedef struct cb_memo {
     uint8_t result;              /* cb_cell */
     bool formula;
 } cb_memo;
-enum { CB_MEMOS = 256, CB_READ_PAST = 32 };
+enum { CB_MEMOS = 256, CB_READ_PAST = CB_CELL_SLACK };
 
 /* A row that is rejected, or may be once the readings are chosen. Of the latter, all are here
  * whose row could fail under any reading that is still possible; so at the end only these are
