@@ -73,7 +73,7 @@ test:  ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory -j $$(nproc) all unit-programs
 	@$(MAKE) --no-print-directory test-all
 
-test-all: test-style test-unit test-cases test-sample test-end
+test-all: test-style test-unit test-cases test-sample test-end test-live
 	@echo "All tests passed."
 
 unit-programs: $(UNIT)

@@ -28,6 +28,7 @@ typedef struct cb_step_figures {
     const char *reason;             /* the column is not in the input */
     cb_effect effect[CB_EFFECTS];
     double missed_cost_minor;       /* expected churn cost + shortfall of the cases that missed it */
+    double missed_churn_minor, missed_lost; /* of it the churn cost (0 where there is none), and the expected customers lost a year */
 } cb_step_figures;
 
 typedef struct cb_step_group { uint32_t team; uint32_t done[CB_STEPS], eligible[CB_STEPS]; double missed_cost_minor[CB_STEPS]; } cb_step_group;

@@ -251,6 +251,21 @@ static void refuse_own(cb_churn *out, const cb_churn_state *s, const char *reaso
                                            (uint32_t)s->outcome_losses[o], none};
 }
 
+static void set_own_terms(cb_churn *out, const cb_churn_state *s, const cb_scope *scope)
+{
+    for (unsigned v = 0; v < s->splits; v++) {
+        cb_churn_terms terms = cb_churn_terms_of(s, scope->settings);
+        terms.split = &s->split[v];
+        cb_churn_point p = cb_churn_point_of(s, scope, &terms);
+        int64_t unvalued = terms.split->listed_with_problem - (int64_t)terms.split->value.n;
+        out->own_terms[v] =
+            (cb_own_terms){.estimable = !p.own_reason,
+                           .excess = p.excess,
+                           .known_value_minor = cb_total_double(&terms.split->value),
+                           .unvalued = (uint32_t)(unvalued > 0 ? unvalued : 0)};
+    }
+}
+
 static cb_status set_facts(cb_churn *out, const cb_churn_state *s, const cb_scope *scope,
                            const cb_churn_point *p, cb_error *err)
 {
@@ -268,6 +283,7 @@ static cb_status set_facts(cb_churn *out, const cb_churn_state *s, const cb_scop
     out->customers_with_problem = (uint32_t)s->split[CB_SPLIT_BASE].with_problem;
     out->listed_with_problem = (uint32_t)s->split[CB_SPLIT_BASE].listed_with_problem;
     out->person_years = p->years;
+    set_own_terms(out, s, scope);
     out->value_from = isnan(p->value) ? "none" : "setting";
     if (s->value.n == 0)
         return CB_OK;

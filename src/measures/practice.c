@@ -178,13 +178,16 @@ static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_i
 
 /* ---- what was missed costs: needs the churn measure ---- */
 
+static double share_of(const double *shares, uint32_t i)
+{
+    return shares && isfinite(shares[i]) ? shares[i] : 0;
+}
+
 static double case_cost(const cb_scope *scope, const cb_churn *churn, uint32_t i)
 {
     const cb_derived *d = scope->derived;
     uint32_t row = scope->window[CB_NOW].cases.rows[i];
-    double cost = churn->case_cost_minor && isfinite(churn->case_cost_minor[i])
-                      ? churn->case_cost_minor[i]
-                      : 0;
+    double cost = share_of(churn->case_cost_minor, i);
     if (d->eligible[row] == 1 && d->remedy_minor[row] < d->loss_minor[row])
         cost += (double)(d->loss_minor[row] - d->remedy_minor[row]);
     return cost;
@@ -210,6 +213,8 @@ static cb_status practice_compare(const cb_scope *scope, cb_results *out, cb_err
         for (int step = 0; step < CB_STEPS; step++)
             if (cb_step_of(&l, row, (cb_step)step) == CB_NO) {
                 p->step[step].missed_cost_minor += cost;
+                p->step[step].missed_churn_minor += share_of(churn->case_cost_minor, i);
+                p->step[step].missed_lost += share_of(churn->case_lost, i);
                 p->team[place[cb_dim_word(scope->book, CB_DIM_TEAM, row)]]
                     .missed_cost_minor[step] += cost;
             }

@@ -42,6 +42,7 @@ const char *cb_say_money_range(cb_compose *c, cb_est minor);     /* "USD 1.2 m (
 const char *cb_say_hours(cb_compose *c, double hours);           /* "5.2 h", from 48 h on "3.1 days" */
 const char *cb_say_percent(cb_compose *c, double share);         /* "12.3 %" */
 const char *cb_say_percent_range(cb_compose *c, cb_est share);   /* "12.3 % (10.1 % to 14.9 %)" */
+const char *cb_say_unit(cb_compose *c, const char *what);         /* axis title: "what (EUR)", without a currency "what (money)" */
 const char *cb_say_p(cb_compose *c, double p);                   /* "p = 0.032", "p < 0.001" */
 const char *cb_say_count(cb_compose *c, uint64_t n);             /* "1,234" */
 const char *cb_say_word(cb_compose *c, cb_str word);             /* the word, or "(not stated)" when empty; cut at 80 characters */

@@ -148,6 +148,8 @@ static void key_figures(cb_compose *c, cb_sheet *sheet)
                         ? cb_str_of(c->settings->currency)
                         : cb_str_of(f->unit));
         put_key_value(grid, 2, f->kind, f->now.value, f->reason);
+        if (i == 0)
+            cb_set_formula(grid, 2, "=headline_cost");
         if (isfinite(f->now.low) || isfinite(f->now.high)) {
             put_key_value(grid, 3, f->kind, f->now.low, "this bound is not reached by the data");
             put_key_value(grid, 4, f->kind, f->now.high, "this bound is not reached by the data");

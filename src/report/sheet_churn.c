@@ -1,78 +1,99 @@
 /* Churn cost: three ways to one figure, how much each rests on, and which assumption matters most.
  */
 #include <math.h>
+#include <string.h>
 
+#include "model.h"
 #include "quarterly.h"
 
 static const char no_value[] = "no yearly value of a customer is known";
 
-static void way_row(cb_compose *c, cb_grid *grid, const char *words, cb_est cost, double rate,
-                    const char *rests_on, const char *name)
+typedef struct way {
+    const char *words, *rests_on, *name, *rate_name; /* lines of the model */
+    cb_est cost;
+    double rate;
+    const char *reason; /* why there is no cost */
+} way;
+
+static void way_row(cb_grid *grid, const way *w)
 {
     cb_grid_row(grid);
-    cb_put_text(grid, 0, cb_str_of(words));
-    if (!cb_est_ok(cost))
-        cb_put_est_none(grid, 1, cost.reason ? cost.reason : no_value);
+    cb_put_text(grid, 0, cb_str_of(w->words));
+    if (cb_est_ok(w->cost))
+        cb_put_est(grid, 1, w->cost);
     else
-        cb_put_est(grid, 1, cost);
-    if (isfinite(rate))
-        cb_put_percent(grid, 4, rate);
+        cb_put_est_none(grid, 1, w->reason ? w->reason : no_value);
+    cb_set_formula(grid, 1, "=%s", w->name);
+    if (isfinite(w->rate))
+        cb_put_percent(grid, 4, w->rate);
     else
-        cb_put_none(grid, 4, cost.reason ? cost.reason : "not a rate");
-    cb_put_text(grid, 5, cb_str_of(rests_on));
-    if (name && cb_est_ok(cost))
-        cb_set_formula(grid, 1, "=%s", name);
-    (void)c;
+        cb_put_none(grid, 4, w->reason ? w->reason : "no customer is known");
+    if (isfinite(w->rate))
+        cb_set_formula(grid, 4, "=%s", w->rate_name);
+    cb_put_text(grid, 5, cb_str_of(w->rests_on));
+}
+
+static const char *own_words(cb_compose *c)
+{
+    const cb_churn *churn = &c->now->churn;
+    if (!churn->own_estimable)
+        return "C3: the company's own leavers";
+    const char *words =
+        cb_arena_text(c->arena,
+                      "C3: %.0f customer-years after a problem with %u leavers, %.0f clean with %u",
+                      churn->after.person_years, churn->after.losses, churn->clean.person_years,
+                      churn->clean.losses)
+            .at;
+    return words ? words : "";
+}
+
+static void ratio_caption(cb_compose *c, cb_grid *grid)
+{
+    const cb_churn *churn = &c->now->churn;
+    double own = churn->ratio_own_benchmark, bottom_up = churn->ratio_bottom_up_benchmark;
+    if (!isfinite(own) && !isfinite(bottom_up))
+        return;
+    cb_grid_caption(grid, "C7: own data / benchmark %s; bottom-up / benchmark %s. %s",
+                    isfinite(own) ? cb_arena_text(c->arena, "%.2f", own).at : "n/e",
+                    isfinite(bottom_up) ? cb_arena_text(c->arena, "%.2f", bottom_up).at : "n/e",
+                    churn->amber
+                        ? "AMBER: more than threefold apart, so rest no decision on one way alone."
+                        : "Within a factor of three of each other.");
 }
 
 static void ways(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
         {"Way", CB_CELL_TEXT, 0, 40, NULL},
-        {"Cost a year", CB_CELL_MONEY, 0, 16, "Live: follows the Assumptions sheet"},
-        {"95 % low", CB_CELL_MONEY, 0, 16, "Of the run, from 20,000 draws"},
+        {"Cost a year", CB_CELL_MONEY, 0, 16, "C7: live, follows the Assumptions sheet"},
+        {"95 % low", CB_CELL_MONEY, 0, 16, "C3: of the run, from 20,000 draws; not live"},
         {"95 % high", CB_CELL_MONEY, 0, 16, NULL},
-        {"Share of customers a year", CB_CELL_PERCENT, 2, 12, NULL},
+        {"Customers lost a year (%)", CB_CELL_PERCENT, 2, 12, "C7: of all customers; live"},
         {"What it rests on", CB_CELL_TEXT, 0, 60, NULL}};
     const cb_churn *churn = &c->now->churn;
     cb_grid *grid =
         cb_sheet_grid(sheet, "churn_ways", "Three ways to the figure, never added up", columns, 6);
-    cb_est bottom = isfinite(churn->bottom_up_cost_minor)
-                        ? cb_est_known(churn->bottom_up_cost_minor)
-                        : cb_est_none(no_value);
-    const char *own =
-        cb_arena_text(c->arena,
-                      "C3: %.0f person-years after a problem with %u leavers, %.0f clean with %u",
-                      churn->after.person_years, churn->after.losses, churn->clean.person_years,
-                      churn->clean.losses)
-            .at;
     const char *blend =
         cb_arena_text(c->arena, "C7: Z = %.3f of own data, the rest benchmark", churn->credibility)
             .at;
-    way_row(c, grid, "Headline (blend)", churn->cost_minor, churn->rate.value, blend ? blend : "",
-            "headline_cost");
-    way_row(c, grid, "Own data",
-            churn->own_estimable ? churn->own_cost_minor : cb_est_none(churn->own_reason),
-            churn->own_rate.value,
-            churn->own_estimable && own ? own : "C3: the company's own leavers",
-            churn->own_estimable ? "own_cost" : NULL);
-    way_row(c, grid, "Benchmark (top-down)", churn->benchmark_cost_minor,
-            churn->benchmark_rate.value, "C2: customers x rate x share x yearly value",
-            "benchmark_cost");
-    way_row(
-        c, grid, "Bottom-up (stated intentions)", bottom,
-        churn->customers > 0 ? churn->bottom_up_losses / churn->customers : NAN,
-        "C5: what customers said they would do, by outcome and size of loss; cases of the period",
-        "bottom_up_cost");
-    if (isfinite(churn->ratio_own_benchmark) || isfinite(churn->ratio_bottom_up_benchmark))
-        cb_grid_caption(grid, "Own data / benchmark: %s; bottom-up / benchmark: %s%s",
-                        isfinite(churn->ratio_own_benchmark)
-                            ? cb_arena_text(c->arena, "%.2f", churn->ratio_own_benchmark).at
-                            : "n/e",
-                        isfinite(churn->ratio_bottom_up_benchmark)
-                            ? cb_arena_text(c->arena, "%.2f", churn->ratio_bottom_up_benchmark).at
-                            : "n/e",
-                        churn->amber ? ". Amber: more than threefold apart." : ".");
+    double bottom_up = churn->bottom_up_cost_minor;
+    const way rows[] = {
+        {"Headline (blend)", blend ? blend : "", "headline_cost", "headline_rate",
+         churn->cost_minor, churn->rate.value, churn->cost_minor.reason},
+        {"Own data", own_words(c), "own_cost", "own_rate",
+         churn->own_estimable ? churn->own_cost_minor : cb_est_none(churn->own_reason),
+         churn->own_rate.value, churn->own_reason},
+        {"Benchmark (top-down)", "C2: customers x rate x share x yearly value", "benchmark_cost",
+         "benchmark_rate", churn->benchmark_cost_minor, churn->benchmark_rate.value,
+         churn->benchmark_cost_minor.reason},
+        {"Bottom-up (stated intentions)",
+         "C5: what customers said they would do, by outcome and size of loss; cases of the period",
+         "bottom_up_cost", "bottom_up_losses/model_customers",
+         isfinite(bottom_up) ? cb_est_of(bottom_up, NAN, NAN) : cb_est_none(no_value),
+         churn->customers > 0 ? churn->bottom_up_losses / churn->customers : NAN, NULL}};
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        way_row(grid, &rows[i]);
+    ratio_caption(c, grid);
 }
 
 static void exposure_row(cb_grid *grid, const char *words, const cb_exposure *e)
@@ -121,33 +142,58 @@ static void own_data(cb_compose *c, cb_sheet *sheet)
     cb_chart_alt(chart, "Bar chart of yearly leaving rates by state");
 }
 
+static void tornado_row(cb_compose *c, cb_grid *grid, const cb_tornado_bar *bar)
+{
+    const char *key = cb_assumption_table[bar->assumption].key;
+    const double ends[] = {bar->low_minor, bar->high_minor};
+    const double values[] = {bar->low_value, bar->high_value};
+    static const char *const suffix[] = {"low", "high"};
+    bool share = strncmp(cb_assumption_table[bar->assumption].unit, "share", 5) == 0;
+    cb_grid_row(grid);
+    cb_put_text(grid, 0, cb_str_of(key));
+    for (unsigned end = 0; end < 2; end++) {
+        const char *formula = cb_model_swapped(c, "headline_cost", bar->assumption, end == 1);
+        if (share)
+            cb_put_percent(grid, 1 + end, values[end]);
+        else
+            cb_put_number(grid, 1 + end, values[end]);
+        cb_put_money(grid, 3 + end, (int64_t)llround(ends[end]));
+        cb_put_money(grid, 5 + end,
+                     (int64_t)llround(ends[end]) -
+                         (int64_t)llround(c->now->churn.cost_minor.value));
+        cb_set_formula(grid, 5 + end, "=ROUND({@%u}-headline_cost,%u)", 3 + end,
+                       c->settings->currency_digits);
+        if (*formula == '\0')
+            continue;
+        cb_set_formula(grid, 1 + end, "=%s_%s", key, suffix[end]);
+        cb_set_formula(grid, 3 + end, "%s", formula);
+    }
+}
+
 static void tornado(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Assumption", CB_CELL_TEXT, 0, 40, NULL},
-                                             {"Low value", CB_CELL_NUMBER, 2, 16, NULL},
-                                             {"High value", CB_CELL_NUMBER, 2, 16, NULL},
-                                             {"Headline at low", CB_CELL_MONEY, 0, 16, "C8"},
-                                             {"Headline at high", CB_CELL_MONEY, 0, 16, "C8"},
-                                             {"Change at low", CB_CELL_MONEY, 0, 16, NULL},
-                                             {"Change at high", CB_CELL_MONEY, 0, 16, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Assumption", CB_CELL_TEXT, 0, 40, NULL},
+        {"Low value", CB_CELL_NUMBER, 2, 16, NULL},
+        {"High value", CB_CELL_NUMBER, 2, 16, NULL},
+        {"Headline at low", CB_CELL_MONEY, 0, 16, "C8: the headline with this one changed; live"},
+        {"Headline at high", CB_CELL_MONEY, 0, 16, "C8"},
+        {"Change at low", CB_CELL_MONEY, 0, 16, "C8: against the headline"},
+        {"Change at high", CB_CELL_MONEY, 0, 16, "C8"}};
     const cb_churn *churn = &c->now->churn;
-    if (churn->bars == 0)
+    if (churn->bars == 0) {
+        if (cb_est_ok(churn->cost_minor))
+            cb_sheet_paragraph(sheet, "Tornado (C8): no assumption with a low and a high value "
+                                      "moves the headline.");
         return;
-    cb_grid *grid = cb_sheet_grid(sheet, "tornado", "Which assumption matters most", columns, 7);
-    double base = churn->cost_minor.value;
-    for (unsigned i = 0; i < churn->bars; i++) {
-        const cb_tornado_bar *bar = &churn->bar[i];
-        cb_grid_row(grid);
-        cb_put_text(grid, 0, cb_str_of(cb_assumption_table[bar->assumption].key));
-        cb_put_number(grid, 1, bar->low_value);
-        cb_put_number(grid, 2, bar->high_value);
-        cb_put_money(grid, 3, (int64_t)llround(bar->low_minor));
-        cb_put_money(grid, 4, (int64_t)llround(bar->high_minor));
-        cb_put_money(grid, 5, (int64_t)llround(bar->low_minor - base));
-        cb_put_money(grid, 6, (int64_t)llround(bar->high_minor - base));
     }
+    cb_grid *grid = cb_sheet_grid(sheet, "tornado", "Which assumption matters most", columns, 7);
+    cb_grid_caption(grid, "C8: one assumption at a time at its low and its high value, in the "
+                          "order of their effect in this run. Live.");
+    for (unsigned i = 0; i < churn->bars; i++)
+        tornado_row(c, grid, &churn->bar[i]);
     cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_STACKED_BAR, "", "",
-                                     c->settings->currency[0] ? c->settings->currency : "money");
+                                     cb_say_unit(c, "change of the headline cost a year"));
     cb_chart_title(chart, "The headline depends most on %s",
                    cb_assumption_table[churn->bar[0].assumption].key);
     cb_chart_series(chart, grid, 0, 5, "at its low value", CB_LOOK_MAIN);
@@ -156,39 +202,93 @@ static void tornado(cb_compose *c, cb_sheet *sheet)
                         "low and high value");
 }
 
+typedef struct silent_row {
+    const char *words, *method;
+    const double *value;
+    bool money;
+    const char *formula[3]; /* low, base, high */
+} silent_row;
+
+#define LEAVERS(leave, reach) "MIN(" leave ",1-" reach ")*recorded_customers/" reach
+#define IF_RECORDED(what) "=IF(recorded_customers>0," what ",\"n/e\")"
+#define IF_VALUED(what)                                                                            \
+    "=IF(recorded_customers*value_known>0,ROUND(" what "*model_value,%u),\"n/e\")"
+#define TOLD(end) "=IF(model_customers>0,MAX(0,expected_losses)*word_of_mouth" end ",\"n/e\")"
+
+static void silent_cells(cb_compose *c, cb_grid *grid, const silent_row *row)
+{
+    /* Single kinds with a reach of their own: counted by the run, not live. */
+    bool live = c->settings->reach.n == 0 || strcmp(row->method, "C9") == 0;
+    cb_grid_row(grid);
+    cb_put_textf(grid, 0, "%s (%s)", row->words, row->method);
+    for (unsigned k = 0; k < 3; k++) {
+        if (!isfinite(row->value[k]))
+            cb_put_none(grid, 1 + k, row->money ? no_value : "no customer is known");
+        else if (row->money)
+            cb_put_money(grid, 1 + k, (int64_t)llround(row->value[k]));
+        else
+            cb_put_number(grid, 1 + k, row->value[k]);
+        const char *percent = strstr(row->formula[k], "%u");
+        if (live && percent)
+            cb_set_formula(grid, 1 + k, "%.*s%u%s", (int)(percent - row->formula[k]),
+                           row->formula[k], c->settings->currency_digits, percent + 2);
+        else if (live)
+            cb_set_formula(grid, 1 + k, "%s", row->formula[k]);
+    }
+}
+
 static void silent(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Silent customers", CB_CELL_TEXT, 0, 40, NULL},
-                                             {"Low", CB_CELL_NUMBER, 0, 16, NULL},
-                                             {"Base", CB_CELL_NUMBER, 0, 16, "C4"},
-                                             {"High", CB_CELL_NUMBER, 0, 16, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Silent customers", CB_CELL_TEXT, 0, 40, NULL},
+        {"Low", CB_CELL_NUMBER, 0, 16, "C4: reach high, silent_leave low; live"},
+        {"Base", CB_CELL_NUMBER, 0, 16, "C4: live"},
+        {"High", CB_CELL_NUMBER, 0, 16, "C4: reach low, silent_leave high; live"}};
     const cb_churn *churn = &c->now->churn;
-    const struct {
-        const char *words;
-        const double *value;
-        bool money;
-    } rows[] = {{"Customers with a problem, recorded or not", churn->silent_havers, false},
-                {"Silent leavers", churn->silent_leavers, false},
-                {"Their yearly value, in the report's currency", churn->silent_cost_minor, true},
-                {"People told by the expected leavers (C9)", churn->reached_people, false}};
+    const char *cost =
+        c->settings->currency[0]
+            ? cb_arena_text(c->arena, "Their yearly value in %s", c->settings->currency).at
+            : "Their yearly value";
+    const silent_row rows[] = {
+        {"Customers with a problem, recorded or not",
+         "C4",
+         churn->silent_havers,
+         false,
+         {IF_RECORDED("recorded_customers/reach_high"), "=silent_havers",
+          IF_RECORDED("recorded_customers/reach_low")}},
+        {"Silent leavers",
+         "C4",
+         churn->silent_leavers,
+         false,
+         {IF_RECORDED(LEAVERS("silent_leave_low", "reach_high")), "=silent_leavers",
+          IF_RECORDED(LEAVERS("silent_leave_high", "reach_low"))}},
+        {cost ? cost : "",
+         "C4",
+         churn->silent_cost_minor,
+         true,
+         {IF_VALUED(LEAVERS("silent_leave_low", "reach_high")), "=silent_cost",
+          IF_VALUED(LEAVERS("silent_leave_high", "reach_low"))}},
+        {"People told by the expected leavers",
+         "C9",
+         churn->reached_people,
+         false,
+         {TOLD("_low"), "=people_told", TOLD("_high")}}};
     cb_grid *grid = cb_sheet_grid(sheet, "silent",
                                   "Behind the recorded cases: those who said nothing", columns, 4);
     cb_grid_caption(
         grid,
         "From %s customers with a case in the period. A line of its own: it is in no figure above.",
         cb_say_count(c, churn->recorded_customers));
-    for (unsigned i = 0; i < 4; i++) {
-        cb_grid_row(grid);
-        cb_put_text(grid, 0, cb_str_of(rows[i].words));
-        for (unsigned k = 0; k < 3; k++) {
-            if (!isfinite(rows[i].value[k]))
-                cb_put_none(grid, 1 + k, rows[i].money ? no_value : "not estimable");
-            else if (rows[i].money)
-                cb_put_money(grid, 1 + k, (int64_t)llround(rows[i].value[k]));
-            else
-                cb_put_number(grid, 1 + k, rows[i].value[k]);
-        }
-    }
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        silent_cells(c, grid, &rows[i]);
+    cb_sheet_paragraph(sheet, "Word of mouth (C9): low reviews of the period reached %s people%s",
+                       cb_say_count(c, (uint64_t)llround(churn->reach_reviews)),
+                       isfinite(churn->word_of_mouth_cost_minor)
+                           ? cb_arena_text(c->arena,
+                                           "; with the leavers' word, %s at the rate set.",
+                                           cb_say_money(c, churn->word_of_mouth_cost_minor))
+                                 .at
+                           : ". No money is put on it unless word_of_mouth_value is set.");
 }
 
 static void backtest(cb_compose *c, cb_sheet *sheet)
@@ -244,11 +344,10 @@ static void by_cause(cb_compose *c, cb_sheet *sheet)
         cb_grid_row(grid);
         cb_put_word(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, groups->group[i].word));
         cb_put_count(grid, 1, groups->group[i].customers);
-        cb_put_number(grid, 2, groups->group[i].customers_lost);
-        if (isfinite(groups->group[i].cost_minor))
-            cb_put_money(grid, 3, (int64_t)llround(groups->group[i].cost_minor));
-        else
-            cb_put_none(grid, 3, no_value);
+        const cb_churn_group *g = &groups->group[i];
+        cb_put_share_of_lost(c, grid, 2, g->customers_lost);
+        cb_put_share_of_cost(c, grid, 3,
+                             (cb_cost_share){g->cost_minor, g->customers_lost, 0, false});
     }
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "clusters.h"
+#include "model.h"
 
 typedef double (*weigh)(const cb_cluster *cluster);
 
@@ -76,9 +77,11 @@ void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *k)
     else
         cb_put_none(grid, 6, k->median_hours.reason ? k->median_hours.reason : "no case");
     cb_put_money(grid, 7, k->shortfall_minor);
-    cb_put_number(grid, 8, k->customers_lost);
-    money_or_none(grid, 9, k->cost_minor.value);
-    money_or_none(grid, 10, k->worth_minor.value);
+    double cost = k->cost_minor.value;
+    double rest = k->worth_minor.value - (isfinite(cost) ? cost : 0);
+    cb_put_share_of_lost(c, grid, 8, k->customers_lost);
+    cb_put_share_of_cost(c, grid, 9, (cb_cost_share){cost, k->customers_lost, 0, false});
+    cb_put_share_of_cost(c, grid, 10, (cb_cost_share){cost, k->customers_lost, rest, true});
     unsigned large = largest_in(c, k);
     if (large > 0)
         cb_set_note(grid, 10,

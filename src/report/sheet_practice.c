@@ -2,6 +2,7 @@
  * proof. */
 #include <math.h>
 
+#include "model.h"
 #include "quarterly.h"
 
 static const char not_in_input[] = "not in the input";
@@ -33,10 +34,10 @@ static void steps(cb_compose *c, cb_sheet *sheet)
         cb_put_count(grid, 2, f->eligible);
         cb_put_percent(grid, 3, f->cases ? (double)f->eligible / f->cases : NAN);
         cb_put_est(grid, 4, f->share);
-        if (isfinite(f->missed_cost_minor))
-            cb_put_money(grid, 7, (int64_t)llround(f->missed_cost_minor));
-        else
-            cb_put_none(grid, 7, "no yearly value of a customer is known");
+        bool priced = cb_est_ok(c->now->churn.cost_minor);
+        cb_cost_share missed = {priced ? f->missed_churn_minor : NAN, f->missed_lost,
+                                f->missed_cost_minor - f->missed_churn_minor, true};
+        cb_put_share_of_cost(c, grid, 7, missed);
     }
     cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_BAR, "How often each step was done", "",
                                      "share of cases where it applies");

@@ -73,6 +73,12 @@ const char *cb_say_money_range(cb_compose *c, cb_est minor)
                               money_figure(c, minor.high)));
 }
 
+const char *cb_say_unit(cb_compose *c, const char *what)
+{
+    const char *unit = c->settings->currency[0] ? c->settings->currency : "money";
+    return said(cb_arena_text(c->arena, "%s (%s)", what, unit));
+}
+
 const char *cb_say_hours(cb_compose *c, double hours)
 {
     if (!isfinite(hours))
