@@ -96,6 +96,9 @@ test-style:  ## layers, banned calls, lengths
 test-end: $(B)/casebook $(B)/casebook-sample  ## whole runs: same bytes on any threads, zone, locale; exit statuses; short fault sweep; workbooks in LibreOffice
 	tests/tools/end_to_end.py $(B)/casebook
 
+test-live: $(B)/casebook  ## every live assumption changed in the workbook and recalculated by LibreOffice gives what --set gives
+	tests/tools/assumptions.py $(B)/casebook
+
 torture: $(B)/casebook $(B)/casebook-sample  ## long fault sweep: allocations, writes, kills over `casebook all`
 	tests/tools/faults.py $(B)/casebook --points 400
 
@@ -119,6 +122,6 @@ clean:  ## remove what was built
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z%-]+:.*## /{printf "  %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
 
-.PHONY: all report test test-all test-unit test-cases test-sample test-style test-end torture bench sim install clean help
+.PHONY: all report test test-all test-unit test-cases test-sample test-style test-end test-live torture bench sim install clean help
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(GEN_OBJ:.o=.d) $(UNIT:=.d)
