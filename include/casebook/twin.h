@@ -12,21 +12,18 @@
  * same that the workbook holds; money is in major units; times are "2026-09-30T23:59:59Z", dates
  * the local "2026-09-30"; an empty cell and one that is not estimable are null, the latter with its
  * reason. Rows and columns count from 0; a total is the last row where "total" is true.
- * Exactness: an amount of up to 15 digits is the real nearest to its decimal text, and printed with
- * CB_TWIN_DUMP_FLAGS (15 digits, never fewer than the amount has) it reads back as the same minor
- * units; a longer amount, and a longer count, is a string of its exact decimals, as it is text in
- * the workbook.
- * Ownership: the caller owns the new reference. NULL: no memory. */
+ * Exactness: an amount of up to 15 digits is a number of its own decimals, without zeros at the end;
+ * a longer amount, and a longer count, is a string of its exact decimals, as it is text in the
+ * workbook.
+ * Form: one item a line, indented by one blank a level; written straight into the buffer, since a
+ * sheet may have a million values.
+ * Errors: CB_ENOMEM or CB_ELIMIT of the buffer; what was written then is of no use. */
 #ifndef CASEBOOK_TWIN_H
 #define CASEBOOK_TWIN_H
 
-#include <jansson.h>
-
 #include "casebook/workbook.h"
 
-/* for json_dump…: 15 significant digits, so that 0.1 is printed as 0.1 */
-#define CB_TWIN_DUMP_FLAGS JSON_REAL_PRECISION(15)
-
-json_t *cb_twin_json(const cb_workbook *workbook);
+// cb_twin_write appends the array; depth is the number of levels around it in the document.
+CB_MUST_USE cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out);
 
 #endif

@@ -46,21 +46,30 @@ typedef enum cb_cell_kind {
                     with it as a note */
 } cb_cell_kind;
 
+/* What few cells have; "" where there is none. */
+typedef struct cb_cell_more {
+    cb_str formula; /* "=…" over defined names and grid cells (see above); v is its computed value */
+    cb_str name;    /* defined name of this cell, e.g. "annual_loss_rate" */
+    cb_str link;    /* id of a grid in this workbook to jump to */
+    cb_str note;    /* a comment shown on the cell */
+} cb_cell_more;
+
+/* A sheet may have a million of them. */
 typedef struct cb_cell {
-    cb_cell_kind kind;
     union {
         int64_t i; /* COUNT, MONEY, TIME, DATE */
         double d;  /* NUMBER, PERCENT */
     } v;
-    cb_str text;    /* TEXT; NONE: the reason */
-    cb_str formula; /* "=…" over defined names and grid cells (see below); v is its computed value;
-                       "" none */
-    cb_str name;    /* defined name of this cell, e.g. "annual_loss_rate"; "" none */
-    cb_str link;    /* id of a grid in this workbook to jump to; "" none */
-    cb_str note;    /* a comment shown on the cell; "" none */
-    uint8_t strong; /* 1: bold, as totals are; 2: attention (amber fill and a word, never colour
-                       alone) */
+    cb_str text;        /* TEXT; NONE: the reason */
+    cb_cell_more *more; /* NULL: nothing; read by the functions below, set by cb_set_… */
+    cb_cell_kind kind;
+    uint8_t strong; /* 1: bold, as totals are; 2: attention (amber fill and a word, never colour alone) */
 } cb_cell;
+
+static inline cb_str cb_cell_formula(const cb_cell *cell) { return cell->more ? cell->more->formula : CB_LIT(""); }
+static inline cb_str cb_cell_name(const cb_cell *cell) { return cell->more ? cell->more->name : CB_LIT(""); }
+static inline cb_str cb_cell_link(const cb_cell *cell) { return cell->more ? cell->more->link : CB_LIT(""); }
+static inline cb_str cb_cell_note(const cb_cell *cell) { return cell->more ? cell->more->note : CB_LIT(""); }
 
 typedef struct cb_grid_column {
     const char *title; /* "Median (h)": unit in parentheses */

@@ -108,13 +108,13 @@ static const char *compare_note(cb_readback *rb, const char *address, const cb_p
 static const char *compare_name(const cb_readback *rb, const sheet_state *s, const cb_placed *meant)
 {
     char place[96], address[24];
-    if (!meant->cell || meant->cell->name.len == 0)
+    if (!meant->cell || cb_cell_name(meant->cell).len == 0)
         return NULL;
     (void)cb_cell_address(address, meant->row, meant->column, true);
     int n = snprintf(place, sizeof place, "'" CB_STR_FMT "'!%s", CB_STR_ARG(s->layout->sheet->name),
                      address);
     for (size_t i = 0; i < rb->name.n && i < rb->place.n; i++) {
-        if (cb_str_eq(rb->name.at[i], meant->cell->name))
+        if (cb_str_eq(rb->name.at[i], cb_cell_name(meant->cell)))
             return cb_str_eq(rb->place.at[i], (cb_str){place, (size_t)n})
                        ? NULL
                        : "the name leads to another cell";

@@ -170,6 +170,7 @@ void cb_sheet_actions(cb_compose *c, const cb_action_list *actions)
         return;
     }
     cb_grid *grid = cb_sheet_grid(sheet, "actions", "Actions", columns, 10);
+    cb_grid_reserve(grid, actions->n < MOST_ACTIONS ? actions->n : MOST_ACTIONS);
     if (grid)
         grid->filter = true;
     if (actions->n > MOST_ACTIONS)

@@ -197,7 +197,7 @@ static cb_status set_time(cb_cursor *cursor, cb_placed *out, int64_t utc_s, bool
 
 static cb_status set_none(cb_cursor *cursor, cb_placed *out, const cb_item *item)
 {
-    if (item->blank_none[out->column] && out->cell->formula.len == 0)
+    if (item->blank_none[out->column] && cb_cell_formula(out->cell).len == 0)
         return CB_OK;
     return set_text(cursor, out, CB_LIT("n/e"));
 }
@@ -271,8 +271,8 @@ static cb_style cell_style(const cb_workbook *workbook, const cb_item *item, con
     style.decimals = (uint8_t)cb_cell_decimals(workbook, of, style.kind);
     style.heat = heat_of(item, cell, row, column);
     style.total = item->grid->total && row + 1 == item->grid->rows;
-    style.input = item->grid->input && cell->name.len > 0;
-    style.link = cell->link.len > 0;
+    style.input = item->grid->input && cb_cell_name(cell).len > 0;
+    style.link = cb_cell_link(cell).len > 0;
     style.indent = column > 0 && (style.kind == CB_CELL_TEXT || style.kind == CB_CELL_EMPTY ||
                                   cb_kind_is_time(style.kind));
     style.wrap = style.kind == CB_CELL_TEXT && item->wrap[column];
@@ -285,18 +285,18 @@ static cb_status place_cell(cb_cursor *cursor, const cb_item *item, cb_placed *o
     const cb_cell *cell = &item->grid->cell[(size_t)row * item->grid->columns + cursor->column];
     out->cell = cell;
     out->style = cell_style(cursor->layout->workbook, item, cell, row, cursor->column);
-    if (cell->link.len > 0)
-        out->link = cb_layout_item(cursor->layout, cell->link);
+    if (cb_cell_link(cell).len > 0)
+        out->link = cb_layout_item(cursor->layout, cb_cell_link(cell));
     cb_status rc = set_value(cursor, out, item);
     if (rc == CB_OK)
         rc = set_note(cursor, out,
-                      cell->note.len               ? cell->note
+                      cb_cell_note(cell).len       ? cb_cell_note(cell)
                       : cell->kind == CB_CELL_NONE ? none_note(item, out->column, row)
                                                    : CB_LIT(""));
-    if (rc != CB_OK || cell->formula.len == 0)
+    if (rc != CB_OK || cb_cell_formula(cell).len == 0)
         return rc;
     cursor->formula.len = 0;
-    rc = resolve_formula(cursor, cell->formula, item, out->row);
+    rc = resolve_formula(cursor, cb_cell_formula(cell), item, out->row);
     out->formula = (cb_str){cursor->formula.at, cursor->formula.len ? cursor->formula.len - 1 : 0};
     return rc;
 }

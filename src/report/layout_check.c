@@ -37,26 +37,27 @@ static cb_status broken_cell(const cb_grid *grid, cb_str word, const char *what,
 
 static cb_status check_cell(cb_flow *f, const cb_grid *grid, const cb_cell *cell, cb_buf *names)
 {
-    if (cell->link.len > 0) {
-        if (!cb_layout_item(f->layout, cell->link))
-            return broken_cell(grid, cell->link, "a link to a grid that does not exist", f->err);
+    const cb_str link = cb_cell_link(cell), name = cb_cell_name(cell);
+    if (link.len > 0) {
+        if (!cb_layout_item(f->layout, link))
+            return broken_cell(grid, link, "a link to a grid that does not exist", f->err);
         if (++f->layout->links > CB_MAX_LINKS)
             return cb_fail(f->err, CB_ELIMIT,
                            "grid " CB_STR_FMT ": more than 65,530 links in a workbook",
                            CB_STR_ARG(grid->id));
     }
-    if (cell->name.len == 0)
+    if (name.len == 0)
         return CB_OK;
-    if (!cb_name_fits(cell->name))
-        return broken_cell(grid, cell->name, "this cannot be the name of a cell", f->err);
+    if (!cb_name_fits(name))
+        return broken_cell(grid, name, "this cannot be the name of a cell", f->err);
     for (size_t i = 0; i < f->layout->names; i++) {
         cb_str known;
         memcpy(&known, names->at + i * sizeof known, sizeof known);
-        if (cb_str_eq_nocase(known, cell->name))
-            return broken_cell(grid, cell->name, "two cells have this name", f->err);
+        if (cb_str_eq_nocase(known, name))
+            return broken_cell(grid, name, "two cells have this name", f->err);
     }
     f->layout->names++;
-    return cb_buf_append(names, &cell->name, sizeof cell->name) == CB_OK
+    return cb_buf_append(names, &name, sizeof name) == CB_OK
                ? CB_OK
                : cb_nomem(f->err, "the names of a workbook");
 }

@@ -364,6 +364,7 @@ static void cases(cb_compose *c)
             sheet, "The last %s of %s cases are shown; the others are counted in every table.",
             cb_say_count(c, shown), cb_say_count(c, rows.n));
     cb_grid *grid = cb_sheet_grid(sheet, "cases", "Cases of the period", columns, 13);
+    cb_grid_reserve(grid, shown);
     if (grid)
         grid->filter = true;
     for (uint32_t i = rows.n - shown; i < rows.n; i++) {

@@ -106,6 +106,25 @@ static void put_checks(cb_doc *doc, json_t *root, const cb_report *report,
     }
 }
 
+static int append(const char *bytes, size_t n, void *out)
+{
+    return cb_buf_append(out, bytes, n) == CB_OK ? 0 : -1;
+}
+
+/* The twin of the sheets is the last key of the document. */
+static cb_status write_document(const json_t *root, const cb_workbook *workbook, cb_buf *out)
+{
+    static const char end[] = "\n}";
+    const size_t flags = JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15);
+    if (json_dump_callback(root, append, out, flags) != 0)
+        return CB_ENOMEM;
+    out->len -= strlen(end);
+    cb_status rc = cb_buf_text(out, ",\n \"sheets\": ");
+    if (rc == CB_OK)
+        rc = cb_twin_write(workbook, 1, out);
+    return rc == CB_OK ? cb_buf_text(out, "%s\n", end) : rc;
+}
+
 cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, cb_buf *out,
                          cb_error *err)
 {
@@ -118,15 +137,7 @@ cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, c
     cb_summary_recurrence(&doc, root, report);
     cb_summary_practice(&doc, root, report);
     put_checks(&doc, root, report, workbook);
-    cb_doc_set(&doc, root, "sheets", cb_twin_json(workbook));
-    char *text =
-        doc.failed
-            ? NULL
-            : json_dumps(root, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
-    cb_status rc = text ? cb_buf_append(out, text, strlen(text)) : CB_ENOMEM;
-    if (rc == CB_OK)
-        rc = cb_buf_append(out, "\n", 1);
-    free(text);
+    cb_status rc = doc.failed ? CB_ENOMEM : write_document(root, workbook, out);
     json_decref(root);
     return rc == CB_OK ? CB_OK : cb_nomem(err, "the JSON summary");
 }

@@ -2,8 +2,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "casebook/layout.h"
+#include "report/json_text.h"
 #include "report/safe.h"
 
 #define MAX_EXACT INT64_C(999999999999999) /* 15 digits */
@@ -34,217 +36,209 @@ static const char *const block_names[] = {
 };
 // clang-format on
 
-/* ---- setting, with one sticky failure ---- */
-
 typedef struct twin {
     const cb_workbook *workbook;
-    bool failed;
+    cb_json json;
 } twin;
-
-static void set(twin *t, json_t *object, const char *key, json_t *value)
-{
-    if (!value || json_object_set_new(object, key, value) != 0)
-        t->failed = true;
-}
-
-static void append(twin *t, json_t *array, json_t *value)
-{
-    if (!value || json_array_append_new(array, value) != 0)
-        t->failed = true;
-}
 
 /* Texts were made valid when they were put in; one that a composer set past that is made so here.
  */
-static json_t *text_of(cb_str text)
+static void put_text(twin *t, const char *key, cb_str text)
 {
-    if (cb_utf8_valid(text))
-        return json_stringn(text.len ? text.at : "", text.len);
-    cb_arena *scratch = cb_arena_new(NULL, 0);
+    if (cb_utf8_valid(text)) {
+        cb_json_text(&t->json, key, text);
+        return;
+    }
+    cb_arena *scratch = cb_arena_new(t->json.out->alloc, 0);
     cb_str mended = scratch ? cb_safe_text(scratch, text, NULL) : (cb_str){NULL, 0};
-    json_t *out = mended.at ? json_stringn(mended.at, mended.len) : NULL;
+    if (mended.at)
+        cb_json_text(&t->json, key, mended);
+    else
+        t->json.rc = CB_ENOMEM;
     cb_arena_free(scratch);
-    return out;
-}
-
-/* A new array or object that already stands in its parent; NULL once failed. */
-static json_t *open_in(twin *t, json_t *object, const char *key, json_t *child)
-{
-    set(t, object, key, child);
-    return t->failed ? NULL : child;
-}
-
-static json_t *open_last(twin *t, json_t *array, json_t *child)
-{
-    append(t, array, child);
-    return t->failed ? NULL : child;
 }
 
 /* ---- cells ---- */
 
-static json_t *amount(int64_t value, unsigned digits)
+/* What the double nearest to the amount is printed as: its decimals without zeros at the end. */
+static void put_amount(twin *t, int64_t value, unsigned digits)
 {
     char text[32];
-    double unit = 1;
-    for (unsigned i = 0; i < digits; i++)
-        unit *= 10;
-    if (value < -MAX_EXACT || value > MAX_EXACT)
-        return json_stringn(text, (size_t)cb_amount_text(text, value, digits));
-    return digits ? json_real((double)value / unit) : json_integer((json_int_t)value);
+    int len = cb_amount_text(text, value, digits);
+    if (value < -MAX_EXACT || value > MAX_EXACT) {
+        cb_json_text(&t->json, NULL, (cb_str){text, (size_t)len});
+        return;
+    }
+    while (digits > 0 && text[len - 1] == '0' && text[len - 2] != '.')
+        text[--len] = '\0';
+    cb_json_word(&t->json, NULL, text);
 }
 
-static json_t *moment(const twin *t, int64_t utc_s, bool date_only)
+static void put_moment(twin *t, int64_t utc_s, bool date_only)
 {
     char text[32];
     const cb_zone *zone = t->workbook->zone;
-    if (!date_only) {
-        cb_time_text(text, utc_s);
-        return json_string(text);
-    }
-    if (zone) {
+    if (date_only && zone)
         cb_date_text(text, utc_s, zone);
-        return json_string(text);
-    }
-    cb_time_text(text, utc_s);
-    return json_stringn(text, strlen(text) - strlen("T00:00:00Z"));
+    else
+        cb_time_text(text, utc_s);
+    cb_str all = cb_str_of(text);
+    if (date_only && !zone)
+        all.len -= strlen("T00:00:00Z");
+    cb_json_text(&t->json, NULL, all);
 }
 
-static json_t *value_of(const twin *t, const cb_cell *cell)
+static void put_value(twin *t, const cb_cell *cell)
 {
     switch (cell->kind) {
     case CB_CELL_TEXT:
-        return text_of(cell->text);
+        put_text(t, NULL, cell->text);
+        return;
     case CB_CELL_COUNT:
-        return amount(cell->v.i, 0);
+        put_amount(t, cell->v.i, 0);
+        return;
     case CB_CELL_MONEY:
-        return amount(cell->v.i, t->workbook->currency_digits);
+        put_amount(t, cell->v.i, t->workbook->currency_digits);
+        return;
     case CB_CELL_TIME:
-        return moment(t, cell->v.i, false);
     case CB_CELL_DATE:
-        return moment(t, cell->v.i, true);
+        put_moment(t, cell->v.i, cell->kind == CB_CELL_DATE);
+        return;
     case CB_CELL_NUMBER:
     case CB_CELL_PERCENT:
-        return isfinite(cell->v.d) ? json_real(cb_round_15(cell->v.d)) : json_null();
+        if (isfinite(cell->v.d)) {
+            cb_json_real(&t->json, NULL, cell->v.d);
+            return;
+        }
+        break;
     case CB_CELL_EMPTY:
     case CB_CELL_NONE:
         break;
     }
-    return json_null();
+    cb_json_word(&t->json, NULL, "null");
 }
 
 /* ---- grids ---- */
 
-static void add_columns(twin *t, json_t *object, const cb_grid *grid)
+static void put_columns(twin *t, const cb_grid *grid)
 {
-    json_t *columns = open_in(t, object, "columns", json_array());
-    for (unsigned c = 0; c < grid->columns && !t->failed; c++) {
-        const cb_grid_column *from = &grid->column[c];
-        json_t *column = open_last(t, columns, json_object());
-        if (!column)
-            return;
-        set(t, column, "title", text_of(cb_str_of(from->title)));
-        set(t, column, "kind", json_string(kind_names[from->kind]));
-        set(t, column, "decimals",
-            json_integer(from->kind == CB_CELL_MONEY ? (json_int_t)t->workbook->currency_digits
-                                                     : from->decimals));
-        if (from->note)
-            set(t, column, "note", text_of(cb_str_of(from->note)));
+    cb_json_open(&t->json, "columns", '[');
+    for (unsigned c = 0; c < grid->columns; c++) {
+        const cb_grid_column *column = &grid->column[c];
+        bool money = column->kind == CB_CELL_MONEY;
+        cb_json_open(&t->json, NULL, '{');
+        put_text(t, "title", cb_str_of(column->title));
+        put_text(t, "kind", cb_str_of(kind_names[column->kind]));
+        cb_json_count(&t->json, "decimals",
+                      money ? t->workbook->currency_digits : column->decimals);
+        if (column->note)
+            put_text(t, "note", cb_str_of(column->note));
+        cb_json_close(&t->json, '}');
     }
+    cb_json_close(&t->json, ']');
 }
 
-static void add_row(twin *t, json_t *rows, json_t *reasons, const cb_grid *grid, uint32_t r)
+static void put_rows(twin *t, const cb_grid *grid)
 {
-    json_t *row = open_last(t, rows, json_array());
-    for (unsigned c = 0; c < grid->columns && !t->failed; c++) {
-        const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
-        append(t, row, value_of(t, cell));
-        if (cell->kind != CB_CELL_NONE)
-            continue;
-        char place[32];
-        (void)snprintf(place, sizeof place, "%lu,%u", (unsigned long)r, c);
-        set(t, reasons, place, text_of(cell->text));
+    cb_json_open(&t->json, "rows", '[');
+    for (uint32_t r = 0; r < grid->rows && t->json.rc == CB_OK; r++) {
+        cb_json_open(&t->json, NULL, '[');
+        for (unsigned c = 0; c < grid->columns; c++)
+            put_value(t, &grid->cell[(size_t)r * grid->columns + c]);
+        cb_json_close(&t->json, ']');
     }
+    cb_json_close(&t->json, ']');
 }
 
-static void add_grid(twin *t, json_t *object, const cb_grid *grid)
+static void put_reasons(twin *t, const cb_grid *grid)
 {
-    set(t, object, "id", text_of(grid->id));
-    set(t, object, "title", text_of(grid->title));
-    set(t, object, "caption", text_of(grid->caption));
-    set(t, object, "total", json_boolean(grid->total));
-    add_columns(t, object, grid);
-    json_t *rows = open_in(t, object, "rows", json_array());
-    json_t *reasons = open_in(t, object, "reasons", json_object());
-    for (uint32_t r = 0; r < grid->rows && !t->failed; r++)
-        add_row(t, rows, reasons, grid, r);
+    cb_json_open(&t->json, "reasons", '{');
+    for (uint32_t r = 0; r < grid->rows && t->json.rc == CB_OK; r++) {
+        for (unsigned c = 0; c < grid->columns; c++) {
+            const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
+            char place[32];
+            if (cell->kind != CB_CELL_NONE)
+                continue;
+            (void)snprintf(place, sizeof place, "%lu,%u", (unsigned long)r, c);
+            put_text(t, place, cell->text);
+        }
+    }
+    cb_json_close(&t->json, '}');
+}
+
+static void put_grid(twin *t, const cb_grid *grid)
+{
+    put_text(t, "id", grid->id);
+    put_text(t, "title", grid->title);
+    put_text(t, "caption", grid->caption);
+    cb_json_word(&t->json, "total", grid->total ? "true" : "false");
+    put_columns(t, grid);
+    put_rows(t, grid);
+    put_reasons(t, grid);
 }
 
 /* ---- charts ---- */
 
-static void add_series(twin *t, json_t *list, const cb_series *from)
+static void put_series(twin *t, const cb_series *series)
 {
-    json_t *series = open_last(t, list, json_object());
-    if (!series)
-        return;
-    set(t, series, "grid", text_of(from->grid->id));
-    set(t, series, "x_column", json_integer(from->x_column));
-    set(t, series, "y_column", json_integer(from->y_column));
-    set(t, series, "first_row", json_integer(from->first_row));
-    set(t, series, "rows", json_integer(cb_series_rows(from)));
-    set(t, series, "title", text_of(from->title));
-    set(t, series, "look", json_string(look_names[from->look]));
+    cb_json_open(&t->json, NULL, '{');
+    put_text(t, "grid", series->grid->id);
+    cb_json_count(&t->json, "x_column", series->x_column);
+    cb_json_count(&t->json, "y_column", series->y_column);
+    cb_json_count(&t->json, "first_row", series->first_row);
+    cb_json_count(&t->json, "rows", cb_series_rows(series));
+    put_text(t, "title", series->title);
+    put_text(t, "look", cb_str_of(look_names[series->look]));
+    cb_json_close(&t->json, '}');
 }
 
-static void add_chart(twin *t, json_t *object, const cb_chart *chart)
+static void put_chart(twin *t, const cb_chart *chart)
 {
-    set(t, object, "kind", json_string(chart_names[chart->kind]));
-    set(t, object, "title", text_of(chart->title));
-    set(t, object, "x_title", text_of(chart->x_title));
-    set(t, object, "y_title", text_of(chart->y_title));
-    set(t, object, "alt", text_of(chart->alt));
-    json_t *list = open_in(t, object, "series", json_array());
-    for (unsigned i = 0; i < chart->series_n && !t->failed; i++)
-        add_series(t, list, &chart->series[i]);
+    put_text(t, "kind", cb_str_of(chart_names[chart->kind]));
+    put_text(t, "title", chart->title);
+    put_text(t, "x_title", chart->x_title);
+    put_text(t, "y_title", chart->y_title);
+    put_text(t, "alt", chart->alt);
+    cb_json_open(&t->json, "series", '[');
+    for (unsigned i = 0; i < chart->series_n; i++)
+        put_series(t, &chart->series[i]);
+    cb_json_close(&t->json, ']');
 }
 
 /* ---- sheets ---- */
 
-static void add_block(twin *t, json_t *blocks, const cb_block *from)
+static void put_block(twin *t, const cb_block *block)
 {
-    json_t *block = open_last(t, blocks, json_object());
-    if (!block)
-        return;
-    set(t, block, "type", json_string(block_names[from->kind]));
-    if (from->grid)
-        add_grid(t, block, from->grid);
-    else if (from->chart)
-        add_chart(t, block, from->chart);
+    cb_json_open(&t->json, NULL, '{');
+    put_text(t, "type", cb_str_of(block_names[block->kind]));
+    if (block->grid)
+        put_grid(t, block->grid);
+    else if (block->chart)
+        put_chart(t, block->chart);
     else
-        set(t, block, "text", text_of(from->text));
+        put_text(t, "text", block->text);
+    cb_json_close(&t->json, '}');
 }
 
-static void add_sheet(twin *t, json_t *sheets, const cb_sheet *from)
+static void put_sheet(twin *t, const cb_sheet *sheet)
 {
-    json_t *sheet = open_last(t, sheets, json_object());
-    if (!sheet)
-        return;
-    set(t, sheet, "name", text_of(from->name));
-    set(t, sheet, "title", text_of(from->title));
-    set(t, sheet, "subtitle", text_of(from->subtitle));
-    json_t *blocks = open_in(t, sheet, "blocks", json_array());
-    for (const cb_block *block = from->first; block && !t->failed; block = block->next)
-        add_block(t, blocks, block);
+    cb_json_open(&t->json, NULL, '{');
+    put_text(t, "name", sheet->name);
+    put_text(t, "title", sheet->title);
+    put_text(t, "subtitle", sheet->subtitle);
+    cb_json_open(&t->json, "blocks", '[');
+    for (const cb_block *block = sheet->first; block; block = block->next)
+        put_block(t, block);
+    cb_json_close(&t->json, ']');
+    cb_json_close(&t->json, '}');
 }
 
-json_t *cb_twin_json(const cb_workbook *workbook)
+cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out)
 {
-    twin t = {workbook, false};
-    json_t *sheets = json_array();
-    if (!sheets)
-        return NULL;
-    for (const cb_sheet *sheet = workbook->first; sheet && !t.failed; sheet = sheet->next)
-        add_sheet(&t, sheets, sheet);
-    if (!t.failed)
-        return sheets;
-    json_decref(sheets);
-    return NULL;
+    twin t = {workbook, cb_json_begin(out, depth)};
+    cb_json_open(&t.json, NULL, '[');
+    for (const cb_sheet *sheet = workbook->first; sheet && t.json.rc == CB_OK; sheet = sheet->next)
+        put_sheet(&t, sheet);
+    cb_json_close(&t.json, ']');
+    return t.json.rc;
 }

@@ -290,7 +290,7 @@ cb_cell *cb_grid_row(cb_grid *grid)
         return NULL;
     cb_cell *row = grid->cell + (size_t)grid->rows * grid->columns;
     for (unsigned i = 0; i < grid->columns; i++)
-        row[i].text = row[i].formula = row[i].name = row[i].link = row[i].note = CB_LIT("");
+        row[i].text = CB_LIT("");
     grid->rows++;
     return row;
 }
@@ -421,39 +421,51 @@ void cb_put_est(cb_grid *grid, unsigned column, cb_est est)
     put_estimated(grid, column + 2, est.high, est.reason ? est.reason : bound_reason);
 }
 
-void cb_set_formula(cb_grid *grid, unsigned column, const char *format, ...)
+/* NULL: no such cell, or no memory. */
+static cb_cell_more *more_of(cb_grid *grid, unsigned column)
 {
     cb_cell *cell = cb_last_cell(grid, column);
-    if (!cell)
+    if (!cell || cell->more)
+        return cell ? cell->more : NULL;
+    cell->more = take(grid->owner, 1, sizeof *cell->more);
+    if (cell->more)
+        *cell->more = (cb_cell_more){CB_LIT(""), CB_LIT(""), CB_LIT(""), CB_LIT("")};
+    return cell->more;
+}
+
+void cb_set_formula(cb_grid *grid, unsigned column, const char *format, ...)
+{
+    cb_cell_more *more = more_of(grid, column);
+    if (!more)
         return;
     va_list values;
     va_start(values, format);
-    cell->formula = keep_format(grid->owner, format, values);
+    more->formula = keep_format(grid->owner, format, values);
     va_end(values);
 }
 
 void cb_set_name(cb_grid *grid, unsigned column, const char *name)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
-    if (cell)
-        cell->name = keep(grid->owner, cb_str_of(name));
+    cb_cell_more *more = more_of(grid, column);
+    if (more)
+        more->name = keep(grid->owner, cb_str_of(name));
 }
 
 void cb_set_link(cb_grid *grid, unsigned column, const char *grid_id)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
-    if (cell)
-        cell->link = keep(grid->owner, cb_str_of(grid_id));
+    cb_cell_more *more = more_of(grid, column);
+    if (more)
+        more->link = keep(grid->owner, cb_str_of(grid_id));
 }
 
 void cb_set_note(cb_grid *grid, unsigned column, const char *format, ...)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
-    if (!cell)
+    cb_cell_more *more = more_of(grid, column);
+    if (!more)
         return;
     va_list values;
     va_start(values, format);
-    cell->note = keep_format(grid->owner, format, values);
+    more->note = keep_format(grid->owner, format, values);
     va_end(values);
 }
 

@@ -93,7 +93,7 @@ static void define_name(cb_xlsx *x, const cb_placed *cell, const cb_sheet *sheet
     char target[96], address[24];
     (void)cb_cell_address(address, cell->row, cell->column, true);
     (void)snprintf(target, sizeof target, "='" CB_STR_FMT "'!%s", CB_STR_ARG(sheet->name), address);
-    (void)cb_xlsx_ok(x, workbook_define_name(x->book, cell->cell->name.at, target),
+    (void)cb_xlsx_ok(x, workbook_define_name(x->book, cb_cell_name(cell->cell).at, target),
                      "the name of a cell");
 }
 
@@ -156,7 +156,7 @@ static void write_cell(cb_xlsx *x, const cb_placed *cell, const cb_sheet_layout 
         return;
     if (cell->note.len > 0)
         write_note(x, cell);
-    if (!cell->cell || cell->cell->name.len == 0)
+    if (!cell->cell || cb_cell_name(cell->cell).len == 0)
         return;
     define_name(x, cell, sheet->sheet);
     for (size_t i = 0; cell->style.input && i < sheet->items; i++) {

@@ -275,8 +275,10 @@ static void test_random_workbooks_round_trip(void **state)
                     row[c].v.d = (double)(int64_t)test_random(&seed) / 1e7;
                 row[c].text = cb_arena_copy(
                     arena, (cb_str){bytes, sizeof bytes}); /* past the model's own door */
-                if (test_random(&seed) % 4 == 0)
-                    row[c].note = row[c].text;
+                if (test_random(&seed) % 4 == 0) {
+                    cb_set_note(g, c, "n");
+                    row[c].more->note = row[c].text;
+                }
                 row[c].strong = (uint8_t)(test_random(&seed) % 3);
             }
         }

@@ -2,11 +2,32 @@
 #include "testing.h"
 
 #include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
 #include <string.h>
 
 #include "casebook/layout.h"
 #include "casebook/twin.h"
+#include "report/json_text.h"
 #include "workbook_demo.h"
+
+static cb_buf text_of(const cb_workbook *w)
+{
+    cb_buf text;
+    cb_buf_init(&text, NULL, SIZE_MAX);
+    assert_int_equal(cb_twin_write(w, 0, &text), CB_OK);
+    return text;
+}
+
+static json_t *twin_of(const cb_workbook *w)
+{
+    cb_buf text = text_of(w);
+    json_error_t err;
+    json_t *sheets = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, &err);
+    CHECK(sheets != NULL, "line %d: %s", err.line, err.text);
+    cb_buf_free(&text);
+    return sheets;
+}
 
 static json_t *block_of(const json_t *sheets, const char *sheet, const char *id)
 {
@@ -35,7 +56,7 @@ static void test_demo(void **state)
 {
     (void)state;
     cb_arena *arena = cb_arena_new(NULL, 0);
-    json_t *sheets = cb_twin_json(demo_workbook(arena, 30));
+    json_t *sheets = twin_of(demo_workbook(arena, 30));
     assert_int_equal(json_array_size(sheets), 7);
     json_t *blocks = json_object_get(json_array_get(sheets, 0), "blocks");
     assert_string_equal(json_string_value(json_object_get(json_array_get(blocks, 0), "type")),
@@ -81,7 +102,7 @@ static void test_charts(void **state)
     static const char *const kinds[] = {"bar",         "column", "column", "stacked-column",
                                         "stacked-bar", "line",   "step",   "scatter"};
     cb_arena *arena = cb_arena_new(NULL, 0);
-    json_t *sheets = cb_twin_json(demo_workbook(arena, 3)), *sheet, *block;
+    json_t *sheets = twin_of(demo_workbook(arena, 3)), *sheet, *block;
     size_t i, k, charts = 0;
     json_array_foreach(sheets, i, sheet)
     {
@@ -129,7 +150,7 @@ static int64_t minor_of(const json_t *value, unsigned digits)
     return llround(json_number_value(value) * unit);
 }
 
-/* What is dumped and loaded again is the same number of minor units. */
+/* What is written and loaded again is the same number of minor units. */
 static void test_amounts_are_exact(void **state)
 {
     (void)state;
@@ -159,16 +180,12 @@ static void test_amounts_are_exact(void **state)
             cb_put_money(g, 0,
                          i < COUNT_OF(fixed) ? fixed[i] : (int64_t)test_random(&seed) >> (i % 62));
         }
-        json_t *sheets = cb_twin_json(w);
-        char *text = json_dumps(sheets, CB_TWIN_DUMP_FLAGS);
-        json_t *again = json_loads(text, 0, NULL);
-        json_t *grid = block_of(again, "s", "g");
+        json_t *sheets = twin_of(w);
+        json_t *grid = block_of(sheets, "s", "g");
         for (size_t i = 0; i < g->rows; i++)
             CHECK(minor_of(value_at(grid, i, 0), digits) == g->cell[i].v.i,
                   "%u digits, row %zu: %" PRId64, digits, i, g->cell[i].v.i);
-        json_decref(again);
         json_decref(sheets);
-        free(text);
         cb_arena_free(arena);
     }
 }
@@ -187,12 +204,71 @@ static void test_printed_short(void **state)
     cb_put_number(g, 0, 2.0 / 3);
     cb_grid_row(g);
     cb_put_number(g, 0, -0.0);
-    json_t *sheets = cb_twin_json(w);
-    char *text = json_dumps(sheets, CB_TWIN_DUMP_FLAGS | JSON_COMPACT);
-    CHECK(strstr(text, "[[1234.5],[0.1],[0.666666666666667],[0.0]]") != NULL, "%s", text);
-    json_decref(sheets);
-    free(text);
+    cb_buf text = text_of(w);
+    static const char want[] = "\n     [\n      1234.5\n     ],\n     [\n      0.1\n     ],\n     [\n"
+                               "      0.666666666666667\n     ],\n     [\n      0.0\n     ]\n";
+    assert_int_equal(cb_buf_append(&text, "", 1), CB_OK);
+    CHECK(strstr(text.at, want) != NULL, "%s", text.at);
+    cb_buf_free(&text);
     cb_arena_free(arena);
+}
+
+/* jansson, given what it reads of the text, writes the same text. */
+static void test_form(void **state)
+{
+    (void)state;
+    cb_arena *arena = cb_arena_new(NULL, 0);
+    cb_grid *g;
+    cb_workbook *w = demo_workbook(arena, 40);
+    static const cb_grid_column column[] = {{"v", CB_CELL_TEXT, 2, 0, NULL}};
+    g = cb_sheet_grid(cb_workbook_sheet(w, "texts", "t", NULL), "texts", "", column, 1);
+    for (int c = 1; c < 128; c++) {
+        const char text[] = {'a', (char)c, (char)c, 'b', '\0'};
+        cb_grid_row(g)->kind = CB_CELL_TEXT;
+        cb_last_cell(g, 0)->text = cb_arena_copy(arena, cb_str_of(text));
+    }
+    cb_sheet_grid(cb_workbook_sheet(w, "none", "t", NULL), "none", "", column, 1);
+    cb_buf text = text_of(w);
+    json_t *sheets = twin_of(w);
+    char *again = json_dumps(sheets, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+    assert_int_equal(strlen(again), text.len);
+    assert_memory_equal(again, text.at, text.len);
+    free(again);
+    json_decref(sheets);
+    cb_buf_free(&text);
+    cb_arena_free(arena);
+}
+
+static void check_real(double value)
+{
+    char got[40], want[48];
+    size_t len = cb_real_text(got, value);
+    (void)snprintf(want, sizeof want, "%.15g", value);
+    if (!strpbrk(want, ".e"))
+        strncat(want, ".0", 3);
+    char *e = strpbrk(want, "e");
+    if (e) /* e+20 is e20, e-05 is e-5 */
+        (void)snprintf(e + 1, 8, "%d", atoi(e + 1));
+    CHECK(len == strlen(want) && !memcmp(got, want, len), "%.17g: %.*s, not %s", value, (int)len, got,
+          want);
+}
+
+static void test_reals(void **state)
+{
+    (void)state;
+    static const double fixed[] = {0,        1,     9.5,     -1,     10,    1e14,   999999999999999, 1e15,
+                                   99999999999999.95, 9.999999999999995, 9.9999999999999995, 1e-4, 9.99e-5, 1e300, -2.5e-300,
+                                   0.1,      1.0 / 3, 2.5e15, 123456789012345.6, 1e22, 5e-324, 99999.99999999995};
+    uint64_t seed = 9;
+    for (size_t i = 0; i < COUNT_OF(fixed); i++)
+        check_real(fixed[i]);
+    for (int i = 0; i < 400000; i++) {
+        int64_t whole = (int64_t)(test_random(&seed) >> (test_random(&seed) % 60));
+        double parts[] = {3600, 1, 100, 7, 0x1p20, 0x1p33, 0x1p50, 1e9};
+        check_real((double)whole / parts[i % 8]);
+        check_real((double)whole / parts[i % 8] + 0.5);
+        check_real((double)(whole % 1000000) + (double)(i % 64) / 64 + 0x1p-30);
+    }
 }
 
 /* Each number of a cell is the number in the workbook (dates and times apart, which are text here).
@@ -203,7 +279,7 @@ static void test_same_as_the_workbook(void **state)
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_layout *layout = NULL;
     cb_workbook *w = demo_workbook(arena, 60);
-    json_t *sheets = cb_twin_json(w);
+    json_t *sheets = twin_of(w);
     size_t compared = 0;
     assert_int_equal(cb_layout_new(&layout, w, NULL), CB_OK);
     for (unsigned n = 0; n < layout->sheets; n++) {
@@ -244,7 +320,7 @@ static void test_text_past_the_door(void **state)
     cb_cell *row = cb_grid_row(g);
     row[0].kind = CB_CELL_TEXT;
     row[0].text = CB_LIT("bad\xFF");
-    json_t *sheets = cb_twin_json(w);
+    json_t *sheets = twin_of(w);
     assert_non_null(sheets);
     assert_string_equal(json_string_value(value_at(block_of(sheets, "s", "g"), 0, 0)),
                         "bad\xEF\xBF\xBD");
@@ -256,30 +332,45 @@ static void test_text_past_the_door(void **state)
 
 static size_t calls, fail_at;
 
-static void *failing_malloc(size_t n)
+static void *failing(void *ctx, void *old, size_t old_n, size_t new_n)
 {
-    return ++calls == fail_at ? NULL : malloc(n);
+    if (new_n > 0 && ++calls == fail_at)
+        return NULL;
+    return cb_alloc_libc()->resize(ctx, old, old_n, new_n);
 }
 
 static void test_every_allocation_fails(void **state)
 {
     (void)state;
+    const cb_alloc alloc = {failing, NULL};
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_workbook *w = demo_workbook(arena, 4);
-    json_set_alloc_funcs(failing_malloc, free);
+    w->first->title = CB_LIT("bad\xFF");
     size_t failures = 0;
     for (fail_at = 1;; fail_at++) {
+        cb_buf text;
+        cb_buf_init(&text, &alloc, SIZE_MAX);
         calls = 0;
-        json_t *sheets = cb_twin_json(w);
+        cb_status rc = cb_twin_write(w, 0, &text);
         bool failed = calls >= fail_at;
-        CHECK(failed == (sheets == NULL), "allocation %zu", fail_at);
-        json_decref(sheets);
+        CHECK(failed == (rc == CB_ENOMEM), "allocation %zu", fail_at);
+        cb_buf_free(&text);
         if (!failed)
             break;
         failures++;
     }
-    json_set_alloc_funcs(malloc, free);
-    assert_true(failures > 1000);
+    CHECK(failures > 8, "%zu", failures);
+    cb_arena_free(arena);
+}
+
+static void test_a_limit(void **state)
+{
+    (void)state;
+    cb_arena *arena = cb_arena_new(NULL, 0);
+    cb_buf text;
+    cb_buf_init(&text, NULL, 1000);
+    assert_int_equal(cb_twin_write(demo_workbook(arena, 4), 0, &text), CB_ELIMIT);
+    cb_buf_free(&text);
     cb_arena_free(arena);
 }
 
@@ -292,7 +383,10 @@ int main(void)
         cmocka_unit_test(test_printed_short),
         cmocka_unit_test(test_same_as_the_workbook),
         cmocka_unit_test(test_text_past_the_door),
+        cmocka_unit_test(test_form),
+        cmocka_unit_test(test_reals),
         cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
