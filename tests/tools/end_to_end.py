@@ -8,14 +8,14 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
-import subprocess
 import sys
 
 import behaviour
 import office
 from faults import short_sweep
-from runs import (ROOT, SHARED, Folder, Tally, environment, generator_beside, inputs_of, one_sentence, run, sample, visible,
+from runs import (ROOT, SHARED, Folder, Tally, environment, inputs_of, run, visible,
                   without_prom)
 
 SAMPLE = os.path.join(ROOT, "sample-data")
@@ -270,11 +270,117 @@ def section_past(program, tally):
             tally.equal(differences(*read)[:5], [], f"past: {name}")
 
 
+# ---- the collections of CSV files -----------------------------------------------------------------------------------
+
+GOOD_ROWS = b"K1,2026-01-02,x\nK2,2026-01-03,y\nK3,2026-01-04,z\n"
+BAD_FILES = {"less-fields": "missing-cell", "more-fields": "extra-cell", "missing-quote": "quote-error",
+             "quotes-with-unescaped-quote": "quote-error", "unescaped-quote": "quote-error"}
+
+
+def read_as_json_says(program, tally, path, wanted):
+    """Rows and columns; that the cells are right is looked at in tests/unit/test_fields.c."""
+    with open(wanted, encoding="utf-8", errors="replace") as f:
+        rows = json.load(f)
+    rows = rows if isinstance(rows, list) else [rows]
+    if rows and isinstance(rows[0], list):  # one collection counts the header as a row
+        labels, rows = rows[0], rows[1:]
+    else:
+        labels = list(rows[0]) if rows else None
+    done = run([program, "check", "--cases", path, "--format", "json", "--max-rejects", "100", "--set", "cases.case_id=(line)",
+                "--set", "cases.opened_at=(column 1)"])
+    name = os.path.basename(path)
+    if name == "all-empty.csv":
+        tally.ok(done.returncode == 65 and b"no header" in done.stderr, f"{name}: no header", str(done.stderr))
+        return
+    if not tally.ok(done.stdout, f"{name}: read", f"{done.returncode} {done.stderr!r}"):
+        return
+    facts = json.loads(done.stdout)["inputs"][0]
+    tally.equal((facts["rows"], facts["blank"]), (len(rows), sum(r == [""] for r in rows)), f"{name}: rows, and blank ones")
+    if labels:
+        tally.equal([c["column"].strip() for c in facts["columns"]], [x.strip() for x in labels], f"{name}: columns")
+
+
+def check_bad_file(program, tally, folder, path, code):
+    with open(path, "rb") as f:
+        data = f.read().rstrip(b"\n") + b"\n" + GOOD_ROWS
+    with open(folder("bad.csv"), "wb") as f:
+        f.write(data)
+    done = run([program, "quarterly", "--cases", folder("bad.csv"), "--set", "cases.case_id=foo", "--set", "cases.opened_at=bar",
+                "--max-rejects", "50", "--format", "json", "--out", folder("out")])
+    name = os.path.basename(path)
+    if tally.equal((done.returncode, done.stderr), (0, b""), f"{name}: the run"):
+        with open(folder("out", "rejected", "bad.errors.tsv"), encoding="utf-8", newline="") as f:
+            rows = [(r["line"], r["code"]) for r in csv.DictReader(f, delimiter="\t")]
+        tally.equal(rows, [("2", code)], f"{name}: line and code")
+        tally.equal(quarterly_of(folder("out"))["inputs"][0]["accepted"], 3, f"{name}: the rows behind it are read")
+
+
+def section_csv(program, tally):
+    folders = [os.path.join(SHARED, "csv", n) for n in ("csv-spectrum", "csv-test-data")]
+    if not all(os.path.isdir(f) for f in folders):
+        return tally.skip("collections of CSV files", "the folder of real data is not there")
+    with Folder() as folder:
+        for place in folders:
+            for name in sorted(os.listdir(place)):
+                wanted = os.path.join(place + "-expected", name[:-4] + ".json")
+                if os.path.exists(wanted):
+                    read_as_json_says(program, tally, os.path.join(place, name), wanted)
+        for name, code in BAD_FILES.items():
+            bad = [n for n in os.listdir(folders[1]) if n.startswith("bad-") and n.endswith(name + ".csv")]
+            check_bad_file(program, tally, folder, os.path.join(folders[1], min(bad, key=len)), code)
+
+
+# ---- ids as codes ---------------------------------------------------------------------------------------------------
+
+def section_pseudonyms(program, tally):
+    with Folder() as folder:
+        with open(folder("key"), "wb") as f:
+            f.write(b"0123456789abcdef0123456789abcdef\n")
+        words = inputs_of(DIRTY) + ["--set", "report.pseudonym_key_file=" + folder("key")]
+        out = folder("out")
+        done = run([program, "all", *words, "--pseudonymise", "--out", out])
+        tally.equal((done.returncode, done.stderr), (0, b""), "pseudonyms: the run")
+        run([program, "all", *words, "--out", folder("plain")])
+        shown = set()
+        for name in visible(folder("plain")):
+            ids = re.compile(rb"\b(?:C-\d{6}|K\d{6}|R-\d{6})\b")
+            if name.endswith(".json"):
+                shown |= set(ids.findall(visible(folder("plain"))[name]))
+                left = ids.findall(visible(out)[name])
+            elif name.endswith(".xlsx"):
+                book = office.Book(os.path.join(out, name))
+                left = [v[2] for v in book.cells.values() if ids.search(v[2].encode())]
+            else:
+                continue
+            tally.equal(left[:3], [], f"pseudonyms: no id in {name}")
+        tally.ok(len(shown) > 20, "pseudonyms: without them there are ids", str(len(shown)))
+        with open(os.path.join(folder("plain"), "quarterly-2026-Q3.json"), encoding="utf-8") as a:
+            plain = json.load(a)
+        with open(os.path.join(out, "quarterly-2026-Q3.json"), encoding="utf-8") as b:
+            coded = json.load(b)
+        for key in ("flow", "resolution", "remedy", "churn", "recurrence", "reviews"):
+            tally.equal(differences(plain[key], coded[key])[:3], [], f"pseudonyms: the same {key}")
+
+
+# ---- the case directories elsewhere ---------------------------------------------------------------------------------
+
+def section_cases(program, tally):
+    """Every case directory in another zone and another locale than the one that `make test-cases` had."""
+    with Folder() as folder:
+        for zone, locale in zip(("America/New_York", "Asia/Kolkata"), reversed(locales(folder))):
+            done = run([sys.executable, os.path.join(ROOT, "tests", "tools", "run_cases.py"), program, os.path.join(ROOT, "tests", "cases")],
+                       env=environment(TZ=zone, **locale), timeout=600)
+            tally.ok(done.returncode == 0, f"case directories under {zone}, {locale['LC_ALL']}", done.stdout.decode("utf-8", "replace")[-3000:])
+
+
 SECTIONS = {
     "same": section_same,
     "notations": section_notations,
     "dirty": section_dirty,
     "past": section_past,
+    "csv": section_csv,
+    "pseudonyms": section_pseudonyms,
+    "cases": section_cases,
     "terminal": behaviour.section_terminal,
     "signals": behaviour.section_signals,
     "lock": behaviour.section_lock,
