@@ -204,6 +204,14 @@ const cb_key_info *cb_settings_keys(size_t *n);
 // cb_settings_each (after cb_settings_finish) calls see() with every effective section, key and value in a fixed order (JSON "config", Run sheet).
 void cb_settings_each(const cb_settings *settings, void (*see)(void *ctx, const char *section, cb_str key, cb_str value), void *ctx);
 
+// cb_settings_print (after cb_settings_finish) appends a commented config file: [report], [calendar], [targets], [fx], [assumptions],
+// [fixes], [phrases], [reach] and [limits], each key with its meaning; what is the default stands in a comment. Read back, it
+// gives the same settings. [status], [kinds] and the columns are cb_mapping_print's. CB_ENOMEM.
+CB_MUST_USE cb_status cb_settings_print(const cb_settings *settings, cb_buf *out, cb_error *err);
+
+// cb_settings_word appends a word as a key or an item of a list must be written: in quotes where it needs them.
+CB_MUST_USE cb_status cb_settings_word(cb_buf *out, cb_str word);
+
 // cb_target_for returns the target of a priority (by its word), or NULL if none is configured.
 const cb_target *cb_target_for(const cb_settings *settings, cb_str priority);
 

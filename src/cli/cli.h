@@ -35,7 +35,7 @@ typedef struct cb_options {
     const char *set[CB_MAX_SETS];
     unsigned threads;               /* 0: all cores */
     double max_rejects_percent;     /* < 0: as configured */
-    bool pseudonymise, quiet, verbose, help, version;
+    bool pseudonymise, full, quiet, verbose, help, version;
     cb_when progress;
 } cb_options;
 
@@ -48,6 +48,9 @@ typedef struct cb_command {
 } cb_command;
 extern const cb_command cb_commands[];
 const cb_command *cb_command_find(const char *name);
+
+// cb_command_run runs the command of the command line. CB_EUSAGE with the nearest name if there is none.
+CB_MUST_USE cb_status cb_command_run(const cb_options *options, cb_error *err);
 
 // cb_options_parse reads argv and the CASEBOOK_… environment of options. CB_EUSAGE with the nearest name.
 CB_MUST_USE cb_status cb_options_parse(cb_options *options, int argc, char *const *argv, char *const *environment, cb_error *err);

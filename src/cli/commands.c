@@ -1,33 +1,8 @@
-#include "cli.h"
+#include "options.h"
 
 #include <string.h>
 
 #define REPORT_BIT(kind) (1u << (kind))
-
-static const char inputs_help[] =
-    "Inputs (each may be repeated and take several files; plain, .gz, .zst, .xz, .zip; '-' is "
-    "standard input):\n"
-    "  --cases FILE...          cases, or an event log with one row per change\n"
-    "  --reviews FILE...        reviews\n"
-    "  --customers FILE...      customer list, with value and leaving dates where known\n"
-    "  --preset NAME[:ROLE]     forces a vendor's layout (see `casebook presets`)\n";
-
-static const char options_help[] =
-    "Options:\n"
-    "  --config FILE            settings, mapping and assumptions (INI)\n"
-    "  --as-of TIME             what happened later does not exist (default: latest event in the "
-    "inputs)\n"
-    "  --period P               2026-Q3, 2026-09, 2026-09-14, 2026 or FROM..TO\n"
-    "  --out DIR                output folder (default: reports)\n"
-    "  --format xlsx,json       which files to write (default: both; check: table or json)\n"
-    "  --set section.key=value  one setting; may be repeated; wins over environment and file\n"
-    "  --threads N              default: all cores; the results are the same on any number\n"
-    "  --max-rejects PERCENT    more rejected rows than this end with status 65 (default: 5)\n"
-    "  --pseudonymise           ids of customers and cases as keyed codes ([privacy] key_file)\n"
-    "  --progress auto|always|never\n"
-    "  --quiet                  errors only\n"
-    "  --verbose                more about what is done\n"
-    "  --version, --help\n";
 
 static const char status_help[] = "Exit status: 0 done; 64 usage; 65 input data; 66 an input is "
                                   "missing; 69 the machine lacks something;\n"
@@ -57,11 +32,16 @@ const cb_command cb_commands[] = {
      "Writes the three workbooks with their JSON twins, rejected/ and casebook.prom.\n"},
     {"check", "[inputs] [options]", "validates only: mapping, coverage, rejects; writes nothing",
      cb_command_check, true, 0,
-     "Prints a table, or with --format json a document, to standard output.\n"},
+     "Prints a table, or with --format json a document, to standard output: coverage by column, "
+     "rejects by code, range\nof dates, gaps that chance does not explain, duplicates, age of the "
+     "newest event (to --as-of, else to now).\n"},
     {"map", "FILE", "prints the mapping it would use for that header, as a config section",
      cb_command_map, false, 0,
-     "Paste the section into a config file and change what is wrong. The role is found from the "
-     "header; force it with --preset NAME:ROLE.\n"},
+     "Paste the section into a config file and change what is wrong. Under each field stand its "
+     "coverage, the reading\nand three values as they were understood; texts and names of agents "
+     "are not shown. --full prints a whole config\nfile with every section and its comments. The "
+     "role "
+     "is found from the header; force it with --preset NAME:ROLE.\n"},
     {"presets", "", "lists the vendors' layouts that are known", cb_command_presets, false, 0, ""},
     {"explain", "[FIGURE]", "says what a figure is and how it is computed", cb_command_explain,
      false, 0,
@@ -88,6 +68,36 @@ cb_status cb_command_version(const cb_options *options, cb_error *err)
     return CB_OK;
 }
 
+/* Inputs stand first in the table, with --preset as the last of them. */
+static void help_options(bool inputs)
+{
+    enum { COLUMN = 25 };
+    bool at_inputs = true;
+    cb_print(
+        inputs
+            ? "Inputs (each may be repeated and take several files; plain, .gz, .zst, .xz, .zip; "
+              "'-' is standard input):\n"
+            : "Options:\n");
+    for (size_t i = 0; i < cb_option_rows; i++) {
+        const cb_option *row = &cb_option_table[i];
+        if (row->help && at_inputs == inputs) {
+            int wide = (int)(strlen(row->name) + (row->value ? strlen(row->value) + 1 : 0));
+            cb_print("  %s%s%s%*s%s\n", row->name, row->value ? " " : "",
+                     row->value ? row->value : "", wide < COLUMN ? COLUMN - wide : 1, "",
+                     row->help);
+        }
+        at_inputs = at_inputs && row->kind != CB_OPTION_PRESET;
+    }
+    cb_print("\n");
+}
+
+static void help_tail(void)
+{
+    help_options(true);
+    help_options(false);
+    cb_print("%s", status_help);
+}
+
 static void help_overview(void)
 {
     cb_print("casebook reads exported customer-service cases and reviews and writes workbooks on "
@@ -95,7 +105,27 @@ static void help_overview(void)
              "adequacy of remedies, the cost of lost customers and root causes.\n\nCommands:\n");
     for (const cb_command *c = cb_commands; c->name; c++)
         cb_print("  casebook %-10s %-19s %s\n", c->name, c->operands, c->purpose);
-    cb_print("\n%s\n%s\n%s", inputs_help, options_help, status_help);
+    cb_print("\n");
+    help_tail();
+}
+
+static cb_status unknown_command(const char *name, cb_error *err)
+{
+    const char *names[16];
+    size_t n = 0;
+    for (const cb_command *c = cb_commands; c->name && n < 16; c++)
+        names[n++] = c->name;
+    size_t near = cb_nearest(cb_str_of(name), names, n);
+    if (near == SIZE_MAX)
+        return cb_fail(err, CB_EUSAGE, "unknown command '%s'; `casebook help` lists the commands",
+                       name);
+    return cb_fail(err, CB_EUSAGE, "unknown command '%s'; did you mean %s?", name, names[near]);
+}
+
+cb_status cb_command_run(const cb_options *options, cb_error *err)
+{
+    const cb_command *command = cb_command_find(options->command);
+    return command ? command->run(options, err) : unknown_command(options->command, err);
 }
 
 cb_status cb_command_help(const cb_options *options, cb_error *err)
@@ -105,16 +135,17 @@ cb_status cb_command_help(const cb_options *options, cb_error *err)
         name = options->words > 0 ? options->word[0] : NULL;
     const cb_command *command = name ? cb_command_find(name) : NULL;
     if (name && !command)
-        return cb_fail(err, CB_EUSAGE, "unknown command '%s'; `casebook help` lists the commands",
-                       name);
+        return unknown_command(name, err);
     if (!command) {
         help_overview();
         return CB_OK;
     }
     cb_print("casebook %s %s\n  %s\n\n%s", command->name, command->operands, command->purpose,
              command->help);
-    if (command->reads_inputs)
-        cb_print("\n%s\n%s\n%s", inputs_help, options_help, status_help);
+    if (command->reads_inputs) {
+        cb_print("\n");
+        help_tail();
+    }
     return CB_OK;
 }
 
@@ -137,12 +168,13 @@ static bool method_matches(const cb_method *method, cb_str wanted)
 
 cb_status cb_command_explain(const cb_options *options, cb_error *err)
 {
-    const char *names[128];
+    enum { MOST_NAMES = 512 };
+    const char *names[MOST_NAMES];
     size_t n = 0;
     bool found = false;
     cb_str wanted = cb_str_of(options->words > 0 ? options->word[0] : "");
     for (const cb_method *m = cb_methods; m->id; m++) {
-        if (n < 128)
+        if (n < MOST_NAMES)
             names[n++] = m->id;
         if (options->words > 0 && !method_matches(m, wanted))
             continue;

@@ -40,22 +40,8 @@ static cb_status run(int argc, char **argv, char **environment, cb_error *err)
         rc = cb_command_version(options, err);
     else if (options->help || !options->command)
         rc = cb_command_help(options, err);
-    else {
-        const cb_command *command = cb_command_find(options->command);
-        const char *names[16];
-        size_t n = 0;
-        for (const cb_command *c = cb_commands; c->name; c++)
-            names[n++] = c->name;
-        size_t near = command ? 0 : cb_nearest(cb_str_of(options->command), names, n);
-        if (command)
-            rc = command->run(options, err);
-        else if (near != SIZE_MAX)
-            rc = cb_fail(err, CB_EUSAGE, "unknown command '%s'; did you mean %s?", options->command,
-                         names[near]);
-        else
-            rc = cb_fail(err, CB_EUSAGE, "unknown command '%s'; `casebook help` lists the commands",
-                         options->command);
-    }
+    else
+        rc = cb_command_run(options, err);
     if (rc == CB_OK)
         rc = cb_print_done(err);
 out:

@@ -1,76 +1,48 @@
-#include "cli.h"
+#include "options.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum option_kind {
-    OPT_INPUT,
-    OPT_TEXT,
-    OPT_SET,
-    OPT_PRESET,
-    OPT_FORMAT,
-    OPT_THREADS,
-    OPT_PERCENT,
-    OPT_WHEN,
-    OPT_FLAG
-};
-
-typedef struct option_row {
-    const char *name;
-    enum option_kind kind;
-    size_t at; /* offset in cb_options, or the role of an input */
-    const char *environment;
-} option_row;
-
-static const option_row option_table[] = {
-    {"--cases", OPT_INPUT, CB_CASES, NULL},
-    {"--reviews", OPT_INPUT, CB_REVIEWS, NULL},
-    {"--customers", OPT_INPUT, CB_CUSTOMERS, NULL},
-    {"--preset", OPT_PRESET, 0, NULL},
-    {"--config", OPT_TEXT, offsetof(cb_options, config), "CASEBOOK_CONFIG"},
-    {"--as-of", OPT_TEXT, offsetof(cb_options, as_of), "CASEBOOK_AS_OF"},
-    {"--period", OPT_TEXT, offsetof(cb_options, period), "CASEBOOK_PERIOD"},
-    {"--out", OPT_TEXT, offsetof(cb_options, out), "CASEBOOK_OUT"},
-    {"--format", OPT_FORMAT, 0, "CASEBOOK_FORMAT"},
-    {"--set", OPT_SET, 0, NULL},
-    {"--threads", OPT_THREADS, 0, "CASEBOOK_THREADS"},
-    {"--max-rejects", OPT_PERCENT, 0, "CASEBOOK_MAX_REJECTS"},
-    {"--pseudonymise", OPT_FLAG, offsetof(cb_options, pseudonymise), NULL},
-    {"--progress", OPT_WHEN, 0, "CASEBOOK_PROGRESS"},
-    {"--quiet", OPT_FLAG, offsetof(cb_options, quiet), NULL},
-    {"--verbose", OPT_FLAG, offsetof(cb_options, verbose), NULL},
-    {"--version", OPT_FLAG, offsetof(cb_options, version), NULL},
-    {"--help", OPT_FLAG, offsetof(cb_options, help), NULL},
-    {"-h", OPT_FLAG, offsetof(cb_options, help), NULL},
-};
-enum { OPTIONS = sizeof option_table / sizeof option_table[0] };
 
 static void *member(cb_options *options, size_t at)
 {
     return (char *)options + at;
 }
 
-static const option_row *find_option(cb_str name)
+static const cb_option *find_option(cb_str name)
 {
-    for (size_t i = 0; i < OPTIONS; i++)
-        if (cb_str_eq(name, cb_str_of(option_table[i].name)))
-            return &option_table[i];
+    for (size_t i = 0; i < cb_option_rows; i++)
+        if (cb_str_eq(name, cb_str_of(cb_option_table[i].name)))
+            return &cb_option_table[i];
     return NULL;
 }
 
+enum { MOST_OPTIONS = 64 };
+
 static cb_status unknown_option(cb_str name, cb_error *err)
 {
-    const char *names[OPTIONS];
-    for (size_t i = 0; i < OPTIONS; i++)
-        names[i] = option_table[i].name;
-    size_t near = cb_nearest(name, names, OPTIONS);
+    const char *names[MOST_OPTIONS];
+    size_t n = 0;
+    for (size_t i = 0; i < cb_option_rows && n < MOST_OPTIONS; i++)
+        names[n++] = cb_option_table[i].name;
+    size_t near = cb_nearest(name, names, n);
     if (near == SIZE_MAX)
         return cb_fail(err, CB_EUSAGE,
                        "unknown option " CB_STR_FMT "; `casebook help` lists the options",
                        CB_STR_ARG(name));
     return cb_fail(err, CB_EUSAGE, "unknown option " CB_STR_FMT "; did you mean %s?",
                    CB_STR_ARG(name), names[near]);
+}
+
+/* "unknown format 'xslx'; did you mean xlsx?", or with nothing near what there is. */
+static cb_status unknown_word(const char *what, cb_str given, const char *const *right, size_t n,
+                              const char *list, cb_error *err)
+{
+    size_t near = cb_nearest(given, right, n);
+    if (near != SIZE_MAX)
+        return cb_fail(err, CB_EUSAGE, "%s '" CB_STR_FMT "'; did you mean %s?", what,
+                       CB_STR_ARG(given), right[near]);
+    return cb_fail(err, CB_EUSAGE, "%s '" CB_STR_FMT "'; %s", what, CB_STR_ARG(given), list);
 }
 
 static cb_status add_input(cb_options *options, cb_role role, const char *path, cb_error *err)
@@ -93,13 +65,13 @@ static cb_status set_preset(cb_options *options, const char *value, cb_error *er
             options->preset[role] = value;
             return CB_OK;
         }
-    return cb_fail(err, CB_EUSAGE,
-                   "--preset NAME:ROLE: unknown role '%s'; one of cases, reviews, customers",
-                   colon + 1);
+    return unknown_word("--preset NAME:ROLE: unknown role", cb_str_of(colon + 1), cb_role_names,
+                        CB_ROLES, "one of cases, reviews, customers", err);
 }
 
 static cb_status set_format(cb_options *options, const char *value, cb_error *err)
 {
+    static const char *const names[] = {"xlsx", "json", "table"};
     options->format_given = true;
     options->xlsx = options->json = options->table = false;
     for (const char *from = value; *from;) {
@@ -112,10 +84,8 @@ static cb_status set_format(cb_options *options, const char *value, cb_error *er
         else if (cb_str_eq(word, CB_LIT("table")))
             options->table = true;
         else
-            return cb_fail(err, CB_EUSAGE,
-                           "--format: unknown format '" CB_STR_FMT
-                           "'; xlsx, json or xlsx,json (check: table or json)",
-                           CB_STR_ARG(word));
+            return unknown_word("--format: unknown format", word, names, 3,
+                                "xlsx, json or xlsx,json (check: table or json)", err);
         from += len + (from[len] == ',');
     }
     if (!options->xlsx && !options->json && !options->table)
@@ -150,34 +120,35 @@ static cb_status set_when(cb_options *options, const char *value, cb_error *err)
             options->progress = (cb_when)i;
             return CB_OK;
         }
-    return cb_fail(err, CB_EUSAGE, "--progress: auto, always or never is wanted");
+    return unknown_word("--progress: unknown word", cb_str_of(value), names, 3,
+                        "auto, always or never is wanted", err);
 }
 
-static cb_status set_value(cb_options *options, const option_row *row, const char *value,
+static cb_status set_value(cb_options *options, const cb_option *row, const char *value,
                            cb_error *err)
 {
     switch (row->kind) {
-    case OPT_INPUT:
+    case CB_OPTION_INPUT:
         return add_input(options, (cb_role)row->at, value, err);
-    case OPT_TEXT:
+    case CB_OPTION_TEXT:
         *(const char **)member(options, row->at) = value;
         return CB_OK;
-    case OPT_SET:
+    case CB_OPTION_SET:
         if (options->sets == CB_MAX_SETS)
             return cb_fail(err, CB_EUSAGE, "more than %d times --set", CB_MAX_SETS);
         options->set[options->sets++] = value;
         return CB_OK;
-    case OPT_PRESET:
+    case CB_OPTION_PRESET:
         return set_preset(options, value, err);
-    case OPT_FORMAT:
+    case CB_OPTION_FORMAT:
         return set_format(options, value, err);
-    case OPT_THREADS:
+    case CB_OPTION_THREADS:
         return set_threads(options, value, err);
-    case OPT_PERCENT:
+    case CB_OPTION_PERCENT:
         return set_percent(options, value, err);
-    case OPT_WHEN:
+    case CB_OPTION_WHEN:
         return set_when(options, value, err);
-    case OPT_FLAG:
+    case CB_OPTION_FLAG:
         break;
     }
     return cb_fail(err, CB_EUSAGE, "%s takes no value", row->name);
@@ -188,14 +159,16 @@ static cb_status check_format(const cb_options *options, cb_error *err)
 {
     const cb_command *command = options->command ? cb_command_find(options->command) : NULL;
     if (command && command->reports && !options->xlsx && !options->json)
-        return cb_fail(err, CB_EUSAGE, "--format table is for `casebook check`; here it is xlsx, json or xlsx,json");
+        return cb_fail(
+            err, CB_EUSAGE,
+            "--format table is for `casebook check`; here it is xlsx, json or xlsx,json");
     return CB_OK;
 }
 
 /* State while argv is walked: after --cases further words are files of that role. */
 typedef struct walk {
     cb_options *options;
-    const option_row *files;
+    const cb_option *files;
     int argc, at;
     char *const *argv;
 } walk;
@@ -204,11 +177,11 @@ static cb_status take_option(walk *w, const char *arg, cb_error *err)
 {
     const char *equals = strchr(arg, '=');
     cb_str name = {arg, equals ? (size_t)(equals - arg) : strlen(arg)};
-    const option_row *row = find_option(name);
+    const cb_option *row = find_option(name);
     if (!row)
         return unknown_option(name, err);
-    w->files = row->kind == OPT_INPUT ? row : NULL;
-    if (row->kind == OPT_FLAG && !equals) {
+    w->files = row->kind == CB_OPTION_INPUT ? row : NULL;
+    if (row->kind == CB_OPTION_FLAG && !equals) {
         *(bool *)member(w->options, row->at) = true;
         return CB_OK;
     }
@@ -246,13 +219,13 @@ static const char *environment_value(char *const *environment, const char *name)
 static cb_status options_from_environment(cb_options *options, char *const *environment,
                                           cb_error *err)
 {
-    for (size_t i = 0; i < OPTIONS; i++) {
-        const char *name = option_table[i].environment;
+    for (size_t i = 0; i < cb_option_rows; i++) {
+        const char *name = cb_option_table[i].environment;
         const char *value = name ? environment_value(environment, name) : NULL;
         if (!value || !*value)
             continue;
         cb_error inner = {0};
-        cb_status rc = set_value(options, &option_table[i], value, &inner);
+        cb_status rc = set_value(options, &cb_option_table[i], value, &inner);
         if (rc != CB_OK)
             return cb_fail(err, CB_ECONFIG, "environment variable %s: %s", name, inner.why);
     }

@@ -167,8 +167,7 @@ cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bo
                                 .workers = cb_options_workers(options),
                                 .progress = cb_progress_tell,
                                 .progress_ctx = &progress};
-    cb_status rc =
-        require_inputs(options, options->command && strcmp(options->command, "check") != 0, err);
+    cb_status rc = require_inputs(options, cb_command_find(options->command)->reports != 0, err);
     if (rc == CB_OK)
         rc = cb_options_as_of(options, settings, &wanted.as_of_utc_s, err);
     if (rc == CB_OK)

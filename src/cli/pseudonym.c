@@ -28,10 +28,11 @@ static cb_status read_key(int fd, const char *path, char key[CB_MAX_KEY], cb_err
         n--;
     key[n] = '\0';
     if (n < CB_LEAST_KEY || strlen(key) != n)
-        return cb_fail(err, CB_ECONFIG,
-                       "%s: the pseudonym key needs at least %d characters of text, for example the "
-                       "output of `openssl rand -hex 32`",
-                       path, CB_LEAST_KEY);
+        return cb_fail(
+            err, CB_ECONFIG,
+            "%s: the pseudonym key needs at least %d characters of text, for example the "
+            "output of `openssl rand -hex 32`",
+            path, CB_LEAST_KEY);
     return CB_OK;
 }
 

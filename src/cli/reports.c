@@ -14,12 +14,13 @@ typedef struct run {
     cb_ingest *ingest;
     cb_calendar *calendar;
     cb_derived *derived;
-    cb_arena *arena;         /* the derived columns */
+    cb_arena *arena; /* the derived columns */
     cb_publish *publish;
     unsigned reports;
     cb_report report[CB_REPORTS];
     cb_scope scope[CB_REPORTS];
-    cb_results results[CB_REPORTS][CB_WINDOWS]; /* once a report is staged: figures, what they point to is freed */
+    cb_results results[CB_REPORTS][CB_WINDOWS]; /* once a report is staged: figures, what they point
+                                                   to is freed */
     char stem[CB_REPORTS][80];
     int64_t started_ms;
     char pseudonym_key[CB_MAX_KEY];
