@@ -1,4 +1,4 @@
-/* F1: teams against funnel limits. Small groups are suppressed so that they cannot be derived by
+/* F1: teams against funnel limits. Small groups are hidden so that they cannot be derived by
  * subtraction. */
 #include "casebook/fairness.h"
 
@@ -8,13 +8,18 @@
 #include "casebook/results.h"
 #include "casebook/stats_funnel.h"
 #include "casebook/stats_interval.h"
+#include "measures/practice_parts.h"
 
 enum { LINES = sizeof((cb_funnel_result *)0)->line / sizeof((cb_funnel_result *)0)->line[0] };
 
 typedef struct teams {
     const cb_scope *scope;
     uint32_t groups;
-    uint64_t *yes, *n;
+    uint64_t *yes, *n;     /* by word, of the funnel at work */
+    uint64_t *cases;       /* by word, of the window */
+    uint32_t *by_size;     /* words with a case, fewest cases first, then by text */
+    uint32_t sized;
+    bool *hidden;          /* by word, for all tables */
 } teams;
 
 /* Each answers: does the case count, and is it a yes? */
@@ -46,14 +51,9 @@ static bool repeated(const cb_scope *scope, uint32_t row, bool *yes)
 
 static bool followed_up(const cb_scope *scope, uint32_t row, bool *yes)
 {
-    const cb_table *cases = &scope->book->table[CB_CASES];
-    int64_t window_s = (int64_t)(scope->settings->assumption[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S);
-    int64_t resolved = cb_time(cases, CB_CASE_RESOLVED, row),
-            done = cb_time(cases, CB_CASE_FOLLOW_UP, row);
-    if (resolved == CB_NO_TIME || scope->book->as_of_utc_s - resolved < window_s)
-        return false;
-    *yes = done != CB_NO_TIME && done - resolved <= window_s;
-    return true;
+    cb_answer answer = cb_followed_up(scope, row);
+    *yes = answer == CB_YES;
+    return answer != CB_NA;
 }
 
 static bool (*const judge[CB_FUNNELS])(const cb_scope *, uint32_t, bool *) = {
@@ -101,32 +101,80 @@ static int by_text(const void *a, const void *b)
     return cb_str_cmp(((const named *)a)->text, ((const named *)b)->text);
 }
 
-/* The one suppressed group of a total could be had by subtraction: the smallest shown one goes with
- * it. */
-static void suppress(cb_funnel_result *out, uint32_t min_group)
+/* ---- small teams ---- */
+
+static cb_status order_by_size(teams *t, cb_error *err)
 {
-    uint32_t smallest = CB_NO_ROW;
-    out->suppressed = 0;
-    for (uint32_t i = 0; i < out->groups; i++) {
-        cb_funnel_group *g = &out->group[i];
-        if (g->n < min_group) {
-            g->verdict = CB_FUNNEL_SUPPRESSED;
-            out->suppressed++;
-        } else if (smallest == CB_NO_ROW || g->n < out->group[smallest].n) {
-            smallest = i;
-        }
+    const cb_slice *cases = &t->scope->window[CB_NOW].cases;
+    const uint32_t *words = NULL;
+    uint32_t n = 0;
+    uint32_t *count = cb_arena_array(t->scope->scratch, t->groups, sizeof *count);
+    if (!count)
+        return cb_nomem(err, "the comparison of teams");
+    for (uint32_t i = 0; i < cases->n; i++)
+        count[cb_dim_word(t->scope->book, CB_DIM_TEAM, cases->rows[i])]++;
+    count[CB_UNKNOWN_ID] = 0;
+    cb_status rc =
+        cb_dim_ranked(t->scope->book, CB_DIM_TEAM, count, t->scope->scratch, &words, &n, err);
+    for (uint32_t i = 0; rc == CB_OK && i < n; i++) {
+        t->by_size[i] = words[n - 1 - i];
+        t->cases[words[i]] = count[words[i]];
     }
-    if (out->suppressed == 1 && smallest != CB_NO_ROW) {
-        out->group[smallest].verdict = CB_FUNNEL_SUPPRESSED;
-        out->suppressed++;
-    }
-    for (uint32_t i = 0; i < out->groups; i++)
-        if (out->group[i].verdict == CB_FUNNEL_SUPPRESSED)
-            out->group[i].n = out->group[i].yes = 0;
+    t->sized = n;
+    return rc;
 }
 
-static void draw_lines(cb_funnel_result *out, const cb_funnel *funnel, double largest)
+/* size: by word, the counts that a total could give away; teams of size 0 are not in the table. */
+static bool can_be_told(const teams *t, const bool *hidden, const uint64_t *size)
 {
+    uint64_t sum = 0;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < t->sized; i++)
+        if (hidden[t->by_size[i]] && size[t->by_size[i]] > 0) {
+            sum += size[t->by_size[i]];
+            count++;
+        }
+    return count == 1 || (count > 1 && sum < t->scope->settings->min_group);
+}
+
+/* Hides the small teams, then the next smallest ones until those hidden cannot be told apart. */
+static void hide(const teams *t, bool *hidden, const uint64_t *size)
+{
+    for (uint32_t i = 0; i < t->sized; i++)
+        hidden[t->by_size[i]] |= size[t->by_size[i]] < t->scope->settings->min_group;
+    for (uint32_t i = 0; i < t->sized && can_be_told(t, hidden, size); i++)
+        hidden[t->by_size[i]] |= size[t->by_size[i]] > 0;
+}
+
+/* Of a funnel: the hidden ones, and those whose n of this funnel is small. */
+static void suppress(const teams *t, cb_funnel_result *out, bool *hidden)
+{
+    for (uint32_t g = 0; g < t->groups; g++)
+        hidden[g] = t->hidden[g];
+    hide(t, hidden, t->n);
+    for (uint32_t i = 0; i < out->groups; i++) {
+        cb_funnel_group *g = &out->group[i];
+        if (!hidden[g->word])
+            continue;
+        *g = (cb_funnel_group){.word = g->word,
+                               .share = NAN,
+                               .low95 = NAN,
+                               .high95 = NAN,
+                               .low998 = NAN,
+                               .high998 = NAN,
+                               .wilson = cb_est_none("the team is too small to be shown"),
+                               .verdict = CB_FUNNEL_SUPPRESSED};
+        out->suppressed++;
+    }
+}
+
+/* ---- limits ---- */
+
+static void draw_lines(cb_funnel_result *out, const cb_funnel *funnel)
+{
+    double largest = 5;
+    for (uint32_t i = 0; i < out->groups; i++)
+        largest = fmax(largest, out->group[i].n);
     /* Limits in equal steps of the square root of n: dense where they bend. */
     for (unsigned i = 0; i < LINES; i++) {
         double root = sqrt(5.0) + (sqrt(largest * 1.05) - sqrt(5.0)) * i / (LINES - 1);
@@ -134,8 +182,8 @@ static void draw_lines(cb_funnel_result *out, const cb_funnel *funnel, double la
         cb_funnel_limits exact = cb_funnel_share_limits(funnel->target, n);
         cb_funnel_limits wide = cb_funnel_widen(
             exact, funnel->target, funnel->target * (1 - funnel->target) / n, funnel->tau2);
-        out->line[out->lines++] =
-            (cb_funnel_line){n, wide.low_95, wide.high_95, wide.low_998, wide.high_998};
+        out->line[out->lines++] = (cb_funnel_line){n, wide.low_95, fmin(1, wide.high_95),
+                                                   wide.low_998, fmin(1, wide.high_998)};
     }
 }
 
@@ -148,7 +196,6 @@ static cb_funnel_verdict verdict_of(int place)
 
 static void fill(cb_funnel_result *out, const teams *t, const named *order, const cb_funnel *funnel)
 {
-    double largest = 5;
     for (uint32_t i = 0; i < out->groups; i++) {
         const cb_funnel_point *p = &funnel->points[i];
         uint32_t word = order[i].word;
@@ -163,9 +210,7 @@ static void fill(cb_funnel_result *out, const teams *t, const named *order, cons
                               .high998 = p->widened.high_998,
                               .wilson = cb_wilson(t->yes[word], t->n[word], CB_LEVEL_95),
                               .verdict = verdict_of(p->place)};
-        largest = p->size > largest ? p->size : largest;
     }
-    draw_lines(out, funnel, largest);
 }
 
 static cb_status compare_teams(const teams *t, cb_funnel_result *out, cb_error *err)
@@ -189,29 +234,52 @@ static cb_status compare_teams(const teams *t, cb_funnel_result *out, cb_error *
     if (cb_funnel_shares(yes, n, out->groups, scratch, &funnel) != CB_OK)
         return cb_nomem(err, "the comparison of teams");
     out->reason = funnel.reason;
-    if (funnel.reason)
+    if (funnel.reason) {
+        out->groups = 0;
         return CB_OK;
+    }
     out->target = funnel.target;
     out->phi = funnel.phi;
     out->tau2 = funnel.tau2;
     out->group = cb_arena_array(t->scope->arena, out->groups, sizeof *out->group);
     if (!out->group)
         return cb_nomem(err, "the comparison of teams");
+    bool *hidden = cb_arena_array(scratch, t->groups, sizeof *hidden);
+    if (!hidden)
+        return cb_nomem(err, "the comparison of teams");
     fill(out, t, order, &funnel);
-    suppress(out, t->scope->settings->min_group);
+    suppress(t, out, hidden);
+    draw_lines(out, &funnel);
     return CB_OK;
+}
+
+static cb_status set_teams(teams *t, cb_fairness *out, cb_error *err)
+{
+    const cb_scope *scope = t->scope;
+    t->yes = cb_arena_array(scope->scratch, t->groups, sizeof *t->yes);
+    t->n = cb_arena_array(scope->scratch, t->groups, sizeof *t->n);
+    t->cases = cb_arena_array(scope->scratch, t->groups, sizeof *t->cases);
+    t->by_size = cb_arena_array(scope->scratch, t->groups, sizeof *t->by_size);
+    t->hidden = cb_arena_array(scope->arena, t->groups, sizeof *t->hidden);
+    if (!t->yes || !t->n || !t->cases || !t->by_size || !t->hidden)
+        return cb_nomem(err, "the comparison of teams");
+    cb_status rc = order_by_size(t, err);
+    for (uint32_t word = 1; word < t->groups; word++)
+        t->hidden[word] = t->cases[word] == 0;
+    hide(t, t->hidden, t->cases);
+    for (uint32_t i = 0; i < t->sized; i++)
+        out->hidden_teams += t->hidden[t->by_size[i]];
+    out->hidden = t->hidden;
+    out->teams = t->groups;
+    return rc;
 }
 
 static cb_status fairness_finish(void *state, const cb_scope *scope, cb_window_ix ix,
                                  cb_results *results, cb_error *err)
 {
     teams t = {.scope = scope, .groups = cb_dim_groups(scope->book, CB_DIM_TEAM)};
-    t.yes = cb_arena_array(scope->scratch, t.groups, sizeof *t.yes);
-    t.n = cb_arena_array(scope->scratch, t.groups, sizeof *t.n);
     (void)state;
-    if (!t.yes || !t.n)
-        return cb_nomem(err, "the comparison of teams");
-    cb_status rc = CB_OK;
+    cb_status rc = set_teams(&t, &results->fairness, err);
     for (int what = 0; rc == CB_OK && what < CB_FUNNELS; what++) {
         cb_funnel_result *out = &results->fairness.funnel[what];
         out->reason = missing(scope, (cb_funnel_measure)what);

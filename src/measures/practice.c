@@ -20,15 +20,17 @@ static cb_answer promise(const cb_practice_look *l, uint32_t row)
     return overdue ? CB_NO : CB_NA;
 }
 
-static cb_answer follow_up(const cb_practice_look *l, uint32_t row)
+cb_answer cb_followed_up(const cb_scope *scope, uint32_t row)
 {
-    int64_t resolved = cb_time(l->cases, CB_CASE_RESOLVED, row),
-            done = cb_time(l->cases, CB_CASE_FOLLOW_UP, row);
-    if (resolved == CB_NO_TIME)
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    int64_t within_s = (int64_t)(scope->settings->assumption[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S);
+    int64_t resolved = cb_time(cases, CB_CASE_RESOLVED, row),
+            done = cb_time(cases, CB_CASE_FOLLOW_UP, row);
+    if (resolved == CB_NO_TIME || scope->book->as_of_utc_s - resolved < within_s)
         return CB_NA;
-    if (done != CB_NO_TIME && done - resolved <= l->follow_up_s)
-        return CB_YES;
-    return l->scope->book->as_of_utc_s - resolved >= l->follow_up_s ? CB_NO : CB_NA;
+    return done != CB_NO_TIME && done - resolved <= within_s && done - resolved > -CB_DAY_S
+               ? CB_YES
+               : CB_NO;
 }
 
 static cb_answer first_owner(const cb_practice_look *l, uint32_t row)
@@ -59,7 +61,7 @@ cb_answer cb_step_of(const cb_practice_look *l, uint32_t row, cb_step step)
     case CB_STEP_PROMISE_KEPT:
         return promise(l, row);
     case CB_STEP_FOLLOW_UP:
-        return l->cases->column[CB_CASE_FOLLOW_UP] ? follow_up(l, row) : CB_NA;
+        return l->cases->column[CB_CASE_FOLLOW_UP] ? cb_followed_up(l->scope, row) : CB_NA;
     case CB_STEP_FIRST_OWNER:
         return first_owner(l, row);
     default:

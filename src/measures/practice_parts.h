@@ -8,6 +8,10 @@
 /* A yes-no answer about a case; CB_NA: does not apply, or not known. */
 typedef enum cb_answer { CB_NO, CB_YES, CB_NA } cb_answer;
 
+// cb_followed_up answers whether the case was followed up within follow_up_days after its solution (not
+// earlier than a day before it: dates come without a time); CB_NA: not solved so long ago.
+cb_answer cb_followed_up(const cb_scope *scope, uint32_t row);
+
 enum { CB_LOSS_BANDS = 4 };
 
 typedef struct cb_practice_look {

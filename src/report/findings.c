@@ -24,7 +24,9 @@ static unsigned speed(cb_compose *c, cb_sheet *sheet)
     unsigned groups = 0;
     for (uint32_t i = 0; i < v->changes && groups < MOST_GROUPS; i++) {
         const cb_res_change *change = &v->change[i];
-        if (!(change->p_adjusted < 0.05))
+        bool small = change->dim == CB_DIM_TEAM &&
+                     cb_team_hidden(&c->now->fairness, change->word);
+        if (!(change->p_adjusted < 0.05) || small)
             continue;
         cb_sheet_finding(sheet,
                          "%s %s is solved %s: median %s now, %s before (adjusted %s, n = %u "

@@ -385,8 +385,12 @@ static void cases(cb_compose *c)
             cb_put_text(
                 grid, 6,
                 cb_intern_text(c->book->pool[CB_POOL_UNIT], cb_word(table, CB_CASE_UNIT, row)));
+        /* else counting the rows would tell what the tables by team hide */
+        uint32_t team = cb_dim_word(c->book, CB_DIM_TEAM, row);
         cb_put_word(grid, 7,
-                    cb_dim_text(c->book, CB_DIM_TEAM, cb_dim_word(c->book, CB_DIM_TEAM, row)));
+                    cb_team_hidden(&c->now->fairness, team)
+                        ? CB_LIT("(small team)")
+                        : cb_dim_text(c->book, CB_DIM_TEAM, team));
         cb_put_text(grid, 8, cb_str_of(states[d->state[row]]));
         if (d->elapsed_s[row] >= 0)
             cb_put_number(grid, 9, cb_hours_of(d->elapsed_s[row]));

@@ -92,19 +92,42 @@ static void change_cells(cb_grid *grid, unsigned column, const cb_res_change *ch
 
 /* Groups beyond the top go into one line of counts: a quantile of "others" would need its own
  * computation. */
-static void others_row(cb_grid *grid, const cb_res_dim *dim, uint32_t from)
+/* A team of a few cases is a person: it goes with the others (fairness.h). */
+static bool hidden(const cb_compose *c, cb_dim dim, uint32_t word)
 {
-    uint32_t cases = 0, resolved = 0, open = 0;
-    for (uint32_t i = from; i < dim->groups; i++) {
-        cases += dim->group[i].cases;
-        resolved += dim->group[i].hours.resolved;
-        open += dim->group[i].hours.open;
-    }
+    return dim == CB_DIM_TEAM && cb_team_hidden(&c->now->fairness, word);
+}
+
+typedef struct rest {
+    uint32_t groups, small, cases, resolved, open;
+} rest;
+
+static void others_row(cb_grid *grid, const rest *others)
+{
+    if (others->groups == 0)
+        return;
     cb_grid_row(grid);
-    cb_put_textf(grid, 0, "%u others", dim->groups - from);
-    cb_put_count(grid, 1, cases);
-    cb_put_count(grid, 2, resolved);
-    cb_put_count(grid, 3, open);
+    cb_put_textf(grid, 0, others->small ? "%u others, some too small to be shown" : "%u others",
+                 others->groups);
+    cb_put_count(grid, 1, others->cases);
+    cb_put_count(grid, 2, others->resolved);
+    cb_put_count(grid, 3, others->open);
+}
+
+static void res_row(cb_compose *c, cb_grid *grid, cb_dim dim, const cb_res_group *g)
+{
+    cb_grid_row(grid);
+    cb_put_word(grid, 0, g->text);
+    cb_put_count(grid, 1, g->cases);
+    cb_put_count(grid, 2, g->hours.resolved);
+    cb_put_count(grid, 3, g->hours.open);
+    cb_put_est(grid, 4, g->hours.median_h);
+    put_single(grid, 7, g->hours.p90_h);
+    put_single(grid, 8, g->hours.p95_h);
+    put_single(grid, 9, g->hours.restricted_mean_h);
+    put_single(grid, 10, g->business_median_h);
+    put_single(grid, 11, g->response_median_h);
+    change_cells(grid, 12, change_of(&c->now->resolution, dim, g->word));
 }
 
 static void res_by(cb_compose *c, cb_sheet *sheet, cb_dim dim)
@@ -133,24 +156,23 @@ static void res_by(cb_compose *c, cb_sheet *sheet, cb_dim dim)
     const char *title = cb_arena_text(c->arena, "By %s", cb_dim_titles[dim]).at;
     cb_grid *grid = cb_sheet_grid(sheet, id ? id : "", title ? title : "", columns,
                                   sizeof columns / sizeof columns[0]);
-    uint32_t shown = groups->groups <= CB_TOP_GROUPS + 1 ? groups->groups : CB_TOP_GROUPS;
-    for (uint32_t i = 0; i < shown; i++) {
+    uint32_t most = groups->groups <= CB_TOP_GROUPS + 1 ? groups->groups : CB_TOP_GROUPS, shown = 0;
+    rest others = {0};
+    for (uint32_t i = 0; i < groups->groups; i++) {
         const cb_res_group *g = &groups->group[i];
-        cb_grid_row(grid);
-        cb_put_word(grid, 0, g->text);
-        cb_put_count(grid, 1, g->cases);
-        cb_put_count(grid, 2, g->hours.resolved);
-        cb_put_count(grid, 3, g->hours.open);
-        cb_put_est(grid, 4, g->hours.median_h);
-        put_single(grid, 7, g->hours.p90_h);
-        put_single(grid, 8, g->hours.p95_h);
-        put_single(grid, 9, g->hours.restricted_mean_h);
-        put_single(grid, 10, g->business_median_h);
-        put_single(grid, 11, g->response_median_h);
-        change_cells(grid, 12, change_of(&c->now->resolution, dim, g->word));
+        bool small = hidden(c, dim, g->word);
+        if (!small && shown < most) {
+            res_row(c, grid, dim, g);
+            shown++;
+            continue;
+        }
+        others.groups++;
+        others.small += small;
+        others.cases += g->cases;
+        others.resolved += g->hours.resolved;
+        others.open += g->hours.open;
     }
-    if (shown < groups->groups)
-        others_row(grid, groups, shown);
+    others_row(grid, &others);
 }
 
 static void targets(cb_compose *c, cb_sheet *sheet)

@@ -34,6 +34,8 @@ void cb_summary_remedy(cb_doc *doc, json_t *root, const cb_report *report)
     for (int dim = 0; dim < CB_DIMS; dim++) {
         json_t *array = cb_doc_array(doc, by, cb_dim_names[dim]);
         for (uint32_t i = 0; i < r->by[dim].n; i++) {
+            if (cb_group_hidden(report, (cb_dim)dim, r->by[dim].group[i].word))
+                continue;
             json_t *item = cb_doc_item(doc, array);
             cb_doc_text(doc, item, "key",
                         cb_dim_text(report->scope->book, (cb_dim)dim, r->by[dim].group[i].word));
@@ -119,6 +121,8 @@ static void put_churn_groups(cb_doc *doc, json_t *in, const cb_report *report, c
         json_t *array = cb_doc_array(doc, by, cb_dim_names[dim]);
         for (uint32_t i = 0; i < c->by[dim].n; i++) {
             const cb_churn_group *group = &c->by[dim].group[i];
+            if (cb_group_hidden(report, (cb_dim)dim, group->word))
+                continue;
             json_t *item = cb_doc_item(doc, array);
             cb_doc_text(doc, item, "key",
                         cb_dim_text(report->scope->book, (cb_dim)dim, group->word));

@@ -50,7 +50,8 @@ static void put_targets(cb_doc *doc, json_t *in, const cb_resolution *r)
     }
 }
 
-static void put_versus(cb_doc *doc, json_t *in, const cb_res_versus *versus)
+static void put_versus(cb_doc *doc, json_t *in, const cb_report *report,
+                       const cb_res_versus *versus)
 {
     json_t *object = cb_doc_object(doc, in, "versus_previous");
     cb_doc_real(doc, object, "p_value", versus->p_value, versus->reason);
@@ -59,6 +60,8 @@ static void put_versus(cb_doc *doc, json_t *in, const cb_res_versus *versus)
     json_t *changes = cb_doc_array(doc, object, "groups");
     for (uint32_t i = 0; i < versus->changes; i++) {
         const cb_res_change *change = &versus->change[i];
+        if (cb_group_hidden(report, change->dim, change->word))
+            continue;
         json_t *item = cb_doc_item(doc, changes);
         cb_doc_text(doc, item, "by", cb_str_of(cb_dim_names[change->dim]));
         cb_doc_text(doc, item, "key", change->text);
@@ -97,8 +100,9 @@ void cb_summary_resolution(cb_doc *doc, json_t *root, const cb_report *report)
     for (int dim = 0; dim < CB_DIMS; dim++) {
         json_t *array = cb_doc_array(doc, by, cb_dim_names[dim]);
         for (uint32_t i = 0; i < r->by[dim].groups; i++)
-            put_group(doc, array, &r->by[dim].group[i]);
+            if (!cb_group_hidden(report, (cb_dim)dim, r->by[dim].group[i].word))
+                put_group(doc, array, &r->by[dim].group[i]);
     }
     put_targets(doc, in, r);
-    put_versus(doc, in, &r->versus_previous);
+    put_versus(doc, in, report, &r->versus_previous);
 }
