@@ -96,6 +96,20 @@ static cb_status group_by(const look *l, cb_review_field field, cb_pool pool, cb
     return CB_OK;
 }
 
+/* The last month that begins not after the instant; it lies in the window. */
+static uint32_t month_of(const cb_review *out, int64_t utc_s)
+{
+    uint32_t low = 0, high = out->months;
+    while (high - low > 1) {
+        uint32_t mid = low + (high - low) / 2;
+        if (out->month[mid].month.from_utc_s <= utc_s)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 static cb_status by_month(const look *l, cb_review *out, cb_error *err)
 {
     const cb_zone *zone = l->scope->settings->zone;
@@ -107,6 +121,7 @@ static cb_status by_month(const look *l, cb_review *out, cb_error *err)
     if (!t || !out->month)
         return cb_nomem(err, "the months of reviews");
     int64_t at = l->period->from_utc_s;
+    out->months = months;
     for (uint32_t m = 0; m < months; m++) {
         out->month[m].month = cb_period_around(CB_PERIOD_MONTH, at, zone);
         at = out->month[m].month.to_utc_s;
@@ -114,14 +129,10 @@ static cb_status by_month(const look *l, cb_review *out, cb_error *err)
     for (uint32_t row = 0; row < l->reviews->n; row++) {
         if (!in_window(l, row))
             continue;
-        uint32_t m = 0;
-        while (cb_time(l->reviews, CB_REVIEW_POSTED, row) >= out->month[m].month.to_utc_s)
-            m++;
-        add(l, &t[m], row);
+        add(l, &t[month_of(out, cb_time(l->reviews, CB_REVIEW_POSTED, row))], row);
     }
     for (uint32_t m = 0; m < months; m++)
         out->month[m].figures = figures_of(&t[m]);
-    out->months = months;
     return CB_OK;
 }
 
@@ -139,7 +150,9 @@ static cb_status count_links(const look *l, cb_review *out, cb_error *err)
         uint32_t link = book->review_case ? book->review_case[row] : CB_NO_ROW;
         if (!in_window(l, row) || link == CB_NO_ROW)
             continue;
-        bool by_id = cb_word(l->reviews, CB_REVIEW_CASE, row) != CB_UNKNOWN_ID;
+        /* a review may name a case that is not in the input, and be linked by its customer */
+        bool by_id = cb_word(l->reviews, CB_REVIEW_CASE, row) ==
+                     cb_word(&book->table[CB_CASES], CB_CASE_ID, link);
         out->linked++;
         out->linked_by_id += by_id;
         out->linked_by_customer += !by_id;
@@ -154,6 +167,7 @@ static cb_status count_links(const look *l, cb_review *out, cb_error *err)
     out->after_inadequate = figures_of(&inadequate);
     if (cb_sort_i64(delay, delays, l->scope->scratch) != CB_OK)
         return cb_nomem(err, "the links of reviews");
+    out->timed = (uint32_t)delays;
     out->median_days_case_to_review =
         delays > 0 ? cb_quantile_i64(delay, delays, 0.5).value / CB_DAY_S : NAN;
     return CB_OK;
@@ -181,6 +195,9 @@ static cb_status count_phrases(const look *l, cb_review *out, cb_error *err)
     }
     for (unsigned i = 0; i < phrases->n; i++) {
         out->phrase[i].name = phrases->pair[i].word;
+        out->phrase[i].share = out->texts > 0
+                                   ? cb_wilson(out->phrase[i].reviews, out->texts, CB_LEVEL_95)
+                                   : cb_est_none("no review of the period has a text");
         out->phrase[i].mean =
             out->phrase[i].reviews > 0 ? (double)sum[i] / out->phrase[i].reviews / 100.0 : NAN;
     }
@@ -214,6 +231,7 @@ static cb_status review_finish(void *state, const cb_scope *scope, cb_window_ix 
         out->reason = "no reviews in the input";
         out->all = figures_of(&(tally){0});
         out->all.low = cb_est_none(out->reason);
+        out->after_adequate = out->after_inadequate = out->all;
         out->median_days_case_to_review = NAN;
         return CB_OK;
     }

@@ -68,6 +68,38 @@ static void stars(cb_compose *c, cb_sheet *sheet)
     }
 }
 
+static void phrases(cb_compose *c, cb_sheet *sheet)
+{
+    static const cb_grid_column columns[] = {
+        {"Phrase", CB_CELL_TEXT, 0, 40, NULL},
+        {"Reviews", CB_CELL_COUNT, 0, 10, NULL},
+        {"Share of texts (%)", CB_CELL_PERCENT, 1, 10, "V3"},
+        {"95 % low", CB_CELL_PERCENT, 1, 10, "Wilson"},
+        {"95 % high", CB_CELL_PERCENT, 1, 10, NULL},
+        {"Mean rating (1-5)", CB_CELL_NUMBER, 2, 10, "Of the reviews with the phrase"}};
+    const cb_review *r = &c->now->review;
+    if (r->texts == 0 || r->phrases == 0) {
+        cb_sheet_paragraph(sheet, "Words in reviews (V3): not estimable, %s.",
+                           r->phrases == 0 ? "no phrases are configured ([phrases])"
+                                           : "no review of the period has a text");
+        return;
+    }
+    cb_grid *grid = cb_sheet_grid(sheet, "review_phrases",
+                                  "Words in reviews, in aggregate only", columns, 6);
+    cb_grid_caption(grid, "%s of %s reviews have a text.", cb_say_count(c, r->texts),
+                    cb_say_count(c, r->all.n));
+    for (unsigned i = 0; i < r->phrases; i++) {
+        cb_grid_row(grid);
+        cb_put_text(grid, 0, r->phrase[i].name);
+        cb_put_count(grid, 1, r->phrase[i].reviews);
+        cb_put_est(grid, 2, r->phrase[i].share);
+        if (isfinite(r->phrase[i].mean))
+            cb_put_number(grid, 5, r->phrase[i].mean);
+        else
+            cb_put_none(grid, 5, "no review has it");
+    }
+}
+
 void cb_sheet_reviews(cb_compose *c)
 {
     static const cb_grid_column columns[] = {{"Reviews of", CB_CELL_TEXT, 0, 40, NULL},
@@ -99,4 +131,5 @@ void cb_sheet_reviews(cb_compose *c)
     groups_grid(c, sheet, "review_products", "By product", "Product", r->product, r->products,
                 CB_POOL_PRODUCT);
     groups_grid(c, sheet, "review_sites", "By site", "Site", r->site, r->sites, CB_POOL_SITE);
+    phrases(c, sheet);
 }
