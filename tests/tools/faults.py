@@ -9,7 +9,7 @@ injected one may end the program; and the next run must work, give the good resu
 
 Classes: allocations that fail once or for ever, in the program and in the processes that write workbooks (failalloc.c); system
 calls that fail (strace); SIGKILL at a system call (strace) or at any time; small file systems (a tmpfs each, as root); little
-memory, small files, few open files (ulimit); standard output on /dev/full.
+memory, small files, few open files (ulimit); commands that print, without memory; standard output on /dev/full.
 """
 import argparse
 import os
@@ -186,18 +186,25 @@ def build_shim(folder):
     return shim
 
 
+def count_allocations(stand, shim, words):
+    """By process: the program first, then its children in their order."""
+    counts = stand.folder("counts")
+    if os.path.exists(counts):
+        os.unlink(counts)
+    run(words, env=environment(LD_PRELOAD=shim, FAILALLOC_COUNTS=counts))
+    with open(counts, "rb") as f:
+        data = f.read()
+    highest = [int.from_bytes(data[i:i + 8], sys.byteorder) for i in range(0, len(data), 8)]
+    return [n for n in highest if n]
+
+
 def allocation_faults(stand, rng, points, tally):
     shim = build_shim(stand.folder)
     if not shim:
         tally.skip("allocations", "no compiler for the shim, or no glibc")
         return []
-    counts = stand.folder("counts")
     stand.prepare()
-    run(stand.words, env=environment(LD_PRELOAD=shim, FAILALLOC_COUNTS=counts))
-    with open(counts, "rb") as f:
-        data = f.read()
-    highest = [int.from_bytes(data[i:i + 8], sys.byteorder) for i in range(0, len(data), 8)]
-    highest = [n for n in highest if n]
+    highest = count_allocations(stand, shim, stand.words)
     print(f"    allocations by process: {highest}")
     found = []
     for process, most in enumerate(highest):
@@ -335,6 +342,31 @@ def full_terminal(stand, tally, results):
         results["standard output on /dev/full", "refused"] += 1
 
 
+def printing_commands(stand):
+    check = ["check", *inputs_of(stand.data), "--threads", "1"]
+    return (check, [*check, "--format", "json"], ["map", os.path.join(stand.data, "cases.csv")], ["presets"], ["explain"], ["help"])
+
+
+def starved_commands(stand, rng, points, tally, results):
+    """What is printed: all of it with exit 0, or another exit and a message."""
+    shim = build_shim(stand.folder)
+    if not shim:
+        tally.skip("printing without memory", "no compiler for the shim, or no glibc")
+        return
+    for words in printing_commands(stand):
+        good = run([stand.program, *words])
+        most = count_allocations(stand, shim, [stand.program, *words])[0]
+        for i, n in enumerate(spread(rng, most, max(3, points // 4))):
+            env = environment(LD_PRELOAD=shim, FAILALLOC_AT=str(n), **({"FAILALLOC_FOREVER": "1"} if i % 2 else {}))
+            done = run([stand.program, *words], env=env)
+            fault = Fault("printing without memory", f"{words[0]} {words[-1]}: allocation {n} of {most}{' and on' if i % 2 else ''}")
+            wrong = end_wrong(fault, done.returncode, done.stderr)
+            if not wrong and done.returncode == 0 and done.stdout != good.stdout:
+                wrong = "exit 0, and other words are printed"
+            tally.ok(not wrong, f"{fault.kind}: {fault.label}", wrong)
+            results[fault.kind, "done" if done.returncode == 0 else "refused"] += 1
+
+
 # ---- a sweep --------------------------------------------------------------------------------------------------------
 
 def sweep(stand, faults, tally, results):
@@ -353,7 +385,7 @@ def table(results):
         print(f"    {kind:32}" + "".join(f"{results[kind, c]:12}" for c in columns))
 
 
-CLASSES = ("allocations", "calls", "kills", "times", "limits", "tmpfs", "full")
+CLASSES = ("allocations", "calls", "kills", "times", "limits", "printing", "tmpfs", "full")
 
 
 def sweep_all(program, tally, points, seed, classes=CLASSES):
@@ -369,6 +401,8 @@ def sweep_all(program, tally, points, seed, classes=CLASSES):
         for name in classes:
             if name in makers:
                 sweep(stand, makers[name](), tally, results)
+            elif name == "printing":
+                starved_commands(stand, rng, points, tally, results)
             elif name == "tmpfs":
                 tmpfs_ladder(stand, max(4, min(24, points // 8)), tally, results)
             else:
