@@ -54,6 +54,7 @@ typedef struct cb_style {
     uint8_t strong;
     bool total, input, link, wrap;
     uint8_t heat; /* 1 (few) to 4 (many): shaded by size; 0: not */
+    bool tall;   /* in a row of several lines: stands at its top, else in the middle */
     bool indent; /* text right of another column keeps off the numbers there */
 } cb_style;
 

@@ -63,6 +63,7 @@ typedef struct cb_cell {
     cb_str text;        /* TEXT; NONE: the reason */
     cb_cell_more *more; /* NULL: nothing; read by the functions below, set by cb_set_… */
     cb_cell_kind kind;
+    uint8_t precision; /* decimals + 1, as of a column; 0: the column's */
     uint8_t strong; /* 1: bold, as totals are; 2: attention (amber fill and a word, never colour alone) */
 } cb_cell;
 
@@ -164,6 +165,7 @@ typedef struct cb_sheet {
     cb_str title, subtitle; /* in the first two rows */
     bool portrait;          /* default landscape */
     bool gridlines;         /* default none */
+    bool screen_only;       /* only title and subtitle are printed */
     cb_block *first, *last;
     struct cb_sheet *next;
     struct cb_workbook *owner;
@@ -228,6 +230,7 @@ void cb_set_name(cb_grid *grid, unsigned column, const char *name);
 void cb_set_link(cb_grid *grid, unsigned column, const char *grid_id);
 void cb_set_note(cb_grid *grid, unsigned column, const char *format, ...) CB_PRINTF(3, 4);
 void cb_set_strong(cb_grid *grid, unsigned column, uint8_t strong);
+void cb_set_decimals(cb_grid *grid, unsigned column, uint8_t decimals); /* other than its column's */
 void cb_grid_total(cb_grid *grid); /* the last row becomes a total */
 
 cb_chart *cb_sheet_chart(cb_sheet *sheet, cb_chart_kind kind, const char *title,

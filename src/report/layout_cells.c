@@ -268,7 +268,7 @@ static cb_style cell_style(const cb_workbook *workbook, const cb_item *item, con
     const cb_grid_column *of = &item->grid->column[column];
     cb_style style = {.role = CB_ROLE_CELL, .strong = cell->strong};
     style.kind = cell->kind == CB_CELL_EMPTY ? of->kind : cell->kind;
-    style.decimals = (uint8_t)cb_cell_decimals(workbook, of, style.kind);
+    style.decimals = (uint8_t)cb_cell_decimals(workbook, of, cell, style.kind);
     style.heat = heat_of(item, cell, row, column);
     style.total = item->grid->total && row + 1 == item->grid->rows;
     style.input = item->grid->input && cb_cell_name(cell).len > 0;
@@ -285,6 +285,7 @@ static cb_status place_cell(cb_cursor *cursor, const cb_item *item, cb_placed *o
     const cb_cell *cell = &item->grid->cell[(size_t)row * item->grid->columns + cursor->column];
     out->cell = cell;
     out->style = cell_style(cursor->layout->workbook, item, cell, row, cursor->column);
+    out->style.tall = out->row < cursor->sheet->heights_cap && cursor->sheet->height[out->row] > 0;
     if (cb_cell_link(cell).len > 0)
         out->link = cb_layout_item(cursor->layout, cb_cell_link(cell));
     cb_status rc = set_value(cursor, out, item);

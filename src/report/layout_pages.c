@@ -42,8 +42,11 @@ static void place_band(pages *p, uint32_t row, uint64_t top_px, uint64_t end_px)
 {
     bool cut = end_px > p->start_px + p->page_px;
     bool fits = end_px - top_px <= p->page_px;
+    /* A table whose headings are repeated may begin in the upper half and go on overleaf. */
+    bool may_be_cut = p->flow->sheet->header_row < UINT32_MAX &&
+                      2 * (top_px - p->start_px) <= p->page_px && end_px - top_px > p->page_px / 2;
     bool late = top_px + MIN_START_PX > p->start_px + p->page_px;
-    if (cut && top_px > p->start_px && (fits || late))
+    if (cut && top_px > p->start_px && ((fits && !may_be_cut) || late))
         start_page(p, row, top_px);
     while (end_px > p->start_px + p->page_px) /* the pages that a long block fills by itself */
         p->start_px += p->page_px;

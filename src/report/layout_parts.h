@@ -73,7 +73,7 @@ unsigned cb_cell_characters(const cb_workbook *workbook, const cb_grid_column *c
 
 // cb_cell_decimals returns the decimals under which a cell is shown.
 unsigned cb_cell_decimals(const cb_workbook *workbook, const cb_grid_column *column,
-                          cb_cell_kind kind);
+                          const cb_cell *cell, cb_cell_kind kind);
 
 // cb_kind_is_number says whether cells of that kind stand to the right.
 bool cb_kind_is_number(cb_cell_kind kind);

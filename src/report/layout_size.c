@@ -24,11 +24,12 @@ bool cb_kind_is_number(cb_cell_kind kind)
 }
 
 unsigned cb_cell_decimals(const cb_workbook *workbook, const cb_grid_column *column,
-                          cb_cell_kind kind)
+                          const cb_cell *cell, cb_cell_kind kind)
 {
-    unsigned shown = column->decimals > 9 ? 9 : column->decimals;
+    unsigned asked = cell->precision ? cell->precision - 1U : column->decimals;
+    unsigned shown = asked > 9 ? 9 : asked;
     if (kind == CB_CELL_MONEY)
-        return column->decimals ? workbook->currency_digits : 0;
+        return asked ? workbook->currency_digits : 0;
     return kind == CB_CELL_NUMBER || kind == CB_CELL_PERCENT ? shown : 0;
 }
 
@@ -42,7 +43,7 @@ static unsigned grouped_digits(double value, unsigned decimals)
 unsigned cb_cell_characters(const cb_workbook *workbook, const cb_grid_column *column,
                             const cb_cell *cell)
 {
-    unsigned decimals = cb_cell_decimals(workbook, column, cell->kind);
+    unsigned decimals = cb_cell_decimals(workbook, column, cell, cell->kind);
     switch (cell->kind) {
     case CB_CELL_COUNT:
         return grouped_digits((double)cell->v.i, 0);
@@ -110,16 +111,14 @@ static void measure_column(const cb_workbook *workbook, const cb_grid *grid, uns
     const cb_grid_column *column = &grid->column[c];
     m->header = max_of(m->header, header_width(grid, c));
     m->numbers |= cb_kind_is_number(column->kind);
-    if (column->width) {
-        m->fixed = max_of(m->fixed, column->width);
-        return;
-    }
+    m->fixed = max_of(m->fixed, column->width);
     for (uint32_t r = 0; r < grid->rows; r++) {
         const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
-        if (cell->kind == CB_CELL_TEXT)
+        bool text = cell->kind == CB_CELL_TEXT;
+        if (text && !column->width)
             m->text =
                 max_of(m->text, width_for(cb_text_units(cell->text), reserved_px(grid, c, false)));
-        else
+        else if (!text) /* a number that does not fit would be shown as "###" */
             m->number = max_of(m->number, cb_cell_characters(workbook, column, cell) + 2 + (c > 0));
     }
 }
@@ -128,8 +127,9 @@ static double width_of(const measure *m)
 {
     unsigned cap = m->numbers ? MAX_SHARED_TEXT_WIDTH : MAX_WIDTH;
     unsigned text = m->text > cap ? cap : m->text;
-    unsigned width = max_of(max_of(m->number, text), max_of(m->header, m->fixed));
-    return width < MIN_WIDTH ? MIN_WIDTH : width > MAX_WIDTH ? MAX_WIDTH : width;
+    unsigned width = max_of(max_of(m->number, text), m->header);
+    width = width < MIN_WIDTH ? MIN_WIDTH : width > MAX_WIDTH ? MAX_WIDTH : width;
+    return max_of(width, m->fixed);
 }
 
 void cb_sheet_widths(const cb_workbook *workbook, cb_sheet_layout *sheet)

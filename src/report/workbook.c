@@ -469,6 +469,13 @@ void cb_set_note(cb_grid *grid, unsigned column, const char *format, ...)
     va_end(values);
 }
 
+void cb_set_decimals(cb_grid *grid, unsigned column, uint8_t decimals)
+{
+    cb_cell *cell = cb_last_cell(grid, column);
+    if (cell)
+        cell->precision = (uint8_t)(decimals + 1);
+}
+
 void cb_set_strong(cb_grid *grid, unsigned column, uint8_t strong)
 {
     cb_cell *cell = cb_last_cell(grid, column);

@@ -24,7 +24,8 @@ static uint32_t key_of(const cb_style *style)
 {
     uint32_t flags = (uint32_t)style->total | (uint32_t)style->input << 1 |
                      (uint32_t)style->link << 2 | (uint32_t)style->wrap << 3 |
-                     (uint32_t)style->indent << 4;
+                     (uint32_t)style->indent << 4 | (uint32_t)style->tall << 5 |
+                     (uint32_t)(style->heat & 7) << 6;
     return (uint32_t)style->role | (uint32_t)style->kind << 4 | (uint32_t)style->decimals << 8 |
            (uint32_t)(style->strong & 3) << 12 | flags << 14 | 1u << 31;
 }
@@ -92,7 +93,7 @@ static const uint32_t heat_colour[] = {0, 0xEDF3F9, 0xCFE0F1, 0xA9C8E6, 0x7FAEDB
 
 static void dress_cell(lxw_format *format, const cb_style *style)
 {
-    format_set_align(format, LXW_ALIGN_VERTICAL_TOP);
+    format_set_align(format, style->tall ? LXW_ALIGN_VERTICAL_TOP : LXW_ALIGN_VERTICAL_CENTER);
     format_set_bottom(format, LXW_BORDER_THIN);
     format_set_bottom_color(format, CB_COLOUR_HAIR);
     dress_value(format, style);
