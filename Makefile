@@ -73,7 +73,7 @@ test:  ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory -j $$(nproc) all unit-programs
 	@$(MAKE) --no-print-directory test-all
 
-test-all: test-style test-unit test-cases test-sample test-end test-live
+test-all: test-style test-unit test-cases test-sample test-end test-live test-cli
 	@echo "All tests passed."
 
 unit-programs: $(UNIT)
@@ -99,6 +99,9 @@ test-end: $(B)/casebook $(B)/casebook-sample  ## whole runs: same bytes on any t
 test-live: $(B)/casebook  ## every live assumption changed in the workbook and recalculated by LibreOffice gives what --set gives
 	tests/tools/assumptions.py $(B)/casebook
 
+test-cli: $(B)/casebook  ## help, man page, completions, examples, Debian package, config files, privacy, many files
+	CFG=$(CFG) tests/tools/command_line.py $(B)/casebook
+
 torture: $(B)/casebook $(B)/casebook-sample  ## long fault sweep: allocations, writes, kills over `casebook all`
 	tests/tools/faults.py $(B)/casebook --points 400
 
@@ -112,9 +115,21 @@ $(B)/sim/%: tests/sim/%.c $(LIB)
 sim: $(B)/sim/churn_coverage  ## coverage of the churn cost's intervals on 8,000 simulated books (three minutes)
 	./$<
 
-install: all  ## install program, man page and presets' documentation under PREFIX (DESTDIR honoured)
+# Where zsh looks for completions differs between systems; Debian's own packages use share/zsh/vendor-completions.
+ZSH_SITE := share/zsh/site-functions
+SHARE    := $(DESTDIR)$(PREFIX)/share
+
+install: all  ## install program, man page, completions and examples under PREFIX (DESTDIR honoured)
 	install -D -m 755 $(B)/casebook $(DESTDIR)$(PREFIX)/bin/casebook
-	install -D -m 644 src/cli/casebook.1 $(DESTDIR)$(PREFIX)/share/man/man1/casebook.1
+	install -D -m 644 src/cli/casebook.1 $(SHARE)/man/man1/casebook.1
+	install -D -m 644 src/cli/completions/casebook.bash $(SHARE)/bash-completion/completions/casebook
+	install -D -m 644 src/cli/completions/_casebook $(DESTDIR)$(PREFIX)/$(ZSH_SITE)/_casebook
+	install -D -m 644 src/cli/completions/casebook.fish $(SHARE)/fish/vendor_completions.d/casebook.fish
+	install -d $(SHARE)/doc/casebook/examples
+	install -m 644 src/cli/examples/* $(SHARE)/doc/casebook/examples
+
+deb: all  ## make a Debian package, build/release/casebook_VERSION_ARCH.deb
+	CFG=$(CFG) .ci/deb $(B) $(VERSION)
 
 clean:  ## remove what was built
 	rm -rf build
@@ -122,6 +137,6 @@ clean:  ## remove what was built
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z%-]+:.*## /{printf "  %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
 
-.PHONY: all report test test-all test-unit test-cases test-sample test-style test-end test-live torture bench sim install clean help
+.PHONY: all report test test-all test-unit test-cases test-sample test-style test-end test-live test-cli torture bench sim install deb clean help
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(GEN_OBJ:.o=.d) $(UNIT:=.d)
