@@ -10,13 +10,15 @@ import datetime
 import glob
 import json
 import os
+import pty
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 import zipfile
 
-from runs import ROOT, Folder, Tally, inputs_of, run, visible
+from runs import ROOT, Folder, Tally, environment, inputs_of, run, visible
 
 SAMPLE = os.path.join(ROOT, "sample-data")
 CLI = os.path.join(ROOT, "src", "cli")
@@ -55,6 +57,46 @@ def section_help(program, tally):
     tally.equal(sorted(used - commands), [], "README: no command that is not there")
     statuses = set(re.findall(r"\b(6[4-9]|7[0-9]|130|143)\b", run([program, "help"]).stdout.decode().split("Exit status")[1]))
     tally.equal({s for s in statuses if not re.search(rf"\b{s}\b", man.split("EXIT STATUS")[1])}, set(), "man page: every status")
+
+
+def on_terminal(words, **env):
+    """Status and what is shown, with standard error a terminal."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([str(w) for w in words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs, env=environment(**env)) as child:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                more = os.read(ours, 65536)
+            except OSError:
+                more = b""
+            if not more:
+                break
+            shown += more
+    os.close(ours)
+    return child.returncode, shown
+
+
+def section_colour(program, tally):
+    wrong = [program, "nihgtly"]
+    tally.equal(on_terminal(wrong, TERM="xterm", NO_COLOR=None), (64, b"\x1b[1;31mcasebook:\x1b[0m unknown command 'nihgtly'; did you mean nightly?\r\n"),
+                "colour: on a terminal")
+    for name, env in (("NO_COLOR", {"TERM": "xterm", "NO_COLOR": "1"}), ("a dumb terminal", {"TERM": "dumb", "NO_COLOR": None}),
+                      ("no TERM", {"TERM": None, "NO_COLOR": None})):
+        status, shown = on_terminal(wrong, **env)
+        tally.ok(status == 64 and shown.startswith(b"casebook: ") and b"\x1b" not in shown, "colour: none with " + name, repr(shown))
+    tally.equal(run(wrong, env=environment(TERM="xterm", NO_COLOR=None)).stderr[:10], b"casebook: ", "colour: none in a file")
+    with Folder() as folder:
+        many = folder("many.csv")
+        with open(many, "wb") as f:
+            f.write(b"case_id,opened_at,text\n" + b"".join(b"C%d,2026-01-05T09:00:00Z,%s\n" % (i, b"x" * 400) for i in range(400000)))
+        status, shown = on_terminal([program, "check", "--threads", "1", "--cases", many], TERM="xterm")
+        told = re.findall(rb"many\.csv: +(\d+) %  (\d+) MB/s  (\d+) s left", shown)
+        tally.ok(status == 0 and told and all(0 < int(p) <= 100 and int(r) > 0 for p, r, _ in told), "progress: share, rate and time left", repr(shown[:300]))
+        tally.ok(shown.endswith(b"\r\x1b[K"), "progress: wiped at the end", repr(shown[-80:]))
+        for name, more, env in (("--quiet", ["--quiet"], {"TERM": "xterm"}), ("--progress never", ["--progress", "never"], {"TERM": "xterm"}),
+                                ("a dumb terminal", [], {"TERM": "dumb"})):
+            tally.equal(on_terminal([program, "check", "--threads", "1", *more, "--cases", many], **env), (0, b""), "progress: none with " + name)
 
 
 def section_man(program, tally):
@@ -337,6 +379,9 @@ def section_files(program, tally):
             done = run([program, "quarterly", "--cases", *order, *words, "--out", folder(name)])
             if tally.equal((done.returncode, done.stderr), (0, b""), f"730 files {name}: the run"):
                 check_days(tally, folder(name), name)
+        done = run([program, "quarterly", "--cases", *files, *words, "--verbose", "--out", folder("told")])
+        text = done.stderr.decode()
+        tally.ok("730 files: rows 2187 = accepted 730 + superseded 1457" in text and text.count("\n") < 24, "730 files: one screen", text)
         done = run([program, "check", "--cases", *files])
         text = done.stdout.decode()
         tally.ok(done.returncode == 0 and "and 718 more files" in text and text.count("\n") < 80, "730 files: check fits a screen or two")
@@ -353,7 +398,7 @@ def check_days(tally, out, name):
     tally.equal(document["resolution"]["hours"]["resolved_only"]["mean"], 50.0, f"730 files {name}: 50 hours each")
 
 
-SECTIONS = {"help": section_help, "man": section_man, "completions": section_completions, "cron": section_cron,
+SECTIONS = {"help": section_help, "colour": section_colour, "man": section_man, "completions": section_completions, "cron": section_cron,
             "systemd": section_systemd, "deb": section_deb, "full": section_full, "privacy": section_privacy, "files": section_files}
 
 

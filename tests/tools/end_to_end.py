@@ -390,6 +390,7 @@ SECTIONS = {
     "workbooks": office.section_workbooks,
     "assumptions": office.section_assumptions,
     "hostile": office.section_hostile,
+    "odd": office.section_odd,
     "faults": short_sweep,
 }
 

@@ -266,3 +266,67 @@ def section_hostile(program, tally):
 def check_parts_hostile(tally, path, book):
     outside = [n for n, d in book.parts.items() if b'TargetMode="External"' in d or b"oleObject" in d or b"ddeLink" in d]
     tally.equal(outside, [], f"hostile {os.path.basename(path)}: nothing leads outside")
+
+
+# ---- books that are hardly books ------------------------------------------------------------------------------------
+
+ODD = (
+    ("one open case", "case_id,opened_at\nA,2026-01-01\n", ()),
+    ("one case solved at once", "case_id,opened_at,resolved_at\nA,2026-01-01,2026-01-01\n", ()),
+    ("two cases three hundred years apart", "case_id,opened_at,resolved_at\nA,1900-01-01,\nB,2200-12-31 23:59:59,2200-12-31 23:59:59\n", ()),
+    ("nothing in the period", "case_id,opened_at,loss_amount,remedy_amount\nA,2026-01-01,5,5\n", ("--period", "2030")),
+    ("nothing before the as-of time", "case_id,opened_at\nA,2026-01-01\n", ("--as-of", "2020-01-01")),
+    ("the same file twice", "case_id,opened_at,resolved_at\nA,2026-01-01,2026-01-02\n", ("twice",)),
+    ("no loss of customers assumed", "case_id,opened_at,customer_id\nA,2026-01-01,K\n", ("--set", "assumptions.annual_loss_rate=0")),
+    ("no weight, full reach", "case_id,opened_at,customer_id\nA,2026-01-01,K\n", ("--set", "assumptions.prior_weight=0", "--set", "assumptions.reach=1")),
+    ("everyone is one customer", "case_id,opened_at,resolved_at,customer_id,product,kind\n" +
+     "".join(f"A{i},2026-0{1 + i % 9}-03,2026-0{1 + i % 9}-04,K,P,Q\n" for i in range(300)), ()),
+    ("all withdrawn", "case_id,opened_at,status\n" + "".join(f"A{i},2026-03-03,withdrawn\n" for i in range(30)), ()),
+    ("all closed at unknown times", "case_id,opened_at,status,loss_amount\n" + "".join(f"A{i},2026-03-03,closed,0\n" for i in range(30)), ()),
+)
+
+
+def refuse_constant(word):
+    raise ValueError(f"{word} is no JSON")
+
+
+def check_json(tally, name, text):
+    document = json.loads(text, parse_constant=refuse_constant)
+    wrong = [c for c in document["checks"] if not c["ok"]]
+    tally.equal(wrong, [], f"odd, {name}: the checks of {document['report']} hold")
+
+    def reasons(at, path):
+        if isinstance(at, dict):
+            for key, value in at.items():
+                if value is None and key + "_reason" not in at and path != ".config" and ".sheets" not in path and ".charts" not in path:
+                    yield f"{path}.{key}"
+                yield from reasons(value, f"{path}.{key}")
+        elif isinstance(at, list):
+            for i, value in enumerate(at):
+                yield from reasons(value, f"{path}.{i}")
+    tally.equal(list(reasons(document, ""))[:4], [], f"odd, {name}: every null of {document['report']} has its reason")
+
+
+def section_odd(program, tally):
+    with Folder() as folder:
+        books = []
+        for i, (name, text, words) in enumerate(ODD):
+            with open(folder("cases.csv"), "w", encoding="utf-8") as f:
+                f.write(text)
+            inputs = [folder("cases.csv")] * (2 if "twice" in words else 1)
+            out = folder(f"odd-{i}")
+            done = run([program, "all", "--cases", *inputs, "--out", out, *[w for w in words if w != "twice"]])
+            if not tally.equal((done.returncode, done.stderr), (0, b""), f"odd, {name}: the run"):
+                continue
+            for file, data in visible(out).items():
+                if file.endswith(".json"):
+                    check_json(tally, name, data.decode("utf-8"))
+                elif file.endswith(".xlsx"):
+                    check_parts(tally, f"odd, {name}, {file}", Book(os.path.join(out, file)))
+                    os.rename(os.path.join(out, file), folder(f"odd-{i}-{file}"))
+                    books.append((name, folder(f"odd-{i}-{file}")))
+        if shutil.which("soffice"):
+            again, complaints = convert(folder, "xlsx", [b for _, b in books])
+            tally.equal(complaints, [], "odd: LibreOffice complains of nothing")
+            for (name, path), new in zip(books, again):
+                check_recalculated(tally, f"odd, {name}", Book(path), Book(new))
