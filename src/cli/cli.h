@@ -101,6 +101,10 @@ int64_t cb_clock_utc_s(void);   /* for casebook.prom only */
 void cb_note(const cb_options *options, const char *format, ...) CB_PRINTF(2, 3);
 void cb_detail(const cb_options *options, const char *format, ...) CB_PRINTF(2, 3);
 
+// cb_tell_failure writes the one message of a failed run: "casebook: …", the name in red on a terminal that has colours
+// unless NO_COLOR is set.
+void cb_tell_failure(const char *why);
+
 // cb_print writes to standard output; a failed write is CB_EIO at cb_print_done.
 void cb_print(const char *format, ...) CB_PRINTF(1, 2);
 CB_MUST_USE cb_status cb_print_done(cb_error *err);

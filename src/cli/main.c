@@ -59,6 +59,6 @@ int main(int argc, char **argv, char **environment)
     cb_stats_init();
     cb_status rc = run(argc, argv, environment, &err);
     if (rc != CB_OK)
-        fprintf(stderr, "casebook: %s\n", err.why[0] ? err.why : cb_status_text(rc));
+        cb_tell_failure(err.why[0] ? err.why : cb_status_text(rc));
     return cb_exit_status(rc);
 }

@@ -4,6 +4,8 @@
 
 #include "cli.h"
 
+enum { FILES_BY_NAME = 6 };
+
 static double major(const cb_settings *settings, double minor)
 {
     for (unsigned i = 0; i < settings->currency_digits; i++)
@@ -20,6 +22,46 @@ static void input_line(const cb_options *options, const cb_input_facts *input)
             (unsigned long long)input->rows, (unsigned long long)input->accepted,
             (unsigned long long)input->superseded, (unsigned long long)input->rejected,
             (unsigned long long)input->blank);
+}
+
+static void files_by_name(const cb_options *options, const cb_ingest *ingest)
+{
+    for (unsigned i = 0; i < cb_ingest_inputs(ingest); i++) {
+        const cb_input_facts *input = cb_ingest_input(ingest, i);
+        input_line(options, input);
+        if (input->rejected > 0)
+            cb_note(options,
+                    "          rejected rows: %s/rejected/" CB_STR_FMT ".csv, reasons beside it",
+                    options->out, CB_STR_ARG(input->stem));
+    }
+}
+
+/* A file a day for a year is no screen. */
+static void files_by_role(const cb_options *options, const cb_ingest *ingest)
+{
+    for (int role = 0; role < CB_ROLES; role++) {
+        cb_input_facts sum = {.role = (cb_role)role};
+        unsigned files = 0;
+        for (unsigned i = 0; i < cb_ingest_inputs(ingest); i++) {
+            const cb_input_facts *input = cb_ingest_input(ingest, i);
+            if (input->role != (cb_role)role)
+                continue;
+            files++;
+            sum.rows += input->rows;
+            sum.accepted += input->accepted;
+            sum.superseded += input->superseded;
+            sum.rejected += input->rejected;
+            sum.blank += input->blank;
+        }
+        char name[32];
+        snprintf(name, sizeof name, "%u files", files);
+        sum.path = cb_str_of(name);
+        if (files > 0)
+            input_line(options, &sum);
+        if (sum.rejected > 0)
+            cb_note(options, "          rejected rows: below %s/rejected, reasons beside them",
+                    options->out);
+    }
 }
 
 static void cost_line(const cb_options *options, const cb_report *report)
@@ -63,14 +105,10 @@ void cb_summary_print(const cb_options *options, const cb_report *reports, unsig
     /* From cron nothing is said unless something is wrong. */
     if (n == 0 || options->quiet || !(options->verbose || isatty(STDERR_FILENO)))
         return;
-    for (unsigned i = 0; i < cb_ingest_inputs(reports[0].ingest); i++) {
-        const cb_input_facts *input = cb_ingest_input(reports[0].ingest, i);
-        input_line(options, input);
-        if (input->rejected > 0)
-            cb_note(options,
-                    "          rejected rows: %s/rejected/" CB_STR_FMT ".csv, reasons beside it",
-                    options->out, CB_STR_ARG(input->stem));
-    }
+    if (cb_ingest_inputs(reports[0].ingest) <= FILES_BY_NAME)
+        files_by_name(options, reports[0].ingest);
+    else
+        files_by_role(options, reports[0].ingest);
     unsigned shown = n - 1;
     for (unsigned i = 0; i < n; i++)
         if (reports[i].kind == CB_REPORT_QUARTERLY)

@@ -46,6 +46,20 @@ void cb_detail(const cb_options *options, const char *format, ...)
     va_end(values);
 }
 
+/* A terminal that knows no escape sequences says so. */
+static bool is_terminal(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) == 1 && term && *term && strcmp(term, "dumb") != 0;
+}
+
+void cb_tell_failure(const char *why)
+{
+    const char *no_color = getenv("NO_COLOR");
+    bool colour = is_terminal() && !(no_color && *no_color);
+    fprintf(stderr, "%scasebook:%s %s\n", colour ? "\033[1;31m" : "", colour ? "\033[0m" : "", why);
+}
+
 void cb_print(const char *format, ...)
 {
     va_list values;
@@ -63,9 +77,8 @@ cb_status cb_print_done(cb_error *err)
 
 void cb_progress_begin(cb_progress *progress, const cb_options *options)
 {
-    bool terminal = isatty(STDERR_FILENO) == 1;
     progress->shown = !options->quiet && (options->progress == CB_WHEN_ALWAYS ||
-                                          (options->progress == CB_WHEN_AUTO && terminal));
+                                          (options->progress == CB_WHEN_AUTO && is_terminal()));
     progress->started_ms = cb_clock_ms();
     progress->last_ms = progress->started_ms;
 }
