@@ -101,7 +101,7 @@ static void set_row(const job *j, uint32_t row)
     d->eligible[row] = ended && d->loss_minor[row] != CB_NO_AMOUNT && d->loss_minor[row] > 0 &&
                        d->remedy_minor[row] != CB_NO_AMOUNT;
     d->outcome[row] = (uint8_t)outcome_of(j, row, state);
-    d->repeat[row] = 2;
+    d->repeat[row] = d->came_back[row] = 2;
     d->previous[row] = CB_NO_ROW;
 }
 
@@ -129,6 +129,7 @@ typedef struct last_seen {
         uint32_t customer, row;
     } * slot;
     uint64_t mask;
+    bool by_product, by_cause;
 } last_seen;
 
 static uint64_t mix(uint64_t x)
@@ -137,64 +138,82 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 29;
 }
 
-static uint32_t product_of(const job *j, uint32_t row)
+static uint32_t product_of(const job *j, const last_seen *seen, uint32_t row)
 {
-    return j->settings->repeat_same_product ? cb_word(j->cases, CB_CASE_PRODUCT, row) : CB_NO_ID;
+    return seen->by_product ? cb_word(j->cases, CB_CASE_PRODUCT, row) : CB_NO_ID;
 }
 
-static uint32_t cause_of(const job *j, uint32_t row)
+static uint32_t cause_of(const job *j, const last_seen *seen, uint32_t row)
 {
-    return j->settings->repeat_same_cause ? cb_word(j->cases, CB_CASE_CAUSE, row) : CB_NO_ID;
+    return seen->by_cause ? cb_word(j->cases, CB_CASE_CAUSE, row) : CB_NO_ID;
 }
 
 /* A word that must be the same is unknown: nobody can tell whether the problem came back. */
-static bool comparable(const job *j, uint32_t row)
+static bool comparable(const job *j, const last_seen *seen, uint32_t row)
 {
     return cb_word(j->cases, CB_CASE_KIND, row) != CB_UNKNOWN_ID &&
-           product_of(j, row) != CB_UNKNOWN_ID && cause_of(j, row) != CB_UNKNOWN_ID;
+           product_of(j, seen, row) != CB_UNKNOWN_ID && cause_of(j, seen, row) != CB_UNKNOWN_ID;
 }
 
-static bool same_problem(const job *j, uint32_t a, uint32_t b)
+static bool same_problem(const job *j, const last_seen *seen, uint32_t a, uint32_t b)
 {
     return cb_word(j->cases, CB_CASE_KIND, a) == cb_word(j->cases, CB_CASE_KIND, b) &&
-           product_of(j, a) == product_of(j, b) && cause_of(j, a) == cause_of(j, b);
+           product_of(j, seen, a) == product_of(j, seen, b) &&
+           cause_of(j, seen, a) == cause_of(j, seen, b);
 }
 
 /* Puts row in and returns the customer's last case of the same problem, or CB_NO_ROW. */
 static uint32_t swap_last(const job *j, last_seen *seen, uint32_t customer, uint32_t row)
 {
     uint64_t hash = mix(cb_word(j->cases, CB_CASE_KIND, row));
-    hash = mix(hash ^ product_of(j, row));
-    hash = mix(hash ^ cause_of(j, row));
+    hash = mix(hash ^ product_of(j, seen, row));
+    hash = mix(hash ^ cause_of(j, seen, row));
     for (uint64_t at = hash & seen->mask;; at = (at + 1) & seen->mask) {
         struct slot *slot = &seen->slot[at];
         uint32_t before = slot->customer == customer ? slot->row : CB_NO_ROW;
-        if (before != CB_NO_ROW && !same_problem(j, before, row))
+        if (before != CB_NO_ROW && !same_problem(j, seen, before, row))
             continue;
         *slot = (struct slot){customer, row};
         return before;
     }
 }
 
-static void set_repeats(const job *j, last_seen *seen, uint32_t customer)
+static void set_repeat(const job *j, uint32_t row, uint32_t before)
+{
+    int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
+    j->out->previous[row] = before;
+    if (opened - j->book->first_utc_s < j->repeat_s)
+        return;
+    j->out->repeat[row] =
+        before != CB_NO_ROW && opened - cb_time(j->cases, CB_CASE_OPENED, before) <= j->repeat_s;
+}
+
+static void set_came_back(const job *j, uint32_t row, uint32_t before)
+{
+    int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
+    j->out->came_back[row] = j->book->as_of_utc_s - opened >= j->repeat_s ? 0 : 2;
+    if (before != CB_NO_ROW && opened - cb_time(j->cases, CB_CASE_OPENED, before) <= j->repeat_s)
+        j->out->came_back[before] = 1;
+}
+
+/* problem: as Q1's options ask; NULL: they ask for the kind alone. */
+static void set_customer(const job *j, uint32_t customer, last_seen *kind, last_seen *problem)
 {
     const cb_rows_by *by = &j->book->cases_of;
     for (uint32_t i = by->offset[customer]; i < by->offset[customer + 1]; i++) {
         uint32_t row = by->rows[i];
-        if (!comparable(j, row))
+        if (!comparable(j, kind, row))
             continue;
-        int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
-        uint32_t before = swap_last(j, seen, customer, row);
-        j->out->previous[row] = before;
-        if (opened - j->book->first_utc_s < j->repeat_s)
-            continue;
-        j->out->repeat[row] = before != CB_NO_ROW &&
-                              opened - cb_time(j->cases, CB_CASE_OPENED, before) <= j->repeat_s;
+        uint32_t before = swap_last(j, kind, customer, row);
+        set_came_back(j, row, before);
+        if (!problem)
+            set_repeat(j, row, before);
+        else if (comparable(j, problem, row))
+            set_repeat(j, row, swap_last(j, problem, customer, row));
     }
 }
 
-static cb_status seen_new(last_seen *seen, const job *j, uint32_t from, uint32_t to,
-                          cb_arena *arena, cb_error *err)
+static uint64_t slots_needed(const job *j, uint32_t from, uint32_t to)
 {
     const uint32_t *offset = j->book->cases_of.offset;
     uint64_t most = 0;
@@ -203,23 +222,39 @@ static cb_status seen_new(last_seen *seen, const job *j, uint32_t from, uint32_t
     uint64_t slots = 4;
     while (slots < 2 * most)
         slots *= 2;
+    return slots;
+}
+
+static cb_status seen_new(last_seen *seen, uint64_t slots, cb_arena *arena, cb_error *err)
+{
     seen->slot = cb_arena_array(arena, slots, sizeof *seen->slot);
     seen->mask = slots - 1;
     return seen->slot ? CB_OK : cb_nomem(err, "the table of repeated cases");
 }
 
+static cb_status customers_in(const job *j, uint32_t from, uint32_t to, cb_arena *arena,
+                              cb_error *err)
+{
+    last_seen kind = {.by_product = false};
+    last_seen problem = {.by_product = j->settings->repeat_same_product,
+                         .by_cause = j->settings->repeat_same_cause};
+    bool asks_more = problem.by_product || problem.by_cause;
+    uint64_t slots = slots_needed(j, from, to);
+    cb_status rc = seen_new(&kind, slots, arena, err);
+    if (rc == CB_OK && asks_more)
+        rc = seen_new(&problem, slots, arena, err);
+    for (uint32_t c = from > 0 ? from : 1; rc == CB_OK && c < to; c++)
+        set_customer(j, c, &kind, asks_more ? &problem : NULL);
+    return rc;
+}
+
 static cb_status customers_task(void *ctx, size_t task, cb_error *err)
 {
     const job *j = ctx;
-    uint32_t from = task_from(j, task);
-    uint32_t to = task_from(j, task + 1);
-    last_seen seen = {0};
     cb_arena *arena = cb_arena_new(j->settings->alloc, 0);
     if (!arena)
         return cb_nomem(err, "the table of repeated cases");
-    cb_status rc = seen_new(&seen, j, from, to, arena, err);
-    for (uint32_t c = from > 0 ? from : 1; rc == CB_OK && c < to; c++)
-        set_repeats(j, &seen, c);
+    cb_status rc = customers_in(j, task_from(j, task), task_from(j, task + 1), arena, err);
     cb_arena_free(arena);
     return rc;
 }
@@ -231,7 +266,8 @@ static cb_derived *new_columns(cb_arena *arena, size_t n)
     cb_derived *d = cb_arena_get(arena, sizeof *d);
     if (!d)
         return NULL;
-    uint8_t **bytes[] = {&d->state, &d->outcome, &d->repeat, &d->responded, &d->eligible};
+    uint8_t **bytes[] = {&d->state,     &d->outcome,   &d->repeat,
+                         &d->came_back, &d->responded, &d->eligible};
     int64_t **wide[] = {&d->elapsed_s, &d->business_s, &d->response_s, &d->loss_minor,
                         &d->remedy_minor};
     for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
@@ -253,6 +289,16 @@ static const uint8_t *new_none_words(const cb_book *book, cb_arena *arena)
     for (uint32_t w = 1; none && w < n; w++)
         none[w] = cb_name_eq(cb_intern_text(pool, w), CB_LIT("none"));
     return none;
+}
+
+static const cb_target **new_targets(const cb_book *book, const cb_settings *settings,
+                                     cb_arena *arena)
+{
+    uint32_t n = cb_dim_groups(book, CB_DIM_PRIORITY);
+    const cb_target **target = cb_arena_array(arena, n, sizeof *target);
+    for (uint32_t w = 0; target && w < n; w++)
+        target[w] = cb_target_for(settings, cb_dim_text(book, CB_DIM_PRIORITY, w));
+    return target;
 }
 
 static cb_status run_over(job *j, uint32_t items, cb_status (*run)(void *, size_t, cb_error *),
@@ -284,7 +330,9 @@ cb_status cb_derived_new(cb_derived **out, const cb_book *book, const cb_setting
         .quick_s = assumed_s(settings, CB_A_QUICK_HOURS, CB_HOUR_S),
         .repeat_s = assumed_s(settings, CB_A_REPEAT_DAYS, CB_DAY_S),
     };
-    if (!j.out || !j.says_none)
+    if (j.out)
+        j.out->target = new_targets(book, settings, arena);
+    if (!j.out || !j.says_none || !j.out->target)
         return cb_nomem(err, "the derived columns");
     cb_status rc = run_over(&j, cases->n, rows_task, workers, err);
     if (rc == CB_OK)

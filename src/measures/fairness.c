@@ -26,9 +26,7 @@ typedef struct teams {
 static bool in_target(const cb_scope *scope, uint32_t row, bool *yes)
 {
     const cb_derived *d = scope->derived;
-    const cb_target *target =
-        cb_target_for(scope->settings, cb_dim_text(scope->book, CB_DIM_PRIORITY,
-                                                   cb_dim_word(scope->book, CB_DIM_PRIORITY, row)));
+    const cb_target *target = d->target[cb_dim_word(scope->book, CB_DIM_PRIORITY, row)];
     int64_t spent = target && target->business ? d->business_s[row] : d->elapsed_s[row];
     if (!target || spent < 0)
         return false;

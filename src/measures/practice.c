@@ -89,20 +89,20 @@ static cb_answer left(const cb_practice_look *l, uint32_t row)
     return book->as_of_utc_s - opened >= l->outcome_s ? CB_NO : CB_NA;
 }
 
-cb_answer cb_effect_of(const cb_practice_look *l, uint32_t row, cb_effect_outcome effect)
+static cb_answer effect_of(const cb_practice_look *l, uint32_t row, cb_effect_outcome effect)
 {
     uint16_t score = cb_score(l->cases, CB_CASE_SATISFACTION, row);
     switch (effect) {
     case CB_EFFECT_SATISFIED:
         return score == CB_NO_SCORE ? CB_NA : score >= 400 ? CB_YES : CB_NO;
     case CB_EFFECT_REPEAT:
-        return (cb_answer)l->came_back[row];
+        return (cb_answer)l->scope->derived->came_back[row];
     default:
         return left(l, row);
     }
 }
 
-unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row)
+static unsigned loss_band_of(const cb_practice_look *l, uint32_t row)
 {
     int64_t loss = l->scope->derived->loss_minor[row];
     unsigned band = CB_LOSS_BANDS - 1;
@@ -113,35 +113,25 @@ unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row)
 
 /* ---- preparing ---- */
 
-/* For each case: did the customer come back with the same kind within W? Unknown when W has not
- * passed. */
-static cb_status find_came_back(cb_practice_look *l, cb_error *err)
+_Static_assert((int)CB_NO == 0 && (int)CB_YES == 1 && (int)CB_NA == 2,
+               "cb_derived's came_back is an answer");
+
+static cb_status look_at_cases(cb_practice_look *l, cb_error *err)
 {
-    const cb_book *book = l->scope->book;
-    uint8_t *back = cb_arena_array(l->scope->scratch, l->cases->n, sizeof *back);
-    if (!back)
+    cb_practice_case *seen = cb_arena_array(l->scope->scratch, l->rows->n, sizeof *seen);
+    if (!seen)
         return cb_nomem(err, "the practice");
-    for (uint32_t row = 0; row < l->cases->n; row++)
-        back[row] = CB_NA;
-    for (uint32_t customer = 1; customer < book->cases_of.groups; customer++)
-        for (uint32_t i = book->cases_of.offset[customer]; i < book->cases_of.offset[customer + 1];
-             i++) {
-            uint32_t row = book->cases_of.rows[i], kind = cb_word(l->cases, CB_CASE_KIND, row);
-            int64_t opened = cb_time(l->cases, CB_CASE_OPENED, row);
-            if (kind == CB_UNKNOWN_ID)
-                continue;
-            back[row] = book->as_of_utc_s - opened >= l->repeat_s ? CB_NO : CB_NA;
-            for (uint32_t k = i + 1; k < book->cases_of.offset[customer + 1]; k++) {
-                uint32_t later = book->cases_of.rows[k];
-                if (cb_time(l->cases, CB_CASE_OPENED, later) - opened > l->repeat_s)
-                    break;
-                if (cb_word(l->cases, CB_CASE_KIND, later) == kind) {
-                    back[row] = CB_YES;
-                    break;
-                }
-            }
-        }
-    l->came_back = back;
+    for (uint32_t i = 0; i < l->rows->n; i++) {
+        uint32_t row = l->rows->rows[i];
+        seen[i].row = row;
+        seen[i].kind = cb_dim_word(l->scope->book, CB_DIM_KIND, row);
+        seen[i].band = (uint8_t)loss_band_of(l, row);
+        for (int step = 0; step < CB_STEPS; step++)
+            seen[i].step[step] = (uint8_t)cb_step_of(l, row, (cb_step)step);
+        for (int e = 0; e < CB_EFFECTS; e++)
+            seen[i].effect[e] = (uint8_t)effect_of(l, row, (cb_effect_outcome)e);
+    }
+    l->seen = seen;
     return CB_OK;
 }
 
@@ -166,11 +156,10 @@ static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_i
                           .rows = &scope->window[ix].cases,
                           .end = cb_recur_end(scope, ix),
                           .follow_up_s = (int64_t)(a[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S),
-                          .outcome_s = (int64_t)(a[CB_A_OUTCOME_DAYS].base * CB_DAY_S),
-                          .repeat_s = (int64_t)(a[CB_A_REPEAT_DAYS].base * CB_DAY_S)};
+                          .outcome_s = (int64_t)(a[CB_A_OUTCOME_DAYS].base * CB_DAY_S)};
     (void)state;
     set_bands(&l);
-    cb_status rc = find_came_back(&l, err);
+    cb_status rc = look_at_cases(&l, err);
     if (rc == CB_OK)
         rc = cb_practice_steps(out, &l, err);
     if (rc == CB_OK)

@@ -14,19 +14,24 @@ cb_answer cb_followed_up(const cb_scope *scope, uint32_t row);
 
 enum { CB_LOSS_BANDS = 4 };
 
+/* What a case of the window answers, worked out once: every table asks for some of it. */
+typedef struct cb_practice_case {
+    uint32_t row, kind;
+    uint8_t band;               /* of loss; 0 where it is not known */
+    uint8_t step[CB_STEPS], effect[CB_EFFECTS]; /* cb_answer */
+} cb_practice_case;
+
 typedef struct cb_practice_look {
     const cb_scope *scope;
     const cb_table *cases;
     const cb_slice *rows;       /* of the window */
     int64_t end;                /* what is later has not happened */
-    int64_t follow_up_s, outcome_s, repeat_s;
+    const cb_practice_case *seen; /* of rows */
+    int64_t follow_up_s, outcome_s;
     int64_t band_from_minor[CB_LOSS_BANDS]; /* ascending, the first 0 */
-    const uint8_t *came_back;   /* by case row: cb_answer, another case of the customer and kind within W after this one */
 } cb_practice_look;
 
 cb_answer cb_step_of(const cb_practice_look *l, uint32_t row, cb_step step);
-cb_answer cb_effect_of(const cb_practice_look *l, uint32_t row, cb_effect_outcome effect);
-unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row); /* unknown loss: 0 */
 
 CB_MUST_USE cb_status cb_practice_steps(cb_practice *out, const cb_practice_look *l, cb_error *err);
 CB_MUST_USE cb_status cb_practice_regressions(cb_practice *out, const cb_practice_look *l, cb_error *err);

@@ -1,6 +1,7 @@
 /* P1: how often each step was done, and outcomes with and without it within kind x band of loss.
  * P2: all steps at once. */
 #include <math.h>
+#include <string.h>
 
 #include "casebook/stats_interval.h"
 #include "casebook/stats_regress.h"
@@ -23,64 +24,67 @@ static const char *const step_absent[CB_STEPS] = {
     [CB_STEP_ADEQUATE] = "loss_amount is not in the input",
 };
 
-static cb_status measure_effect(cb_effect *out, const cb_practice_look *l, cb_step step,
-                                cb_effect_outcome effect, cb_mh_stratum *strata, size_t n)
+static void count_effect(cb_effect *out, cb_mh_stratum *s, bool did, bool came)
 {
-    for (size_t i = 0; i < n; i++)
-        strata[i] = (cb_mh_stratum){0, 0, 0, 0};
-    for (uint32_t i = 0; i < l->rows->n; i++) {
-        uint32_t row = l->rows->rows[i];
-        cb_answer did = cb_step_of(l, row, step), came = cb_effect_of(l, row, effect);
-        if (did == CB_NA || came == CB_NA)
-            continue;
-        cb_mh_stratum *s =
-            &strata[(size_t)cb_dim_word(l->scope->book, CB_DIM_KIND, row) * CB_LOSS_BANDS +
-                    cb_loss_band_of(l, row)];
-        if (did == CB_YES) {
-            out->with_n++;
-            out->with_yes += came == CB_YES;
-            s->a += came == CB_YES;
-            s->b += came == CB_NO;
-        } else {
-            out->without_n++;
-            out->without_yes += came == CB_YES;
-            s->c += came == CB_YES;
-            s->d += came == CB_NO;
-        }
+    if (did) {
+        out->with_n++;
+        out->with_yes += came;
+        s->a += came;
+        s->b += !came;
+    } else {
+        out->without_n++;
+        out->without_yes += came;
+        s->c += came;
+        s->d += !came;
     }
+}
+
+static void fit_effect(cb_effect *out, const cb_mh_stratum *strata, size_t n)
+{
     cb_mh fit = cb_mh_fit(strata, n, CB_LEVEL_95);
     out->strata = (uint32_t)fit.strata_used;
     out->odds_ratio = fit.reason ? cb_est_none(fit.reason) : fit.odds_ratio;
     out->risk_difference = fit.reason ? cb_est_none(fit.reason) : fit.risk_difference;
     out->p = fit.reason ? NAN : fit.p;
-    return CB_OK;
 }
 
-static cb_status measure_step(cb_practice *out, const cb_practice_look *l, cb_step step,
-                              cb_mh_stratum *strata, size_t n)
+static void refuse_step(cb_step_figures *f, const char *why)
+{
+    f->reason = why;
+    f->share = cb_est_none(why);
+    for (int e = 0; e < CB_EFFECTS; e++) {
+        f->effect[e].odds_ratio = f->effect[e].risk_difference = cb_est_none(why);
+        f->effect[e].p = NAN;
+    }
+}
+
+/* strata: n of each effect. */
+static void measure_step(cb_practice *out, const cb_practice_look *l, cb_step step,
+                         cb_mh_stratum *strata, size_t n)
 {
     cb_step_figures *f = &out->step[step];
-    cb_status rc = CB_OK;
     f->cases = l->rows->n;
     if (!l->cases->column[step_column[step]]) {
-        f->reason = step_absent[step];
-        f->share = cb_est_none(f->reason);
-        for (int e = 0; e < CB_EFFECTS; e++) {
-            f->effect[e].odds_ratio = f->effect[e].risk_difference = cb_est_none(f->reason);
-            f->effect[e].p = NAN;
-        }
-        return CB_OK;
+        refuse_step(f, step_absent[step]);
+        return;
     }
+    memset(strata, 0, n * CB_EFFECTS * sizeof *strata);
     for (uint32_t i = 0; i < l->rows->n; i++) {
-        cb_answer did = cb_step_of(l, l->rows->rows[i], step);
-        f->eligible += did != CB_NA;
-        f->done += did == CB_YES;
+        const cb_practice_case *c = &l->seen[i];
+        if (c->step[step] == CB_NA)
+            continue;
+        f->eligible++;
+        f->done += c->step[step] == CB_YES;
+        for (size_t e = 0; e < CB_EFFECTS; e++)
+            if (c->effect[e] != CB_NA)
+                count_effect(&f->effect[e],
+                             &strata[e * n + (size_t)c->kind * CB_LOSS_BANDS + c->band],
+                             c->step[step] == CB_YES, c->effect[e] == CB_YES);
     }
     f->share = f->eligible > 0 ? cb_wilson(f->done, f->eligible, CB_LEVEL_95)
                                : cb_est_none("no case where the step applies and is known");
-    for (int e = 0; rc == CB_OK && e < CB_EFFECTS; e++)
-        rc = measure_effect(&f->effect[e], l, step, (cb_effect_outcome)e, strata, n);
-    return rc;
+    for (size_t e = 0; e < CB_EFFECTS; e++)
+        fit_effect(&f->effect[e], &strata[e * n], n);
 }
 
 static cb_status by_team(cb_practice *out, const cb_practice_look *l, cb_error *err)
@@ -109,7 +113,7 @@ static cb_status by_team(cb_practice *out, const cb_practice_look *l, cb_error *
         cb_step_group *team =
             &out->team[place[cb_dim_word(l->scope->book, CB_DIM_TEAM, l->rows->rows[i])]];
         for (int step = 0; step < CB_STEPS; step++) {
-            cb_answer did = cb_step_of(l, l->rows->rows[i], (cb_step)step);
+            uint8_t did = l->seen[i].step[step];
             team->eligible[step] += did != CB_NA;
             team->done[step] += did == CB_YES;
         }
@@ -120,13 +124,12 @@ static cb_status by_team(cb_practice *out, const cb_practice_look *l, cb_error *
 cb_status cb_practice_steps(cb_practice *out, const cb_practice_look *l, cb_error *err)
 {
     size_t n = (size_t)cb_dim_groups(l->scope->book, CB_DIM_KIND) * CB_LOSS_BANDS;
-    cb_mh_stratum *strata = cb_arena_array(l->scope->scratch, n, sizeof *strata);
+    cb_mh_stratum *strata = cb_arena_array(l->scope->scratch, n * CB_EFFECTS, sizeof *strata);
     if (!strata)
         return cb_nomem(err, "the strata of the practice");
-    cb_status rc = CB_OK;
-    for (int step = 0; rc == CB_OK && step < CB_STEPS; step++)
-        rc = measure_step(out, l, (cb_step)step, strata, n);
-    return rc == CB_OK ? by_team(out, l, err) : rc;
+    for (int step = 0; step < CB_STEPS; step++)
+        measure_step(out, l, (cb_step)step, strata, n);
+    return by_team(out, l, err);
 }
 
 /* ---- P2 ---- */
@@ -173,20 +176,19 @@ static cb_status choose_kinds(design *d, const cb_practice_look *l, cb_error *er
 }
 
 /* Cases with the same pattern are one row of the regression; false: a step is not known. */
-static bool pattern_of(const design *d, const cb_practice_look *l, uint32_t row, size_t *pattern)
+static bool pattern_of(const design *d, const cb_practice_case *c, size_t *pattern)
 {
     size_t bits = 0, kind = 0;
     for (unsigned s = 0; s < d->steps; s++) {
-        cb_answer did = cb_step_of(l, row, d->step[s]);
+        uint8_t did = c->step[d->step[s]];
         if (did == CB_NA)
             return false;
         bits |= (size_t)(did == CB_YES) << s;
     }
-    uint32_t word = cb_dim_word(l->scope->book, CB_DIM_KIND, row);
     for (unsigned k = 0; k < d->kinds; k++)
-        if (d->kind[k] == word)
+        if (d->kind[k] == c->kind)
             kind = k + 1;
-    *pattern = (bits * (d->kinds + 1) + kind) * CB_LOSS_BANDS + cb_loss_band_of(l, row);
+    *pattern = (bits * (d->kinds + 1) + kind) * CB_LOSS_BANDS + c->band;
     return true;
 }
 
@@ -217,9 +219,9 @@ static void fill_rows(cb_regression *out, const design *d, const cb_logit *fit)
 }
 
 /* dissatisfied: the opposite of satisfied. */
-static cb_answer outcome_of(const cb_practice_look *l, uint32_t row, cb_effect_outcome outcome)
+static cb_answer outcome_of(const cb_practice_case *c, cb_effect_outcome outcome)
 {
-    cb_answer answer = cb_effect_of(l, row, outcome);
+    cb_answer answer = (cb_answer)c->effect[outcome];
     if (outcome != CB_EFFECT_SATISFIED || answer == CB_NA)
         return answer;
     return answer == CB_YES ? CB_NO : CB_YES;
@@ -238,8 +240,8 @@ static cb_status regress(cb_regression *out, const cb_practice_look *l, const de
         return cb_nomem(err, "the regression");
     for (uint32_t i = 0; i < l->rows->n; i++) {
         size_t pattern;
-        cb_answer came = outcome_of(l, l->rows->rows[i], outcome);
-        if (came == CB_NA || !pattern_of(d, l, l->rows->rows[i], &pattern))
+        cb_answer came = outcome_of(&l->seen[i], outcome);
+        if (came == CB_NA || !pattern_of(d, &l->seen[i], &pattern))
             continue;
         rows += n[pattern]++ == 0;
         yes[pattern] += came == CB_YES;

@@ -16,34 +16,55 @@ static double median_hours(int64_t *seconds, size_t n, cb_arena *scratch)
     return cb_quantile_i64(seconds, n, 0.5).value / CB_HOUR_S;
 }
 
+/* Cases of a level, counted. */
+typedef struct tally {
+    uint32_t answered, satisfied, judged, came_back;
+} tally;
+
+static void finish_level(cb_ladder_row *row, const tally *t)
+{
+    row->satisfied = t->answered > 0 ? cb_wilson(t->satisfied, t->answered, CB_LEVEL_95)
+                                     : cb_est_none("nobody answered");
+    row->repeat = t->judged > 0 ? cb_wilson(t->came_back, t->judged, CB_LEVEL_95)
+                                : cb_est_none("too recent to know");
+}
+
+/* lasted_s has room for all cases of the window. */
+static double median_of_level(const cb_practice_look *l, cb_case_field field, uint32_t level,
+                              int64_t *lasted_s)
+{
+    const cb_derived *d = l->scope->derived;
+    size_t n = 0;
+    for (uint32_t i = 0; i < l->rows->n; i++) {
+        uint32_t row = l->rows->rows[i];
+        uint16_t count = cb_count(l->cases, field, row);
+        if (count != CB_NO_COUNT && (count < LADDER - 1 ? count : LADDER - 1) == level &&
+            d->state[row] == CB_STATE_RESOLVED && d->elapsed_s[row] >= 0)
+            lasted_s[n++] = d->elapsed_s[row];
+    }
+    return median_hours(lasted_s, n, l->scope->scratch);
+}
+
 static void ladder(cb_ladder_row rows[LADDER], const cb_practice_look *l, cb_case_field field,
                    int64_t *spare)
 {
-    for (uint32_t level = 0; level < LADDER; level++) {
-        uint32_t answered = 0, satisfied = 0, judged = 0, came_back = 0;
-        size_t solved = 0;
-        rows[level].level = level;
-        for (uint32_t i = 0; i < l->rows->n; i++) {
-            uint32_t row = l->rows->rows[i];
-            uint16_t count = cb_count(l->cases, field, row);
-            if (count == CB_NO_COUNT || (count < LADDER - 1 ? count : LADDER - 1) != level)
-                continue;
-            cb_answer happy = cb_effect_of(l, row, CB_EFFECT_SATISFIED),
-                      back = cb_effect_of(l, row, CB_EFFECT_REPEAT);
-            rows[level].cases++;
-            answered += happy != CB_NA;
-            satisfied += happy == CB_YES;
-            judged += back != CB_NA;
-            came_back += back == CB_YES;
-            if (l->scope->derived->state[row] == CB_STATE_RESOLVED &&
-                l->scope->derived->elapsed_s[row] >= 0)
-                spare[solved++] = l->scope->derived->elapsed_s[row];
-        }
-        rows[level].satisfied = answered > 0 ? cb_wilson(satisfied, answered, CB_LEVEL_95)
-                                             : cb_est_none("nobody answered");
-        rows[level].repeat = judged > 0 ? cb_wilson(came_back, judged, CB_LEVEL_95)
-                                        : cb_est_none("too recent to know");
-        rows[level].median_hours = median_hours(spare, solved, l->scope->scratch);
+    tally level[LADDER] = {{0}};
+    for (uint32_t i = 0; i < l->rows->n; i++) {
+        const cb_practice_case *c = &l->seen[i];
+        uint16_t count = cb_count(l->cases, field, c->row);
+        if (count == CB_NO_COUNT)
+            continue;
+        unsigned at = count < LADDER - 1 ? count : LADDER - 1;
+        rows[at].cases++;
+        level[at].answered += c->effect[CB_EFFECT_SATISFIED] != CB_NA;
+        level[at].satisfied += c->effect[CB_EFFECT_SATISFIED] == CB_YES;
+        level[at].judged += c->effect[CB_EFFECT_REPEAT] != CB_NA;
+        level[at].came_back += c->effect[CB_EFFECT_REPEAT] == CB_YES;
+    }
+    for (uint32_t at = 0; at < LADDER; at++) {
+        rows[at].level = at;
+        finish_level(&rows[at], &level[at]);
+        rows[at].median_hours = median_of_level(l, field, at, spare);
     }
 }
 
@@ -78,9 +99,8 @@ static void promises(cb_practice *out, const cb_practice_look *l)
 {
     int64_t as_of = l->scope->book->as_of_utc_s;
     for (uint32_t i = 0; i < l->rows->n; i++) {
-        uint32_t row = l->rows->rows[i];
-        cb_answer kept = cb_step_of(l, row, CB_STEP_PROMISE_KEPT),
-                  followed = cb_step_of(l, row, CB_STEP_FOLLOW_UP);
+        uint8_t kept = l->seen[i].step[CB_STEP_PROMISE_KEPT];
+        uint8_t followed = l->seen[i].step[CB_STEP_FOLLOW_UP];
         out->promises += kept != CB_NA;
         out->promises_kept += kept == CB_YES;
         out->follow_ups_due += followed != CB_NA;
@@ -111,8 +131,8 @@ static void escalation(cb_practice *out, const cb_practice_look *l, int64_t *spa
             size_t n = 0;
             for (uint32_t i = 0; i < l->rows->n; i++) {
                 uint32_t row = l->rows->rows[i];
-                if (cb_flag(l->cases, CB_CASE_ESCALATED, row) == escalated &&
-                    cb_loss_band_of(l, row) == band &&
+                if (l->seen[i].band == band &&
+                    cb_flag(l->cases, CB_CASE_ESCALATED, row) == escalated &&
                     l->scope->derived->state[row] == CB_STATE_RESOLVED &&
                     l->scope->derived->elapsed_s[row] >= 0)
                     spare[n++] = l->scope->derived->elapsed_s[row];
@@ -192,7 +212,7 @@ static void over_remedy(cb_practice *out, const cb_practice_look *l)
         out->over_cost_minor += over ? d->remedy_minor[row] - d->loss_minor[row] : 0;
         /* Whether more than is owed goes with better outcomes than exactly what is owed. */
         for (int e = 0; covered && e < CB_EFFECTS; e++) {
-            cb_answer came = cb_effect_of(l, row, (cb_effect_outcome)e);
+            uint8_t came = l->seen[i].effect[e];
             cb_effect *effect = &out->over_effect[e];
             if (came == CB_NA)
                 continue;
@@ -224,11 +244,11 @@ static cb_status phrases(cb_practice *out, const cb_practice_look *l, cb_error *
         uint32_t answered[2] = {0}, satisfied[2] = {0};
         out->phrase[p].name = listed->pair[p].word;
         for (uint32_t i = 0; i < l->rows->n; i++) {
-            uint32_t row = l->rows->rows[i], bits = cb_text_bits(l->cases, CB_CASE_TEXT, row);
+            uint32_t bits = cb_text_bits(l->cases, CB_CASE_TEXT, l->rows->rows[i]);
             if (!(bits & CB_TEXT_SEEN))
                 continue;
             unsigned with = bits >> p & 1;
-            cb_answer happy = cb_effect_of(l, row, CB_EFFECT_SATISFIED);
+            uint8_t happy = l->seen[i].effect[CB_EFFECT_SATISFIED];
             out->phrase[p].cases += with;
             answered[with] += happy != CB_NA;
             satisfied[with] += happy == CB_YES;

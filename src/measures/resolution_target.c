@@ -17,7 +17,7 @@ static cb_status new_tally(tally *t, const cb_scope *scope, cb_error *err)
         return cb_nomem(err, "the targets");
     for (uint32_t w = 0; w < t->words; w++) {
         cb_str text = cb_dim_text(scope->book, CB_DIM_PRIORITY, w);
-        const cb_target *target = cb_target_for(scope->settings, text);
+        const cb_target *target = scope->derived->target[w];
         t->line[w] =
             (cb_res_target){.priority = w, .text = text, .target_s = target ? target->seconds : -1};
         t->line[w].business = target && target->business;

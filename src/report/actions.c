@@ -42,8 +42,7 @@ static void look_open(const look *l, cb_action *action)
     if (promised != CB_NO_TIME && promised < l->as_of)
         reason(action, CB_ACTION_PROMISE, promised);
     const cb_target *target =
-        cb_target_for(l->c->settings, cb_dim_text(l->c->book, CB_DIM_PRIORITY,
-                                                  cb_dim_word(l->c->book, CB_DIM_PRIORITY, row)));
+        l->derived->target[cb_dim_word(l->c->book, CB_DIM_PRIORITY, row)];
     if (target &&
         (target->business ? l->derived->business_s : l->derived->elapsed_s)[row] > target->seconds)
         reason(action, CB_ACTION_TARGET, target->business ? opened : opened + target->seconds);

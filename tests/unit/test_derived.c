@@ -276,6 +276,26 @@ static uint32_t naive_previous(const test_world *w, uint32_t row)
     return best;
 }
 
+/* Another case of the customer and kind within the window after this one; what Q1's options ask does not matter. */
+static uint8_t naive_came_back(const test_world *w, uint32_t row)
+{
+    const cb_table *t = &w->book->table[CB_CASES];
+    int64_t window = (int64_t)w->settings->assumption[CB_A_REPEAT_DAYS].base * DAY;
+    int64_t opened = cb_time(t, CB_CASE_OPENED, row);
+    uint32_t customer = cb_word(t, CB_CASE_CUSTOMER, row);
+    uint32_t kind = cb_word(t, CB_CASE_KIND, row);
+    if (!customer || !kind)
+        return 2;
+    for (uint32_t other = 0; other < t->n; other++) {
+        int64_t at = cb_time(t, CB_CASE_OPENED, other);
+        bool later = at > opened || (at == opened && other > row);
+        if (later && at - opened <= window && cb_word(t, CB_CASE_CUSTOMER, other) == customer &&
+            cb_word(t, CB_CASE_KIND, other) == kind)
+            return 1;
+    }
+    return w->book->as_of_utc_s - opened >= window ? 0 : 2;
+}
+
 static const char *pick(uint64_t *seed, const char *const *words, int64_t n)
 {
     int64_t i = test_between(seed, -1, n);
@@ -303,13 +323,15 @@ static void random_repeats(uint64_t *seed, bool one_busy_customer)
                                        .cause = test_between(seed, 0, 9) ? cause : NULL,
                                        .product = pick(seed, product, 2)});
     }
-    test_world_open(&w, &b, T0 + 500 * DAY, "[assumptions]\nrepeat_days = 30\n", 1);
+    test_world_open(&w, &b, T0 + (span + test_between(seed, 0, 40)) * DAY, "[assumptions]\nrepeat_days = 30\n", 1);
     w.settings->repeat_same_product = test_between(seed, 0, 2);
     w.settings->repeat_same_cause = test_between(seed, 0, 2);
     assert_int_equal(cb_derived_new(&w.derived, w.book, w.settings, w.calendar, &w.workers, w.arena, NULL), CB_OK);
     for (uint32_t row = 0; row < w.book->table[CB_CASES].n; row++) {
         CHECK(w.derived->repeat[row] == naive_repeat(&w, row), "row %u of %lld: repeat is %d", row, (long long)n,
               w.derived->repeat[row]);
+        CHECK(w.derived->came_back[row] == naive_came_back(&w, row), "row %u of %lld: came back is %d", row, (long long)n,
+              w.derived->came_back[row]);
         CHECK(w.derived->previous[row] == naive_previous(&w, row), "row %u of %lld: previous is %u", row, (long long)n,
               w.derived->previous[row]);
     }
@@ -367,6 +389,7 @@ static void threads_do_not_show(void **state)
         EQUAL(outcome);
         EQUAL(repeat);
         EQUAL(previous);
+        EQUAL(came_back);
         EQUAL(elapsed_s);
         EQUAL(business_s);
         EQUAL(response_s);
@@ -374,6 +397,27 @@ static void threads_do_not_show(void **state)
         EQUAL(loss_minor);
         EQUAL(remedy_minor);
         EQUAL(eligible);
+    }
+    test_world_close(&w);
+}
+
+static void targets_by_word(void **state)
+{
+    (void)state;
+    test_book b;
+    test_world w;
+    test_book_init(&b);
+    const char *const priority[] = {"low", "high", "odd", NULL};
+    for (size_t i = 0; i < COUNT_OF(priority); i++) {
+        uint32_t row = test_case(&b, &(test_case_row){.opened = T0});
+        if (priority[i])
+            test_word(&b, CB_CASES, row, CB_CASE_PRIORITY, priority[i]);
+    }
+    test_world_open(&w, &b, T0 + DAY, "[targets]\nhigh = 4h\nlow = 2d\n", 1);
+    const int64_t want[] = {2 * DAY, 4 * HOUR, NO, NO};
+    for (uint32_t row = 0; row < COUNT_OF(want); row++) {
+        const cb_target *target = w.derived->target[cb_dim_word(w.book, CB_DIM_PRIORITY, row)];
+        CHECK((target ? target->seconds : NO) == want[row], "row %u", row);
     }
     test_world_close(&w);
 }
@@ -444,7 +488,7 @@ int main(void)
         cmocka_unit_test(rows_by_hand),     cmocka_unit_test(absent_columns),
         cmocka_unit_test(remedy_type_alone), cmocka_unit_test(repeats_by_hand),
         cmocka_unit_test(repeats_against_definition), cmocka_unit_test(threads_do_not_show),
-        cmocka_unit_test(empty_book),       cmocka_unit_test(a_signal_stops),
+        cmocka_unit_test(empty_book), cmocka_unit_test(targets_by_word),       cmocka_unit_test(a_signal_stops),
              cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
