@@ -79,7 +79,8 @@ test-all: test-style test-unit test-cases test-sample test-end test-live test-cl
 unit-programs: $(UNIT)
 
 test-unit: $(UNIT)  ## run the unit tests
-	@for t in $(UNIT); do ./$$t || exit 1; done
+	@failed=; for t in $(UNIT); do ./$$t || failed="$$failed $$t"; done; \
+	    [ -z "$$failed" ] || { echo "Failed:$$failed"; exit 1; }
 
 unit-%: $(B)/tests/test_%  ## run one unit test: make unit-civil
 	./$<

@@ -410,7 +410,7 @@ static void keys_tell_their_defaults(void **state)
     (void)state;
     size_t n;
     const cb_key_info *keys = cb_settings_keys(&n);
-    CHECK(n == 14, "%zu keys", n);
+    CHECK(n == 15, "%zu keys", n);
     for (size_t i = 0; i < n; i++)
         CHECK(keys[i].section[0] && keys[i].key[0] && keys[i].allowed[0] && keys[i].meaning[0], "key %zu", i);
 }
