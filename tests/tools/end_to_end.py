@@ -362,6 +362,31 @@ def section_pseudonyms(program, tally):
             tally.equal(differences(plain[key], coded[key])[:3], [], f"pseudonyms: the same {key}")
 
 
+def section_privacy(program, tally):
+    """What customers wrote is searched for phrases and stands nowhere; what is rejected is its owner's alone."""
+    with Folder() as folder:
+        for role in ("cases", "reviews", "customers"):
+            with open(os.path.join(SAMPLE, role + ".csv"), newline="", encoding="utf-8") as f:
+                rows = list(csv.DictReader(f))[:3000]
+            for i, row in enumerate(rows):
+                if row.get("text"):
+                    row["text"] = f"CANARY{i} " + row["text"]
+            rows[5][BEGINS[role]] = "CANARY soon"
+            with open(folder(role + ".csv"), "w", newline="", encoding="utf-8") as f:
+                writer = csv.DictWriter(f, rows[0])
+                writer.writeheader()
+                writer.writerows(rows)
+        shutil.copy(os.path.join(SAMPLE, "casebook.ini"), folder("casebook.ini"))
+        done = run([program, "all", *inputs_of(folder()), "--out", folder("out"), "--verbose"])
+        tally.ok(done.returncode == 0 and b"CANARY" not in done.stderr + done.stdout, "privacy: no message has a customer's words", str(done.stderr))
+        for name, data in visible(folder("out")).items():
+            if name.endswith(".xlsx"):
+                data = b"".join(office.Book(os.path.join(folder("out"), name)).parts.values())
+            if not name.startswith("rejected") or name.endswith(".errors.tsv"):
+                tally.ok(b"CANARY" not in data, f"privacy: {name} has none of a customer's words")
+        tally.ok(b"CANARY" in visible(folder("out"))["rejected/cases.csv"], "privacy: the rejected row is kept")
+
+
 # ---- the case directories elsewhere ---------------------------------------------------------------------------------
 
 def section_cases(program, tally):
@@ -380,6 +405,7 @@ SECTIONS = {
     "past": section_past,
     "csv": section_csv,
     "pseudonyms": section_pseudonyms,
+    "privacy": section_privacy,
     "cases": section_cases,
     "terminal": behaviour.section_terminal,
     "signals": behaviour.section_signals,
