@@ -14,7 +14,8 @@
  * - The end is the window's end; nothing happens after as_of (T2), so a running window ends at as_of.
  *
  * Backlog: the cases open at the window's end, or at as_of if that is earlier (backlog_utc_s), by age (up to and including the
- * bound) and priority. Its total is open_at_end. For the window that holds as_of it is today's backlog. */
+ * bound) and priority. Its total is open_at_end. For the window that holds as_of it is today's backlog.
+ * Of the report's own period only: nothing compares flows. */
 #ifndef CASEBOOK_FLOW_H
 #define CASEBOOK_FLOW_H
 

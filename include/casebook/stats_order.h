@@ -88,6 +88,10 @@ cb_est cb_mean_interval(const cb_moments *moments, double level);
 cb_est cb_quantile_i64(const int64_t *sorted, size_t n, double q);
 cb_est cb_quantile_f64(const double *sorted, size_t n, double q);
 
+// cb_quantile_f64_of is cb_quantile_f64 of values in any order, in time proportional to n without
+// sorting them. The values (free of NaN, unchecked) are used up: afterwards they are in disorder.
+cb_est cb_quantile_f64_of(double *values, size_t n, double q);
+
 // cb_quantile_ranks writes the 0-based ranks of the order statistics that enclose the quantile q
 // with at least the asked coverage, each side at most (1 - level)/2 (exact binomial,
 // distribution-free; David and Nagaraja 2003, Order Statistics 7.1). A side that no rank can reach

@@ -305,6 +305,7 @@ const cb_measure cb_measure_flow = {
     .name = "flow",
     .methods = "R6",
     .over = CB_OVER_CASES,
+    .only_now = true,
     .state_bytes = sizeof(flow_state),
     .begin = flow_begin,
     .add = flow_add,

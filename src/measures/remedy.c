@@ -29,6 +29,7 @@ typedef struct remedy_state {
     size_t n, cap;
     uint32_t open_cases;
     int64_t exposure_minor;
+    bool divided; /* into groups: only the report's own period is */
     bool overflow;
 } remedy_state;
 
@@ -57,9 +58,9 @@ static cb_str split_text(const cb_book *book, int split, uint32_t word)
 static cb_status remedy_begin(void *state, const cb_scope *scope, cb_window_ix ix, cb_error *err)
 {
     remedy_state *s = state;
-    (void)ix;
     s->alloc = scope->settings->alloc;
-    for (int split = 0; split < SPLITS; split++) {
+    s->divided = ix == CB_NOW;
+    for (int split = 0; s->divided && split < SPLITS; split++) {
         s->groups[split] = split_groups(scope->book, split);
         s->by[split] = cb_arena_array(scope->scratch, s->groups[split], sizeof *s->by[split]);
         if (!s->by[split])
@@ -145,7 +146,7 @@ static cb_status remedy_add(void *state, const cb_scope *scope, cb_window_ix ix,
         uint32_t row = cb_span_item(span, i);
         line l = line_of(scope, row);
         add_line(s, &s->all, &l);
-        for (int split = 0; split < SPLITS; split++)
+        for (int split = 0; s->divided && split < SPLITS; split++)
             add_line(s, &s->by[split][split_word(scope->book, split, row)], &l);
         if (l.eligible)
             rc = keep_row(s, row, err);
@@ -216,11 +217,10 @@ static double ratio_of(const cb_scope *scope, uint32_t row)
     return (double)scope->derived->remedy_minor[row] / (double)scope->derived->loss_minor[row];
 }
 
-static double median_of(double *ratio, size_t n, cb_arena *scratch)
+/* Disorders the ratios. */
+static double median_of(double *ratio, size_t n)
 {
-    if (n == 0 || cb_sort_f64(ratio, n, scratch) != CB_OK)
-        return NAN;
-    return cb_quantile_f64(ratio, n, 0.5).value;
+    return n > 0 ? cb_quantile_f64_of(ratio, n, 0.5).value : NAN;
 }
 
 typedef struct ordering {
@@ -280,7 +280,7 @@ static cb_status finish_split(const remedy_state *s, const cb_scope *scope, int 
         return cb_nomem(err, "the groups of remedies");
     for (uint32_t i = 0; i < n; i++) {
         uint32_t g = order[i].word;
-        double median = median_of(ratio + start[g], start[g + 1] - start[g], scope->scratch);
+        double median = median_of(ratio + start[g], start[g + 1] - start[g]);
         out->group[i] = (cb_remedy_group){g, figures_of(&s->by[split][g], median)};
     }
     return CB_OK;
@@ -321,7 +321,9 @@ static cb_status finish_whole(remedy_state *s, const cb_scope *scope, cb_remedy 
         return cb_nomem(err, "the ratios of remedies");
     for (size_t i = 0; i < s->n; i++)
         ratio[i] = ratio_of(scope, s->row[i]);
-    out->all = figures_of(&s->all, median_of(ratio, s->n, scope->scratch));
+    out->all = figures_of(&s->all, median_of(ratio, s->n));
+    if (!s->divided)
+        return CB_OK;
     find_largest(s, scope, out);
     tally rest = {0};
     size_t kept = 0;
@@ -335,7 +337,7 @@ static cb_status finish_whole(remedy_state *s, const cb_scope *scope, cb_remedy 
     }
     rest.cases = s->all.cases - out->largest_n;
     rest.loss_known = s->all.loss_known - out->largest_n;
-    out->without_largest = figures_of(&rest, median_of(ratio, kept, scope->scratch));
+    out->without_largest = figures_of(&rest, median_of(ratio, kept));
     largest_minor -= rest.loss_minor;
     out->largest_share =
         s->all.loss_minor > 0 ? (double)largest_minor / (double)s->all.loss_minor : NAN;
@@ -364,9 +366,10 @@ static cb_status remedy_finish(void *state, const cb_scope *scope, cb_window_ix 
     out->has_loss = cases->column[CB_CASE_LOSS] || cases->column[CB_CASE_CONSEQUENTIAL];
     out->has_remedy = cases->column[CB_CASE_REMEDY] != NULL;
     out->has_consequential = cases->column[CB_CASE_CONSEQUENTIAL] != NULL;
-    find_exposure(s, scope, out);
     cb_status rc = finish_whole(s, scope, out, err);
-    for (int split = 0; rc == CB_OK && split < SPLITS; split++)
+    if (s->divided)
+        find_exposure(s, scope, out);
+    for (int split = 0; s->divided && rc == CB_OK && split < SPLITS; split++)
         rc = finish_split(s, scope, split, split < CB_DIMS ? &out->by[split] : &out->by_type, err);
     if (rc == CB_OK && s->overflow)
         rc = cb_fail(err, CB_ELIMIT,

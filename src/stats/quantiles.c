@@ -2,22 +2,8 @@
 
 #include <math.h>
 
+#include "stats/spot.h"
 #include "stats/tails.h"
-
-/* Where the type 7 quantile lies: between the order statistics at and at + 1 (0-based). */
-typedef struct spot {
-    size_t at;
-    double part;
-} spot;
-
-static spot find_spot(size_t n, double q)
-{
-    double h = (double)(n - 1) * q;
-    size_t at = (size_t)h;
-    if (at >= n - 1)
-        return (spot){n - 1, 0};
-    return (spot){at, h - (double)at};
-}
 
 static const char *refusal(size_t n, double q)
 {
@@ -31,7 +17,7 @@ cb_est cb_quantile_i64(const int64_t *sorted, size_t n, double q)
     const char *why = refusal(n, q);
     if (why)
         return cb_est_none(why);
-    spot s = find_spot(n, q);
+    cb_spot s = cb_spot_of(n, q);
     double base = (double)sorted[s.at];
     if (!(s.part > 0))
         return cb_est_known(base);
@@ -45,10 +31,9 @@ cb_est cb_quantile_f64(const double *sorted, size_t n, double q)
         return cb_est_none(why);
     if (isnan(sorted[0]) || isnan(sorted[n - 1]))
         return cb_est_none("a value is not a number");
-    spot s = find_spot(n, q);
-    if (!(s.part > 0) || sorted[s.at + 1] == sorted[s.at])
-        return cb_est_known(sorted[s.at]);
-    return cb_est_known(sorted[s.at] + s.part * (sorted[s.at + 1] - sorted[s.at]));
+    cb_spot s = cb_spot_of(n, q);
+    return cb_est_known(s.part > 0 ? cb_between(sorted[s.at], sorted[s.at + 1], s.part)
+                                   : sorted[s.at]);
 }
 
 /* The smallest k in 0 … n with P(K <= k) >= wanted, K ~ Binomial(n, q). */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "stats/ordered.h"
+
 enum { SMALL_N = 48, SHORT_DIGIT_N = 4096, MAX_DIGIT_BITS = 11 };
 
 /* Keys as unsigned numbers; flip turns the order of the stored form into unsigned order. */
@@ -144,23 +146,6 @@ cb_status cb_sort_pairs(int64_t *keys, uint32_t *payload, size_t n, cb_arena *sc
     return CB_OK;
 }
 
-/* IEEE doubles compare as their bits do, once negative ones are inverted and others get the sign
- * bit. */
-static uint64_t ordered_bits(double value)
-{
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits & sign_bit ? ~bits : bits | sign_bit;
-}
-
-static double value_of_bits(uint64_t bits)
-{
-    double value;
-    bits = bits & sign_bit ? bits & ~sign_bit : ~bits;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 cb_status cb_sort_f64(double *values, size_t n, cb_arena *scratch)
 {
     for (size_t i = 0; i < n; i++)
@@ -171,9 +156,9 @@ cb_status cb_sort_f64(double *values, size_t n, cb_arena *scratch)
     if (!keys || !spare)
         return CB_ENOMEM;
     for (size_t i = 0; i < n; i++)
-        keys[i] = ordered_bits(values[i]);
+        keys[i] = cb_ordered_bits(values[i]);
     radix_sort((sort_job){keys, spare, NULL, NULL, n, 0});
     for (size_t i = 0; i < n; i++)
-        values[i] = value_of_bits(keys[i]);
+        values[i] = cb_value_of_bits(keys[i]);
     return CB_OK;
 }

@@ -388,11 +388,16 @@ static void random_book(uint64_t *seed, int number)
         random_case(&b, seed, columns);
     test_world_open(&w, &b, T0 + test_between(seed, 0, 90 * DAY), NULL, 1 + (unsigned)number % 3);
     test_world_run(&w, only_remedy, period[number % 3], r);
-    for (int ix = 0; ix < CB_WINDOWS; ix++) {
-        check_remedy(&w, &w.scope.window[ix].period, &r[ix].remedy);
+    check_remedy(&w, &w.scope.window[CB_NOW].period, &r[CB_NOW].remedy);
+    fold_by_hand(&w, &cb_measure_remedy, CB_NOW, (unsigned)test_between(seed, 1, 8), seed, &by_hand);
+    check_remedy(&w, &w.scope.window[CB_NOW].period, &by_hand.remedy);
+    for (int ix = CB_BEFORE; ix < CB_WINDOWS; ix++) {
+        naive v = {.w = &w, .t = &w.book->table[CB_CASES], .period = &w.scope.window[ix].period, .split = -1};
+        check_figures(&v, &r[ix].remedy.all, "all of a comparison window");
         fold_by_hand(&w, &cb_measure_remedy, (cb_window_ix)ix, (unsigned)test_between(seed, 1, 8),
                      seed, &by_hand);
-        check_remedy(&w, &w.scope.window[ix].period, &by_hand.remedy);
+        check_figures(&v, &by_hand.remedy.all, "all, by hand");
+        CHECK(!r[ix].remedy.by_type.n && !r[ix].remedy.open_cases, "more of a comparison window");
     }
     test_world_close(&w);
 }

@@ -233,6 +233,37 @@ static void quantiles_are_type_7(void **state)
     CHECK_CLOSE(mean.high, 17.35541073734112, 1e-13, "t interval, high");
 }
 
+/* Few and many values, with and without ties, of both signs and of all sizes: the sorted array's quantile. */
+static void quantiles_without_sorting(void **state)
+{
+    static const double Q[] = {0, .001, .25, .5, .75, .95, 1};
+    static const size_t N[] = {1, 2, 63, 64, 65, 66, 200, 4097, 20000};
+    static double v[20000], used[20000], sorted[20000];
+    uint64_t seed = 77;
+    for (int shape = 0; shape < 6; shape++)
+        for (size_t k = 0; k < COUNT_OF(N); k++) {
+            for (size_t i = 0; i < N[k]; i++) {
+                double u = (double)test_between(&seed, -1000000, 1000000);
+                v[i] = shape == 0   ? u
+                       : shape == 1 ? fabs(u) / 1e6
+                       : shape == 2 ? (double)(int64_t)(u / 250000)
+                       : shape == 3 ? u * pow(10, (double)test_between(&seed, -300, 290))
+                       : shape == 4 ? 1 + fabs(u) * 0x1p-52
+                                    : 3.25;
+            }
+            memcpy(sorted, v, sizeof sorted);
+            assert_int_equal(cb_sort_f64(sorted, N[k], *state), CB_OK);
+            for (size_t q = 0; q < COUNT_OF(Q); q++) {
+                memcpy(used, v, sizeof used);
+                double got = cb_quantile_f64_of(used, N[k], Q[q]).value;
+                CHECK(got == cb_quantile_f64(sorted, N[k], Q[q]).value, "shape %d, n %zu, q %g: %.17g", shape, N[k],
+                      Q[q], got);
+            }
+        }
+    assert_true(cb_quantile_f64_of(v, 0, .5).reason && cb_quantile_f64_of(v, 10, -1).reason);
+    assert_true(cb_quantile_f64_of(v, 100, 1.5).reason && cb_quantile_f64_of(v, 100, NAN).reason);
+}
+
 /* Coverage by the naive sum of binomial terms for every pair of ranks. */
 static double covered(size_t n, double q, size_t from, size_t to)
 {
@@ -303,7 +334,7 @@ int main(void)
             STATS_TEST(totals_are_exact),
         STATS_TEST(means_round_correctly), STATS_TEST(sums_of_doubles_keep_small_terms),
             STATS_TEST(nist_constructed),
-        STATS_TEST(nist_files), STATS_TEST(quantiles_are_type_7),
+        STATS_TEST(nist_files), STATS_TEST(quantiles_are_type_7), STATS_TEST(quantiles_without_sorting),
             STATS_TEST(quantile_ranks_cover_and_are_narrow),
         STATS_TEST(median_ratio), STATS_TEST(edges_have_reasons),
     };
