@@ -41,7 +41,8 @@ class Stand:
     """One small input, the good results, and a folder that every fault begins with."""
 
     def __init__(self, program, folder):
-        self.program, self.folder = program, folder
+        self.program, self.folder = folder("casebook"), folder
+        shutil.copy(program, self.program)  # a build may go on meanwhile
         self.data = sample(generator_beside(program), folder("data"), CASES)
         self.old_set, self.out, self.tmp = folder("old"), folder("out"), folder("tmp")
         os.mkdir(self.tmp)
