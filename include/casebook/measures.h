@@ -55,8 +55,9 @@ typedef struct cb_derived {
     uint8_t *repeat;        /* Q1: 0 no, 1 yes, 2 not eligible (unknown customer or kind, or less than W days of look-back) */
     uint32_t *previous;     /* the customer's case before this one of the same problem (kind, and as Q1's options ask product and
                                cause), however long ago, or CB_NO_ROW: chains of cases; the column follows repeat's definition */
-    uint8_t *came_back;     /* 1: the customer opened another case of the same kind in the W days after this one; 0: not; 2: W days
-                               have not passed, or customer or kind is unknown */
+    uint8_t *came_back;     /* 1: the customer opened another case of the same problem in the W days after this one; 0: not; 2: W days
+                               have not passed (known early only where it did come back: counting that would be a bias), or unknown
+                               customer, kind or what else must be the same */
     int64_t *elapsed_s;     /* R1: to resolved_at, or to as_of when open; -1 closed at an unknown time (or before it was opened) */
     int64_t *business_s;    /* the same in business time (T4) */
     int64_t *response_s;    /* to first response, or to as_of when there was none and the case is open; -1 unknown (also where no

@@ -192,24 +192,21 @@ static void set_came_back(const job *j, uint32_t row, uint32_t before)
 {
     int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
     j->out->came_back[row] = j->book->as_of_utc_s - opened >= j->repeat_s ? 0 : 2;
-    if (before != CB_NO_ROW && opened - cb_time(j->cases, CB_CASE_OPENED, before) <= j->repeat_s)
+    if (before != CB_NO_ROW && j->out->came_back[before] == 0 &&
+        opened - cb_time(j->cases, CB_CASE_OPENED, before) <= j->repeat_s)
         j->out->came_back[before] = 1;
 }
 
-/* problem: as Q1's options ask; NULL: they ask for the kind alone. */
-static void set_customer(const job *j, uint32_t customer, last_seen *kind, last_seen *problem)
+static void set_customer(const job *j, uint32_t customer, last_seen *seen)
 {
     const cb_rows_by *by = &j->book->cases_of;
     for (uint32_t i = by->offset[customer]; i < by->offset[customer + 1]; i++) {
         uint32_t row = by->rows[i];
-        if (!comparable(j, kind, row))
+        if (!comparable(j, seen, row))
             continue;
-        uint32_t before = swap_last(j, kind, customer, row);
+        uint32_t before = swap_last(j, seen, customer, row);
         set_came_back(j, row, before);
-        if (!problem)
-            set_repeat(j, row, before);
-        else if (comparable(j, problem, row))
-            set_repeat(j, row, swap_last(j, problem, customer, row));
+        set_repeat(j, row, before);
     }
 }
 
@@ -235,16 +232,11 @@ static cb_status seen_new(last_seen *seen, uint64_t slots, cb_arena *arena, cb_e
 static cb_status customers_in(const job *j, uint32_t from, uint32_t to, cb_arena *arena,
                               cb_error *err)
 {
-    last_seen kind = {.by_product = false};
-    last_seen problem = {.by_product = j->settings->repeat_same_product,
-                         .by_cause = j->settings->repeat_same_cause};
-    bool asks_more = problem.by_product || problem.by_cause;
-    uint64_t slots = slots_needed(j, from, to);
-    cb_status rc = seen_new(&kind, slots, arena, err);
-    if (rc == CB_OK && asks_more)
-        rc = seen_new(&problem, slots, arena, err);
+    last_seen seen = {.by_product = j->settings->repeat_same_product,
+                      .by_cause = j->settings->repeat_same_cause};
+    cb_status rc = seen_new(&seen, slots_needed(j, from, to), arena, err);
     for (uint32_t c = from > 0 ? from : 1; rc == CB_OK && c < to; c++)
-        set_customer(j, c, &kind, asks_more ? &problem : NULL);
+        set_customer(j, c, &seen);
     return rc;
 }
 
@@ -273,7 +265,8 @@ static cb_derived *new_columns(cb_arena *arena, size_t n)
     for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
         if (!(*bytes[i] = cb_arena_array(arena, n, sizeof **bytes[i])))
             return NULL;
-    if (!(d->previous = cb_arena_array(arena, n, sizeof *d->previous)))
+    d->previous = cb_arena_array(arena, n, sizeof *d->previous);
+    if (!d->previous)
         return NULL;
     for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
         if (!(*wide[i] = cb_arena_array(arena, n, sizeof **wide[i])))

@@ -47,7 +47,7 @@ static cb_answer flag(const cb_practice_look *l, cb_case_field field, uint32_t r
     return value == CB_NO_FLAG ? CB_NA : value ? CB_YES : CB_NO;
 }
 
-cb_answer cb_step_of(const cb_practice_look *l, uint32_t row, cb_step step)
+static cb_answer judge(const cb_practice_look *l, uint32_t row, unsigned step)
 {
     const cb_derived *d = l->scope->derived;
     uint16_t options = cb_count(l->cases, CB_CASE_OPTIONS, row);
@@ -65,10 +65,15 @@ cb_answer cb_step_of(const cb_practice_look *l, uint32_t row, cb_step step)
     case CB_STEP_FIRST_OWNER:
         return first_owner(l, row);
     default:
-        return d->eligible[row] != 1                        ? CB_NA
-               : d->remedy_minor[row] >= d->loss_minor[row] ? CB_YES
-                                                            : CB_NO;
+        break;
     }
+    if (d->eligible[row] != 1)
+        return CB_NA;
+    if (step == CB_STEP_ADEQUATE)
+        return d->remedy_minor[row] >= d->loss_minor[row] ? CB_YES : CB_NO;
+    return d->remedy_minor[row] < d->loss_minor[row]   ? CB_NA
+           : d->remedy_minor[row] > d->loss_minor[row] ? CB_YES
+                                                       : CB_NO;
 }
 
 static cb_answer left(const cb_practice_look *l, uint32_t row)
@@ -78,18 +83,20 @@ static cb_answer left(const cb_practice_look *l, uint32_t row)
     uint32_t listed =
         book->customer_row && customer != CB_UNKNOWN_ID ? book->customer_row[customer] : CB_NO_ROW;
     const cb_table *customers = &book->table[CB_CUSTOMERS];
-    if (listed == CB_NO_ROW || !customers->column[CB_CUSTOMER_CHURNED])
+    int64_t opened = cb_time(l->cases, CB_CASE_OPENED, row);
+    if (listed == CB_NO_ROW || !customers->column[CB_CUSTOMER_CHURNED] ||
+        book->as_of_utc_s - opened < l->outcome_s)
         return CB_NA;
-    int64_t opened = cb_time(l->cases, CB_CASE_OPENED, row),
-            churned = cb_time(customers, CB_CUSTOMER_CHURNED, listed);
-    if (churned != CB_NO_TIME && churned >= opened && churned - opened <= l->outcome_s)
-        return CB_YES;
-    if (churned != CB_NO_TIME && churned < opened)
-        return CB_NA;
-    return book->as_of_utc_s - opened >= l->outcome_s ? CB_NO : CB_NA;
+    int64_t churned = cb_time(customers, CB_CUSTOMER_CHURNED, listed);
+    if (churned == CB_NO_TIME)
+        return CB_NO;
+    return churned < opened ? CB_NA : churned - opened <= l->outcome_s ? CB_YES : CB_NO;
 }
 
-static cb_answer effect_of(const cb_practice_look *l, uint32_t row, cb_effect_outcome effect)
+_Static_assert((int)CB_NO == 0 && (int)CB_YES == 1 && (int)CB_NA == 2,
+               "cb_derived's came_back is an answer");
+
+static cb_answer outcome(const cb_practice_look *l, uint32_t row, unsigned effect)
 {
     uint16_t score = cb_score(l->cases, CB_CASE_SATISFACTION, row);
     switch (effect) {
@@ -102,7 +109,7 @@ static cb_answer effect_of(const cb_practice_look *l, uint32_t row, cb_effect_ou
     }
 }
 
-static unsigned loss_band_of(const cb_practice_look *l, uint32_t row)
+unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row)
 {
     int64_t loss = l->scope->derived->loss_minor[row];
     unsigned band = CB_LOSS_BANDS - 1;
@@ -111,57 +118,131 @@ static unsigned loss_band_of(const cb_practice_look *l, uint32_t row)
     return band;
 }
 
-/* ---- preparing ---- */
-
-_Static_assert((int)CB_NO == 0 && (int)CB_YES == 1 && (int)CB_NA == 2,
-               "cb_derived's came_back is an answer");
-
-static cb_status look_at_cases(cb_practice_look *l, cb_error *err)
+static uint32_t pack(const cb_practice_look *l, uint32_t row)
 {
-    cb_practice_case *seen = cb_arena_array(l->scope->scratch, l->rows->n, sizeof *seen);
-    if (!seen)
-        return cb_nomem(err, "the practice");
-    for (uint32_t i = 0; i < l->rows->n; i++) {
-        uint32_t row = l->rows->rows[i];
-        seen[i].row = row;
-        seen[i].kind = cb_dim_word(l->scope->book, CB_DIM_KIND, row);
-        seen[i].band = (uint8_t)loss_band_of(l, row);
-        for (int step = 0; step < CB_STEPS; step++)
-            seen[i].step[step] = (uint8_t)cb_step_of(l, row, (cb_step)step);
-        for (int e = 0; e < CB_EFFECTS; e++)
-            seen[i].effect[e] = (uint8_t)effect_of(l, row, (cb_effect_outcome)e);
-    }
-    l->seen = seen;
-    return CB_OK;
+    uint32_t packed = cb_loss_band_of(l, row) << 2 * (CB_JUDGED + CB_EFFECTS);
+    for (unsigned s = 0; s < CB_JUDGED; s++)
+        packed |= (uint32_t)judge(l, row, s) << 2 * s;
+    for (unsigned e = 0; e < CB_EFFECTS; e++)
+        packed |= (uint32_t)outcome(l, row, e) << 2 * (CB_JUDGED + e);
+    return packed;
 }
+
+/* ---- the fold ---- */
+
+typedef struct piece {
+    struct piece *next;
+    uint32_t from, n; /* places in opened_order */
+    uint32_t *packed;
+} piece;
+
+typedef struct practice_state {
+    cb_practice_stratum *strata; /* kind x band */
+    uint32_t n;
+    piece *first, **end;
+} practice_state;
 
 static void set_bands(cb_practice_look *l)
 {
     double large = l->scope->settings->assumption[CB_A_LARGE_LOSS].base;
     for (unsigned i = 0; i < l->scope->settings->currency_digits; i++)
         large *= 10;
-    l->band_from_minor[0] = 0;
     l->band_from_minor[1] = (int64_t)(large / 4);
     l->band_from_minor[2] = (int64_t)large;
     l->band_from_minor[3] = (int64_t)(large * 10);
 }
 
-static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_ix ix,
-                                 cb_results *results, cb_error *err)
+static cb_practice_look look_of(const cb_scope *scope, cb_window_ix ix)
 {
     const cb_assumption *a = scope->settings->assumption;
-    cb_practice *out = &results->practice;
     cb_practice_look l = {.scope = scope,
                           .cases = &scope->book->table[CB_CASES],
                           .rows = &scope->window[ix].cases,
                           .end = cb_recur_end(scope, ix),
                           .follow_up_s = (int64_t)(a[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S),
                           .outcome_s = (int64_t)(a[CB_A_OUTCOME_DAYS].base * CB_DAY_S)};
-    (void)state;
     set_bands(&l);
-    cb_status rc = look_at_cases(&l, err);
-    if (rc == CB_OK)
-        rc = cb_practice_steps(out, &l, err);
+    return l;
+}
+
+static cb_status practice_begin(void *state, const cb_scope *scope, cb_window_ix ix, cb_error *err)
+{
+    practice_state *s = state;
+    uint32_t kinds = cb_dim_groups(scope->book, CB_DIM_KIND);
+    (void)ix;
+    s->n = (kinds < CB_PRACTICE_KINDS ? kinds : CB_PRACTICE_KINDS + 1) * CB_LOSS_BANDS;
+    s->strata = cb_arena_array(scope->scratch, s->n, sizeof *s->strata);
+    s->end = &s->first;
+    return s->strata ? CB_OK : cb_nomem(err, "the strata of the practice");
+}
+
+static void count(cb_practice_stratum *stratum, uint32_t packed)
+{
+    for (unsigned s = 0; s < CB_JUDGED; s++) {
+        cb_answer did = cb_packed_step(packed, s);
+        for (unsigned e = 0; did != CB_NA && e < CB_EFFECTS; e++) {
+            cb_answer came = cb_packed_effect(packed, e);
+            if (came != CB_NA)
+                stratum->of[s][e].n[did == CB_NO][came == CB_NO]++;
+        }
+    }
+}
+
+static cb_status practice_add(void *state, const cb_scope *scope, cb_window_ix ix,
+                              const cb_span *span, cb_error *err)
+{
+    practice_state *s = state;
+    cb_practice_look l = look_of(scope, ix);
+    piece *p = cb_arena_get(scope->scratch, sizeof *p);
+    if (!p || !(p->packed = cb_arena_array(scope->scratch, span->n, sizeof *p->packed)))
+        return cb_nomem(err, "the practice");
+    p->from = (uint32_t)(span->rows - scope->book->opened_order);
+    for (uint32_t i = 0; i < span->n; i++) {
+        uint32_t row = span->rows[i], kind = cb_dim_word(scope->book, CB_DIM_KIND, row);
+        if (cb_time(l.cases, CB_CASE_OPENED, row) >= l.end)
+            break;
+        kind = kind < CB_PRACTICE_KINDS ? kind : CB_PRACTICE_KINDS;
+        p->packed[p->n++] = pack(&l, row);
+        count(&s->strata[kind * CB_LOSS_BANDS + cb_packed_band(p->packed[i])], p->packed[i]);
+    }
+    *s->end = p;
+    s->end = &p->next;
+    return CB_OK;
+}
+
+static cb_status practice_merge(void *into, void *from, cb_error *err)
+{
+    practice_state *a = into, *b = from;
+    (void)err;
+    for (uint32_t i = 0; i < a->n; i++)
+        for (unsigned s = 0; s < CB_JUDGED; s++)
+            for (unsigned e = 0; e < CB_EFFECTS; e++)
+                for (unsigned k = 0; k < 4; k++)
+                    a->strata[i].of[s][e].n[k / 2][k % 2] += b->strata[i].of[s][e].n[k / 2][k % 2];
+    if (b->first) {
+        *a->end = b->first;
+        a->end = b->end;
+    }
+    return CB_OK;
+}
+
+static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_ix ix,
+                                 cb_results *results, cb_error *err)
+{
+    practice_state *s = state;
+    cb_practice *out = &results->practice;
+    cb_practice_look l = look_of(scope, ix);
+    uint32_t *all = cb_arena_array(scope->arena, l.cases->n, sizeof *all);
+    if (!all)
+        return cb_nomem(err, "the practice");
+    for (const piece *p = s->first; p; p = p->next)
+        for (uint32_t i = 0; i < p->n; i++)
+            all[p->from + i] = p->packed[i];
+    for (const piece *p = s->first; p; p = p->next)
+        l.all_n += p->n;
+    l.all = out->answers = all;
+    l.answers = l.rows->n > 0 ? all + (l.rows->rows - scope->book->opened_order) : all;
+    cb_status rc = cb_practice_effects(out, &l, s->strata, s->n, err);
     if (rc == CB_OK)
         rc = cb_practice_regressions(out, &l, err);
     return rc == CB_OK ? cb_practice_tables(out, &l, err) : rc;
@@ -169,55 +250,73 @@ static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_i
 
 /* ---- what was missed costs: needs the churn measure ---- */
 
-static double share_of(const double *shares, uint32_t i)
-{
-    return shares && isfinite(shares[i]) ? shares[i] : 0;
-}
+/* Parts apart: the workbook's live formulas follow the headline cost. */
+typedef struct missed {
+    cb_part_sum churn, lost, shortfall;
+} missed;
 
-static double case_cost(const cb_scope *scope, const cb_churn *churn, uint32_t i)
+static void add_case(missed *m, const cb_scope *scope, const cb_churn *churn, uint32_t i)
 {
     const cb_derived *d = scope->derived;
     uint32_t row = scope->window[CB_NOW].cases.rows[i];
-    double cost = share_of(churn->case_cost_minor, i);
+    if (churn->case_cost_minor)
+        cb_part_add(&m->churn, churn->case_cost_minor[i]);
+    if (churn->case_lost)
+        cb_part_add(&m->lost, churn->case_lost[i]);
     if (d->eligible[row] == 1 && d->remedy_minor[row] < d->loss_minor[row])
-        cost += (double)(d->loss_minor[row] - d->remedy_minor[row]);
-    return cost;
+        cb_part_add(&m->shortfall, (double)(d->loss_minor[row] - d->remedy_minor[row]));
 }
+
+static double cost_of(const missed *m)
+{
+    return cb_part_total(&m->churn) + cb_part_total(&m->shortfall);
+}
+
+typedef struct missed_steps {
+    missed step[CB_STEPS];
+} missed_steps;
 
 static cb_status practice_compare(const cb_scope *scope, cb_results *out, cb_error *err)
 {
     cb_practice *p = &out[CB_NOW].practice;
     const cb_churn *churn = &out[CB_NOW].churn;
-    const cb_assumption *a = scope->settings->assumption;
-    cb_practice_look l = {.scope = scope,
-                          .cases = &scope->book->table[CB_CASES],
-                          .follow_up_s = (int64_t)(a[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S)};
+    const cb_slice *rows = &scope->window[CB_NOW].cases;
+    const uint32_t *answers = rows->n > 0 ? p->answers + (rows->rows - scope->book->opened_order)
+                                          : NULL;
     uint32_t groups = cb_dim_groups(scope->book, CB_DIM_TEAM);
-    uint32_t *place = cb_arena_array(scope->scratch, groups, sizeof *place);
-    if (!place)
+    missed_steps *team = cb_arena_array(scope->scratch, groups, sizeof *team), all = {0};
+    missed avoidable = {0};
+    if (!team)
         return cb_nomem(err, "the practice");
-    for (uint32_t t = 0; t < p->teams; t++)
-        place[p->team[t].team] = t;
-    for (uint32_t i = 0; i < scope->window[CB_NOW].cases.n; i++) {
-        uint32_t row = scope->window[CB_NOW].cases.rows[i];
-        double cost = case_cost(scope, churn, i);
-        for (int step = 0; step < CB_STEPS; step++)
-            if (cb_step_of(&l, row, (cb_step)step) == CB_NO) {
-                p->step[step].missed_cost_minor += cost;
-                p->step[step].missed_churn_minor += share_of(churn->case_cost_minor, i);
-                p->step[step].missed_lost += share_of(churn->case_lost, i);
-                p->team[place[cb_dim_word(scope->book, CB_DIM_TEAM, row)]]
-                    .missed_cost_minor[step] += cost;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        missed_steps *mine = &team[cb_dim_word(scope->book, CB_DIM_TEAM, rows->rows[i])];
+        for (unsigned s = 0; s < CB_STEPS; s++)
+            if (cb_packed_step(answers[i], s) == CB_NO) {
+                add_case(&all.step[s], scope, churn, i);
+                add_case(&mine->step[s], scope, churn, i);
             }
-        if (cb_flag(l.cases, CB_CASE_AVOIDABLE, row) == 1)
-            p->avoidable_cost_minor += cost;
+        if (cb_flag(&scope->book->table[CB_CASES], CB_CASE_AVOIDABLE, rows->rows[i]) == 1)
+            add_case(&avoidable, scope, churn, i);
     }
+    for (unsigned s = 0; s < CB_STEPS; s++) {
+        p->step[s].missed_cost_minor = cost_of(&all.step[s]);
+        p->step[s].missed_churn_minor = cb_part_total(&all.step[s].churn);
+        p->step[s].missed_lost = cb_part_total(&all.step[s].lost);
+        for (uint32_t t = 0; t < p->teams; t++)
+            p->team[t].missed_cost_minor[s] = cost_of(&team[p->team[t].team].step[s]);
+    }
+    p->avoidable_cost_minor = cost_of(&avoidable);
+    p->unpriced = cb_recur_unpriced(churn);
     return CB_OK;
 }
 
 const cb_measure cb_measure_practice = {.name = "practice",
                                         .methods = "P1, P2",
-                                        .over = CB_OVER_OPENED,
+                                        .over = CB_OVER_CASES,
                                         .only_now = true,
+                                        .state_bytes = sizeof(practice_state),
+                                        .begin = practice_begin,
+                                        .add = practice_add,
+                                        .merge = practice_merge,
                                         .finish = practice_finish,
                                         .compare = practice_compare};

@@ -1,8 +1,13 @@
-/* practice_parts.h - what the files of the practice measure share; private to src/measures. */
+/* practice_parts.h - what the files of the practice measure share; private to src/measures.
+ *
+ * Sequence: practice.c judges every case once and packs its answers into a word; counts over strata
+ * are added up on the way. practice_effects.c turns them into effects, practice_regress.c and
+ * practice_tables.c run over the packed words. */
 #ifndef CASEBOOK_PRACTICE_PARTS_H
 #define CASEBOOK_PRACTICE_PARTS_H
 
 #include "casebook/practice.h"
+#include "casebook/stats_regress.h"
 #include "measures/recurrence_parts.h"
 
 /* A yes-no answer about a case; CB_NA: does not apply, or not known. */
@@ -12,30 +17,54 @@ typedef enum cb_answer { CB_NO, CB_YES, CB_NA } cb_answer;
 // earlier than a day before it: dates come without a time); CB_NA: not solved so long ago.
 cb_answer cb_followed_up(const cb_scope *scope, uint32_t row);
 
-enum { CB_LOSS_BANDS = 4 };
+/* The steps, and "more than the loss" (against exactly the loss), which is judged like one. */
+enum { CB_OVER = CB_STEPS, CB_JUDGED, CB_LOSS_BANDS = 4 };
 
-/* What a case of the window answers, worked out once: every table asks for some of it. */
-typedef struct cb_practice_case {
-    uint32_t row, kind;
-    uint8_t band;               /* of loss; 0 where it is not known */
-    uint8_t step[CB_STEPS], effect[CB_EFFECTS]; /* cb_answer */
-} cb_practice_case;
+/* Two bits an answer: the judged ones, then the outcomes, then the band of loss. */
+static inline cb_answer cb_packed_step(uint32_t packed, unsigned step)
+{
+    return (cb_answer)(packed >> 2 * step & 3);
+}
+static inline cb_answer cb_packed_effect(uint32_t packed, unsigned effect)
+{
+    return (cb_answer)(packed >> 2 * (CB_JUDGED + effect) & 3);
+}
+static inline unsigned cb_packed_band(uint32_t packed)
+{
+    return packed >> 2 * (CB_JUDGED + CB_EFFECTS) & 3;
+}
+
+/* Counts of one stratum: done and missed, with the outcome and without. */
+typedef struct cb_fourfold {
+    uint32_t n[2][2]; /* [missed][without the outcome] */
+} cb_fourfold;
+typedef struct cb_practice_stratum {
+    cb_fourfold of[CB_JUDGED][CB_EFFECTS];
+} cb_practice_stratum;
 
 typedef struct cb_practice_look {
     const cb_scope *scope;
     const cb_table *cases;
-    const cb_slice *rows;       /* of the window */
-    int64_t end;                /* what is later has not happened */
-    const cb_practice_case *seen; /* of rows */
+    const cb_slice *rows;      /* of the window */
+    const uint32_t *answers;   /* of the window's rows, packed */
+    const uint32_t *all;       /* packed, of all cases opened before the window's end */
+    uint32_t all_n;
+    int64_t end;               /* the window's */
     int64_t follow_up_s, outcome_s;
     int64_t band_from_minor[CB_LOSS_BANDS]; /* ascending, the first 0 */
 } cb_practice_look;
 
-cb_answer cb_step_of(const cb_practice_look *l, uint32_t row, cb_step step);
+unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row); /* unknown loss: 0 */
 
-CB_MUST_USE cb_status cb_practice_steps(cb_practice *out, const cb_practice_look *l, cb_error *err);
-CB_MUST_USE cb_status cb_practice_regressions(cb_practice *out, const cb_practice_look *l, cb_error *err);
-CB_MUST_USE cb_status cb_practice_tables(cb_practice *out, const cb_practice_look *l, cb_error *err);
+// cb_practice_absent returns why a step cannot be judged: its column is not in the input; else NULL.
+const char *cb_practice_absent(const cb_practice_look *l, cb_step step);
 
+CB_MUST_USE cb_status cb_practice_effects(cb_practice *out, const cb_practice_look *l,
+                                          const cb_practice_stratum *strata, uint32_t n,
+                                          cb_error *err);
+CB_MUST_USE cb_status cb_practice_regressions(cb_practice *out, const cb_practice_look *l,
+                                              cb_error *err);
+CB_MUST_USE cb_status cb_practice_tables(cb_practice *out, const cb_practice_look *l,
+                                         cb_error *err);
 
 #endif

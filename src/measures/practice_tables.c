@@ -7,146 +7,170 @@
 #include "casebook/stats_order.h"
 #include "measures/practice_parts.h"
 
-enum { LADDER = 5 };
+enum { NO_GROUP = UINT8_MAX, MOST_GROUPS = 2 * CB_LOSS_BANDS };
+_Static_assert((int)MOST_GROUPS >= (int)CB_LADDER_ROWS, "a ladder's rows are groups");
 
-static double median_hours(int64_t *seconds, size_t n, cb_arena *scratch)
+/* Space for one item a case of the window, used in turn. */
+typedef struct spare {
+    uint8_t *group;
+    int64_t *seconds, *more;
+} spare;
+
+typedef struct solved {
+    uint32_t n[MOST_GROUPS];
+    double median_h[MOST_GROUPS]; /* NaN: none */
+} solved;
+
+static double median_hours(int64_t *seconds, int64_t *more, size_t n)
 {
-    if (n == 0 || cb_sort_i64(seconds, n, scratch) != CB_OK)
+    if (n == 0)
         return NAN;
+    cb_sort_i64_in(seconds, more, n);
     return cb_quantile_i64(seconds, n, 0.5).value / CB_HOUR_S;
 }
 
-/* Cases of a level, counted. */
-typedef struct tally {
-    uint32_t answered, satisfied, judged, came_back;
-} tally;
-
-static void finish_level(cb_ladder_row *row, const tally *t)
-{
-    row->satisfied = t->answered > 0 ? cb_wilson(t->satisfied, t->answered, CB_LEVEL_95)
-                                     : cb_est_none("nobody answered");
-    row->repeat = t->judged > 0 ? cb_wilson(t->came_back, t->judged, CB_LEVEL_95)
-                                : cb_est_none("too recent to know");
-}
-
-/* lasted_s has room for all cases of the window. */
-static double median_of_level(const cb_practice_look *l, cb_case_field field, uint32_t level,
-                              int64_t *lasted_s)
+/* Median time to solve of each group of the window's cases. */
+static void solve_times(solved *out, const cb_practice_look *l, const spare *s, unsigned groups)
 {
     const cb_derived *d = l->scope->derived;
-    size_t n = 0;
+    uint32_t at[MOST_GROUPS] = {0}, sum = 0;
+    *out = (solved){{0}, {0}};
     for (uint32_t i = 0; i < l->rows->n; i++) {
         uint32_t row = l->rows->rows[i];
-        uint16_t count = cb_count(l->cases, field, row);
-        if (count != CB_NO_COUNT && (count < LADDER - 1 ? count : LADDER - 1) == level &&
-            d->state[row] == CB_STATE_RESOLVED && d->elapsed_s[row] >= 0)
-            lasted_s[n++] = d->elapsed_s[row];
+        if (d->state[row] != CB_STATE_RESOLVED || d->elapsed_s[row] < 0)
+            s->group[i] = NO_GROUP;
+        if (s->group[i] != NO_GROUP)
+            out->n[s->group[i]]++;
     }
-    return median_hours(lasted_s, n, l->scope->scratch);
+    for (unsigned g = 0; g < groups; g++) {
+        at[g] = sum;
+        sum += out->n[g];
+    }
+    for (uint32_t i = 0; i < l->rows->n; i++)
+        if (s->group[i] != NO_GROUP)
+            s->seconds[at[s->group[i]]++] = d->elapsed_s[l->rows->rows[i]];
+    for (unsigned g = 0; g < groups; g++)
+        out->median_h[g] = median_hours(s->seconds + at[g] - out->n[g], s->more, out->n[g]);
 }
 
-static void ladder(cb_ladder_row rows[LADDER], const cb_practice_look *l, cb_case_field field,
-                   int64_t *spare)
+/* A share of those of whom it is known. */
+typedef struct known {
+    uint32_t n, yes;
+} known;
+
+static void add_known(known *k, cb_answer answer)
 {
-    tally level[LADDER] = {{0}};
+    k->n += answer != CB_NA;
+    k->yes += answer == CB_YES;
+}
+
+static cb_est share_of(const known *k, const char *none)
+{
+    return k->n > 0 ? cb_wilson(k->yes, k->n, CB_LEVEL_95) : cb_est_none(none);
+}
+
+static const char nobody[] = "nobody answered";
+
+static void ladder(cb_ladder_row rows[CB_LADDER_ROWS], const cb_practice_look *l,
+                   cb_case_field field, const spare *s)
+{
+    known happy[CB_LADDER_ROWS] = {{0, 0}}, back[CB_LADDER_ROWS] = {{0, 0}};
+    solved times;
     for (uint32_t i = 0; i < l->rows->n; i++) {
-        const cb_practice_case *c = &l->seen[i];
-        uint16_t count = cb_count(l->cases, field, c->row);
+        uint16_t count = cb_count(l->cases, field, l->rows->rows[i]);
+        unsigned level = count < CB_LADDER_ROWS - 1 ? count : CB_LADDER_ROWS - 1;
+        s->group[i] = count == CB_NO_COUNT ? (uint8_t)NO_GROUP : (uint8_t)level;
         if (count == CB_NO_COUNT)
             continue;
-        unsigned at = count < LADDER - 1 ? count : LADDER - 1;
-        rows[at].cases++;
-        level[at].answered += c->effect[CB_EFFECT_SATISFIED] != CB_NA;
-        level[at].satisfied += c->effect[CB_EFFECT_SATISFIED] == CB_YES;
-        level[at].judged += c->effect[CB_EFFECT_REPEAT] != CB_NA;
-        level[at].came_back += c->effect[CB_EFFECT_REPEAT] == CB_YES;
+        rows[level].cases++;
+        add_known(&happy[level], cb_packed_effect(l->answers[i], CB_EFFECT_SATISFIED));
+        add_known(&back[level], cb_packed_effect(l->answers[i], CB_EFFECT_REPEAT));
     }
-    for (uint32_t at = 0; at < LADDER; at++) {
-        rows[at].level = at;
-        finish_level(&rows[at], &level[at]);
-        rows[at].median_hours = median_of_level(l, field, at, spare);
+    solve_times(&times, l, s, CB_LADDER_ROWS);
+    for (unsigned level = 0; level < CB_LADDER_ROWS; level++) {
+        rows[level].level = level;
+        rows[level].satisfied = share_of(&happy[level], nobody);
+        rows[level].repeat = share_of(&back[level], "too recent to know");
+        rows[level].median_hours = times.median_h[level];
     }
 }
 
 /* Oldest first: the window's rows are in the order of opening. */
-static cb_status liability(cb_practice *out, const cb_practice_look *l, int64_t *spare,
+static cb_status liability(cb_practice *out, const cb_practice_look *l, const spare *s,
                            cb_error *err)
 {
     size_t timed = 0;
-    out->missed_row = cb_arena_array(l->scope->arena, l->rows->n, sizeof *out->missed_row);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l->rows->n; i++)
+        n += cb_flag(l->cases, CB_CASE_LIABILITY, l->rows->rows[i]) == 1;
+    out->missed_row = cb_arena_array(l->scope->arena, n, sizeof *out->missed_row);
     if (!out->missed_row)
         return cb_nomem(err, "the liability cases");
-    for (uint32_t i = 0; i < l->rows->n; i++) {
+    for (uint32_t i = 0; n > 0 && i < l->rows->n; i++) {
         uint32_t row = l->rows->rows[i];
         int64_t at = cb_time(l->cases, CB_CASE_ESCALATED_AT, row);
         if (cb_flag(l->cases, CB_CASE_LIABILITY, row) != 1)
             continue;
         out->liability++;
-        if (cb_flag(l->cases, CB_CASE_ESCALATED, row) == 1 || at != CB_NO_TIME) {
-            out->liability_escalated++;
-            if (at != CB_NO_TIME && at >= cb_time(l->cases, CB_CASE_OPENED, row))
-                spare[timed++] = at - cb_time(l->cases, CB_CASE_OPENED, row);
-        } else {
+        if (cb_flag(l->cases, CB_CASE_ESCALATED, row) != 1 && at == CB_NO_TIME) {
             out->missed_row[out->missed_n++] = row;
+            continue;
         }
+        out->liability_escalated++;
+        if (at != CB_NO_TIME && at >= cb_time(l->cases, CB_CASE_OPENED, row))
+            s->seconds[timed++] = at - cb_time(l->cases, CB_CASE_OPENED, row);
     }
     out->liability_missed = out->missed_n;
-    out->liability_median_hours = median_hours(spare, timed, l->scope->scratch);
+    out->liability_median_hours = median_hours(s->seconds, s->more, timed);
     return CB_OK;
 }
 
 static void promises(cb_practice *out, const cb_practice_look *l)
 {
     int64_t as_of = l->scope->book->as_of_utc_s;
-    for (uint32_t i = 0; i < l->rows->n; i++) {
-        uint8_t kept = l->seen[i].step[CB_STEP_PROMISE_KEPT];
-        uint8_t followed = l->seen[i].step[CB_STEP_FOLLOW_UP];
-        out->promises += kept != CB_NA;
-        out->promises_kept += kept == CB_YES;
-        out->follow_ups_due += followed != CB_NA;
-        out->follow_ups_done += followed == CB_YES;
-    }
+    bool follow_ups = l->cases->column[CB_CASE_FOLLOW_UP] != NULL;
+    out->promises = out->step[CB_STEP_PROMISE_KEPT].eligible;
+    out->promises_kept = out->step[CB_STEP_PROMISE_KEPT].done;
+    out->follow_ups_due = out->step[CB_STEP_FOLLOW_UP].eligible;
+    out->follow_ups_done = out->step[CB_STEP_FOLLOW_UP].done;
     /* Overdue now: of all cases, whenever opened. */
     for (uint32_t row = 0; row < l->cases->n; row++) {
         int64_t promised = cb_time(l->cases, CB_CASE_PROMISED, row),
                 resolved = cb_time(l->cases, CB_CASE_RESOLVED, row);
-        bool open = l->scope->derived->state[row] == CB_STATE_OPEN;
-        out->promises_overdue_now += open && promised != CB_NO_TIME && promised < as_of;
-        bool waits = l->cases->column[CB_CASE_FOLLOW_UP] && resolved != CB_NO_TIME &&
-                     cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME;
+        out->promises_overdue_now += promised != CB_NO_TIME && promised < as_of &&
+                                     l->scope->derived->state[row] == CB_STATE_OPEN;
         out->follow_ups_overdue_now +=
-            waits && as_of - resolved >= l->follow_up_s && as_of - resolved <= 4 * l->follow_up_s;
+            follow_ups && resolved != CB_NO_TIME && as_of - resolved >= l->follow_up_s &&
+            as_of - resolved <= 4 * l->follow_up_s &&
+            cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME;
     }
 }
 
-static void escalation(cb_practice *out, const cb_practice_look *l, int64_t *spare)
+static void escalation(cb_practice *out, const cb_practice_look *l, const spare *s)
 {
+    solved times;
     if (!l->cases->column[CB_CASE_ESCALATED])
         return;
-    for (unsigned band = 0; band < CB_LOSS_BANDS; band++) {
-        struct cb_escalation_row *r = &out->escalation[out->escalation_rows++];
-        r->from_minor = l->band_from_minor[band];
-        r->to_minor = band + 1 < CB_LOSS_BANDS ? l->band_from_minor[band + 1] : INT64_MAX;
-        for (uint8_t escalated = 0; escalated < 2; escalated++) {
-            size_t n = 0;
-            for (uint32_t i = 0; i < l->rows->n; i++) {
-                uint32_t row = l->rows->rows[i];
-                if (l->seen[i].band == band &&
-                    cb_flag(l->cases, CB_CASE_ESCALATED, row) == escalated &&
-                    l->scope->derived->state[row] == CB_STATE_RESOLVED &&
-                    l->scope->derived->elapsed_s[row] >= 0)
-                    spare[n++] = l->scope->derived->elapsed_s[row];
-            }
-            *(escalated ? &r->escalated : &r->not_escalated) = (uint32_t)n;
-            *(escalated ? &r->median_h_escalated : &r->median_h_not) =
-                median_hours(spare, n, l->scope->scratch);
-        }
+    for (uint32_t i = 0; i < l->rows->n; i++) {
+        uint8_t escalated = cb_flag(l->cases, CB_CASE_ESCALATED, l->rows->rows[i]);
+        s->group[i] = escalated == CB_NO_FLAG
+                          ? (uint8_t)NO_GROUP
+                          : (uint8_t)(2 * cb_packed_band(l->answers[i]) + escalated);
     }
+    solve_times(&times, l, s, MOST_GROUPS);
+    for (unsigned band = 0; band < CB_LOSS_BANDS; band++)
+        out->escalation[out->escalation_rows++] = (cb_escalation_row){
+            .from_minor = l->band_from_minor[band],
+            .to_minor = band + 1 < CB_LOSS_BANDS ? l->band_from_minor[band + 1] : INT64_MAX,
+            .escalated = times.n[2 * band + 1],
+            .not_escalated = times.n[2 * band],
+            .median_h_escalated = times.median_h[2 * band + 1],
+            .median_h_not = times.median_h[2 * band]};
 }
 
 static int by_cases(const void *a, const void *b)
 {
-    const struct cb_skill_row *x = a, *y = b;
+    const cb_skill_row *x = a, *y = b;
     if (x->cases != y->cases)
         return x->cases > y->cases ? -1 : 1;
     return x->word < y->word ? -1 : x->word > y->word;
@@ -178,22 +202,23 @@ static cb_status debrief(cb_practice *out, const cb_practice_look *l, cb_error *
 
 static void survey(cb_practice *out, const cb_practice_look *l)
 {
+    bool asked = l->cases->column[CB_CASE_SATISFACTION] != NULL;
     uint64_t sum = 0;
-    for (uint32_t i = 0; i < l->rows->n; i++) {
+    for (uint32_t i = 0; asked && i < l->rows->n; i++) {
         uint32_t row = l->rows->rows[i];
         uint16_t score = cb_score(l->cases, CB_CASE_SATISFACTION, row);
-        bool closed = l->scope->derived->state[row] == CB_STATE_RESOLVED ||
-                      l->scope->derived->state[row] == CB_STATE_CLOSED_BLANK;
-        out->satisfaction_eligible += closed && l->cases->column[CB_CASE_SATISFACTION] != NULL;
-        if (!closed || score == CB_NO_SCORE)
+        uint8_t state = l->scope->derived->state[row];
+        if (state != CB_STATE_RESOLVED && state != CB_STATE_CLOSED_BLANK)
+            continue;
+        out->satisfaction_eligible++;
+        if (score == CB_NO_SCORE)
             continue;
         out->satisfaction_known++;
         out->satisfied += score >= 400;
         sum += score;
     }
-    out->satisfied_share = out->satisfaction_known > 0
-                               ? cb_wilson(out->satisfied, out->satisfaction_known, CB_LEVEL_95)
-                               : cb_est_none("nobody answered");
+    out->satisfied_share = asked ? share_of(&(known){out->satisfaction_known, out->satisfied}, nobody)
+                                 : cb_est_none("satisfaction is not in the input");
     out->satisfaction_mean =
         out->satisfaction_known > 0 ? (double)sum / out->satisfaction_known / 100 : NAN;
 }
@@ -203,81 +228,61 @@ static void over_remedy(cb_practice *out, const cb_practice_look *l)
     const cb_derived *d = l->scope->derived;
     for (uint32_t i = 0; i < l->rows->n; i++) {
         uint32_t row = l->rows->rows[i];
-        if (d->eligible[row] != 1)
-            continue;
-        bool over = d->remedy_minor[row] > d->loss_minor[row],
-             covered = d->remedy_minor[row] >= d->loss_minor[row];
-        out->over_eligible++;
+        bool over = cb_packed_step(l->answers[i], CB_OVER) == CB_YES;
+        out->over_eligible += d->eligible[row] == 1;
         out->over_remedied += over;
         out->over_cost_minor += over ? d->remedy_minor[row] - d->loss_minor[row] : 0;
-        /* Whether more than is owed goes with better outcomes than exactly what is owed. */
-        for (int e = 0; covered && e < CB_EFFECTS; e++) {
-            uint8_t came = l->seen[i].effect[e];
-            cb_effect *effect = &out->over_effect[e];
-            if (came == CB_NA)
-                continue;
-            *(over ? &effect->with_n : &effect->without_n) += 1;
-            *(over ? &effect->with_yes : &effect->without_yes) += came == CB_YES;
-        }
-    }
-    for (int e = 0; e < CB_EFFECTS; e++) {
-        cb_effect *effect = &out->over_effect[e];
-        effect->odds_ratio = cb_est_none("not stratified; see the difference");
-        effect->risk_difference = cb_share_difference(
-            effect->with_yes, effect->with_n, effect->without_yes, effect->without_n, CB_LEVEL_95);
-        effect->p =
-            cb_share_test(effect->with_yes, effect->with_n, effect->without_yes, effect->without_n)
-                .two_sided;
     }
 }
 
 static cb_status phrases(cb_practice *out, const cb_practice_look *l, cb_error *err)
 {
     const cb_pairs *listed = &l->scope->settings->phrases;
+    known with[CB_MAX_PHRASES] = {{0, 0}};
+    known all = {0, 0};
     out->phrase = cb_arena_array(l->scope->arena, listed->n, sizeof *out->phrase);
     if (!out->phrase)
         return cb_nomem(err, "the phrases");
     out->phrases = listed->n;
-    for (uint32_t i = 0; i < l->rows->n; i++)
-        out->texts += (cb_text_bits(l->cases, CB_CASE_TEXT, l->rows->rows[i]) & CB_TEXT_SEEN) != 0;
+    for (uint32_t i = 0; l->cases->column[CB_CASE_TEXT] && i < l->rows->n; i++) {
+        uint32_t bits = cb_text_bits(l->cases, CB_CASE_TEXT, l->rows->rows[i]);
+        cb_answer happy = cb_packed_effect(l->answers[i], CB_EFFECT_SATISFIED);
+        if (!(bits & CB_TEXT_SEEN))
+            continue;
+        out->texts++;
+        add_known(&all, happy);
+        for (unsigned p = 0; p < listed->n; p++)
+            if (bits >> p & 1) {
+                out->phrase[p].cases++;
+                add_known(&with[p], happy);
+            }
+    }
     for (unsigned p = 0; p < listed->n; p++) {
-        uint32_t answered[2] = {0}, satisfied[2] = {0};
-        out->phrase[p].name = listed->pair[p].word;
-        for (uint32_t i = 0; i < l->rows->n; i++) {
-            uint32_t bits = cb_text_bits(l->cases, CB_CASE_TEXT, l->rows->rows[i]);
-            if (!(bits & CB_TEXT_SEEN))
-                continue;
-            unsigned with = bits >> p & 1;
-            uint8_t happy = l->seen[i].effect[CB_EFFECT_SATISFIED];
-            out->phrase[p].cases += with;
-            answered[with] += happy != CB_NA;
-            satisfied[with] += happy == CB_YES;
-        }
-        out->phrase[p].share = out->texts > 0
-                                   ? cb_wilson(out->phrase[p].cases, out->texts, CB_LEVEL_95)
-                                   : cb_est_none("no text");
-        out->phrase[p].satisfied_with = answered[1] > 0
-                                            ? cb_wilson(satisfied[1], answered[1], CB_LEVEL_95)
-                                            : cb_est_none("nobody answered");
-        out->phrase[p].satisfied_without = answered[0] > 0
-                                               ? cb_wilson(satisfied[0], answered[0], CB_LEVEL_95)
-                                               : cb_est_none("nobody answered");
+        cb_phrase_row *row = &out->phrase[p];
+        known without = {all.n - with[p].n, all.yes - with[p].yes};
+        row->name = listed->pair[p].word;
+        row->share = share_of(&(known){out->texts, row->cases}, "no case of the period has a text");
+        row->satisfied_with = share_of(&with[p], nobody);
+        row->satisfied_without = share_of(&without, nobody);
     }
     return CB_OK;
 }
 
 cb_status cb_practice_tables(cb_practice *out, const cb_practice_look *l, cb_error *err)
 {
-    int64_t *spare = cb_arena_array(l->scope->scratch, l->rows->n, sizeof *spare);
-    if (!spare)
+    cb_arena *scratch = l->scope->scratch;
+    spare s = {.group = cb_arena_array(scratch, l->rows->n, sizeof *s.group),
+               .seconds = cb_arena_array(scratch, l->rows->n, sizeof *s.seconds),
+               .more = cb_arena_array(scratch, l->rows->n, sizeof *s.more)};
+    if (!s.group || !s.seconds || !s.more)
         return cb_nomem(err, "the practice");
-    ladder(out->transfers, l, CB_CASE_TRANSFERS, spare);
-    ladder(out->options, l, CB_CASE_OPTIONS, spare);
+    ladder(out->transfers, l, CB_CASE_TRANSFERS, &s);
+    ladder(out->options, l, CB_CASE_OPTIONS, &s);
     promises(out, l);
-    escalation(out, l, spare);
+    escalation(out, l, &s);
     survey(out, l);
     over_remedy(out, l);
-    cb_status rc = liability(out, l, spare, err);
+    cb_status rc = liability(out, l, &s, err);
     if (rc == CB_OK)
         rc = debrief(out, l, err);
     return rc == CB_OK ? phrases(out, l, err) : rc;

@@ -146,42 +146,30 @@ static cb_est in_proportion(double minor, cb_est headline)
     return cb_est_of(minor, minor * (headline.low / one), minor * (headline.high / one));
 }
 
-/* A sum with its compensation (Neumaier 1974): a cluster may have a million small parts. */
-typedef struct parts_sum {
-    double sum, rest;
-} parts_sum;
-
-static void add_part(parts_sum *s, double part)
-{
-    double next = s->sum + part;
-    s->rest += fabs(s->sum) >= fabs(part) ? (s->sum - next) + part : (part - next) + s->sum;
-    s->sum = next;
-}
-
 static cb_status add_costs(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
                            const cb_churn *churn, cb_error *err)
 {
     const cb_slice *cases = &scope->window[ix].cases;
     uint32_t products = cb_dim_groups(scope->book, CB_DIM_PRODUCT);
-    parts_sum *cost = cb_arena_array(scope->scratch, out->clusters, sizeof *cost);
-    parts_sum *lost = cb_arena_array(scope->scratch, out->clusters, sizeof *lost);
+    cb_part_sum *cost = cb_arena_array(scope->scratch, out->clusters, sizeof *cost);
+    cb_part_sum *lost = cb_arena_array(scope->scratch, out->clusters, sizeof *lost);
     if (!cost || !lost)
         return cb_nomem(err, "the churn cost of the clusters");
     for (uint32_t i = 0; i < cases->n; i++) {
         uint32_t k = find(out, key_of(scope, cases->rows[i], products), products);
         if (churn->case_cost_minor)
-            add_part(&cost[k], churn->case_cost_minor[i]);
+            cb_part_add(&cost[k], churn->case_cost_minor[i]);
         if (churn->case_lost)
-            add_part(&lost[k], churn->case_lost[i]);
+            cb_part_add(&lost[k], churn->case_lost[i]);
     }
     for (uint32_t k = 0; k < out->clusters; k++) {
-        out->cluster[k].cost_minor.value = cost[k].sum + cost[k].rest;
-        out->cluster[k].customers_lost = churn->case_lost ? lost[k].sum + lost[k].rest : NAN;
+        out->cluster[k].cost_minor.value = cb_part_total(&cost[k]);
+        out->cluster[k].customers_lost = churn->case_lost ? cb_part_total(&lost[k]) : NAN;
     }
     return CB_OK;
 }
 
-static const char *why_unpriced(const cb_churn *churn)
+const char *cb_recur_unpriced(const cb_churn *churn)
 {
     if (churn->case_cost_minor && cb_est_ok(churn->cost_minor))
         return NULL;
@@ -259,7 +247,7 @@ static cb_status worth_of(cb_recurrences *r, const cb_scope *scope, cb_window_ix
 {
     double seconds = (double)(cb_recur_end(scope, ix) - scope->window[ix].period.from_utc_s);
     double yearly = seconds > 0 ? 365.25 * CB_DAY_S / seconds : 0;
-    const char *unpriced = why_unpriced(churn);
+    const char *unpriced = cb_recur_unpriced(churn);
     cb_status rc = add_costs(r, scope, ix, churn, err);
     r->unpriced = unpriced;
     for (uint32_t k = 0; rc == CB_OK && k < r->clusters; k++)

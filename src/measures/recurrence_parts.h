@@ -7,6 +7,9 @@
 #ifndef CASEBOOK_RECURRENCE_PARTS_H
 #define CASEBOOK_RECURRENCE_PARTS_H
 
+#include <math.h>
+
+#include "casebook/churn.h"
 #include "casebook/recurrence.h"
 #include "casebook/resolution.h"
 #include "casebook/stats_bunches.h"
@@ -94,6 +97,26 @@ CB_MUST_USE cb_status cb_recur_pairs(cb_recurrences *out, const cb_scope *scope,
 
 // cb_recur_mcf fills mcf (Q2) over all cases up to the window's end.
 CB_MUST_USE cb_status cb_recur_mcf(cb_recurrences *out, const cb_scope *scope, cb_error *err);
+
+// cb_recur_unpriced returns why sums of churn.case_cost_minor cannot be given; NULL: they can.
+const char *cb_recur_unpriced(const cb_churn *churn);
+
+/* A sum with its compensation (Neumaier 1974): there may be a million small parts. */
+typedef struct cb_part_sum {
+    double sum, rest;
+} cb_part_sum;
+
+static inline void cb_part_add(cb_part_sum *s, double part)
+{
+    double next = s->sum + part;
+    s->rest += fabs(s->sum) >= fabs(part) ? (s->sum - next) + part : (part - next) + s->sum;
+    s->sum = next;
+}
+
+static inline double cb_part_total(const cb_part_sum *s)
+{
+    return s->sum + s->rest;
+}
 
 // cb_recur_end returns the instant before which things count for a window: its end, or just after
 // as_of if that is earlier.

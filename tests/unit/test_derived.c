@@ -276,24 +276,21 @@ static uint32_t naive_previous(const test_world *w, uint32_t row)
     return best;
 }
 
-/* Another case of the customer and kind within the window after this one; what Q1's options ask does not matter. */
+/* Another case of the same problem within the window after this one; nobody knows before the window has passed. */
 static uint8_t naive_came_back(const test_world *w, uint32_t row)
 {
     const cb_table *t = &w->book->table[CB_CASES];
-    int64_t window = (int64_t)w->settings->assumption[CB_A_REPEAT_DAYS].base * DAY;
+    const cb_settings *s = w->settings;
+    int64_t window = (int64_t)s->assumption[CB_A_REPEAT_DAYS].base * DAY;
     int64_t opened = cb_time(t, CB_CASE_OPENED, row);
-    uint32_t customer = cb_word(t, CB_CASE_CUSTOMER, row);
-    uint32_t kind = cb_word(t, CB_CASE_KIND, row);
-    if (!customer || !kind)
+    if (!cb_word(t, CB_CASE_CUSTOMER, row) || !cb_word(t, CB_CASE_KIND, row) ||
+        (s->repeat_same_product && !cb_word(t, CB_CASE_PRODUCT, row)) ||
+        (s->repeat_same_cause && !cb_word(t, CB_CASE_CAUSE, row)) || w->book->as_of_utc_s - opened < window)
         return 2;
-    for (uint32_t other = 0; other < t->n; other++) {
-        int64_t at = cb_time(t, CB_CASE_OPENED, other);
-        bool later = at > opened || (at == opened && other > row);
-        if (later && at - opened <= window && cb_word(t, CB_CASE_CUSTOMER, other) == customer &&
-            cb_word(t, CB_CASE_KIND, other) == kind)
+    for (uint32_t other = 0; other < t->n; other++)
+        if (cb_time(t, CB_CASE_OPENED, other) - opened <= window && naive_previous(w, other) == row)
             return 1;
-    }
-    return w->book->as_of_utc_s - opened >= window ? 0 : 2;
+    return 0;
 }
 
 static const char *pick(uint64_t *seed, const char *const *words, int64_t n)
