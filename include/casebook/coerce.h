@@ -182,6 +182,16 @@ cb_cell cb_count_read(cb_str text, uint16_t *out);
 // on/off, x).
 cb_cell cb_flag_read(cb_str text, uint8_t *out);
 
+// cb_duration_unit finds the unit of time that a column's name speaks of ("Resolution time (in hrs)",
+// "First reply time in minutes"): its seconds, or 0.
+int64_t cb_duration_unit(cb_str label);
+
+// cb_duration_read reads an elapsed time into whole seconds: a number of units of unit_s seconds
+// (0: not known, so a plain number is a type error) with `mark` before decimals; "26:38:02" with as
+// many hours as it takes; "3 12:00:00" with days; "26:38" where the unit is hours, "5:30" where it is
+// minutes; words ("3 Days 12 Hours", "1h 30m"). Negative, or over 100 years: CB_CELL_CONSTRAINT.
+cb_cell cb_duration_read(cb_str text, int64_t unit_s, cb_mark mark, int64_t *seconds);
+
 /* Scale of a score: a range of numbers, or words. */
 typedef struct cb_scale {
     bool words;        /* Good / Bad */

@@ -39,6 +39,8 @@ typedef struct cb_input_facts {
     uint64_t duplicate_labels, missing_labels;
     uint64_t formula_cells;   /* words that begin with = + - @ TAB CR LF: stored as text, counted */
     uint64_t contradictions;  /* resolved_at with an open status (R8) */
+    uint64_t durations_used;  /* times worked out from a duration, where the export has no time */
+    uint64_t durations_apart; /* durations that differ from the export's own times by more than a unit */
     uint64_t future_cells;    /* times after as_of, blanked (T2) */
     cb_reject_log rejects;
 } cb_input_facts;

@@ -23,7 +23,8 @@ typedef enum cb_type {
     CB_TYPE_FLAG,   /* uint8_t: 0 no, 1 yes, CB_NO_FLAG unknown */
     CB_TYPE_SCORE,  /* uint16_t hundredths on the 1-5 scale (450 is 4.5), CB_NO_SCORE unknown */
     CB_TYPE_STATUS, /* uint8_t cb_case_status */
-    CB_TYPE_TEXT    /* uint32_t bits: CB_TEXT_SEEN, and one bit a phrase found; the text itself is not kept */
+    CB_TYPE_TEXT,   /* uint32_t bits: CB_TEXT_SEEN, and one bit a phrase found; the text itself is not kept */
+    CB_TYPE_DURATION /* int64_t seconds, CB_NO_TIME unknown; turned into times while a file is read, not kept in the book */
 } cb_type;
 
 #define CB_NO_COUNT UINT16_MAX
@@ -74,7 +75,8 @@ typedef enum cb_case_field {
     CB_CASE_CHANNEL, CB_CASE_TEAM, CB_CASE_AGENT, CB_CASE_PRIORITY, CB_CASE_REGION, CB_CASE_TRANSFERS, CB_CASE_CONTACTS,
     CB_CASE_REOPENS, CB_CASE_ESCALATED, CB_CASE_ESCALATED_AT, CB_CASE_LIABILITY, CB_CASE_APOLOGY, CB_CASE_OPTIONS,
     CB_CASE_AGREED, CB_CASE_LOSS, CB_CASE_CONSEQUENTIAL, CB_CASE_CURRENCY, CB_CASE_REMEDY_TYPE, CB_CASE_REMEDY,
-    CB_CASE_SATISFACTION, CB_CASE_AVOIDABLE, CB_CASE_SKILL, CB_CASE_TEXT, CB_CASE_FIELDS
+    CB_CASE_SATISFACTION, CB_CASE_AVOIDABLE, CB_CASE_SKILL, CB_CASE_TEXT, CB_CASE_FIRST_RESPONSE_DURATION,
+    CB_CASE_RESOLUTION_DURATION, CB_CASE_FIELDS
 } cb_case_field;
 
 typedef enum cb_review_field {

@@ -58,6 +58,10 @@ static const cb_field case_fields[CB_CASE_FIELDS] = {
     [CB_CASE_AVOIDABLE] = {"avoidable", PLAIN(FLAG), false, "debriefing: it could have been avoided"},
     [CB_CASE_SKILL] = {"skill_needed", WORD(SKILL), false, "debriefing: skill that was missing"},
     [CB_CASE_TEXT] = {"text", PLAIN(TEXT), false, "conversation or summary; only searched for phrases, not kept"},
+    [CB_CASE_FIRST_RESPONSE_DURATION] = {"first_response_duration", PLAIN(DURATION), false,
+                                         "elapsed time to the first answer, where its time is not in the export"},
+    [CB_CASE_RESOLUTION_DURATION] = {"resolution_duration", PLAIN(DURATION), false,
+                                     "elapsed time to the solution, where its time is not in the export"},
 };
 
 static const cb_field review_fields[CB_REVIEW_FIELDS] = {
@@ -110,6 +114,7 @@ size_t cb_type_bytes(cb_type type)
         [CB_TYPE_WORD] = sizeof(uint32_t),  [CB_TYPE_TIME] = sizeof(int64_t),   [CB_TYPE_AMOUNT] = sizeof(int64_t),
         [CB_TYPE_COUNT] = sizeof(uint16_t), [CB_TYPE_FLAG] = sizeof(uint8_t),   [CB_TYPE_SCORE] = sizeof(uint16_t),
         [CB_TYPE_STATUS] = sizeof(uint8_t), [CB_TYPE_TEXT] = sizeof(uint32_t),
+        [CB_TYPE_DURATION] = sizeof(int64_t),
     };
     return bytes[type];
 }

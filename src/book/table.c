@@ -91,6 +91,7 @@ void cb_table_blank(cb_table *table, unsigned field, size_t from, size_t to)
     void *column = table->column[field];
     switch (type_of(table, field)) {
     case CB_TYPE_TIME:
+    case CB_TYPE_DURATION:
     case CB_TYPE_AMOUNT: /* CB_NO_TIME and CB_NO_AMOUNT are the same number */
         for (size_t i = from; i < to; i++)
             ((int64_t *)column)[i] = CB_NO_TIME;
@@ -114,6 +115,7 @@ bool cb_cell_known(const cb_table *table, unsigned field, uint32_t row)
         return false;
     switch (type_of(table, field)) {
     case CB_TYPE_TIME:
+    case CB_TYPE_DURATION:
     case CB_TYPE_AMOUNT: return ((const int64_t *)column)[row] != CB_NO_TIME;
     case CB_TYPE_COUNT:
     case CB_TYPE_SCORE: return ((const uint16_t *)column)[row] != CB_NO_COUNT;

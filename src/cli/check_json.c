@@ -98,6 +98,8 @@ static json_t *input_json(const cb_check *check, unsigned ix)
               put(o, "formula_cells", number(input->formula_cells)) |
               put(o, "contradictions", number(input->contradictions)) |
               put(o, "future_cells", number(input->future_cells)) |
+        put(o, "durations_used", number(input->durations_used)) |
+        put(o, "durations_apart", number(input->durations_apart)) |
               put(o, "mapped", fields_json(input, true)) |
               put(o, "missing", fields_json(input, false)) | put(o, "columns", columns_json(input));
     return bad ? (json_decref(o), NULL) : o;

@@ -97,6 +97,22 @@ static void print_rejects(const layout *l)
     }
 }
 
+static void print_durations(const layout *l)
+{
+    uint64_t used = 0, apart = 0;
+    unsigned n = cb_ingest_inputs(l->check->facts->ingest);
+    for (unsigned i = l->first; i < n; i++)
+        if (is_member(l, i)) {
+            used += cb_ingest_input(l->check->facts->ingest, i)->durations_used;
+            apart += cb_ingest_input(l->check->facts->ingest, i)->durations_apart;
+        }
+    if (used > 0)
+        cb_print("  times worked out from a duration: %llu\n", (unsigned long long)used);
+    if (apart > 0)
+        cb_print("  durations that differ from the export's own times by more than a unit: %llu\n",
+                 (unsigned long long)apart);
+}
+
 static cb_column_facts sum_column(const layout *l, unsigned c)
 {
     cb_column_facts sum = l->input->column[c];
@@ -155,6 +171,7 @@ static void print_layout(const cb_check *check, unsigned first)
              CB_STR_ARG(l.input->preset.len ? l.input->preset : CB_LIT("own names")),
              l.input->delimiter == '\t' ? "tab" : delimiter, l.input->columns);
     print_rejects(&l);
+    print_durations(&l);
     print_columns(&l);
     print_missing(&l);
     cb_print("\n");

@@ -58,6 +58,7 @@ static void put_value(sample *to, const looking *l, uint32_t row)
         put_word(to, cb_intern_text(book->pool[l->field->pool], cb_word(l->table, l->ix, row)));
         break;
     case CB_TYPE_TEXT:
+    case CB_TYPE_DURATION:
         break;
     }
 }
@@ -108,9 +109,14 @@ cb_status cb_samples_put(cb_buf *out, const cb_ingest *ingest, const cb_settings
                  .field = &cb_schemas[input->role].field[field],
                  .ix = field};
     sample found[SAMPLES];
+    cb_status rc = CB_OK;
+    if (column && l.field->type == CB_TYPE_DURATION)
+        rc = put_coverage(out, input, column);
     if (!l.table->column[field])
-        return CB_OK;
-    cb_status rc = column ? put_coverage(out, input, column) : cb_buf_text(out, ";   by line");
+        return rc == CB_OK && column && l.field->type == CB_TYPE_DURATION
+                   ? cb_buf_text(out, "; read where the time is blank\n")
+                   : rc;
+    rc = column ? put_coverage(out, input, column) : cb_buf_text(out, ";   by line");
     bool agent = input->role == CB_CASES && field == CB_CASE_AGENT;
     bool shown =
         !agent && l.field->type != CB_TYPE_TEXT && (l.field->type != CB_TYPE_AMOUNT || amounts);

@@ -1,8 +1,6 @@
 #include "config/header.h"
 
-/* Names that exports use, in the order in which they are tried. Durations ("First response time",
- * "Resolution time (in hrs)", "Time to resolution") are not here: they are no times, and a field is
- * never worked out from another. */
+/* Names that exports use, in the order in which they are tried. */
 typedef struct alias_list {
     unsigned field;
     const char *names; /* parted by '|' */
@@ -69,14 +67,27 @@ static const alias_list case_aliases[] = {
     {CB_CASE_REMEDY,
      "Remedy value|Close amount|Compensation|Compensation amount|Refund amount|Refund|"
      "Amount paid|Paid amount|Credit amount|Goodwill amount"},
-    {CB_CASE_SATISFACTION,
-     "Satisfaction score|Satisfaction rating|Customer satisfaction rating|"
-     "Customer satisfaction|CSAT|CSAT score|Survey results|Survey result"},
+    {CB_CASE_SATISFACTION, "Satisfaction score|Satisfaction rating|Customer satisfaction rating|"
+                           "Customer satisfaction|CSAT|CSAT score|Survey results|Survey result"},
     {CB_CASE_AVOIDABLE, "Preventable|Could be avoided"},
     {CB_CASE_SKILL, "Skill|Missing skill|Training needed"},
     {CB_CASE_TEXT,
      "Conversation|Description|Message|Narrative|Comments|Body|Summary|Short description|"
      "Subject"},
+    /* Only names with a unit: "Resolution time" and "Time to resolution" are times in some exports.
+     * What is counted in business hours has names of its own, and no place here. */
+    {CB_CASE_FIRST_RESPONSE_DURATION,
+     "First reply time in minutes|First reply time in hours|First response time (in hrs)|"
+     "First response time in hours|First response time (hours)|First response time in minutes|"
+     "First response time (minutes)|First response hours|First response minutes|"
+     "Hours to first response|Minutes to first response"},
+    {CB_CASE_RESOLUTION_DURATION,
+     "Resolution time (in hrs)|Resolution time in hours|Resolution time (hours)|"
+     "Resolution time (hrs)|Resolution time in minutes|Resolution time (minutes)|"
+     "Full resolution time in minutes|Full resolution time in hours|Resolution time in days|"
+     "Resolution time (days)|Resolution time in seconds|Resolution hours|Resolution minutes|"
+     "Time to resolve (hours)|Time to resolution (hours)|Hours to resolve|Minutes to resolve|"
+     "Days to resolve"},
 };
 
 static const alias_list review_aliases[] = {

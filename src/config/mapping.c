@@ -138,9 +138,10 @@ static void merge_words(cb_str *word, unsigned *n, const cb_str *from, unsigned 
 
 static void merge(cb_field_setting *how, const cb_field_setting *preset)
 {
-    cb_str *const into[] = {&how->column, &how->format, &how->decimal, &how->zone, &how->scale};
+    cb_str *const into[] = {&how->column, &how->format, &how->decimal,
+                            &how->zone,   &how->scale,  &how->unit};
     const cb_str from[] = {preset->column, preset->format, preset->decimal, preset->zone,
-                           preset->scale};
+                           preset->scale, preset->unit};
     for (size_t i = 0; i < sizeof from / sizeof *from; i++)
         if (into[i]->len == 0)
             *into[i] = from[i];

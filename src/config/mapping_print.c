@@ -85,6 +85,8 @@ static cb_status put_how(cb_buf *out, const char *field, const cb_field_setting 
     if (rc == CB_OK)
         rc = put_part(out, field, "scale", how->scale);
     if (rc == CB_OK)
+        rc = put_part(out, field, "unit", how->unit);
+    if (rc == CB_OK)
         rc = put_words(out, field, "true", how->true_word, how->true_words);
     if (rc == CB_OK)
         rc = put_words(out, field, "false", how->false_word, how->false_words);

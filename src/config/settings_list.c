@@ -187,7 +187,8 @@ static cb_status list_field(listing *l, const char *name, const cb_field_setting
                  {"format", field->format},
                  {"decimal", field->decimal},
                  {"zone", field->zone},
-                 {"scale", field->scale}};
+                 {"scale", field->scale},
+                 {"unit", field->unit}};
     cb_status rc = CB_OK;
     for (size_t i = 0; rc == CB_OK && i < sizeof texts / sizeof *texts; i++)
         rc = add_attribute(l, name, texts[i].attribute, texts[i].value);

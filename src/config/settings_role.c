@@ -143,6 +143,18 @@ static cb_status set_words(cb_config *config, cb_str value, cb_str *word, unsign
     return rc;
 }
 
+static cb_status set_unit(cb_config *config, cb_str text, cb_field_setting *field, cb_error *err)
+{
+    static const char *const units[] = {"seconds", "minutes", "hours", "days"};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (cb_str_eq_nocase(text, cb_str_of(units[i]))) {
+            field->unit = cb_str_of(units[i]);
+            return CB_OK;
+        }
+    return cb_config_unknown(config, "unit of time", text, units, sizeof units / sizeof *units,
+                             err);
+}
+
 /* Names parted by '|': each is something, and only a first field can be the line's number. */
 static cb_status set_column(cb_config *config, bool first_field, cb_str value,
                             cb_field_setting *field, cb_error *err)
@@ -173,10 +185,10 @@ static const struct attribute {
     cb_status (*set)(cb_config *config, cb_str text, cb_field_setting *field,
                      cb_error *err); /* NULL: a list of words */
 } attributes[] = {
-    {"format", FOR(TIME), set_format}, {"decimal", FOR(AMOUNT), set_decimal},
+    {"format", FOR(TIME), set_format}, {"decimal", FOR(AMOUNT) | FOR(DURATION), set_decimal},
     {"zone", FOR(TIME), set_zone},     {"scale", FOR(SCORE), set_scale},
     {"true", FOR(FLAG), NULL},         {"false", FOR(FLAG), NULL},
-    {"null", ANY_TYPE, NULL},
+    {"unit", FOR(DURATION), set_unit}, {"null", ANY_TYPE, NULL},
 };
 enum { ATTRIBUTES = sizeof attributes / sizeof *attributes };
 
@@ -266,8 +278,8 @@ cb_status cb_config_role(cb_config *config, cb_role role, cb_role_setting *setti
     if (!(attributes[a].types & 1U << cb_schemas[role].field[f].type))
         return cb_config_fail(config, err, "a %s has no '%s'",
                               (const char *const[]){"word", "time", "amount", "count",
-                                                    "yes/no field", "score", "status",
-                                                    "text"}[cb_schemas[role].field[f].type],
+                                                    "yes/no field", "score", "status", "text",
+                                                    "duration"}[cb_schemas[role].field[f].type],
                               attributes[a].name);
     return set_attribute(config, &attributes[a], value, &setting->field[f], err);
 }

@@ -13,7 +13,7 @@ static size_t cell_bytes(const cb_plan *plan)
 static bool is_remembered(const cb_plan *plan)
 {
     return !plan->many_words && plan->type != CB_TYPE_TIME && plan->type != CB_TYPE_AMOUNT &&
-           plan->type != CB_TYPE_TEXT;
+           plan->type != CB_TYPE_TEXT && plan->type != CB_TYPE_DURATION;
 }
 
 static void *get(const cb_alloc *alloc, size_t bytes)

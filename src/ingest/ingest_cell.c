@@ -265,6 +265,15 @@ static cb_cell cell_of_amount(cb_slot *slot, const cb_plan *plan, cb_str raw, ui
     return CB_CELL_OK;
 }
 
+static cb_cell cell_of_duration(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
+{
+    int64_t *cell = (int64_t *)slot->batch.cells[plan->field] + row;
+    cb_str text = trimmed(raw);
+    *cell = CB_NO_TIME;
+    return is_null(plan, text) ? CB_CELL_EMPTY
+                               : cb_duration_read(text, plan->unit_s, plan->mark, cell);
+}
+
 static cb_cell cell_of_text(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
 {
     uint32_t *cell = (uint32_t *)slot->batch.cells[plan->field] + row;
@@ -281,6 +290,7 @@ cb_cell cb_cell_read(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t r
     case CB_TYPE_TIME: return cell_of_time(slot, plan, text, row);
     case CB_TYPE_AMOUNT: return cell_of_amount(slot, plan, text, row);
     case CB_TYPE_TEXT: return cell_of_text(slot, plan, text, row);
+    case CB_TYPE_DURATION: return cell_of_duration(slot, plan, text, row);
     case CB_TYPE_WORD:
         if (plan->many_words)
             return cell_of_id(slot, plan, text, row);

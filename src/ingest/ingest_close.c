@@ -148,6 +148,7 @@ static uint64_t count_filled(const cb_table *table, const cb_plan *plan, uint32_
     uint64_t filled = 0;
     switch (plan->type) {
     case CB_TYPE_TIME:
+    case CB_TYPE_DURATION:
     case CB_TYPE_AMOUNT: COUNT_KNOWN(int64_t, CB_NO_TIME); break;
     case CB_TYPE_COUNT:
     case CB_TYPE_SCORE: COUNT_KNOWN(uint16_t, CB_NO_COUNT); break;
@@ -243,5 +244,8 @@ cb_status cb_file_close(cb_file *file, cb_error *err)
     if (rc != CB_OK)
         return rc;
     note_file(file, in->input[file->input_ix]);
+    rc = cb_file_durations(file, err);
+    if (rc != CB_OK)
+        return rc;
     return cb_book_take(in->book, &file->raw, in->options.as_of_utc_s, err);
 }

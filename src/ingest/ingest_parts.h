@@ -10,6 +10,7 @@
  *   ingest_give.c     one at a time, in order: the batch onto the file's raw table, words pooled
  *   ingest_reading.c  the file has ended: one reading for each column of times and amounts
  *   ingest_close.c    rows that fail under the chosen reading, times to UTC, facts
+ *   ingest_duration.c durations into the times that they stand for
  *   ingest_money.c    all files have ended: one currency
  *   ingest.c          the sequence of it all, and the checks at the end
  *
@@ -46,6 +47,7 @@ typedef struct cb_plan {
     const cb_zone *zone;
     cb_time_format format;
     cb_scale scale;
+    int64_t unit_s;              /* of a duration's plain numbers; 0: not known */
     cb_str label;
 } cb_plan;
 
@@ -205,6 +207,8 @@ cb_status cb_give(void *file, void *slot, cb_error *err);
 CB_MUST_USE cb_status cb_file_read_how(cb_file *file, cb_error *err);
 /* ingest_close.c */
 CB_MUST_USE cb_status cb_file_close(cb_file *file, cb_error *err);
+/* ingest_duration.c */
+CB_MUST_USE cb_status cb_file_durations(cb_file *file, cb_error *err);
 /* ingest_money.c */
 CB_MUST_USE cb_status cb_ingest_money(cb_ingest *ingest, cb_error *err);
 

@@ -64,11 +64,19 @@ static cb_status plan_score(const cb_file *file, cb_plan *plan, cb_error *err)
     return CB_OK;
 }
 
+static cb_status plan_duration(cb_file *file, cb_plan *plan, cb_error *err)
+{
+    cb_str unit = plan->how->unit.len ? plan->how->unit : file->mapping->header[plan->column];
+    plan->unit_s = cb_duration_unit(unit);
+    return plan_amount(file, plan, err);
+}
+
 static cb_status plan_by_type(cb_file *file, cb_plan *plan, cb_error *err)
 {
     switch (plan->type) {
     case CB_TYPE_TIME: return plan_time(file, plan, err);
     case CB_TYPE_AMOUNT: return plan_amount(file, plan, err);
+    case CB_TYPE_DURATION: return plan_duration(file, plan, err);
     case CB_TYPE_SCORE: return plan_score(file, plan, err);
     default: return CB_OK;
     }

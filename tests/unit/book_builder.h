@@ -55,6 +55,7 @@ static inline void test_blank_cell(cb_table *t, unsigned field, size_t row)
         ((uint32_t *)t->column[field])[row] = 0;
         break;
     case CB_TYPE_TIME:
+    case CB_TYPE_DURATION:
         ((int64_t *)t->column[field])[row] = CB_NO_TIME;
         break;
     case CB_TYPE_AMOUNT:

@@ -8,7 +8,7 @@ static const char *const contract[CB_ROLES] = {
     "case_id, opened_at, customer_id, first_response_at, resolved_at, updated_at, promised_at, follow_up_at, status, kind, "
     "root_cause, product, unit, channel, team, agent, priority, region, transfers, contacts, reopens, escalated, escalated_at, "
     "liability, apology, options_offered, agreed, loss_amount, consequential_loss, currency, remedy_type, remedy_amount, "
-    "satisfaction, avoidable, skill_needed, text",
+    "satisfaction, avoidable, skill_needed, text, first_response_duration, resolution_duration",
     "review_id, posted_at, rating, customer_id, case_id, product, site, reach, text",
     "customer_id, since, annual_value, currency, segment, churned_at, last_active_at",
 };
@@ -103,8 +103,8 @@ static void kinds_by_name(void **state)
 static void bytes_of_cells(void **state)
 {
     (void)state;
-    static const size_t want[] = {4, 8, 8, 2, 1, 2, 1, 4};
-    for (int t = CB_TYPE_WORD; t <= CB_TYPE_TEXT; t++)
+    static const size_t want[] = {4, 8, 8, 2, 1, 2, 1, 4, 8};
+    for (int t = CB_TYPE_WORD; t <= CB_TYPE_DURATION; t++)
         CHECK(cb_type_bytes((cb_type)t) == want[t], "type %d: %zu", t, cb_type_bytes((cb_type)t));
 }
 
