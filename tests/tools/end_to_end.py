@@ -348,7 +348,7 @@ def section_pseudonyms(program, tally):
                 shown |= set(ids.findall(visible(folder("plain"))[name]))
                 left = ids.findall(visible(out)[name])
             elif name.endswith(".xlsx"):
-                book = office.Book(os.path.join(out, name))
+                book = office.Package(os.path.join(out, name))
                 left = [v[2] for v in book.cells.values() if ids.search(v[2].encode())]
             else:
                 continue
@@ -381,7 +381,7 @@ def section_privacy(program, tally):
         tally.ok(done.returncode == 0 and b"CANARY" not in done.stderr + done.stdout, "privacy: no message has a customer's words", str(done.stderr))
         for name, data in visible(folder("out")).items():
             if name.endswith(".xlsx"):
-                data = b"".join(office.Book(os.path.join(folder("out"), name)).parts.values())
+                data = b"".join(office.Package(os.path.join(folder("out"), name)).parts.values())
             if not name.startswith("rejected") or name.endswith(".errors.tsv"):
                 tally.ok(b"CANARY" not in data, f"privacy: {name} has none of a customer's words")
         tally.ok(b"CANARY" in visible(folder("out"))["rejected/cases.csv"], "privacy: the rejected row is kept")
@@ -414,7 +414,6 @@ SECTIONS = {
     "rights": behaviour.section_rights,
     "folders": behaviour.section_folders,
     "workbooks": office.section_workbooks,
-    "assumptions": office.section_assumptions,
     "hostile": office.section_hostile,
     "odd": office.section_odd,
     "faults": short_sweep,

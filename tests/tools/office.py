@@ -1,30 +1,24 @@
-"""The workbooks in a spreadsheet program, LibreOffice without a window: they open, they recalculate to what is stored, they answer to a
-changed assumption as casebook does, and no word of an input becomes a formula or a link."""
+"""The workbooks in a spreadsheet program, LibreOffice without a window: they open, every cell reads the same there and recalculates to what is
+stored, and no word of an input becomes a formula or a link. (assumptions.py changes the assumptions.)"""
 import csv
 import json
 import os
 import re
-import shutil
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
+import sheets
 from runs import ROOT, Folder, inputs_of, run, visible
 
 SAMPLE = os.path.join(ROOT, "sample-data")
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 ERRORS = ("#REF!", "#NAME?", "#DIV/0!", "#VALUE!", "#N/A", "#NUM!", "#NULL!")
-# Recalculate every file when it is loaded: what is stored must not be taken over.
-PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
-</oor:items>
-"""
 
 
-# ---- a small reader of workbooks, apart from the one that casebook has ----------------------------------------------
+# ---- the raw cells and parts of a workbook ---------------------------------------------------------------------------
 
-class Book:
+class Package:
     """cells: (sheet, address) -> (formula or None, type, value as text)."""
 
     def __init__(self, path):
@@ -56,28 +50,12 @@ class Book:
     def formulas(self):
         return {k: v for k, v in self.cells.items() if v[0] is not None}
 
-    def named(self, name):
-        """(sheet, address) of a defined name."""
-        place = next(n.text for n in self.tree("xl/workbook.xml", MAIN + "definedName") if n.get("name") == name)
-        sheet, address = place.rsplit("!", 1)
-        return sheet.strip("'"), address.replace("$", "")
-
-    def value(self, name):
-        return float(self.cells[self.named(name)][2])
-
 
 def convert(folder, kind, files):
-    """LibreOffice on several files in one call; returns the paths that it made, in order."""
-    profile = folder("profile")
-    if not os.path.isdir(profile):
-        os.makedirs(os.path.join(profile, "user"))
-        with open(os.path.join(profile, "user", "registrymodifications.xcu"), "w", encoding="utf-8") as f:
-            f.write(PROFILE)
+    """LibreOffice on several files in one call; returns the paths that it made, in order, and what it complained of."""
     out = folder("converted-" + kind)
-    done = run(["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", kind, "--outdir", out, *files], timeout=300)
-    made = [os.path.join(out, os.path.splitext(os.path.basename(f))[0] + "." + kind) for f in files]
-    complaints = [x for x in done.stderr.decode("utf-8", "replace").splitlines() if re.search(r"error|could not", x, re.I) and "java" not in x.lower()]
-    return made, complaints
+    complaint = sheets.convert(files, kind, out, folder("profile"))
+    return [os.path.join(out, os.path.splitext(os.path.basename(f))[0] + "." + kind) for f in files], complaint
 
 
 def same_value(stored, again):
@@ -126,8 +104,8 @@ def spoil(path, to):
 
 
 def section_workbooks(program, tally):
-    if not shutil.which("soffice"):
-        return tally.skip("workbooks", "LibreOffice (soffice) is not there")
+    if not sheets.office():
+        return tally.skip("workbooks", "LibreOffice is not there")
     with Folder() as folder:
         out = folder("out")
         done = run([program, "all", *inputs_of(SAMPLE), "--out", out])
@@ -135,7 +113,7 @@ def section_workbooks(program, tally):
         files = sorted(os.path.join(out, n) for n in visible(out) if n.endswith(".xlsx"))
         tally.equal(len(files), 3, "workbooks: three of them")
         pages, complaints = convert(folder, "pdf", files)
-        tally.equal(complaints, [], "workbooks: LibreOffice complains of nothing")
+        tally.equal(complaints, "", "workbooks: LibreOffice complains of nothing")
         for path in pages:
             size = os.path.getsize(path) if os.path.exists(path) else 0
             tally.ok(size > 20000, f"{os.path.basename(path)}: printed", f"{size} bytes")
@@ -143,70 +121,14 @@ def section_workbooks(program, tally):
         again, _ = convert(folder, "xlsx", files + [folder("spoiled.xlsx")])
         formulas = 0
         for path, new in zip(files, again):
-            name, stored, recalculated = os.path.basename(path), Book(path), Book(new)
+            name, stored, recalculated = os.path.basename(path), Package(path), Package(new)
             check_parts(tally, name, stored)
             formulas += check_recalculated(tally, name, stored, recalculated)
             check_numbers(tally, name, stored, recalculated)
         tally.ok(formulas >= 12, "workbooks: there are formulas to recalculate", str(formulas))
-        spoiled = Book(again[3])
-        wrong = [k for k, v in Book(files[1]).formulas().items() if not same_value(v[2], spoiled.cells[k][2])]
+        spoiled = Package(again[3])
+        wrong = [k for k, v in Package(files[1]).formulas().items() if not same_value(v[2], spoiled.cells[k][2])]
         tally.equal(wrong[:3], [], "workbooks: LibreOffice does recalculate")
-
-
-# ---- a changed assumption -------------------------------------------------------------------------------------------
-
-# What a manager may type into the Assumptions sheet -> which must then be what casebook computes under that setting.
-CHANGES = ({"annual_loss_rate": 0.3}, {"annual_loss_rate": 0.05, "service_share": 0.5, "prior_weight": 5000}, {"lifetime": 1, "retention": 0.6},
-           {"reach": 0.25, "silent_leave": 0.6}, {"stay_dissatisfied_large": 0.05, "stay_quick_small": 0.93})
-FOLLOWS = (("benchmark_cost", "benchmark.cost"), ("headline_cost", "cost.value"), ("bottom_up_cost", "bottom_up.cost"), ("credibility", "credibility"))
-
-
-def with_values(path, to, values):
-    """A copy of the workbook with other numbers in named cells."""
-    book = Book(path)
-    places = {}
-    for name, value in values.items():
-        sheet, address = book.named(name)
-        places.setdefault(dict(book.sheets())[sheet], {})[address] = value
-    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as out:
-        for name, data in book.parts.items():
-            for address, value in places.get(name, {}).items():
-                data, n = re.subn(rb'(<c r="%s"[^>]*>)<v>[^<]*</v>' % address.encode(), rb"\g<1><v>%s</v>" % str(value).encode(), data)
-                if n != 1:
-                    raise ValueError(f"{name} {address}: {n} cells")
-            out.writestr(name, data)
-
-
-def churn_of(program, folder, values):
-    words = [w for k, v in values.items() for w in ("--set", f"assumptions.{k}={v}")]
-    out = folder("set")
-    done = run([program, "quarterly", *inputs_of(SAMPLE), "--format", "json", "--out", out, *words])
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr.decode())
-    with open(os.path.join(out, "quarterly-2026-Q3.json"), encoding="utf-8") as f:
-        return json.load(f)["churn"]
-
-
-def section_assumptions(program, tally):
-    if not shutil.which("soffice"):
-        return tally.skip("assumptions", "LibreOffice (soffice) is not there")
-    with Folder() as folder:
-        done = run([program, "quarterly", *inputs_of(SAMPLE), "--out", folder("out")])
-        tally.equal((done.returncode, done.stderr), (0, b""), "assumptions: the run")
-        base = os.path.join(folder("out"), "quarterly-2026-Q3.xlsx")
-        changed = [folder(f"changed-{i}.xlsx") for i in range(len(CHANGES))]
-        for values, path in zip(CHANGES, changed):
-            with_values(base, path, values)
-        before = {name: Book(base).value(name) for name, _ in FOLLOWS}
-        for values, path in zip(CHANGES, convert(folder, "xlsx", changed)[0]):
-            book, churn = Book(path), churn_of(program, folder, values)
-            for name, key in FOLLOWS:
-                want = churn
-                for step in key.split("."):
-                    want = want[step]
-                tally.ok(abs(book.value(name) - want) <= max(0.011, 1e-9 * abs(want)), f"assumptions {values}: {name}",
-                         f"the sheet gives {book.value(name)}, casebook {want}")
-            tally.ok(any(abs(book.value(n) - before[n]) > 0.01 for n, _ in FOLLOWS) or "reach" in values, f"assumptions {values}: something follows")
 
 
 # ---- words that look like formulas ----------------------------------------------------------------------------------
@@ -252,20 +174,16 @@ def section_hostile(program, tally):
         files = sorted(os.path.join(folder("out"), n) for n in visible(folder("out")) if n.endswith(".xlsx"))
         seen = set()
         for path in files:
-            book = Book(path)
-            check_parts_hostile(tally, path, book)
+            book = Package(path)
+            outside = [n for n, d in book.parts.items() if b'TargetMode="External"' in d or b"oleObject" in d or b"ddeLink" in d]
+            tally.equal(outside, [], f"hostile {os.path.basename(path)}: nothing leads outside")
             seen |= check_hostile(tally, os.path.basename(path), book)
         tally.ok(len(seen) >= 40, "hostile: the words stand in the sheets, as text", f"{len(seen)} of {len(PAYLOADS)}; not {sorted(set(PAYLOADS) - seen)}")
-        if shutil.which("soffice"):
+        if sheets.office():
             again, complaints = convert(folder, "xlsx", files)
-            tally.equal(complaints, [], "hostile: LibreOffice complains of nothing")
+            tally.equal(complaints, "", "hostile: LibreOffice complains of nothing")
             for path, new in zip(files, again):
-                check_recalculated(tally, "hostile " + os.path.basename(path), Book(path), Book(new), words=())
-
-
-def check_parts_hostile(tally, path, book):
-    outside = [n for n, d in book.parts.items() if b'TargetMode="External"' in d or b"oleObject" in d or b"ddeLink" in d]
-    tally.equal(outside, [], f"hostile {os.path.basename(path)}: nothing leads outside")
+                check_recalculated(tally, "hostile " + os.path.basename(path), Package(path), Package(new), words=())
 
 
 # ---- books that are hardly books ------------------------------------------------------------------------------------
@@ -322,11 +240,11 @@ def section_odd(program, tally):
                 if file.endswith(".json"):
                     check_json(tally, name, data.decode("utf-8"))
                 elif file.endswith(".xlsx"):
-                    check_parts(tally, f"odd, {name}, {file}", Book(os.path.join(out, file)))
+                    check_parts(tally, f"odd, {name}, {file}", Package(os.path.join(out, file)))
                     os.rename(os.path.join(out, file), folder(f"odd-{i}-{file}"))
                     books.append((name, folder(f"odd-{i}-{file}")))
-        if shutil.which("soffice"):
+        if sheets.office():
             again, complaints = convert(folder, "xlsx", [b for _, b in books])
-            tally.equal(complaints, [], "odd: LibreOffice complains of nothing")
+            tally.equal(complaints, "", "odd: LibreOffice complains of nothing")
             for (name, path), new in zip(books, again):
-                check_recalculated(tally, f"odd, {name}", Book(path), Book(new))
+                check_recalculated(tally, f"odd, {name}", Package(path), Package(new))
