@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,15 @@ volatile sig_atomic_t cb_stop_signal;
 static void on_stop(int signal_no)
 {
     cb_stop_signal = signal_no;
+}
+
+/* In place of a closed stream the next file would be opened, and a message would go into it: what
+ * is put there instead refuses to be used. */
+static void fill_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 static void catch_signals(void)
@@ -54,6 +64,7 @@ int main(int argc, char **argv, char **environment)
     cb_error err = {0};
     /* Exported cases hold what customers wrote: no core files, no files for others. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    fill_standard_streams();
     umask(022);
     catch_signals();
     cb_stats_init();

@@ -24,23 +24,29 @@ def report(program, out, *more, data=DIRTY):
 
 # ---- what is said ---------------------------------------------------------------------------------------------------
 
+def all_of(terminal):
+    """What was shown until the other side closed."""
+    shown = b""
+    while select.select([terminal], [], [], 120)[0]:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(terminal)
+    return shown.decode("utf-8", "replace")
+
+
 def on_terminal(words, **env):
     """Runs with standard error on a pseudo-terminal: exit status and what was shown."""
     ours, theirs = pty.openpty()
     child = subprocess.Popen([str(w) for w in words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs,
                              env=environment(TERM="xterm-256color", **env))
     os.close(theirs)
-    shown = b""
-    while select.select([ours], [], [], 120)[0]:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-    os.close(ours)
-    return child.wait(), shown.decode("utf-8", "replace")
+    shown = all_of(ours)
+    return child.wait(), shown
 
 
 def section_terminal(program, tally):
@@ -65,6 +71,23 @@ def section_terminal(program, tally):
         tally.ok(closed.returncode == 74 and one_sentence(closed.stderr), "closed standard output",
                  f"{closed.returncode} {closed.stderr!r}")
         section_progress(program, tally, folder)
+        section_closed(program, tally, folder)
+
+
+def section_closed(program, tally, folder):
+    """Started without some of its standard streams, as daemons do: no file of ours may take their place."""
+    run(report(program, folder("reference")))
+    for closed in ((0,), (1,), (2,), (1, 2), (0, 1, 2)):
+        out = folder("closed" + "".join(map(str, closed)))
+
+        def close(closed=closed):
+            for fd in closed:
+                os.close(fd)
+        for more, status in (((), 0), (("--set", "report.title=x", "--reviews", "nowhere.csv"), 66)):
+            child = subprocess.Popen(report(program, out, *more), preexec_fn=close, env=environment())
+            tally.equal(child.wait(), status, f"without the streams {closed}: exit")
+            tally.ok(without_prom(visible(out)) == without_prom(visible(folder("reference"))), f"without the streams {closed}: the files")
+            tally.equal(os.path.getsize(os.path.join(out, ".lock")), 0, f"without the streams {closed}: no message in the lock")
 
 
 def section_progress(program, tally, folder):
@@ -81,8 +104,7 @@ def section_progress(program, tally, folder):
         time.sleep(0.12)
     child.stdin.close()
     status = child.wait()
-    shown = os.read(ours, 65536).decode("utf-8", "replace") if select.select([ours], [], [], 1)[0] else ""
-    os.close(ours)
+    shown = all_of(ours)
     tally.ok(status == 0 and " MB" in shown and shown.endswith("\r\x1b[K"), "terminal: progress, wiped at the end", repr(shown[-200:]))
 
 
