@@ -41,10 +41,12 @@ static cb_answer first_owner(const cb_practice_look *l, uint32_t row)
     return transfers == 0 && cb_flag(l->cases, CB_CASE_ESCALATED, row) != 1 ? CB_YES : CB_NO;
 }
 
+_Static_assert((int)CB_NO == 0 && (int)CB_YES == 1 && (int)CB_NA == 2 && (int)CB_NO_FLAG == 2,
+               "a flag is an answer, and so is cb_derived's came_back");
+
 static cb_answer flag(const cb_practice_look *l, cb_case_field field, uint32_t row)
 {
-    uint8_t value = cb_flag(l->cases, field, row);
-    return value == CB_NO_FLAG ? CB_NA : value ? CB_YES : CB_NO;
+    return (cb_answer)cb_flag(l->cases, field, row);
 }
 
 static cb_answer judge(const cb_practice_look *l, uint32_t row, unsigned step)
@@ -76,37 +78,41 @@ static cb_answer judge(const cb_practice_look *l, uint32_t row, unsigned step)
                                                        : CB_NO;
 }
 
-static cb_answer left(const cb_practice_look *l, uint32_t row)
+/* When the customer of a case left; NOT_LISTED: nobody knows, CB_NO_TIME: has not. */
+#define NOT_LISTED INT64_MAX
+enum { BLOCK = 64 };
+
+/* Two loops over a block, because each step lands anywhere in memory: the loads of a loop overlap. */
+static void when_left(const cb_practice_look *l, const uint32_t *rows, uint32_t n,
+                      int64_t left[BLOCK])
 {
-    const cb_book *book = l->scope->book;
-    uint32_t customer = cb_word(l->cases, CB_CASE_CUSTOMER, row);
-    uint32_t listed =
-        book->customer_row && customer != CB_UNKNOWN_ID ? book->customer_row[customer] : CB_NO_ROW;
-    const cb_table *customers = &book->table[CB_CUSTOMERS];
-    int64_t opened = cb_time(l->cases, CB_CASE_OPENED, row);
-    if (listed == CB_NO_ROW || !customers->column[CB_CUSTOMER_CHURNED] ||
-        book->as_of_utc_s - opened < l->outcome_s)
-        return CB_NA;
-    int64_t churned = cb_time(customers, CB_CUSTOMER_CHURNED, listed);
-    if (churned == CB_NO_TIME)
-        return CB_NO;
-    return churned < opened ? CB_NA : churned - opened <= l->outcome_s ? CB_YES : CB_NO;
+    const uint32_t *customer_row = l->scope->book->customer_row;
+    const cb_table *customers = &l->scope->book->table[CB_CUSTOMERS];
+    uint32_t listed[BLOCK];
+    bool known = customer_row && customers->column[CB_CUSTOMER_CHURNED];
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t customer = known ? cb_word(l->cases, CB_CASE_CUSTOMER, rows[i]) : CB_UNKNOWN_ID;
+        listed[i] = customer != CB_UNKNOWN_ID ? customer_row[customer] : CB_NO_ROW;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        left[i] = listed[i] == CB_NO_ROW ? NOT_LISTED
+                                         : cb_time(customers, CB_CUSTOMER_CHURNED, listed[i]);
 }
 
-_Static_assert((int)CB_NO == 0 && (int)CB_YES == 1 && (int)CB_NA == 2,
-               "cb_derived's came_back is an answer");
+static cb_answer churned(const cb_practice_look *l, uint32_t row, int64_t left)
+{
+    int64_t opened = cb_time(l->cases, CB_CASE_OPENED, row);
+    if (left == NOT_LISTED || l->scope->book->as_of_utc_s - opened < l->outcome_s)
+        return CB_NA;
+    if (left == CB_NO_TIME)
+        return CB_NO;
+    return left < opened ? CB_NA : left - opened <= l->outcome_s ? CB_YES : CB_NO;
+}
 
-static cb_answer outcome(const cb_practice_look *l, uint32_t row, unsigned effect)
+static cb_answer satisfied(const cb_practice_look *l, uint32_t row)
 {
     uint16_t score = cb_score(l->cases, CB_CASE_SATISFACTION, row);
-    switch (effect) {
-    case CB_EFFECT_SATISFIED:
-        return score == CB_NO_SCORE ? CB_NA : score >= 400 ? CB_YES : CB_NO;
-    case CB_EFFECT_REPEAT:
-        return (cb_answer)l->scope->derived->came_back[row];
-    default:
-        return left(l, row);
-    }
+    return score == CB_NO_SCORE ? CB_NA : score >= 400 ? CB_YES : CB_NO;
 }
 
 unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row)
@@ -118,13 +124,17 @@ unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row)
     return band;
 }
 
-static uint32_t pack(const cb_practice_look *l, uint32_t row)
+static uint32_t pack(const cb_practice_look *l, uint32_t row, int64_t left)
 {
+    const cb_answer outcome[CB_EFFECTS] = {
+        [CB_EFFECT_SATISFIED] = satisfied(l, row),
+        [CB_EFFECT_REPEAT] = (cb_answer)l->scope->derived->came_back[row],
+        [CB_EFFECT_CHURN] = churned(l, row, left)};
     uint32_t packed = cb_loss_band_of(l, row) << 2 * (CB_JUDGED + CB_EFFECTS);
     for (unsigned s = 0; s < CB_JUDGED; s++)
         packed |= (uint32_t)judge(l, row, s) << 2 * s;
     for (unsigned e = 0; e < CB_EFFECTS; e++)
-        packed |= (uint32_t)outcome(l, row, e) << 2 * (CB_JUDGED + e);
+        packed |= (uint32_t)outcome[e] << 2 * (CB_JUDGED + e);
     return packed;
 }
 
@@ -176,16 +186,30 @@ static cb_status practice_begin(void *state, const cb_scope *scope, cb_window_ix
     return s->strata ? CB_OK : cb_nomem(err, "the strata of the practice");
 }
 
+/* Without a branch: what is not known is counted too, where nobody looks. */
 static void count(cb_practice_stratum *stratum, uint32_t packed)
 {
-    for (unsigned s = 0; s < CB_JUDGED; s++) {
-        cb_answer did = cb_packed_step(packed, s);
-        for (unsigned e = 0; did != CB_NA && e < CB_EFFECTS; e++) {
-            cb_answer came = cb_packed_effect(packed, e);
-            if (came != CB_NA)
-                stratum->of[s][e].n[did == CB_NO][came == CB_NO]++;
-        }
-    }
+    for (unsigned s = 0; s < CB_JUDGED; s++)
+        for (unsigned e = 0; e < CB_EFFECTS; e++)
+            stratum->n[s][e][cb_packed_step(packed, s)][cb_packed_effect(packed, e)]++;
+}
+
+static void add_counts(cb_practice_stratum *into, const cb_practice_stratum *from)
+{
+    for (unsigned s = 0; s < CB_JUDGED; s++)
+        for (unsigned e = 0; e < CB_EFFECTS; e++)
+            for (unsigned did = 0; did <= CB_NA; did++)
+                for (unsigned came = 0; came <= CB_NA; came++)
+                    into->n[s][e][did][came] += from->n[s][e][did][came];
+}
+
+/* The rows are in the order of opening. */
+static uint32_t before_end(const cb_practice_look *l, const cb_span *span)
+{
+    uint32_t n = span->n;
+    while (n > 0 && cb_time(l->cases, CB_CASE_OPENED, span->rows[n - 1]) >= l->end)
+        n--;
+    return n;
 }
 
 static cb_status practice_add(void *state, const cb_scope *scope, cb_window_ix ix,
@@ -197,13 +221,18 @@ static cb_status practice_add(void *state, const cb_scope *scope, cb_window_ix i
     if (!p || !(p->packed = cb_arena_array(scope->scratch, span->n, sizeof *p->packed)))
         return cb_nomem(err, "the practice");
     p->from = (uint32_t)(span->rows - scope->book->opened_order);
-    for (uint32_t i = 0; i < span->n; i++) {
-        uint32_t row = span->rows[i], kind = cb_dim_word(scope->book, CB_DIM_KIND, row);
-        if (cb_time(l.cases, CB_CASE_OPENED, row) >= l.end)
-            break;
-        kind = kind < CB_PRACTICE_KINDS ? kind : CB_PRACTICE_KINDS;
-        p->packed[p->n++] = pack(&l, row);
-        count(&s->strata[kind * CB_LOSS_BANDS + cb_packed_band(p->packed[i])], p->packed[i]);
+    p->n = before_end(&l, span);
+    for (uint32_t i = 0; i < p->n; i += BLOCK) {
+        int64_t left[BLOCK];
+        uint32_t n = p->n - i < BLOCK ? p->n - i : BLOCK;
+        when_left(&l, span->rows + i, n, left);
+        for (uint32_t k = 0; k < n; k++) {
+            uint32_t row = span->rows[i + k], kind = cb_dim_word(scope->book, CB_DIM_KIND, row);
+            uint32_t packed = pack(&l, row, left[k]);
+            kind = kind < CB_PRACTICE_KINDS ? kind : CB_PRACTICE_KINDS;
+            count(&s->strata[kind * CB_LOSS_BANDS + cb_packed_band(packed)], packed);
+            p->packed[i + k] = packed;
+        }
     }
     *s->end = p;
     s->end = &p->next;
@@ -215,10 +244,7 @@ static cb_status practice_merge(void *into, void *from, cb_error *err)
     practice_state *a = into, *b = from;
     (void)err;
     for (uint32_t i = 0; i < a->n; i++)
-        for (unsigned s = 0; s < CB_JUDGED; s++)
-            for (unsigned e = 0; e < CB_EFFECTS; e++)
-                for (unsigned k = 0; k < 4; k++)
-                    a->strata[i].of[s][e].n[k / 2][k % 2] += b->strata[i].of[s][e].n[k / 2][k % 2];
+        add_counts(&a->strata[i], &b->strata[i]);
     if (b->first) {
         *a->end = b->first;
         a->end = b->end;

@@ -35,12 +35,14 @@ static void set_effect(cb_effect *out, const cb_practice_stratum *strata, uint32
                        unsigned effect, cb_mh_stratum *spare)
 {
     for (uint32_t i = 0; i < n; i++) {
-        const cb_fourfold *f = &strata[i].of[step][effect];
-        spare[i] = (cb_mh_stratum){f->n[0][0], f->n[0][1], f->n[1][0], f->n[1][1]};
-        out->with_n += f->n[0][0] + f->n[0][1];
-        out->with_yes += f->n[0][0];
-        out->without_n += f->n[1][0] + f->n[1][1];
-        out->without_yes += f->n[1][0];
+        const uint32_t(*n_of)[CB_NA + 1] = strata[i].n[step][effect];
+        cb_mh_stratum s = {n_of[CB_YES][CB_YES], n_of[CB_YES][CB_NO], n_of[CB_NO][CB_YES],
+                           n_of[CB_NO][CB_NO]};
+        out->with_n += (uint32_t)(s.a + s.b);
+        out->with_yes += (uint32_t)s.a;
+        out->without_n += (uint32_t)(s.c + s.d);
+        out->without_yes += (uint32_t)s.c;
+        spare[i] = s;
     }
     cb_mh fit = cb_mh_fit(spare, n, CB_LEVEL_95);
     out->strata = (uint32_t)fit.strata_used;

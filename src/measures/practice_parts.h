@@ -34,12 +34,9 @@ static inline unsigned cb_packed_band(uint32_t packed)
     return packed >> 2 * (CB_JUDGED + CB_EFFECTS) & 3;
 }
 
-/* Counts of one stratum: done and missed, with the outcome and without. */
-typedef struct cb_fourfold {
-    uint32_t n[2][2]; /* [missed][without the outcome] */
-} cb_fourfold;
+/* Counts of one stratum, by the answers to "done?" and "the outcome?". */
 typedef struct cb_practice_stratum {
-    cb_fourfold of[CB_JUDGED][CB_EFFECTS];
+    uint32_t n[CB_JUDGED][CB_EFFECTS][CB_NA + 1][CB_NA + 1];
 } cb_practice_stratum;
 
 typedef struct cb_practice_look {

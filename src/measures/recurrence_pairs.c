@@ -22,7 +22,7 @@ typedef struct attribute {
 /* The window's cases, those of one customer side by side. */
 typedef struct basket {
     uint32_t n;
-    uint32_t *row, *customer;
+    uint32_t *to, *customer; /* to: case of the window -> its place; customer: by place */
     attribute attribute[CB_DIMS];
 } basket;
 
@@ -38,9 +38,9 @@ static cb_status sort_by_customer(basket *b, const cb_scope *scope, cb_error *er
     uint32_t customers = cb_intern_count(scope->book->pool[CB_POOL_CUSTOMER]);
     uint32_t *at = cb_arena_array(scope->scratch, (size_t)customers + 2, sizeof *at);
     b->n = cases->n;
-    b->row = cb_arena_array(scope->scratch, cases->n, sizeof *b->row);
+    b->to = cb_arena_array(scope->scratch, cases->n, sizeof *b->to);
     b->customer = cb_arena_array(scope->scratch, cases->n, sizeof *b->customer);
-    if (!at || !b->row || !b->customer)
+    if (!at || !b->to || !b->customer)
         return cb_nomem(err, "the pairs");
     for (uint32_t i = 0; i < cases->n; i++)
         at[customer_of(scope, cases->rows[i]) + 2]++;
@@ -48,7 +48,7 @@ static cb_status sort_by_customer(basket *b, const cb_scope *scope, cb_error *er
         at[c] += at[c - 1];
     for (uint32_t i = 0; i < cases->n; i++) {
         uint32_t customer = customer_of(scope, cases->rows[i]), to = at[customer + 1]++;
-        b->row[to] = cases->rows[i];
+        b->to[i] = to;
         b->customer[to] = customer;
     }
     return CB_OK;
@@ -57,6 +57,7 @@ static cb_status sort_by_customer(basket *b, const cb_scope *scope, cb_error *er
 static cb_status look_at(const basket *b, attribute *a, const cb_scope *scope, cb_dim dim,
                          cb_error *err)
 {
+    const uint32_t *rows = scope->window[CB_NOW].cases.rows;
     uint32_t groups = cb_dim_groups(scope->book, dim), kept = 0;
     uint32_t *count = cb_arena_array(scope->scratch, groups, sizeof *count);
     uint16_t *place = cb_arena_array(scope->scratch, groups, sizeof *place);
@@ -65,7 +66,7 @@ static cb_status look_at(const basket *b, attribute *a, const cb_scope *scope, c
     if (!count || !place || !a->place)
         return cb_nomem(err, "the pairs");
     for (uint32_t i = 0; i < b->n; i++)
-        count[cb_dim_word(scope->book, dim, b->row[i])]++;
+        count[cb_dim_word(scope->book, dim, rows[i])]++;
     count[CB_UNKNOWN_ID] = 0;
     a->count = count;
     cb_status rc = cb_dim_ranked(scope->book, dim, count, scope->scratch, &a->words, &a->n, err);
@@ -77,7 +78,7 @@ static cb_status look_at(const basket *b, attribute *a, const cb_scope *scope, c
     for (uint16_t i = 0; i < kept; i++)
         place[a->words[i]] = (uint16_t)(i + 1);
     for (uint32_t i = 0; i < b->n; i++)
-        a->place[i] = place[cb_dim_word(scope->book, dim, b->row[i])];
+        a->place[b->to[i]] = place[cb_dim_word(scope->book, dim, rows[i])];
     return CB_OK;
 }
 

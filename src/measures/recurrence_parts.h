@@ -46,8 +46,8 @@ typedef struct cb_recur_state {
     cb_signal_plan plan;
     cb_bunches *bunches[CB_SIGNAL_DIMS]; /* by word */
     uint32_t groups[CB_SIGNAL_DIMS];
-    cb_tally *tally; /* spare, by word: the customer at work */
-    uint32_t *touched;
+    cb_tally *tally[CB_SIGNAL_DIMS]; /* spare, by word: the customer at work */
+    uint32_t *touched[CB_SIGNAL_DIMS];
     cb_breakdown *found;
     size_t found_n, found_cap;
     cb_product_event *event; /* spare: cases of the customer at work */

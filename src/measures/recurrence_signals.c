@@ -56,19 +56,17 @@ static bool comparable(const cb_signal_plan *p)
 
 cb_status cb_recur_bunches_begin(cb_recur_state *s, const cb_scope *scope, cb_error *err)
 {
-    uint32_t most = 1;
     if (scope->book->table[CB_CASES].n > 0)
         plan(&s->plan, scope);
     for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++) {
         s->groups[d] = cb_dim_groups(scope->book, cb_signal_dims[d]);
         s->bunches[d] = cb_arena_array(scope->scratch, s->groups[d], sizeof *s->bunches[d]);
-        most = s->groups[d] > most ? s->groups[d] : most;
-        if (!s->bunches[d])
+        s->tally[d] = cb_arena_array(scope->scratch, s->groups[d], sizeof *s->tally[d]);
+        s->touched[d] = cb_arena_array(scope->scratch, s->groups[d], sizeof *s->touched[d]);
+        if (!s->bunches[d] || !s->tally[d] || !s->touched[d])
             return cb_nomem(err, "the signals");
     }
-    s->tally = cb_arena_array(scope->scratch, most, sizeof *s->tally);
-    s->touched = cb_arena_array(scope->scratch, most, sizeof *s->touched);
-    return s->tally && s->touched ? CB_OK : cb_nomem(err, "the signals");
+    return CB_OK;
 }
 
 static bool within(cb_time_span s, int64_t utc_s)
@@ -87,33 +85,34 @@ static int side_of(const cb_signal_plan *p, int64_t opened)
     return -1;
 }
 
-static void add_dim(cb_recur_state *s, const cb_scope *scope, unsigned d, const uint32_t *rows,
-                    uint32_t n)
+static void settle(cb_recur_state *s, unsigned d, uint32_t words)
 {
-    const cb_table *cases = &scope->book->table[CB_CASES];
-    uint32_t words = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        int side = side_of(&s->plan, cb_time(cases, CB_CASE_OPENED, rows[i]));
-        uint32_t word = cb_dim_word(scope->book, cb_signal_dims[d], rows[i]);
-        if (side < 0)
-            continue;
-        if (s->tally[word].all++ == 0)
-            s->touched[words++] = word;
-        s->tally[word].now += side == 1;
-    }
     for (uint32_t i = 0; i < words; i++) {
-        cb_tally *t = &s->tally[s->touched[i]];
-        cb_bunches_add(&s->bunches[d][s->touched[i]], t->now, t->all);
-        *t = (cb_tally){0, 0};
+        uint32_t word = s->touched[d][i];
+        cb_bunches_add(&s->bunches[d][word], s->tally[d][word].now, s->tally[d][word].all);
+        s->tally[d][word] = (cb_tally){0, 0};
     }
 }
 
 void cb_recur_bunches_add(cb_recur_state *s, const cb_scope *scope, uint32_t customer)
 {
     const cb_rows_by *by = &scope->book->cases_of;
-    uint32_t from = by->offset[customer], n = by->offset[customer + 1] - from;
-    for (unsigned d = 0; n > 0 && s->plan.spans > 0 && d < CB_SIGNAL_DIMS; d++)
-        add_dim(s, scope, d, by->rows + from, n);
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    uint32_t words[CB_SIGNAL_DIMS] = {0};
+    if (s->plan.spans == 0)
+        return;
+    for (uint32_t i = by->offset[customer]; i < by->offset[customer + 1]; i++) {
+        uint32_t row = by->rows[i];
+        int side = side_of(&s->plan, cb_time(cases, CB_CASE_OPENED, row));
+        for (unsigned d = 0; side >= 0 && d < CB_SIGNAL_DIMS; d++) {
+            uint32_t word = cb_dim_word(scope->book, cb_signal_dims[d], row);
+            if (s->tally[d][word].all++ == 0)
+                s->touched[d][words[d]++] = word;
+            s->tally[d][word].now += side == 1;
+        }
+    }
+    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++)
+        settle(s, d, words[d]);
 }
 
 void cb_recur_bunches_merge(cb_recur_state *into, const cb_recur_state *from)

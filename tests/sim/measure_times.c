@@ -1,9 +1,9 @@
-/* measure_times.c - milliseconds that each measure takes, all its windows together, on one set of inputs.
+/* measure_times.c - milliseconds of processor time that each measure takes, all its windows together, on one set of inputs.
  *
  *     measure_times CONFIG CASES REVIEWS CUSTOMERS PERIOD [THREADS] [REPEATS]
  *
  * The inputs are read once; then each measure of the table runs alone through cb_measures_run_these, and last all of them
- * together. The least of the repeats is printed: what the machine can do when nobody disturbs it. "-" leaves an input out.
+ * together. The least of the repeats is printed, of processor time over all threads: what others do on the machine matters little. "-" leaves an input out.
  * The recurrence and practice measures' comparisons read the churn measure, which therefore runs beside them; the line
  * "churn" says what it takes alone. */
 #include <stdio.h>
@@ -30,7 +30,7 @@ typedef struct bench {
 static double now_ms(void)
 {
     struct timespec t;
-    return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ? (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6 : 0;
+    return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) == 0 ? (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6 : 0;
 }
 
 static cb_status read_inputs(bench *b, char **arg, cb_error *err)
