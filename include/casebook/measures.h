@@ -67,6 +67,8 @@ typedef struct cb_derived {
     int64_t *remedy_minor;  /* A1: blank is 0 where the remedy type is blank or "none"; CB_NO_AMOUNT (also where no input has
                                remedy_amount, unless the type says "none": a missing column is no missing remedy) */
     uint8_t *eligible;      /* A1: resolved or closed, loss known and > 0, remedy known */
+    uint32_t *answers;      /* by place in the book's opened_order: what the practice measure asks of a case, packed
+                               (src/measures/practice_parts.h) */
     const cb_target **target; /* by word of CB_DIM_PRIORITY: cb_target_for, which compares texts; NULL: none */
 } cb_derived;
 

@@ -3,9 +3,10 @@
  * Association, not proof: that a step goes with better outcomes does not say that it brings them about.
  *
  * Sequence: cb_measures_run fills cb_results.practice of the window that is reported on (CB_NOW); the
- * others' stays zeroed. The measure folds over all cases: each is judged once, and its answers packed
- * into a word (`answers`). What needs the churn measure (missed costs) is there when cb_measures_run has
- * returned. All lives in the scope's arena. A NULL reason means that the figures beside it are there.
+ * others' stays zeroed. Each case is judged once a run, and its answers packed into a word
+ * (cb_derived.answers); the measure folds over the words of all cases. What needs the churn measure
+ * (missed costs) is there when cb_measures_run has returned. All lives in the scope's arena. A NULL
+ * reason means that the figures beside it are there.
  *
  * Steps, judged at as_of; a case where the step does not apply or is not known is not eligible:
  *   apology, agreed   the input's flag
@@ -167,7 +168,6 @@ typedef struct cb_practice {
     unsigned phrases;
     cb_phrase_row *phrase;
     const char *unpriced;           /* why missed costs lack the churn cost; NULL: they have it */
-    const uint32_t *answers;        /* private: by place in the book's opened_order */
 } cb_practice;
 
 extern const cb_measure cb_measure_practice;

@@ -1,8 +1,9 @@
 #include "casebook/measures.h"
+#include "measures/practice_parts.h"
 
-/* Two passes, each in tasks over ranges of their own: over rows, for what a row alone tells, then
- * over customers, whose rows in the order of opening tell what came back (Q1). Every cell is
- * written by one task. */
+/* Three passes, each in tasks over ranges of their own: over rows, for what a row alone tells; over
+ * customers, whose rows in the order of opening tell what came back (Q1); over rows again, for what
+ * is asked of both. Every cell is written by one task. */
 
 enum { MIN_ITEMS_OF_TASK = 1 << 14 };
 
@@ -251,6 +252,15 @@ static cb_status customers_task(void *ctx, size_t task, cb_error *err)
     return rc;
 }
 
+static cb_status answers_task(void *ctx, size_t task, cb_error *err)
+{
+    const job *j = ctx;
+    const cb_scope scope = {.book = j->book, .settings = j->settings, .derived = j->out};
+    (void)err;
+    cb_practice_answer(&scope, task_from(j, task), task_from(j, task + 1), j->out->answers);
+    return CB_OK;
+}
+
 /* ---- all ---- */
 
 static cb_derived *new_columns(cb_arena *arena, size_t n)
@@ -266,7 +276,8 @@ static cb_derived *new_columns(cb_arena *arena, size_t n)
         if (!(*bytes[i] = cb_arena_array(arena, n, sizeof **bytes[i])))
             return NULL;
     d->previous = cb_arena_array(arena, n, sizeof *d->previous);
-    if (!d->previous)
+    d->answers = cb_arena_array(arena, n, sizeof *d->answers);
+    if (!d->previous || !d->answers)
         return NULL;
     for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
         if (!(*wide[i] = cb_arena_array(arena, n, sizeof **wide[i])))
@@ -330,6 +341,8 @@ cb_status cb_derived_new(cb_derived **out, const cb_book *book, const cb_setting
     cb_status rc = run_over(&j, cases->n, rows_task, workers, err);
     if (rc == CB_OK)
         rc = run_over(&j, book->cases_of.groups, customers_task, workers, err);
+    if (rc == CB_OK)
+        rc = run_over(&j, cases->n, answers_task, workers, err);
     if (rc == CB_OK)
         *out = j.out;
     return rc;

@@ -140,16 +140,10 @@ static uint32_t pack(const cb_practice_look *l, uint32_t row, int64_t left)
 
 /* ---- the fold ---- */
 
-typedef struct piece {
-    struct piece *next;
-    uint32_t from, n; /* places in opened_order */
-    uint32_t *packed;
-} piece;
-
 typedef struct practice_state {
     cb_practice_stratum *strata; /* kind x band */
     uint32_t n;
-    piece *first, **end;
+    uint32_t cases; /* opened before the window's end */
 } practice_state;
 
 static void set_bands(cb_practice_look *l)
@@ -175,6 +169,19 @@ static cb_practice_look look_of(const cb_scope *scope, cb_window_ix ix)
     return l;
 }
 
+void cb_practice_answer(const cb_scope *scope, uint32_t from, uint32_t to, uint32_t *answers)
+{
+    cb_practice_look l = look_of(scope, CB_NOW);
+    const uint32_t *rows = scope->book->opened_order;
+    for (uint32_t i = from; i < to; i += BLOCK) {
+        int64_t left[BLOCK];
+        uint32_t n = to - i < BLOCK ? to - i : BLOCK;
+        when_left(&l, rows + i, n, left);
+        for (uint32_t k = 0; k < n; k++)
+            answers[i + k] = pack(&l, rows[i + k], left[k]);
+    }
+}
+
 static cb_status practice_begin(void *state, const cb_scope *scope, cb_window_ix ix, cb_error *err)
 {
     practice_state *s = state;
@@ -182,7 +189,6 @@ static cb_status practice_begin(void *state, const cb_scope *scope, cb_window_ix
     (void)ix;
     s->n = (kinds < CB_PRACTICE_KINDS ? kinds : CB_PRACTICE_KINDS + 1) * CB_LOSS_BANDS;
     s->strata = cb_arena_array(scope->scratch, s->n, sizeof *s->strata);
-    s->end = &s->first;
     return s->strata ? CB_OK : cb_nomem(err, "the strata of the practice");
 }
 
@@ -216,58 +222,39 @@ static cb_status practice_add(void *state, const cb_scope *scope, cb_window_ix i
                               const cb_span *span, cb_error *err)
 {
     practice_state *s = state;
-    cb_practice_look l = look_of(scope, ix);
-    piece *p = cb_arena_get(scope->scratch, sizeof *p);
-    if (!p || !(p->packed = cb_arena_array(scope->scratch, span->n, sizeof *p->packed)))
-        return cb_nomem(err, "the practice");
-    p->from = (uint32_t)(span->rows - scope->book->opened_order);
-    p->n = before_end(&l, span);
-    for (uint32_t i = 0; i < p->n; i += BLOCK) {
-        int64_t left[BLOCK];
-        uint32_t n = p->n - i < BLOCK ? p->n - i : BLOCK;
-        when_left(&l, span->rows + i, n, left);
-        for (uint32_t k = 0; k < n; k++) {
-            uint32_t row = span->rows[i + k], kind = cb_dim_word(scope->book, CB_DIM_KIND, row);
-            uint32_t packed = pack(&l, row, left[k]);
-            kind = kind < CB_PRACTICE_KINDS ? kind : CB_PRACTICE_KINDS;
-            count(&s->strata[kind * CB_LOSS_BANDS + cb_packed_band(packed)], packed);
-            p->packed[i + k] = packed;
-        }
+    const cb_practice_look l = look_of(scope, ix);
+    const uint32_t *packed = scope->derived->answers + (span->rows - scope->book->opened_order);
+    uint32_t n = before_end(&l, span);
+    (void)err;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t kind = cb_dim_word(scope->book, CB_DIM_KIND, span->rows[i]);
+        kind = kind < CB_PRACTICE_KINDS ? kind : CB_PRACTICE_KINDS;
+        count(&s->strata[kind * CB_LOSS_BANDS + cb_packed_band(packed[i])], packed[i]);
     }
-    *s->end = p;
-    s->end = &p->next;
+    s->cases += n;
     return CB_OK;
 }
 
 static cb_status practice_merge(void *into, void *from, cb_error *err)
 {
-    practice_state *a = into, *b = from;
+    practice_state *a = into;
+    const practice_state *b = from;
     (void)err;
+    a->cases += b->cases;
     for (uint32_t i = 0; i < a->n; i++)
         add_counts(&a->strata[i], &b->strata[i]);
-    if (b->first) {
-        *a->end = b->first;
-        a->end = b->end;
-    }
     return CB_OK;
 }
 
 static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_ix ix,
                                  cb_results *results, cb_error *err)
 {
-    practice_state *s = state;
+    const practice_state *s = state;
     cb_practice *out = &results->practice;
     cb_practice_look l = look_of(scope, ix);
-    uint32_t *all = cb_arena_array(scope->arena, l.cases->n, sizeof *all);
-    if (!all)
-        return cb_nomem(err, "the practice");
-    for (const piece *p = s->first; p; p = p->next)
-        for (uint32_t i = 0; i < p->n; i++)
-            all[p->from + i] = p->packed[i];
-    for (const piece *p = s->first; p; p = p->next)
-        l.all_n += p->n;
-    l.all = out->answers = all;
-    l.answers = l.rows->n > 0 ? all + (l.rows->rows - scope->book->opened_order) : all;
+    l.all = scope->derived->answers;
+    l.all_n = s->cases;
+    l.answers = l.rows->n > 0 ? l.all + (l.rows->rows - scope->book->opened_order) : l.all;
     cb_status rc = cb_practice_effects(out, &l, s->strata, s->n, err);
     if (rc == CB_OK)
         rc = cb_practice_regressions(out, &l, err);
@@ -307,17 +294,17 @@ static cb_status practice_compare(const cb_scope *scope, cb_results *out, cb_err
     cb_practice *p = &out[CB_NOW].practice;
     const cb_churn *churn = &out[CB_NOW].churn;
     const cb_slice *rows = &scope->window[CB_NOW].cases;
-    const uint32_t *answers = rows->n > 0 ? p->answers + (rows->rows - scope->book->opened_order)
-                                          : NULL;
+    const uint32_t *packed = scope->derived->answers;
     uint32_t groups = cb_dim_groups(scope->book, CB_DIM_TEAM);
     missed_steps *team = cb_arena_array(scope->scratch, groups, sizeof *team), all = {0};
     missed avoidable = {0};
+    size_t first = rows->n > 0 ? (size_t)(rows->rows - scope->book->opened_order) : 0;
     if (!team)
         return cb_nomem(err, "the practice");
     for (uint32_t i = 0; i < rows->n; i++) {
         missed_steps *mine = &team[cb_dim_word(scope->book, CB_DIM_TEAM, rows->rows[i])];
         for (unsigned s = 0; s < CB_STEPS; s++)
-            if (cb_packed_step(answers[i], s) == CB_NO) {
+            if (cb_packed_step(packed[first + i], s) == CB_NO) {
                 add_case(&all.step[s], scope, churn, i);
                 add_case(&mine->step[s], scope, churn, i);
             }

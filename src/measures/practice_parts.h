@@ -51,6 +51,10 @@ typedef struct cb_practice_look {
     int64_t band_from_minor[CB_LOSS_BANDS]; /* ascending, the first 0 */
 } cb_practice_look;
 
+// cb_practice_answer packs the answers of the cases at places from … to of opened_order; of scope only book,
+// settings and derived are looked at.
+void cb_practice_answer(const cb_scope *scope, uint32_t from, uint32_t to, uint32_t *answers);
+
 unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row); /* unknown loss: 0 */
 
 // cb_practice_absent returns why a step cannot be judged: its column is not in the input; else NULL.

@@ -387,6 +387,7 @@ static void threads_do_not_show(void **state)
         EQUAL(repeat);
         EQUAL(previous);
         EQUAL(came_back);
+        EQUAL(answers);
         EQUAL(elapsed_s);
         EQUAL(business_s);
         EQUAL(response_s);
