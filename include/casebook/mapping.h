@@ -42,6 +42,7 @@ extern const char *const cb_map_reason_names[CB_MAP_REASONS]; /* "not in the hea
 typedef struct cb_preset {
     cb_str name, title;    /* "zendesk-export", "Zendesk Support, full ticket export" */
     cb_role role;
+    unsigned footer;       /* lines of one cell that may stand at the end behind a blank one, and are no rows */
     unsigned requires;
     cb_str *require;       /* columns that identify the layout */
     cb_role_setting *setting;
@@ -64,6 +65,7 @@ CB_MUST_USE cb_status cb_presets_find(const cb_presets *presets, cb_str name, co
 /* Where one field comes from. `how` is never NULL: format, zone, decimal, scale, word lists in effect (config over
  * preset, part by part); its `column` is what the config or preset asked for. */
 typedef struct cb_field_source {
+    int clock;  /* of a time: the column with its time of day, or CB_COLUMN_NONE */
     int column; /* index into the header row, CB_COLUMN_NONE or CB_COLUMN_LINE */
     cb_map_reason reason;
     const cb_field_setting *how;

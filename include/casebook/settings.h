@@ -117,6 +117,7 @@ typedef struct cb_field_setting {
     cb_str decimal;                                 /* "." or "," */
     cb_str zone;                                    /* zone of this column if not [report] timezone */
     cb_str scale;                                   /* of a score: "1-5" (default), any "LOW-HIGH", "good-bad", "stars/10", "percent" (coerce.h) */
+    cb_str clock;                                   /* of a time: the column that holds its time of day, "" none */
     cb_str unit;                                    /* of a duration's plain numbers: seconds, minutes, hours, days; "": as the column's name says */
     unsigned true_words, false_words, null_words;   /* 0: the built-in lists */
     cb_str true_word[CB_MAX_WORDS_OF_FIELD], false_word[CB_MAX_WORDS_OF_FIELD], null_word[CB_MAX_WORDS_OF_FIELD];

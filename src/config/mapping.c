@@ -138,10 +138,10 @@ static void merge_words(cb_str *word, unsigned *n, const cb_str *from, unsigned 
 
 static void merge(cb_field_setting *how, const cb_field_setting *preset)
 {
-    cb_str *const into[] = {&how->column, &how->format, &how->decimal,
-                            &how->zone,   &how->scale,  &how->unit};
+    cb_str *const into[] = {&how->column, &how->format, &how->decimal, &how->zone,
+                            &how->scale,  &how->unit,   &how->clock};
     const cb_str from[] = {preset->column, preset->format, preset->decimal, preset->zone,
-                           preset->scale, preset->unit};
+                           preset->scale,  preset->unit,   preset->clock};
     for (size_t i = 0; i < sizeof from / sizeof *from; i++)
         if (into[i]->len == 0)
             *into[i] = from[i];
@@ -151,6 +151,18 @@ static void merge(cb_field_setting *how, const cb_field_setting *preset)
         merge_words(how->false_word, &how->false_words, preset->false_word, preset->false_words);
     if (how->null_words == 0)
         merge_words(how->null_word, &how->null_words, preset->null_word, preset->null_words);
+}
+
+/* A date and its time of day in two columns. The preset's may be missing, the config's may not. */
+static void take_clock(builder *b, unsigned field)
+{
+    unsigned equals;
+    cb_field_source *source = &b->mapping->field[field];
+    source->clock = source->how->clock.len && source->column >= 0
+                        ? cb_header_find(b->header, source->how->clock, &equals)
+                        : CB_COLUMN_NONE;
+    if (b->config->field[field].clock.len && source->clock < 0)
+        b->mapping->config_absent |= bit(field);
 }
 
 static cb_status take_settings(builder *b)
@@ -168,8 +180,10 @@ static cb_status take_settings(builder *b)
         }
         how = merged;
     }
-    for (unsigned f = 0; f < n; f++)
+    for (unsigned f = 0; f < n; f++) {
         b->mapping->field[f].how = &how[f];
+        take_clock(b, f);
+    }
     cb_mapping *m = b->mapping;
     m->encoding =
         b->config->encoding.len || !preset ? b->config->encoding : preset->setting->encoding;

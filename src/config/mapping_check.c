@@ -45,7 +45,8 @@ static cb_status say_absent(const cb_mapping *mapping, const cb_mapping_request 
     sentence s = {.n = 0};
     unsigned near;
     const char *field = cb_schemas[mapping->role].field[f].name;
-    cb_str raw = request->settings->role[mapping->role].field[f].column;
+    const cb_field_setting *config = &request->settings->role[mapping->role].field[f];
+    cb_str raw = mapping->fields >> f & 1 ? config->clock : config->column;
     say(&s, "%s: [%s] %s names the column %.*s, which the header does not have", request->file,
         cb_role_names[mapping->role], field, (int)(raw.len < 100 ? raw.len : 100), raw.at);
     say_near(&s, mapping, raw, -1, &near);

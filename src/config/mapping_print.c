@@ -87,6 +87,8 @@ static cb_status put_how(cb_buf *out, const char *field, const cb_field_setting 
     if (rc == CB_OK)
         rc = put_part(out, field, "unit", how->unit);
     if (rc == CB_OK)
+        rc = put_part(out, field, "clock", how->clock);
+    if (rc == CB_OK)
         rc = put_words(out, field, "true", how->true_word, how->true_words);
     if (rc == CB_OK)
         rc = put_words(out, field, "false", how->false_word, how->false_words);
@@ -111,7 +113,7 @@ static cb_status put_unused(cb_buf *out, const cb_mapping *mapping)
     for (unsigned c = 0; rc == CB_OK && c < mapping->columns; c++) {
         bool used = false;
         for (unsigned f = 0; f < cb_schemas[mapping->role].fields; f++)
-            used = used || mapping->field[f].column == (int)c;
+            used = used || mapping->field[f].column == (int)c || mapping->field[f].clock == (int)c;
         if (used)
             continue;
         rc = any ? CB_OK : cb_buf_text(out, "; columns of the export that no field reads:\n");

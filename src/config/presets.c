@@ -43,11 +43,21 @@ static cb_status add_require(cb_config *config, cb_str value, cb_preset *preset,
     return CB_OK;
 }
 
+static cb_status set_footer(cb_config *config, cb_str value, cb_preset *preset, cb_error *err)
+{
+    enum { MOST_LINES = 100 };
+    int64_t lines;
+    if (!cb_parse_i64(cb_str_trim(value), &lines) || lines < 1 || lines > MOST_LINES)
+        return cb_config_fail(config, err, "a number of lines from 1 to %d is wanted", MOST_LINES);
+    preset->footer = (unsigned)lines;
+    return CB_OK;
+}
+
 static cb_status assign_preset(cb_config *config, cb_preset *preset, cb_str value, cb_error *err)
 {
-    static const char *const right[] = {"name", "title", "role", "require"};
+    static const char *const right[] = {"name", "title", "role", "require", "footer"};
     size_t k = 0;
-    while (k < 4 && !cb_name_eq(config->key, cb_str_of(right[k])))
+    while (k < 5 && !cb_name_eq(config->key, cb_str_of(right[k])))
         k++;
     switch (k) {
     case 0:
@@ -58,8 +68,10 @@ static cb_status assign_preset(cb_config *config, cb_preset *preset, cb_str valu
         return set_role(config, value, &preset->role, err);
     case 3:
         return add_require(config, value, preset, err);
+    case 4:
+        return set_footer(config, value, preset, err);
     default:
-        return cb_config_unknown(config, "key of this section", config->key, right, 4, err);
+        return cb_config_unknown(config, "key of this section", config->key, right, 5, err);
     }
 }
 

@@ -188,7 +188,8 @@ static cb_status list_field(listing *l, const char *name, const cb_field_setting
                  {"decimal", field->decimal},
                  {"zone", field->zone},
                  {"scale", field->scale},
-                 {"unit", field->unit}};
+                 {"unit", field->unit},
+                 {"clock", field->clock}};
     cb_status rc = CB_OK;
     for (size_t i = 0; rc == CB_OK && i < sizeof texts / sizeof *texts; i++)
         rc = add_attribute(l, name, texts[i].attribute, texts[i].value);

@@ -143,6 +143,14 @@ static cb_status set_words(cb_config *config, cb_str value, cb_str *word, unsign
     return rc;
 }
 
+static cb_status set_clock(cb_config *config, cb_str text, cb_field_setting *field, cb_error *err)
+{
+    if (text.len == 0)
+        return cb_config_fail(config, err, "name the column that holds the time of day");
+    field->clock = text;
+    return CB_OK;
+}
+
 static cb_status set_unit(cb_config *config, cb_str text, cb_field_setting *field, cb_error *err)
 {
     static const char *const units[] = {"seconds", "minutes", "hours", "days"};
@@ -188,7 +196,8 @@ static const struct attribute {
     {"format", FOR(TIME), set_format}, {"decimal", FOR(AMOUNT) | FOR(DURATION), set_decimal},
     {"zone", FOR(TIME), set_zone},     {"scale", FOR(SCORE), set_scale},
     {"true", FOR(FLAG), NULL},         {"false", FOR(FLAG), NULL},
-    {"unit", FOR(DURATION), set_unit}, {"null", ANY_TYPE, NULL},
+    {"clock", FOR(TIME), set_clock},   {"unit", FOR(DURATION), set_unit},
+    {"null", ANY_TYPE, NULL},
 };
 enum { ATTRIBUTES = sizeof attributes / sizeof *attributes };
 

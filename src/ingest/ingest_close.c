@@ -96,6 +96,30 @@ static cb_status remove_rows(cb_file *file, uint32_t gone)
     return CB_OK;
 }
 
+/* What a report writes below its rows: the file's last lines, each of one cell, behind a blank one.
+ * Where a preset speaks of such a block, its lines are no rows that were lost. */
+static void drop_footer(cb_file *file)
+{
+    unsigned most = file->mapping->preset ? file->mapping->preset->footer : 0;
+    uint64_t below = file->feed.line_no; /* behind the last line */
+    size_t n = 0;
+    if (most == 0 || file->tally.blank == 0)
+        return;
+    while (n < file->n_kept && n <= most) {
+        const cb_kept *kept = &file->kept[file->n_kept - 1 - n];
+        bool last = n == 0 ? kept->line_no + file->tally.blank >= below - 1
+                           : kept->line_no + 1 == below;
+        if (kept->code != CB_REJECT_MISSING_CELL || kept->column != 1 || !last)
+            break;
+        below = kept->line_no;
+        n++;
+    }
+    if (n > most)
+        return;
+    file->n_kept -= n;
+    file->tally.blank += n;
+}
+
 /* ---- all cells, in ranges of rows ---- */
 
 typedef struct range_count {
@@ -235,6 +259,7 @@ cb_status cb_file_close(cb_file *file, cb_error *err)
 {
     cb_ingest *in = file->ingest;
     uint32_t gone = 0;
+    drop_footer(file);
     cb_status rc = reject_rows(file, &gone);
     if (rc == CB_OK)
         rc = remove_rows(file, gone);

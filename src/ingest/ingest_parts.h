@@ -35,6 +35,7 @@ enum {
 typedef struct cb_plan {
     unsigned field;
     int column;                  /* of the record, or CB_COLUMN_LINE */
+    int clock;                   /* of the record: the time of day that belongs to a date, or -1 */
     cb_type type;
     cb_pool pool;
     bool required;

@@ -95,6 +95,7 @@ static cb_status add_plan(cb_file *file, unsigned field, cb_error *err)
     cb_plan *plan = &file->plan[file->plans];
     *plan = (cb_plan){.field = field,
                       .column = from->column,
+                      .clock = f->type == CB_TYPE_TIME ? from->clock : CB_COLUMN_NONE,
                       .type = f->type,
                       .pool = f->pool,
                       .required = f->required,

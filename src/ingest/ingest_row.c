@@ -87,10 +87,28 @@ static cb_cell line_as_id(row_state *r, const cb_plan *plan)
     return CB_CELL_OK;
 }
 
+/* A date and its time of day, from two cells. Without the one or the other the date's cell is all
+ * there is; so it is where together they are longer than any time. */
+static cb_cell read_joined(row_state *r, const cb_plan *plan)
+{
+    enum { MOST = 120 };
+    char joined[MOST];
+    cb_str date = cb_str_trim(r->cells.at[plan->column]);
+    cb_str clock = cb_str_trim(r->cells.at[plan->clock]);
+    if (cb_null_word(date) || cb_null_word(clock) || date.len + 1 + clock.len > MOST)
+        return cb_cell_read(r->slot, plan, date, r->row);
+    memcpy(joined, date.at, date.len);
+    joined[date.len] = ' ';
+    memcpy(joined + date.len + 1, clock.at, clock.len);
+    return cb_cell_read(r->slot, plan, (cb_str){joined, date.len + 1 + clock.len}, r->row);
+}
+
 static cb_cell read_planned(row_state *r, const cb_plan *plan)
 {
     if (plan->column == CB_COLUMN_LINE)
         return line_as_id(r, plan);
+    if (plan->clock >= 0)
+        return read_joined(r, plan);
     return cb_cell_read(r->slot, plan, r->cells.at[plan->column], r->row);
 }
 
