@@ -79,6 +79,13 @@ typedef struct cb_window {
 
 typedef enum cb_window_ix { CB_NOW, CB_BEFORE, CB_YEAR_BEFORE, CB_WINDOWS } cb_window_ix;
 
+/* Figures that one report alone shows. Another one leaves them out; its results then have nothing there: no rows, zeros. */
+typedef enum cb_part {
+    CB_PART_COURSES = 1,  /* recurrence: chains, breakdowns, mean cumulative function (Q2), pairs (Q6) */
+    CB_PART_RECOVERY = 2, /* practice: all but the steps and their effects */
+    CB_PART_FUNNELS = 4   /* fairness: the funnels; which teams are hidden is always there */
+} cb_part;
+
 typedef struct cb_scope {
     const cb_book *book;
     const cb_settings *settings;
@@ -87,6 +94,7 @@ typedef struct cb_scope {
     cb_window window[CB_WINDOWS];   /* the comparison windows may be empty (before the data): then window.cases.n == 0 */
     bool covered[CB_WINDOWS];       /* the input reaches back to the window's start, and the window is measured */
     bool skipped[CB_WINDOWS];       /* cb_scope_skip: a comparison window that nobody looks at; its results stay zeroed */
+    unsigned left_out;              /* cb_part bits, set between init and cb_measures_run */
     cb_workers workers;
     cb_arena *arena;                /* results live here; one scope is used by one thread at a time */
     cb_arena *scratch;              /* set by cb_measures_run for a measure's functions: theirs alone, see cb_measure */

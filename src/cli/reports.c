@@ -139,6 +139,19 @@ static cb_status stage_prom(run *r, cb_error *err)
     return rc;
 }
 
+/* What a report does not show is not measured. */
+static void leave_out(cb_scope *scope, cb_report_kind kind)
+{
+    static const unsigned not_shown[CB_REPORTS] = {
+        [CB_REPORT_NIGHTLY] = CB_PART_COURSES | CB_PART_RECOVERY | CB_PART_FUNNELS,
+        [CB_REPORT_QUARTERLY] = CB_PART_COURSES,
+        [CB_REPORT_ROOT_CAUSE] = CB_PART_RECOVERY | CB_PART_FUNNELS,
+    };
+    scope->left_out = not_shown[kind];
+    if (kind != CB_REPORT_QUARTERLY)
+        cb_scope_skip(scope, CB_YEAR_BEFORE);
+}
+
 static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
 {
     unsigned ix = r->reports;
@@ -154,8 +167,7 @@ static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
     cb_report_stem(r->stem[ix], kind, &period, r->settings->zone);
     cb_scope_init(&r->scope[ix], book, r->settings, r->calendar, r->derived, &period, &workers,
                   NULL);
-    if (kind != CB_REPORT_QUARTERLY) /* alone shows the year before */
-        cb_scope_skip(&r->scope[ix], CB_YEAR_BEFORE);
+    leave_out(&r->scope[ix], kind);
     r->report[ix] = (cb_report){.kind = kind,
                                 .ingest = r->ingest,
                                 .settings = r->settings,

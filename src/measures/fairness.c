@@ -278,7 +278,8 @@ static cb_status fairness_finish(void *state, const cb_scope *scope, cb_window_i
     teams t = {.scope = scope, .groups = cb_dim_groups(scope->book, CB_DIM_TEAM)};
     (void)state;
     cb_status rc = set_teams(&t, &results->fairness, err);
-    for (int what = 0; rc == CB_OK && what < CB_FUNNELS; what++) {
+    int funnels = scope->left_out & CB_PART_FUNNELS ? 0 : CB_FUNNELS;
+    for (int what = 0; rc == CB_OK && what < funnels; what++) {
         cb_funnel_result *out = &results->fairness.funnel[what];
         out->reason = missing(scope, (cb_funnel_measure)what);
         if (out->reason)

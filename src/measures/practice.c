@@ -256,8 +256,9 @@ static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_i
     l.all_n = s->cases;
     l.answers = l.rows->n > 0 ? l.all + (l.rows->rows - scope->book->opened_order) : l.all;
     cb_status rc = cb_practice_effects(out, &l, s->strata, s->n, err);
-    if (rc == CB_OK)
-        rc = cb_practice_regressions(out, &l, err);
+    if (rc != CB_OK || scope->left_out & CB_PART_RECOVERY)
+        return rc;
+    rc = cb_practice_regressions(out, &l, err);
     return rc == CB_OK ? cb_practice_tables(out, &l, err) : rc;
 }
 
@@ -299,6 +300,8 @@ static cb_status practice_compare(const cb_scope *scope, cb_results *out, cb_err
     missed_steps *team = cb_arena_array(scope->scratch, groups, sizeof *team), all = {0};
     missed avoidable = {0};
     size_t first = rows->n > 0 ? (size_t)(rows->rows - scope->book->opened_order) : 0;
+    if (scope->left_out & CB_PART_RECOVERY)
+        return CB_OK;
     if (!team)
         return cb_nomem(err, "the practice");
     for (uint32_t i = 0; i < rows->n; i++) {

@@ -59,7 +59,8 @@ static cb_status recurrence_add(void *state, const cb_scope *scope, cb_window_ix
     for (uint32_t i = 0; s->works && rc == CB_OK && i < span->n; i++) {
         uint32_t customer = cb_span_item(span, i);
         cb_recur_bunches_add(s, scope, customer);
-        rc = cb_recur_breakdowns_add(s, scope, customer, err);
+        if (!(scope->left_out & CB_PART_COURSES))
+            rc = cb_recur_breakdowns_add(s, scope, customer, err);
     }
     return rc;
 }
@@ -87,8 +88,9 @@ static cb_status of_now(cb_recurrences *out, const cb_recur_state *s, const cb_s
                         cb_error *err)
 {
     cb_status rc = cb_recur_signals(out, s, scope, err);
-    if (rc == CB_OK)
-        rc = cb_recur_breakdowns(out, s, scope, err);
+    if (rc != CB_OK || scope->left_out & CB_PART_COURSES)
+        return rc;
+    rc = cb_recur_breakdowns(out, s, scope, err);
     if (rc == CB_OK)
         rc = cb_recur_chains(out, scope, err);
     if (rc == CB_OK)

@@ -857,11 +857,43 @@ static void threads_do_not_show(void **state)
     test_world_close(&w);
 }
 
+/* What a report leaves out is not there; all else is as with it. */
+static void parts_left_out(void **state)
+{
+    (void)state;
+    uint64_t seed = 78;
+    test_book b;
+    test_world w;
+    cb_results whole[CB_WINDOWS], less[CB_WINDOWS];
+    random_plan plan = {.cases = 3000, .customers = 700, .words = 5, .present_percent = 95, .list = true};
+    random_book_fill(&b, &seed, &plan);
+    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 2);
+    test_world_run(&w, cb_measures, "2025-Q3", whole);
+    w.scope.left_out = CB_PART_COURSES | CB_PART_RECOVERY | CB_PART_FUNNELS;
+    assert_int_equal(cb_measures_run(&w.scope, less, NULL), CB_OK);
+    const cb_results *a = &whole[CB_NOW], *z = &less[CB_NOW];
+    assert_true(a->recurrence.mcf_points && a->recurrence.chain[0].chains && a->practice.regression[0].n);
+    assert_true(a->fairness.funnel[CB_FUNNEL_REPEAT].groups && a->recurrence.pairs_tested);
+    assert_true(!z->recurrence.mcf_points && !z->recurrence.breakdowns && !z->recurrence.chain[0].chains &&
+                !z->recurrence.pairs_tested);
+    assert_true(!z->practice.regression[0].n && !z->practice.liability && !z->fairness.funnel[CB_FUNNEL_REPEAT].groups);
+    assert_int_equal(a->recurrence.clusters, z->recurrence.clusters);
+    assert_memory_equal(a->recurrence.cluster, z->recurrence.cluster, a->recurrence.clusters * sizeof *a->recurrence.cluster);
+    assert_int_equal(a->recurrence.signals, z->recurrence.signals);
+    assert_memory_equal(a->recurrence.signal, z->recurrence.signal, a->recurrence.signals * sizeof *a->recurrence.signal);
+    for (int step = 0; step < CB_STEPS; step++) {
+        assert_int_equal(a->practice.step[step].done, z->practice.step[step].done);
+        assert_memory_equal(a->practice.step[step].effect, z->practice.step[step].effect, sizeof a->practice.step[step].effect);
+    }
+    assert_int_equal(a->fairness.hidden_teams, z->fairness.hidden_teams);
+    test_world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_hand),        cmocka_unit_test(a_bunch_is_no_signal), cmocka_unit_test(nothing_to_see),
-        cmocka_unit_test(against_twins), cmocka_unit_test(threads_do_not_show),
+        cmocka_unit_test(against_twins), cmocka_unit_test(threads_do_not_show), cmocka_unit_test(parts_left_out),
     };
     cb_stats_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
