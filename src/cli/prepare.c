@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "casebook/mapping.h"
+
 extern char **environ;
 
 /* Options have environment variables of their own; what is left is CASEBOOK_SECTION_KEY of the
@@ -147,10 +149,23 @@ static cb_status ingest_all(const cb_options *options, cb_ingest *ingest, bool d
     return rc == CB_OK && done ? cb_ingest_done(ingest, err) : rc;
 }
 
-/* A preset may be given as NAME or NAME:ROLE; keep the name. */
-static cb_str preset_name(const char *value)
+/* NAME:ROLE says for which inputs; NAME alone is for those of the preset's own role. */
+static cb_status set_preset(cb_settings *settings, cb_role role, const char *value, cb_error *err)
 {
-    return value ? (cb_str){value, strcspn(value, ":")} : CB_LIT("");
+    cb_presets *presets = NULL;
+    const cb_preset *preset = NULL;
+    cb_str name = {value, strcspn(value, ":")};
+    if (value[name.len] == ':') {
+        settings->role[role].preset = name;
+        return CB_OK;
+    }
+    cb_status rc = cb_presets_new(&presets, cb_alloc_libc(), err);
+    if (rc == CB_OK)
+        rc = cb_presets_find(presets, name, &preset, err);
+    if (rc == CB_OK)
+        settings->role[preset->role].preset = name;
+    cb_presets_free(presets);
+    return rc;
 }
 
 cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bool done,
@@ -158,16 +173,18 @@ cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bo
 {
     *out = NULL;
     cb_options named = *options;
-    for (int role = 0; role < CB_ROLES; role++)
+    cb_status rc = CB_OK;
+    for (int role = 0; rc == CB_OK && role < CB_ROLES; role++)
         if (options->preset[role])
-            settings->role[role].preset = preset_name(options->preset[role]);
+            rc = set_preset(settings, (cb_role)role, options->preset[role], err);
     memset(named.preset, 0, sizeof named.preset);
     cb_progress progress;
     cb_ingest_options wanted = {.alloc = cb_alloc_libc(),
                                 .workers = cb_options_workers(options),
                                 .progress = cb_progress_tell,
                                 .progress_ctx = &progress};
-    cb_status rc = require_inputs(options, cb_command_find(options->command)->reports != 0, err);
+    if (rc == CB_OK)
+        rc = require_inputs(options, cb_command_find(options->command)->reports != 0, err);
     if (rc == CB_OK)
         rc = cb_options_as_of(options, settings, &wanted.as_of_utc_s, err);
     if (rc == CB_OK)
