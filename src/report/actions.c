@@ -41,8 +41,7 @@ static void look_open(const look *l, cb_action *action)
             promised = cb_time(l->cases, CB_CASE_PROMISED, row);
     if (promised != CB_NO_TIME && promised < l->as_of)
         reason(action, CB_ACTION_PROMISE, promised);
-    const cb_target *target =
-        l->derived->target[cb_dim_word(l->c->book, CB_DIM_PRIORITY, row)];
+    const cb_target *target = l->derived->target[cb_dim_word(l->c->book, CB_DIM_PRIORITY, row)];
     if (target &&
         (target->business ? l->derived->business_s : l->derived->elapsed_s)[row] > target->seconds)
         reason(action, CB_ACTION_TARGET, target->business ? opened : opened + target->seconds);
@@ -151,10 +150,10 @@ void cb_sheet_actions(cb_compose *c, const cb_action_list *actions)
     static const cb_grid_column columns[] = {
         {"Case", CB_CELL_TEXT, 0, 16, NULL},
         {"Customer", CB_CELL_TEXT, 0, 14, NULL},
-        {"Why", CB_CELL_TEXT, 0, 46, NULL},
-        {"Since", CB_CELL_TIME, 0, 17, NULL},
+        {"Why", CB_CELL_TEXT, 0, 58, NULL},
+        {"Since", CB_CELL_TIME, 0, 17, "The earliest of the reasons"},
         {"Value at stake", CB_CELL_MONEY, 2, 15,
-         "The customer's yearly value where known, plus the loss not made good"},
+         "C6, A3: the customer's yearly value where known, plus the loss not made good"},
         {"Opened", CB_CELL_TIME, 0, 17, NULL},
         {"Kind", CB_CELL_TEXT, 0, 24, NULL},
         {"Priority", CB_CELL_TEXT, 0, 12, NULL},
@@ -168,7 +167,7 @@ void cb_sheet_actions(cb_compose *c, const cb_action_list *actions)
         cb_sheet_finding(sheet, "No case needs anyone today.");
         return;
     }
-    cb_grid *grid = cb_sheet_grid(sheet, "actions", "Actions", columns, 10);
+    cb_grid *grid = cb_grid_of(c, sheet, "actions", "Actions", columns, 10);
     cb_grid_reserve(grid, actions->n < MOST_ACTIONS ? actions->n : MOST_ACTIONS);
     if (grid)
         grid->filter = true;

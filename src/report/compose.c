@@ -132,6 +132,8 @@ cb_status cb_report_compose(const cb_report *report, cb_arena *arena, cb_workboo
     if (rc == CB_OK) {
         c.data = cb_workbook_sheet(c.workbook, "Chart data", "Chart data",
                                    "The numbers behind the charts of the other sheets.");
+        if (c.data)
+            c.data->screen_only = true;
         rc = compose[report->kind](&c);
         data_last(c.workbook, c.data);
     }

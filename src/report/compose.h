@@ -36,6 +36,13 @@ void cb_sheet_checks(cb_compose *c);
 void cb_sheet_method(cb_compose *c, const char *const *ids); /* NULL-terminated ids of cb_methods to list; NULL: all */
 void cb_sheet_run(cb_compose *c);
 
+// cb_grid_of is cb_sheet_grid with the unit of money in the headings of its columns: "Loss (EUR)".
+cb_grid *cb_grid_of(cb_compose *c, cb_sheet *sheet, const char *id, const char *title, const cb_grid_column *columns, unsigned n);
+// cb_put_minor puts an amount that may be missing (NaN), n/e with the reason.
+void cb_put_minor(cb_grid *grid, unsigned column, double minor, const char *reason);
+// cb_picture is cb_sheet_chart in the size that leaves room for a table on a printed page.
+cb_chart *cb_picture(cb_sheet *sheet, cb_chart_kind kind, const char *x_title, const char *y_title);
+
 /* words.c: figures in sentences. All return text in the arena; a missing value gives its reason in words. */
 const char *cb_say_money(cb_compose *c, double minor);           /* "USD 1,234,567" (no decimals from 1,000 on) */
 const char *cb_say_money_range(cb_compose *c, cb_est minor);     /* "USD 1.2 m (0.9 m to 1.6 m)" */
@@ -46,6 +53,7 @@ const char *cb_say_unit(cb_compose *c, const char *what);         /* axis title:
 const char *cb_say_p(cb_compose *c, double p);                   /* "p = 0.032", "p < 0.001" */
 const char *cb_say_count(cb_compose *c, uint64_t n);             /* "1,234" */
 const char *cb_say_word(cb_compose *c, cb_str word);             /* the word, or "(not stated)" when empty; cut at 80 characters */
+const char *cb_say_dim(cb_dim dim);                               /* its title within a sentence: "root cause" */
 const char *cb_say_period(cb_compose *c, const cb_period *period); /* its label, or its local dates for a range */
 
 /* group words in cells: "(not stated)" when empty */

@@ -18,9 +18,21 @@ bool cb_model_live(const cb_compose *c, int assumption);
 // cb_model_sheet adds the facts and the model to the Assumptions sheet.
 void cb_model_sheet(cb_compose *c, cb_sheet *sheet);
 
+// cb_model_facts (sheet_facts.c) adds the facts alone.
+void cb_model_facts(cb_compose *c, cb_sheet *sheet);
+
+// cb_model_scale returns the minor units of a major one; cb_model_years C6's factor: the years that a customer's value counts.
+double cb_model_scale(const cb_compose *c);
+double cb_model_years(const cb_settings *settings);
+
 // cb_model_swapped returns the formula (with '=') of a line of the model, with one assumption at its low or high cell: what does not
 // depend on it is named, the rest written out. "" for an assumption that the model does not follow, or without memory.
 const char *cb_model_swapped(cb_compose *c, const char *line, cb_assumption_ix assumption, bool high);
+
+// cb_model_of_window returns the formula of a line for the period before or a year before.
+const char *cb_model_of_window(cb_compose *c, const char *line, cb_window_ix window);
+/* The suffix of the names of a window's facts: "" for the period itself. */
+extern const char *const cb_model_windows[CB_WINDOWS];
 
 // cb_model_has says whether the workbook carries the model.
 static inline bool cb_model_has(const cb_compose *c) { return c->report->kind == CB_REPORT_QUARTERLY; }

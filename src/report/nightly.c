@@ -5,19 +5,28 @@
 #include "actions.h"
 #include "quarterly.h"
 
+static int64_t stake_of(const cb_action_list *actions)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < actions->n; i++)
+        if (__builtin_add_overflow(sum, actions->action[i].stake_minor, &sum))
+            return INT64_MAX / 2;
+    return sum;
+}
+
 static void today_figures(cb_compose *c, cb_sheet *sheet, const cb_action_list *actions)
 {
     static const cb_grid_column columns[] = {
-        {"Today", CB_CELL_TEXT, 0, 52, NULL},
+        {"Today", CB_CELL_TEXT, 0, 60, NULL},
         {"Number", CB_CELL_COUNT, 0, 12, NULL},
         {"Value at stake", CB_CELL_MONEY, 0, 16,
-         "Yearly value of the customers, or the loss not made good, in the report's currency"}};
+         "C6: yearly value of the customers; of cases also the loss not made good (A3)"}};
     const cb_churn *churn = &c->now->churn;
     const cb_flow *flow = &c->now->flow;
-    cb_grid *grid = cb_sheet_grid(sheet, "today", "At a glance", columns, 3);
+    cb_grid *grid = cb_grid_of(c, sheet, "today", "At a glance", columns, 3);
     cb_grid_row(grid);
     cb_put_text(grid, 0,
-                CB_LIT("Customers at risk: after a problem not solved quickly and adequately"));
+                CB_LIT("Customers at risk: problem not solved quickly and adequately (C3)"));
     cb_put_count(grid, 1, churn->at_risk);
     if (churn->at_risk_value_minor != CB_NO_AMOUNT)
         cb_put_money(grid, 2, churn->at_risk_value_minor);
@@ -26,6 +35,7 @@ static void today_figures(cb_compose *c, cb_sheet *sheet, const cb_action_list *
     cb_grid_row(grid);
     cb_put_text(grid, 0, CB_LIT("Cases that need someone (see Actions)"));
     cb_put_count(grid, 1, actions->n);
+    cb_put_money(grid, 2, stake_of(actions));
     if (actions->n > 0)
         cb_set_link(grid, 0, "actions");
     for (int why = 0; why < CB_ACTION_REASONS; why++) {
@@ -36,12 +46,13 @@ static void today_figures(cb_compose *c, cb_sheet *sheet, const cb_action_list *
     const struct {
         const char *words;
         uint64_t n;
-    } rows[] = {{"Cases opened today", flow->opened},
-                {"Cases solved today", flow->resolved_for_good},
-                {"Open at the day's end", flow->open_at_end}};
+    } rows[] = {{"Cases opened (R6)", flow->opened},
+                {"Cases solved (R6)", flow->resolved_for_good},
+                {"Open at the end (R6)", flow->open_at_end}};
     for (unsigned i = 0; i < 3; i++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(rows[i].words));
+        cb_set_link(grid, 0, "backlog");
         cb_put_count(grid, 1, rows[i].n);
     }
 }
@@ -64,9 +75,10 @@ static void today(cb_compose *c, cb_sheet *sheet, const cb_action_list *actions)
     today_figures(c, sheet, actions);
     const cb_grid *flow = cb_workbook_find(c->workbook, CB_LIT("flow_days"));
     if (flow && flow->rows > 1) {
-        cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_LINE, "", "", "cases");
-        cb_chart_title(chart, "%s cases open at the day's end",
-                       cb_say_count(c, c->now->flow.open_at_end));
+        cb_chart *chart = cb_picture(sheet, CB_CHART_LINE, "", "cases a day (R6)");
+        cb_chart_title(chart, "%s cases open at the end, %s at the start of the last four weeks",
+                       cb_say_count(c, c->now->flow.open_at_end),
+                       cb_say_count(c, c->now->flow.row[0].open_at_start));
         cb_chart_series(chart, flow, 0, 2, "opened", CB_LOOK_MAIN);
         cb_chart_series(chart, flow, 0, 3, "solved", CB_LOOK_SECOND);
         cb_chart_alt(chart, "Line chart of cases opened and solved a day over the last four weeks");
@@ -77,13 +89,13 @@ static void today(cb_compose *c, cb_sheet *sheet, const cb_action_list *actions)
 
 static void backlog_grid(cb_compose *c, cb_sheet *sheet)
 {
-    cb_grid_column columns[CB_AGE_BANDS + 2] = {{"Priority", CB_CELL_TEXT, 0, 26, NULL},
+    cb_grid_column columns[CB_AGE_BANDS + 2] = {{"Priority", CB_CELL_TEXT, 0, 0, NULL},
                                                 {"Open", CB_CELL_COUNT, 0, 10, NULL}};
     for (int band = 0; band < CB_AGE_BANDS; band++)
         columns[2 + band] = (cb_grid_column){cb_age_band_titles[band], CB_CELL_COUNT, 0, 10, NULL};
     const cb_flow *flow = &c->now->flow;
-    cb_grid *grid = cb_sheet_grid(sheet, "backlog", "Open cases by priority and age", columns,
-                                  CB_AGE_BANDS + 2);
+    cb_grid *grid = cb_grid_of(c, sheet, "backlog", "Open cases by priority and age (R6)", columns,
+                               CB_AGE_BANDS + 2);
     uint32_t total = 0;
     for (uint32_t i = 0; i < flow->backlog_rows; i++) {
         cb_grid_row(grid);
@@ -103,16 +115,16 @@ static void backlog_grid(cb_compose *c, cb_sheet *sheet)
 
 static void age_chart(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Age", CB_CELL_TEXT, 0, 26, NULL},
+    static const cb_grid_column columns[] = {{"Age", CB_CELL_TEXT, 0, 0, NULL},
                                              {"Open cases", CB_CELL_COUNT, 0, 10, NULL}};
     const cb_flow *flow = &c->now->flow;
-    cb_grid *grid = cb_sheet_grid(sheet, "backlog_age", "Open cases by age", columns, 2);
+    cb_grid *grid = cb_grid_of(c, sheet, "backlog_age", "Open cases by age (R6)", columns, 2);
     for (unsigned band = 0; band < CB_AGE_BANDS; band++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(cb_age_band_titles[band]));
         cb_put_count(grid, 1, flow->backlog_by_age[band]);
     }
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_COLUMN, "", "age", "open cases");
+    cb_chart *chart = cb_picture(sheet, CB_CHART_COLUMN, "age", "open cases (R6)");
     cb_chart_title(
         chart, "%s of %s open cases are older than 30 days",
         cb_say_count(c, flow->backlog_by_age[CB_AGE_90D] + flow->backlog_by_age[CB_AGE_OLDER]),
@@ -125,15 +137,15 @@ static void age_chart(cb_compose *c, cb_sheet *sheet)
 
 static void flow_days(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Day", CB_CELL_TEXT, 0, 26, NULL},
+    static const cb_grid_column columns[] = {{"Day", CB_CELL_TEXT, 0, 0, NULL},
                                              {"Open at start", CB_CELL_COUNT, 0, 10, NULL},
                                              {"Opened", CB_CELL_COUNT, 0, 10, NULL},
                                              {"Solved", CB_CELL_COUNT, 0, 10, NULL},
                                              {"Open at end", CB_CELL_COUNT, 0, 10, NULL}};
     const cb_flow *flow = &c->now->flow;
-    cb_grid *grid = cb_sheet_grid(sheet, "flow_days",
-                                  "Flow by day: open at start + opened - solved = open at end (R6)",
-                                  columns, 5);
+    cb_grid *grid =
+        cb_grid_of(c, sheet, "flow_days",
+                   "Flow by day: open at start + opened - solved = open at end (R6)", columns, 5);
     for (uint32_t i = 0; i < flow->rows; i++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(flow->row[i].period.label));
@@ -197,7 +209,7 @@ static void new_reviews(cb_compose *c)
                                          : "No review was posted in the period.");
         return;
     }
-    cb_grid *grid = cb_sheet_grid(sheet, "new_reviews", "Reviews of the period", columns, 8);
+    cb_grid *grid = cb_grid_of(c, sheet, "new_reviews", "Reviews of the period", columns, 8);
     if (all > n)
         cb_grid_caption(grid, "The first %s of %s.", cb_say_count(c, n), cb_say_count(c, all));
     for (uint32_t i = 0; i < n; i++) {

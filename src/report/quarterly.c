@@ -1,14 +1,27 @@
 /* The management review: what did unsatisfactory service cost, how sure are we, is it getting
  * better, and why? */
 #include "quarterly.h"
+#include "model.h"
 
 #include <math.h>
 
 enum { KEY_FIGURES = 6 };
+enum {
+    COL_FIGURE,
+    COL_UNIT,
+    COL_NOW,
+    COL_LOW,
+    COL_HIGH,
+    COL_N,
+    COL_BEFORE,
+    COL_CHANGE,
+    COL_YEAR,
+    KEY_COLUMNS
+};
 
 /* Value now, before, a year before, with n. */
 typedef struct key_figure {
-    const char *words, *unit, *link;
+    const char *words, *method, *unit, *link;
     cb_cell_kind kind;
     cb_est now;
     uint64_t n;
@@ -43,6 +56,7 @@ static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
     const cb_results *now = c->now, *before = c->before, *year = c->year_before;
     const cb_est none = cb_est_none("not covered by the input");
     figures[0] = (key_figure){"Expected cost of customers lost to service, a year",
+                              "C7",
                               "money",
                               "churn_ways",
                               CB_CELL_MONEY,
@@ -52,8 +66,9 @@ static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
                               year->churn.cost_minor.value,
                               NULL};
     figures[1] = (key_figure){"Cases opened",
+                              "R6",
                               "cases",
-                              "flow_rows",
+                              "cases",
                               CB_CELL_COUNT,
                               cb_est_known(now->resolution.cases),
                               now->resolution.cases,
@@ -61,6 +76,7 @@ static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
                               year->resolution.cases,
                               NULL};
     figures[2] = (key_figure){"Median resolution time, open cases included",
+                              "R2",
                               "hours",
                               "resolution_by_kind",
                               CB_CELL_NUMBER,
@@ -70,6 +86,7 @@ static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
                               year->resolution.hours.median_h.value,
                               NULL};
     figures[3] = (key_figure){"Remedies that cover the loss",
+                              "A3",
                               "share",
                               "remedy_bands",
                               CB_CELL_PERCENT,
@@ -80,6 +97,7 @@ static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
                               NULL};
     figures[4] = (key_figure){
         "Shortfall: losses not made good",
+        "A3",
         "money",
         "remedy_by_root_cause",
         CB_CELL_MONEY,
@@ -89,7 +107,8 @@ static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
         before->remedy.all.eligible ? (double)before->remedy.all.shortfall_minor : NAN,
         year->remedy.all.eligible ? (double)year->remedy.all.shortfall_minor : NAN,
         NULL};
-    figures[5] = (key_figure){"Cases that repeat one of the 90 days before",
+    figures[5] = (key_figure){"Cases that repeat an earlier one",
+                              "Q1",
                               "share",
                               "clusters_by_count",
                               CB_CELL_PERCENT,
@@ -107,60 +126,77 @@ static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
     }
 }
 
-static const char *change_words(cb_compose *c, const key_figure *figure)
+/* Relative to the period before, live for the headline. */
+static void put_change(cb_grid *grid, unsigned column, const key_figure *figure, bool live)
 {
     if (!isfinite(figure->now.value) || !isfinite(figure->before))
-        return "";
-    if (figure->before == 0)
-        return figure->now.value == 0 ? "unchanged" : "from zero";
-    double change = figure->now.value / figure->before - 1;
-    const char *text = cb_arena_text(c->arena, "%+.1f %%", 100 * change).at;
-    return text ? text : "";
+        cb_put_none(grid, column, "one of the two periods has no figure");
+    else if (!(figure->before > 0))
+        cb_put_none(grid, column, "nothing in the period before");
+    else if (figure->kind ==
+             CB_CELL_MONEY) /* of the amounts as shown, so that the formula agrees */
+        cb_put_percent(grid, column, round(figure->now.value) / round(figure->before) - 1);
+    else
+        cb_put_percent(grid, column, figure->now.value / figure->before - 1);
+    if (live && figure->before > 0 && isfinite(figure->now.value))
+        cb_set_formula(grid, column, "={@%d}/{@%d}-1", COL_NOW, COL_BEFORE);
+}
+
+static void key_row(cb_compose *c, cb_grid *grid, const key_figure *f, bool live)
+{
+    static const char no_bound[] = "this bound is not reached by the data";
+    const char *none[] = {c->scope->covered[CB_BEFORE] ? "no data" : "not covered by the input",
+                          c->scope->covered[CB_YEAR_BEFORE] ? "no data"
+                                                            : "not covered by the input"};
+    bool money = f->kind == CB_CELL_MONEY && c->settings->currency[0];
+    cb_grid_row(grid);
+    cb_put_textf(grid, COL_FIGURE, "%s (%s)", f->words, f->method);
+    if (cb_workbook_find(c->workbook, cb_str_of(f->link)))
+        cb_set_link(grid, COL_FIGURE, f->link);
+    cb_put_text(grid, COL_UNIT, cb_str_of(money ? c->settings->currency : f->unit));
+    put_key_value(grid, COL_NOW, f->kind, f->now.value, f->reason);
+    if (live)
+        cb_set_formula(grid, COL_NOW, "=headline_cost");
+    if (isfinite(f->now.low) || isfinite(f->now.high)) {
+        put_key_value(grid, COL_LOW, f->kind, f->now.low, no_bound);
+        put_key_value(grid, COL_HIGH, f->kind, f->now.high, no_bound);
+    }
+    cb_put_count(grid, COL_N, f->n);
+    put_key_value(grid, COL_BEFORE, f->kind, f->before, none[0]);
+    if (live && c->scope->covered[CB_BEFORE])
+        cb_set_formula(grid, COL_BEFORE, "%s", cb_model_of_window(c, "headline_cost", CB_BEFORE));
+    put_change(grid, COL_CHANGE, f, live);
+    put_key_value(grid, COL_YEAR, f->kind, f->year_before, none[1]);
+    if (live && c->scope->covered[CB_YEAR_BEFORE])
+        cb_set_formula(grid, COL_YEAR, "%s",
+                       cb_model_of_window(c, "headline_cost", CB_YEAR_BEFORE));
+    const unsigned amounts[] = {COL_NOW, COL_LOW, COL_HIGH, COL_BEFORE, COL_YEAR};
+    for (unsigned i = 0; f->kind == CB_CELL_MONEY && i < 5; i++)
+        cb_set_decimals(grid, amounts[i], 0);
 }
 
 static void key_figures(cb_compose *c, cb_sheet *sheet)
 {
-    const char *before = c->scope->window[CB_BEFORE].period.label,
-               *year = c->scope->window[CB_YEAR_BEFORE].period.label;
-    const cb_grid_column columns[] = {
-        {"Key figure", CB_CELL_TEXT, 0, 46, NULL},
-        {"Unit", CB_CELL_TEXT, 0, 10, NULL},
-        {c->scope->window[CB_NOW].period.label, CB_CELL_NUMBER, 1, 14, NULL},
-        {"95 % low", CB_CELL_NUMBER, 1, 12, NULL},
-        {"95 % high", CB_CELL_NUMBER, 1, 12, NULL},
-        {"n", CB_CELL_COUNT, 0, 9, "What the figure rests on: cases, or customers for the cost"},
-        {before, CB_CELL_NUMBER, 1, 14, "The period before"},
-        {"Change", CB_CELL_TEXT, 0, 10,
-         "Difference to the period before. Only the findings above say whether it is beyond "
-         "chance."},
-        {year, CB_CELL_NUMBER, 1, 14, "The same period a year earlier"}};
+    const cb_grid_column columns[KEY_COLUMNS] = {
+        [COL_FIGURE] = {"Key figure", CB_CELL_TEXT, 0, 0, "The method's id; leads to its table"},
+        [COL_UNIT] = {"Unit", CB_CELL_TEXT, 0, 8, NULL},
+        [COL_NOW] = {c->scope->window[CB_NOW].period.label, CB_CELL_NUMBER, 1, 13, NULL},
+        [COL_LOW] = {"95 % low", CB_CELL_NUMBER, 1, 13, NULL},
+        [COL_HIGH] = {"95 % high", CB_CELL_NUMBER, 1, 13, NULL},
+        [COL_N] = {"n", CB_CELL_COUNT, 0, 9,
+                   "What the figure rests on: cases, or customers for the cost"},
+        [COL_BEFORE] = {c->scope->window[CB_BEFORE].period.label, CB_CELL_NUMBER, 1, 13,
+                        "The period before"},
+        [COL_CHANGE] = {"Change (%)", CB_CELL_PERCENT, 1, 10,
+                        "Against the period before, relative. Only the findings above say whether "
+                        "it is beyond chance."},
+        [COL_YEAR] = {c->scope->window[CB_YEAR_BEFORE].period.label, CB_CELL_NUMBER, 1, 13,
+                      "The same period a year earlier"}};
     key_figure figures[KEY_FIGURES];
     gather(c, figures);
-    cb_grid *grid = cb_sheet_grid(sheet, "key_figures", "Key figures", columns, 9);
-    for (int i = 0; i < KEY_FIGURES; i++) {
-        const key_figure *f = &figures[i];
-        cb_grid_row(grid);
-        cb_put_text(grid, 0, cb_str_of(f->words));
-        if (cb_workbook_find(c->workbook, cb_str_of(f->link)))
-            cb_set_link(grid, 0, f->link);
-        cb_put_text(grid, 1,
-                    f->kind == CB_CELL_MONEY && c->settings->currency[0]
-                        ? cb_str_of(c->settings->currency)
-                        : cb_str_of(f->unit));
-        put_key_value(grid, 2, f->kind, f->now.value, f->reason);
-        if (i == 0)
-            cb_set_formula(grid, 2, "=headline_cost");
-        if (isfinite(f->now.low) || isfinite(f->now.high)) {
-            put_key_value(grid, 3, f->kind, f->now.low, "this bound is not reached by the data");
-            put_key_value(grid, 4, f->kind, f->now.high, "this bound is not reached by the data");
-        }
-        cb_put_count(grid, 5, f->n);
-        put_key_value(grid, 6, f->kind, f->before,
-                      c->scope->covered[CB_BEFORE] ? "no data" : "not covered by the input");
-        cb_put_text(grid, 7, cb_str_of(change_words(c, f)));
-        put_key_value(grid, 8, f->kind, f->year_before,
-                      c->scope->covered[CB_YEAR_BEFORE] ? "no data" : "not covered by the input");
-    }
+    cb_grid *grid = cb_grid_of(c, sheet, "key_figures", "Key figures", columns, KEY_COLUMNS);
+    for (int i = 0; i < KEY_FIGURES; i++)
+        key_row(c, grid, &figures[i], i == 0);
 }
 
 static void headline(cb_compose *c, cb_sheet *sheet)
@@ -193,35 +229,46 @@ static void headline(cb_compose *c, cb_sheet *sheet)
                                   "Churn cost sheet shows them side by side.");
 }
 
-static void summary_chart(cb_compose *c, cb_sheet *sheet)
+static void cost_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *ways)
+{
+    const cb_churn *churn = &c->now->churn;
+    cb_chart *cost = cb_picture(sheet, CB_CHART_BAR, "", cb_say_unit(c, "cost a year (C7)"));
+    if (churn->method == CB_CHURN_BLEND)
+        cb_chart_title(cost, "Lost customers cost %s a year; the quoted rate would mean %s",
+                       cb_say_money(c, churn->cost_minor.value),
+                       cb_say_money(c, churn->benchmark_cost_minor.value));
+    else
+        cb_chart_title(cost, "At the quoted %s a year lost customers cost %s",
+                       cb_say_percent(c, churn->benchmark_rate.value),
+                       cb_say_money(c, churn->cost_minor.value));
+    cb_chart_series(cost, ways, 0, 1, "Cost a year", CB_LOOK_MAIN);
+    cb_chart_alt(cost, "Bar chart of the yearly cost of lost customers: headline, benchmark, "
+                       "bottom-up and own data");
+}
+
+static void flow_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *flow, bool beside)
+{
+    cb_chart *trend = cb_picture(sheet, CB_CHART_LINE, "", "cases (R6)");
+    uint32_t start = c->now->flow.open_at_start, end = c->now->flow.open_at_end;
+    cb_chart_title(trend, "%s cases open at the end, %s at the start", cb_say_count(c, end),
+                   cb_say_count(c, start));
+    cb_chart_series(trend, flow, 0, 2, "opened", CB_LOOK_MAIN);
+    cb_chart_series(trend, flow, 0, 3, "solved", CB_LOOK_SECOND);
+    cb_chart_series(trend, flow, 0, 4, "open at the end", CB_LOOK_THIRD);
+    cb_chart_alt(trend, "Line chart of cases opened, solved and open by month");
+    if (trend)
+        trend->beside = beside;
+}
+
+static void summary_charts(cb_compose *c, cb_sheet *sheet)
 {
     const cb_grid *ways = cb_workbook_find(c->workbook, CB_LIT("churn_ways"));
     const cb_grid *flow = cb_workbook_find(c->workbook, CB_LIT("flow_rows"));
     bool priced = ways && cb_est_ok(c->now->churn.cost_minor);
-    if (priced) {
-        cb_chart *cost = cb_sheet_chart(sheet, CB_CHART_BAR,
-                                        "Yearly cost of lost customers, by way of estimating", "",
-                                        c->settings->currency[0] ? c->settings->currency : "money");
-        cb_chart_title(cost, "Lost customers cost %s a year; the quoted rate would mean %s",
-                       cb_say_money(c, c->now->churn.cost_minor.value),
-                       cb_say_money(c, c->now->churn.benchmark_cost_minor.value));
-        cb_chart_series(cost, ways, 0, 1, "Cost a year", CB_LOOK_MAIN);
-        cb_chart_alt(cost, "Bar chart of the yearly cost of lost customers: headline, own data, "
-                           "benchmark and bottom-up");
-    }
-    if (flow && flow->rows > 1) {
-        cb_chart *trend = cb_sheet_chart(
-            sheet, CB_CHART_LINE, "Cases opened and solved, and what stays open", "", "cases");
-        cb_chart_title(trend, "%s cases open at the end, %s at the start",
-                       cb_say_count(c, c->now->flow.open_at_end),
-                       cb_say_count(c, c->now->flow.open_at_start));
-        cb_chart_series(trend, flow, 0, 2, "opened", CB_LOOK_MAIN);
-        cb_chart_series(trend, flow, 0, 3, "resolved", CB_LOOK_SECOND);
-        cb_chart_series(trend, flow, 0, 4, "open at end", CB_LOOK_THIRD);
-        cb_chart_alt(trend, "Line chart of cases opened, resolved and open by period");
-        if (trend && priced)
-            trend->beside = true;
-    }
+    if (priced)
+        cost_chart(c, sheet, ways);
+    if (flow && flow->rows > 2)
+        flow_chart(c, sheet, flow, priced);
 }
 
 static void summary(cb_compose *c, cb_sheet *sheet)
@@ -230,7 +277,7 @@ static void summary(cb_compose *c, cb_sheet *sheet)
     cb_sheet_heading(sheet, "What changed");
     cb_findings(c, sheet);
     key_figures(c, sheet);
-    summary_chart(c, sheet);
+    summary_charts(c, sheet);
 }
 
 cb_status cb_compose_quarterly(cb_compose *c)
@@ -248,6 +295,7 @@ cb_status cb_compose_quarterly(cb_compose *c)
     cb_sheet_practice(c);
     cb_sheet_teams(c);
     cb_sheet_reviews(c);
+    cb_sheet_cases(c);
     cb_sheet_assumptions(c);
     cb_sheet_quality(c);
     cb_sheet_checks(c);

@@ -5,7 +5,7 @@
 
 #include "clusters.h"
 
-enum { MOST_CLUSTERS = 2000 };
+enum { MOST_CLUSTERS = 2000, SHORT_LIST = 15 };
 
 static void clusters_sheet(cb_compose *c, cb_sheet *sheet)
 {
@@ -19,16 +19,27 @@ static void clusters_sheet(cb_compose *c, cb_sheet *sheet)
                        cb_say_count(c, r->repeats), cb_say_count(c, r->eligible),
                        cb_say_percent_range(c, r->rate));
     cb_grid *worth = cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_by_worth",
-                                    "What ending each would be worth a year", CB_TOP_GROUPS);
+                                    "What ending each would be worth a year (Q4)", SHORT_LIST);
     cb_pareto_chart(c, sheet, worth, 10, "Worth of a fix a year");
-    cb_pareto_grid(c, sheet, CB_PARETO_COUNT, "clusters_by_count", "By number of cases",
-                   CB_TOP_GROUPS);
-    cb_pareto_grid(c, sheet, CB_PARETO_LOST, "clusters_by_lost", "By customers lost",
-                   CB_TOP_GROUPS);
-    cb_grid *all = cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_all",
-                                  "All clusters, by worth of a fix", MOST_CLUSTERS);
-    if (all)
-        all->filter = true;
+    cb_pareto_grid(c, sheet, CB_PARETO_COUNT, "clusters_by_count", "By number of cases (Q3)",
+                   SHORT_LIST);
+    if (c->now->churn.case_lost)
+        cb_pareto_grid(c, sheet, CB_PARETO_LOST, "clusters_by_lost", "By customers lost (Q3)",
+                       SHORT_LIST);
+    else
+        cb_sheet_paragraph(sheet, "By customers lost: not estimable, %s.",
+                           c->now->churn.division_reason ? c->now->churn.division_reason
+                                                         : "no customer is known");
+}
+
+static void all_clusters(cb_compose *c)
+{
+    if (c->now->recurrence.clusters <= SHORT_LIST)
+        return;
+    cb_sheet *sheet = cb_workbook_sheet(c->workbook, "All clusters", "All clusters",
+                                        "Every cluster of cause and product, by worth of a fix "
+                                        "(Q3, Q4). Filter by cause or product.");
+    cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_all", "By worth of a fix", MOST_CLUSTERS);
 }
 
 enum { HEAT_ROWS = 25, HEAT_COLUMNS = 12 };
@@ -77,7 +88,7 @@ static void heat_map(cb_compose *c)
                              CB_CELL_COUNT, 0, 12, NULL};
     columns[1 + cols] = (cb_grid_column){"Others", CB_CELL_COUNT, 0, 10, NULL};
     columns[2 + cols] = (cb_grid_column){"All", CB_CELL_COUNT, 0, 10, NULL};
-    cb_grid *grid = cb_sheet_grid(sheet, "heat_map", "Cases", columns, cols + 3);
+    cb_grid *grid = cb_grid_of(c, sheet, "heat_map", "Cases (Q3)", columns, cols + 3);
     if (grid)
         grid->heat = true;
     for (uint32_t i = 0; i <= rows; i++) {
@@ -98,8 +109,8 @@ static void heat_map(cb_compose *c)
 static void rising(cb_compose *c)
 {
     static const cb_grid_column columns[] = {
-        {"What", CB_CELL_TEXT, 0, 16, NULL},
-        {"Group", CB_CELL_TEXT, 0, 36, NULL},
+        {"What", CB_CELL_TEXT, 0, 14, NULL},
+        {"Group", CB_CELL_TEXT, 0, 0, NULL},
         {"Cases now", CB_CELL_COUNT, 0, 10, NULL},
         {"Four periods before", CB_CELL_COUNT, 0, 11, NULL},
         {"Rate ratio", CB_CELL_NUMBER, 2, 10, "Q5: cases a day now / before"},
@@ -128,7 +139,7 @@ static void rising(cb_compose *c)
                          significant);
     if (r->signals == 0)
         return;
-    cb_grid *grid = cb_sheet_grid(sheet, "signals", "Groups tested", columns, 12);
+    cb_grid *grid = cb_grid_of(c, sheet, "signals", "Groups tested (Q5)", columns, 12);
     for (uint32_t i = 0; i < r->signals && i < 200; i++) {
         const cb_signal *s = &r->signal[i];
         cb_grid_row(grid);
@@ -165,8 +176,8 @@ static void mcf_chart(cb_compose *c, cb_sheet *sheet)
                            r->mcf_reason ? r->mcf_reason : "too few cases");
         return;
     }
-    cb_grid *grid =
-        cb_sheet_grid(c->data, "mcf", "Mean cumulative number of cases a customer", columns, 5);
+    cb_grid *grid = cb_grid_of(c, c->data, "mcf", "Mean cumulative number of cases a customer (Q2)",
+                               columns, 5);
     for (unsigned i = 0; i < r->mcf_points; i++) {
         const cb_mcf_point *p = &r->mcf[i];
         cb_grid_row(grid);
@@ -178,7 +189,7 @@ static void mcf_chart(cb_compose *c, cb_sheet *sheet)
     }
     const cb_mcf_point *last = &r->mcf[r->mcf_points - 1];
     cb_chart *chart =
-        cb_sheet_chart(sheet, CB_CHART_STEP, "", "days under observation", "cases a customer");
+        cb_picture(sheet, CB_CHART_STEP, "days under observation", "cases a customer (Q2)");
     cb_chart_title(chart, "After %.0f days a customer has had %.2f cases on average", last->days,
                    last->mean);
     cb_chart_series(chart, grid, 0, 1, "mean", CB_LOOK_MAIN);
@@ -204,9 +215,9 @@ static void repeats(cb_compose *c)
     cb_sheet *sheet =
         cb_workbook_sheet(c->workbook, "Repeats and chains", "Repeats and chains",
                           "A problem that returns is a process at fault, not a person.");
-    cb_grid *chains = cb_sheet_grid(
-        sheet, "chains",
-        "Chains: cases of the same customer and kind, each within the window of the one before",
+    cb_grid *chains = cb_grid_of(
+        c, sheet, "chains",
+        "Chains: cases of one customer and kind, each within the window of the one before (Q1)",
         chain_columns, 2);
     for (unsigned i = 0; i < 12; i++) {
         if (r->chain[i].chains == 0)
@@ -216,8 +227,8 @@ static void repeats(cb_compose *c)
         cb_put_count(chains, 1, r->chain[i].chains);
     }
     if (r->breakdown_products > 0) {
-        cb_grid *grid = cb_sheet_grid(sheet, "breakdown_products", "Repeated breakdowns by product",
-                                      product_columns, 3);
+        cb_grid *grid = cb_grid_of(c, sheet, "breakdown_products",
+                                   "Repeated breakdowns by product (Q1)", product_columns, 3);
         for (uint32_t i = 0; i < r->breakdown_products && i < CB_TOP_GROUPS; i++) {
             cb_grid_row(grid);
             cb_put_word(grid, 0,
@@ -238,7 +249,7 @@ static void repeats(cb_compose *c)
     if (r->breakdowns == 0)
         return;
     cb_grid *grid =
-        cb_sheet_grid(sheet, "breakdowns", "Customers with repeated breakdowns", columns, 6);
+        cb_grid_of(c, sheet, "breakdowns", "Customers with repeated breakdowns", columns, 6);
     for (uint32_t i = 0; i < r->breakdowns && i < 500; i++) {
         const cb_breakdown *b = &r->breakdown[i];
         cb_grid_row(grid);
@@ -273,7 +284,7 @@ static void pairs(cb_compose *c)
                      cb_say_count(c, r->pairs_found));
     if (r->pairs == 0)
         return;
-    cb_grid *grid = cb_sheet_grid(sheet, "pairs", "Pairs", columns, 8);
+    cb_grid *grid = cb_grid_of(c, sheet, "pairs", "Pairs", columns, 8);
     for (uint32_t i = 0; i < r->pairs && i < 200; i++) {
         const cb_pair_lift *p = &r->pair[i];
         cb_grid_row(grid);
@@ -308,7 +319,7 @@ static void fixes(cb_compose *c)
         if (!chart->has_fix)
             continue;
         if (!grid)
-            grid = cb_sheet_grid(sheet, "fixes", "Before and after", columns, 6);
+            grid = cb_grid_of(c, sheet, "fixes", "Before and after", columns, 6);
         cb_grid_row(grid);
         cb_put_word(grid, 0, cb_dim_text(c->book, chart->dim, chart->word));
         cb_put_date(grid, 1, chart->fix_utc_s);
@@ -320,84 +331,13 @@ static void fixes(cb_compose *c)
                              : CB_LIT("no evidence of change"));
     }
     for (unsigned i = 0; i < trend->fixes_unknown; i++)
-        cb_sheet_paragraph(sheet, "%s: not estimable, no cause, product or kind of that name is in "
-                                  "the input.",
+        cb_sheet_paragraph(sheet,
+                           "%s: not estimable, no cause, product or kind of that name is in "
+                           "the input.",
                            cb_say_word(c, trend->fix_unknown[i]));
     if (!grid && trend->fixes_unknown == 0)
         cb_sheet_paragraph(
             sheet, "No fix date is configured. Write for example: [fixes] 2026-05-01 = seal leak");
-}
-
-static void put_amount(cb_grid *grid, unsigned column, int64_t minor)
-{
-    if (minor != CB_NO_AMOUNT)
-        cb_put_money(grid, column, minor);
-}
-
-static void cases(cb_compose *c)
-{
-    static const cb_grid_column columns[] = {
-        {"Case", CB_CELL_TEXT, 0, 16, NULL},
-        {"Customer", CB_CELL_TEXT, 0, 14, NULL},
-        {"Opened", CB_CELL_TIME, 0, 17, NULL},
-        {"Root cause", CB_CELL_TEXT, 0, 28, NULL},
-        {"Product", CB_CELL_TEXT, 0, 24, NULL},
-        {"Kind", CB_CELL_TEXT, 0, 22, NULL},
-        {"Unit", CB_CELL_TEXT, 0, 16, NULL},
-        {"Team", CB_CELL_TEXT, 0, 14, NULL},
-        {"State", CB_CELL_TEXT, 0, 18, NULL},
-        {"Hours", CB_CELL_NUMBER, 1, 10, "R1: to the solution, or to the as-of time while open"},
-        {"Loss", CB_CELL_MONEY, 2, 12, NULL},
-        {"Remedy", CB_CELL_MONEY, 2, 12, NULL},
-        {"Repeat", CB_CELL_TEXT, 0, 9, "Q1"}};
-    static const char *const states[] = {"open", "resolved", "closed, time unknown", "withdrawn"};
-    static const char *const repeat[] = {"no", "yes", ""};
-    const cb_derived *d = c->scope->derived;
-    const cb_table *table = &c->book->table[CB_CASES];
-    cb_slice rows = c->scope->window[CB_NOW].cases;
-    cb_sheet *sheet =
-        cb_workbook_sheet(c->workbook, "Cases", "Cases: the rows behind every cluster",
-                          "Filter by root cause and product. No text of customers is shown.");
-    uint32_t shown = rows.n < CB_MAX_CASE_ROWS ? rows.n : CB_MAX_CASE_ROWS;
-    if (shown < rows.n)
-        cb_sheet_paragraph(
-            sheet, "The last %s of %s cases are shown; the others are counted in every table.",
-            cb_say_count(c, shown), cb_say_count(c, rows.n));
-    cb_grid *grid = cb_sheet_grid(sheet, "cases", "Cases of the period", columns, 13);
-    cb_grid_reserve(grid, shown);
-    if (grid)
-        grid->filter = true;
-    for (uint32_t i = rows.n - shown; i < rows.n; i++) {
-        uint32_t row = rows.rows[i];
-        cb_grid_row(grid);
-        cb_put_text(grid, 0, cb_shown_id(c, CB_POOL_CASE, cb_word(table, CB_CASE_ID, row)));
-        cb_put_text(grid, 1,
-                    cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(table, CB_CASE_CUSTOMER, row)));
-        cb_put_time(grid, 2, cb_time(table, CB_CASE_OPENED, row));
-        cb_put_word(grid, 3,
-                    cb_dim_text(c->book, CB_DIM_CAUSE, cb_dim_word(c->book, CB_DIM_CAUSE, row)));
-        cb_put_word(
-            grid, 4,
-            cb_dim_text(c->book, CB_DIM_PRODUCT, cb_dim_word(c->book, CB_DIM_PRODUCT, row)));
-        cb_put_word(grid, 5,
-                    cb_dim_text(c->book, CB_DIM_KIND, cb_dim_word(c->book, CB_DIM_KIND, row)));
-        if (cb_word(table, CB_CASE_UNIT, row) != CB_UNKNOWN_ID)
-            cb_put_text(
-                grid, 6,
-                cb_intern_text(c->book->pool[CB_POOL_UNIT], cb_word(table, CB_CASE_UNIT, row)));
-        /* else counting the rows would tell what the tables by team hide */
-        uint32_t team = cb_dim_word(c->book, CB_DIM_TEAM, row);
-        cb_put_word(grid, 7,
-                    cb_team_hidden(&c->now->fairness, team)
-                        ? CB_LIT("(small team)")
-                        : cb_dim_text(c->book, CB_DIM_TEAM, team));
-        cb_put_text(grid, 8, cb_str_of(states[d->state[row]]));
-        if (d->elapsed_s[row] >= 0)
-            cb_put_number(grid, 9, cb_hours_of(d->elapsed_s[row]));
-        put_amount(grid, 10, d->loss_minor[row]);
-        put_amount(grid, 11, d->remedy_minor[row]);
-        cb_put_text(grid, 12, cb_str_of(repeat[d->repeat[row]]));
-    }
 }
 
 cb_status cb_compose_root_cause(cb_compose *c)
@@ -408,13 +348,14 @@ cb_status cb_compose_root_cause(cb_compose *c)
         c->workbook, "Clusters", title ? title : "Root causes",
         "Which problems keep coming back, where, and what each would be worth fixing.");
     clusters_sheet(c, first);
+    all_clusters(c);
     heat_map(c);
     rising(c);
     cb_sheet_trends(c);
     repeats(c);
     pairs(c);
     fixes(c);
-    cases(c);
+    cb_sheet_cases(c);
     cb_sheet_checks(c);
     cb_sheet_quality(c);
     cb_sheet_method(c, NULL);

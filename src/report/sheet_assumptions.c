@@ -37,7 +37,7 @@ static void put_value(cb_grid *grid, unsigned column, cb_cell_kind kind, double 
         cb_put_number(grid, column, value);
 }
 
-enum { COL_KEY, COL_LOW, COL_BASE, COL_HIGH, COL_UNIT, COL_GRADE, COL_SOURCE, COL_MIN, COL_MAX };
+enum { COL_KEY, COL_LOW, COL_BASE, COL_HIGH, COL_SOURCE, COL_UNIT, COL_GRADE, COL_MIN, COL_MAX };
 #define UNBOUNDED 1e9
 
 static void assumption_row(cb_compose *c, cb_grid *grid, int a)
@@ -54,33 +54,33 @@ static void assumption_row(cb_compose *c, cb_grid *grid, int a)
         put_value(grid, COL_LOW + i, kind, values[i]);
         cb_set_name(grid, COL_LOW + i, name ? name : "");
     }
+    cb_put_text(grid, COL_SOURCE, cb_str_of(info->source));
     cb_put_text(grid, COL_UNIT, cb_str_of(info->unit));
     cb_put_text(grid, COL_GRADE, cb_str_of(info->grade));
-    cb_put_text(grid, COL_SOURCE, cb_str_of(info->source));
     put_value(grid, COL_MIN, kind, info->min);
     if (info->max < UNBOUNDED)
         put_value(grid, COL_MAX, kind, info->max);
 }
 
 static const cb_grid_column assumption_columns[] = {
-    [COL_KEY] = {"Assumption", CB_CELL_TEXT, 0, 40, "The key of --set assumptions.KEY=VALUE"},
-    [COL_LOW] = {"Low", CB_CELL_NUMBER, 2, 14, "C8: feeds the tornado"},
+    [COL_KEY] = {"Assumption", CB_CELL_TEXT, 0, 50, "The key of --set assumptions.KEY=VALUE"},
+    [COL_LOW] = {"Low", CB_CELL_NUMBER, 2, 12, "C8: feeds the tornado"},
     [COL_BASE] = {"Base", CB_CELL_NUMBER, 2, 14, "Change this cell and recalculate"},
-    [COL_HIGH] = {"High", CB_CELL_NUMBER, 2, 14, "C8: feeds the tornado"},
-    [COL_UNIT] = {"Unit", CB_CELL_TEXT, 0, 24, NULL},
+    [COL_HIGH] = {"High", CB_CELL_NUMBER, 2, 12, "C8: feeds the tornado"},
+    [COL_UNIT] = {"Unit", CB_CELL_TEXT, 0, 26, NULL},
     [COL_GRADE] = {"Evidence", CB_CELL_TEXT, 0, 10,
                    "A: good studies; B: old or stated intent; C: repeated without a traceable "
                    "study; setting: yours to choose"},
-    [COL_SOURCE] = {"Source and meaning", CB_CELL_TEXT, 0, 50, NULL},
-    [COL_MIN] = {"Min. allowed", CB_CELL_NUMBER, 2, 10, NULL},
-    [COL_MAX] = {"Max. allowed", CB_CELL_NUMBER, 2, 10, "Blank: no upper bound"}};
+    [COL_SOURCE] = {"Source and meaning", CB_CELL_TEXT, 0, 70, NULL},
+    [COL_MIN] = {"Min. allowed", CB_CELL_NUMBER, 2, 9, NULL},
+    [COL_MAX] = {"Max. allowed", CB_CELL_NUMBER, 2, 9, "Blank: no upper bound"}};
 enum { ASSUMPTION_COLUMNS = sizeof assumption_columns / sizeof assumption_columns[0] };
 
 static void list_assumptions(cb_compose *c, cb_sheet *sheet, bool live)
 {
-    cb_grid *grid = cb_sheet_grid(sheet, live ? "assumptions" : "settings",
-                                  live ? "Live assumptions" : "Settings that need a new run",
-                                  assumption_columns, ASSUMPTION_COLUMNS);
+    cb_grid *grid = cb_grid_of(c, sheet, live ? "assumptions" : "settings",
+                               live ? "Live assumptions" : "Settings that need a new run",
+                               assumption_columns, ASSUMPTION_COLUMNS);
     cb_grid_caption(grid, live ? "Change a cell and recalculate: the cost model below and every "
                                  "cost in the workbook follow; low and high move the tornado."
                                : "These decide what is counted. Change them with --set "

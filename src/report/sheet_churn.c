@@ -1,6 +1,7 @@
 /* Churn cost: three ways to one figure, how much each rests on, and which assumption matters most.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model.h"
@@ -9,28 +10,45 @@
 static const char no_value[] = "no yearly value of a customer is known";
 
 typedef struct way {
-    const char *words, *rests_on, *name, *rate_name; /* lines of the model */
+    const char *words, *rests_on, *cost_name, *rate_name, *ratio; /* lines of the model */
     cb_est cost;
-    double rate;
-    const char *reason; /* why there is no cost */
+    double rate, against; /* against: the benchmark */
+    const char *reason;   /* why there is no cost */
 } way;
 
-static void way_row(cb_grid *grid, const way *w)
+/* A line of the model, or n/e; live in either case. */
+static void live_number(cb_grid *grid, unsigned column, cb_cell_kind kind, double value,
+                        const char *reason, const char *formula)
 {
+    if (!isfinite(value))
+        cb_put_none(grid, column, reason);
+    else if (kind == CB_CELL_PERCENT)
+        cb_put_percent(grid, column, value);
+    else
+        cb_put_number(grid, column, value);
+    cb_set_formula(grid, column, "%s", formula);
+}
+
+static void way_row(cb_compose *c, cb_grid *grid, const way *w)
+{
+    double customers = c->now->churn.customers;
+    const char *reason = w->reason ? w->reason : no_value;
+    char formula[160];
     cb_grid_row(grid);
     cb_put_text(grid, 0, cb_str_of(w->words));
     if (cb_est_ok(w->cost))
         cb_put_est(grid, 1, w->cost);
     else
-        cb_put_est_none(grid, 1, w->reason ? w->reason : no_value);
-    cb_set_formula(grid, 1, "=%s", w->name);
-    if (isfinite(w->rate))
-        cb_put_percent(grid, 4, w->rate);
-    else
-        cb_put_none(grid, 4, w->reason ? w->reason : "no customer is known");
-    if (isfinite(w->rate))
-        cb_set_formula(grid, 4, "=%s", w->rate_name);
-    cb_put_text(grid, 5, cb_str_of(w->rests_on));
+        cb_put_est_none(grid, 1, reason);
+    cb_set_formula(grid, 1, "=%s", w->cost_name);
+    (void)snprintf(formula, sizeof formula, "=IF(model_customers>0,%s,\"n/e\")", w->rate_name);
+    live_number(grid, 4, CB_CELL_PERCENT, customers > 0 ? w->rate : NAN, reason, formula);
+    (void)snprintf(formula, sizeof formula, "=IF(model_customers>0,(%s)*model_customers,\"n/e\")",
+                   w->rate_name);
+    live_number(grid, 5, CB_CELL_NUMBER, customers > 0 ? w->rate * customers : NAN, reason,
+                formula);
+    live_number(grid, 6, CB_CELL_NUMBER, w->against, reason, w->ratio);
+    cb_put_text(grid, 7, cb_str_of(w->rests_on));
 }
 
 static const char *own_words(cb_compose *c)
@@ -64,35 +82,48 @@ static void ratio_caption(cb_compose *c, cb_grid *grid)
 static void ways(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
-        {"Way", CB_CELL_TEXT, 0, 40, NULL},
+        {"Way", CB_CELL_TEXT, 0, 0, NULL},
         {"Cost a year", CB_CELL_MONEY, 0, 16, "C7: live, follows the Assumptions sheet"},
         {"95 % low", CB_CELL_MONEY, 0, 16, "C3: of the run, from 20,000 draws; not live"},
         {"95 % high", CB_CELL_MONEY, 0, 16, NULL},
-        {"Customers lost a year (%)", CB_CELL_PERCENT, 2, 12, "C7: of all customers; live"},
+        {"Lost a year (% of customers)", CB_CELL_PERCENT, 2, 12, "C7: live"},
+        {"Customers lost a year", CB_CELL_NUMBER, 1, 12, "C7: live"},
+        {"Against the benchmark (x)", CB_CELL_NUMBER, 2, 12,
+         "C7: reconciliation. Above 3 or below 1/3: amber. Bottom-up is scaled to a year first"},
         {"What it rests on", CB_CELL_TEXT, 0, 60, NULL}};
     const cb_churn *churn = &c->now->churn;
-    cb_grid *grid =
-        cb_sheet_grid(sheet, "churn_ways", "Three ways to the figure, never added up", columns, 6);
+    cb_grid *grid = cb_grid_of(c, sheet, "churn_ways",
+                               "Three ways to the figure, never added up (C7)", columns, 8);
     const char *blend =
         cb_arena_text(c->arena, "C7: Z = %.3f of own data, the rest benchmark", churn->credibility)
             .at;
     double bottom_up = churn->bottom_up_cost_minor;
+    double benchmark = churn->benchmark_cost_minor.value;
+    bool divides = cb_est_ok(churn->cost_minor) && benchmark > 0;
     const way rows[] = {
         {"Headline (blend)", blend ? blend : "", "headline_cost", "headline_rate",
-         churn->cost_minor, churn->rate.value, churn->cost_minor.reason},
-        {"Own data", own_words(c), "own_cost", "own_rate",
-         churn->own_estimable ? churn->own_cost_minor : cb_est_none(churn->own_reason),
-         churn->own_rate.value, churn->own_reason},
+         "=IF(cost_known*benchmark_raw>0,headline_raw/benchmark_raw,\"n/e\")", churn->cost_minor,
+         churn->rate.value, divides ? churn->cost_minor.value / benchmark : NAN,
+         churn->cost_minor.reason},
         {"Benchmark (top-down)", "C2: customers x rate x share x yearly value", "benchmark_cost",
-         "benchmark_rate", churn->benchmark_cost_minor, churn->benchmark_rate.value,
-         churn->benchmark_cost_minor.reason},
+         "benchmark_rate", "=IF(cost_known*benchmark_raw>0,1,\"n/e\")", churn->benchmark_cost_minor,
+         churn->benchmark_rate.value, divides ? 1 : NAN, churn->benchmark_cost_minor.reason},
         {"Bottom-up (stated intentions)",
-         "C5: what customers said they would do, by outcome and size of loss; cases of the period",
-         "bottom_up_cost", "bottom_up_losses/model_customers",
-         isfinite(bottom_up) ? cb_est_of(bottom_up, NAN, NAN) : cb_est_none(no_value),
-         churn->customers > 0 ? churn->bottom_up_losses / churn->customers : NAN, NULL}};
-    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        way_row(grid, &rows[i]);
+         "C5: what customers said they would do, by outcome and size of loss; the period's cases "
+         "alone, so a part of a year where the period is (the ratio is scaled to a year)",
+         "bottom_up_cost", "bottom_up_losses/model_customers", "=ratio_bottom_up",
+         isfinite(bottom_up) ? cb_est_known(bottom_up) : cb_est_none(no_value),
+         churn->bottom_up_losses / churn->customers, churn->ratio_bottom_up_benchmark,
+         churn->recorded_customers == 0 ? "no customer with a case in the period" : no_value},
+        {"Own data", own_words(c), "own_cost", "own_rate", "=ratio_own",
+         churn->own_estimable ? churn->own_cost_minor : cb_est_none(churn->own_reason),
+         churn->own_rate.value, churn->ratio_own_benchmark,
+         churn->own_reason ? churn->own_reason : no_value}};
+    /* Own data come last, so that a chart can leave them out where there are none. */
+    for (unsigned i = 0; i < 3U + churn->own_estimable; i++)
+        way_row(c, grid, &rows[i]);
+    if (!churn->own_estimable)
+        cb_sheet_paragraph(sheet, "Own data (C3): not estimable, %s.", rows[3].reason);
     ratio_caption(c, grid);
 }
 
@@ -108,24 +139,22 @@ static void exposure_row(cb_grid *grid, const char *words, const cb_exposure *e)
 static void own_data(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
-        {"State", CB_CELL_TEXT, 0, 40, NULL},
+        {"State", CB_CELL_TEXT, 0, 0, NULL},
         {"Customer-years", CB_CELL_NUMBER, 1, 16, "C3: time under observation in this state"},
         {"Leavers", CB_CELL_COUNT, 0, 16, NULL},
-        {"Leaving rate a year", CB_CELL_NUMBER, 4, 16,
+        {"Leavers a customer-year", CB_CELL_NUMBER, 3, 16,
          "C3: Gamma(1/2 + e, y); by outcome shrunk to the whole"},
-        {"95 % low", CB_CELL_NUMBER, 4, 12, NULL},
-        {"95 % high", CB_CELL_NUMBER, 4, 12, NULL}};
+        {"95 % low", CB_CELL_NUMBER, 3, 12, NULL},
+        {"95 % high", CB_CELL_NUMBER, 3, 12, NULL}};
     static const char *const words[CB_OUTCOMES] = {"after: quick and adequate",
                                                    "after: adequate, not quick",
                                                    "after: inadequate remedy", "after: unresolved"};
     const cb_churn *churn = &c->now->churn;
-    if (!churn->own_estimable) {
-        cb_sheet_paragraph(sheet, "Own data: not estimable, %s.",
-                           churn->own_reason ? churn->own_reason : "no customer list");
+    if (!churn->own_estimable)
         return;
-    }
-    cb_grid *grid = cb_sheet_grid(
-        sheet, "churn_own", "Own data: who leaves, after a problem and without one", columns, 6);
+    cb_grid *grid =
+        cb_grid_of(c, sheet, "churn_own",
+                   "Own data: who leaves, after a problem and without one (C3)", columns, 6);
     exposure_row(grid, "after a problem", &churn->after);
     exposure_row(grid, "clean", &churn->clean);
     for (int o = 0; o < CB_OUTCOMES; o++)
@@ -134,10 +163,12 @@ static void own_data(cb_compose *c, cb_sheet *sheet)
                     "Excess yearly probability of leaving after a problem: %s. An association with "
                     "the problem, seen in the company's own customers.",
                     cb_say_percent_range(c, churn->excess));
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_BAR, "", "", "leavers a customer-year");
-    cb_chart_title(chart, churn->excess.low > 0
-                              ? "Customers leave more often after a problem"
-                              : "No evidence that customers leave more often after a problem");
+    cb_chart *chart = cb_picture(sheet, CB_CHART_BAR, "", "leavers a customer-year (C3)");
+    if (churn->excess.low > 0 && churn->clean.rate.value > 0)
+        cb_chart_title(chart, "After a problem customers leave %.1f times as often as without one",
+                       churn->after.rate.value / churn->clean.rate.value);
+    else
+        cb_chart_title(chart, "No evidence that customers leave more often after a problem");
     cb_chart_series(chart, grid, 0, 3, "Leaving rate a year", CB_LOOK_MAIN);
     cb_chart_alt(chart, "Bar chart of yearly leaving rates by state");
 }
@@ -173,7 +204,7 @@ static void tornado_row(cb_compose *c, cb_grid *grid, const cb_tornado_bar *bar)
 static void tornado(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
-        {"Assumption", CB_CELL_TEXT, 0, 40, NULL},
+        {"Assumption", CB_CELL_TEXT, 0, 0, NULL},
         {"Low value", CB_CELL_NUMBER, 2, 16, NULL},
         {"High value", CB_CELL_NUMBER, 2, 16, NULL},
         {"Headline at low", CB_CELL_MONEY, 0, 16, "C8: the headline with this one changed; live"},
@@ -187,15 +218,18 @@ static void tornado(cb_compose *c, cb_sheet *sheet)
                                       "moves the headline.");
         return;
     }
-    cb_grid *grid = cb_sheet_grid(sheet, "tornado", "Which assumption matters most", columns, 7);
-    cb_grid_caption(grid, "C8: one assumption at a time at its low and its high value, in the "
-                          "order of their effect in this run. Live.");
+    cb_grid *grid =
+        cb_grid_of(c, sheet, "tornado", "Which assumption matters most (C8)", columns, 7);
+    cb_grid_caption(grid, "One assumption at a time at its low and its high value, in the order "
+                          "of their effect in this run. Live.");
     for (unsigned i = 0; i < churn->bars; i++)
         tornado_row(c, grid, &churn->bar[i]);
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_STACKED_BAR, "", "",
-                                     cb_say_unit(c, "change of the headline cost a year"));
-    cb_chart_title(chart, "The headline depends most on %s",
-                   cb_assumption_table[churn->bar[0].assumption].key);
+    cb_chart *chart = cb_picture(sheet, CB_CHART_STACKED_BAR, "",
+                                 cb_say_unit(c, "change of the headline cost a year (C8)"));
+    cb_chart_title(chart, "The headline depends most on %s: from %s to %s",
+                   cb_assumption_table[churn->bar[0].assumption].key,
+                   cb_say_money(c, fmin(churn->bar[0].low_minor, churn->bar[0].high_minor)),
+                   cb_say_money(c, fmax(churn->bar[0].low_minor, churn->bar[0].high_minor)));
     cb_chart_series(chart, grid, 0, 5, "at its low value", CB_LOOK_MAIN);
     cb_chart_series(chart, grid, 0, 6, "at its high value", CB_LOOK_SECOND);
     cb_chart_alt(chart, "Tornado chart: change of the headline cost with each assumption at its "
@@ -240,7 +274,7 @@ static void silent_cells(cb_compose *c, cb_grid *grid, const silent_row *row)
 static void silent(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
-        {"Silent customers", CB_CELL_TEXT, 0, 40, NULL},
+        {"Silent customers", CB_CELL_TEXT, 0, 0, NULL},
         {"Low", CB_CELL_NUMBER, 0, 16, "C4: reach high, silent_leave low; live"},
         {"Base", CB_CELL_NUMBER, 0, 16, "C4: live"},
         {"High", CB_CELL_NUMBER, 0, 16, "C4: reach low, silent_leave high; live"}};
@@ -273,8 +307,8 @@ static void silent(cb_compose *c, cb_sheet *sheet)
          churn->reached_people,
          false,
          {TOLD("_low"), "=people_told", TOLD("_high")}}};
-    cb_grid *grid = cb_sheet_grid(sheet, "silent",
-                                  "Behind the recorded cases: those who said nothing", columns, 4);
+    cb_grid *grid = cb_grid_of(
+        c, sheet, "silent", "Behind the recorded cases: those who said nothing (C4)", columns, 4);
     cb_grid_caption(
         grid,
         "From %s customers with a case in the period. A line of its own: it is in no figure above.",
@@ -294,7 +328,7 @@ static void silent(cb_compose *c, cb_sheet *sheet)
 static void backtest(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
-        {"Quarter", CB_CELL_TEXT, 0, 40, NULL},
+        {"Quarter", CB_CELL_TEXT, 0, 0, NULL},
         {"Forecast leavers", CB_CELL_NUMBER, 1, 16,
          "C10: of customers after a problem at the quarter's start"},
         {"95 % low", CB_CELL_NUMBER, 1, 16, NULL},
@@ -307,9 +341,9 @@ static void backtest(cb_compose *c, cb_sheet *sheet)
                            churn->backtest_reason ? churn->backtest_reason : "too little data");
         return;
     }
-    cb_grid *grid =
-        cb_sheet_grid(sheet, "backtest",
-                      "Back-test: what this method would have forecast, and what came", columns, 6);
+    cb_grid *grid = cb_grid_of(
+        c, sheet, "backtest",
+        "Back-test: what this method would have forecast, and what came (C10)", columns, 6);
     unsigned inside = 0;
     for (unsigned i = 0; i < churn->backtests; i++) {
         const cb_backtest_row *row = &churn->backtest[i];
@@ -330,7 +364,7 @@ static void backtest(cb_compose *c, cb_sheet *sheet)
 static void by_cause(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
-        {"Root cause", CB_CELL_TEXT, 0, 40, NULL},
+        {"Root cause", CB_CELL_TEXT, 0, 0, NULL},
         {"Customers", CB_CELL_COUNT, 0, 16, "After a problem, latest case of this cause"},
         {"Expected leavers a year", CB_CELL_NUMBER, 1, 16, "Q3"},
         {"Cost a year", CB_CELL_MONEY, 0, 16,
@@ -339,16 +373,28 @@ static void by_cause(cb_compose *c, cb_sheet *sheet)
     if (groups->n == 0)
         return;
     cb_grid *grid =
-        cb_sheet_grid(sheet, "churn_by_cause", "Expected cost by root cause", columns, 4);
-    for (uint32_t i = 0; i < groups->n && i < CB_TOP_GROUPS; i++) {
-        cb_grid_row(grid);
-        cb_put_word(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, groups->group[i].word));
-        cb_put_count(grid, 1, groups->group[i].customers);
+        cb_grid_of(c, sheet, "churn_by_cause", "Expected cost by root cause (Q3)", columns, 4);
+    double lost = 0, cost = 0;
+    for (uint32_t i = 0; i < groups->n; i++) {
         const cb_churn_group *g = &groups->group[i];
+        if (i >= CB_TOP_GROUPS) {
+            lost += g->customers_lost;
+            cost += g->cost_minor;
+            continue;
+        }
+        cb_grid_row(grid);
+        cb_put_word(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, g->word));
+        cb_put_count(grid, 1, g->customers);
         cb_put_share_of_lost(c, grid, 2, g->customers_lost);
         cb_put_share_of_cost(c, grid, 3,
                              (cb_cost_share){g->cost_minor, g->customers_lost, 0, false});
     }
+    if (groups->n <= CB_TOP_GROUPS)
+        return;
+    cb_grid_row(grid);
+    cb_put_textf(grid, 0, "%u others", groups->n - CB_TOP_GROUPS);
+    cb_put_share_of_lost(c, grid, 2, lost);
+    cb_put_share_of_cost(c, grid, 3, (cb_cost_share){cost, lost, 0, false});
 }
 
 void cb_sheet_churn(cb_compose *c)
@@ -364,8 +410,6 @@ void cb_sheet_churn(cb_compose *c)
                        cb_say_count(c, (uint64_t)llround(churn->customers)), churn->customers_from,
                        cb_say_money(c, churn->value_minor), churn->value_from,
                        cb_say_count(c, churn->customers_with_problem));
-    if (churn->reason)
-        cb_sheet_paragraph(sheet, "Own data are not used: %s.", churn->reason);
     ways(c, sheet);
     own_data(c, sheet);
     tornado(c, sheet);

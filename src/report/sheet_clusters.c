@@ -42,13 +42,7 @@ static uint32_t take_top(const cb_recurrences *r, weigh weight, uint32_t top[], 
     return n;
 }
 
-static void money_or_none(cb_grid *grid, unsigned column, double minor)
-{
-    if (isfinite(minor))
-        cb_put_money(grid, column, (int64_t)llround(minor));
-    else
-        cb_put_none(grid, column, "no yearly value of a customer is known");
-}
+static const char no_value[] = "no yearly value of a customer is known";
 
 /* One absurd amount must not pass for a cluster's worth unseen. */
 static unsigned largest_in(const cb_compose *c, const cb_cluster *k)
@@ -66,6 +60,8 @@ void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *k)
     cb_put_word(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, k->cause));
     cb_put_word(grid, 1, cb_dim_text(c->book, CB_DIM_PRODUCT, k->product));
     cb_put_count(grid, 2, k->cases);
+    if (grid && !grid->filter)
+        cb_set_link(grid, 2, "cases");
     cb_put_count(grid, 3, k->customers);
     cb_put_count(grid, 4, k->repeats);
     if (k->repeat_eligible > 0)
@@ -88,15 +84,15 @@ void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *k)
                     "Holds %u of the ten largest losses of the period: see Remedies before "
                     "deciding on it.",
                     large);
-    money_or_none(grid, 11, k->worth_minor.low);
-    money_or_none(grid, 12, k->worth_minor.high);
+    cb_put_minor(grid, 11, k->worth_minor.low, no_value);
+    cb_put_minor(grid, 12, k->worth_minor.high, no_value);
 }
 
 const cb_grid_column cb_cluster_columns[CB_CLUSTER_COLUMNS] = {
-    {"Root cause", CB_CELL_TEXT, 0, 30, NULL},
-    {"Product", CB_CELL_TEXT, 0, 26, NULL},
-    {"Cases", CB_CELL_COUNT, 0, 9, "Q3: opened in the period"},
-    {"Customers", CB_CELL_COUNT, 0, 10, NULL},
+    {"Root cause", CB_CELL_TEXT, 0, 0, NULL},
+    {"Product", CB_CELL_TEXT, 0, 0, NULL},
+    {"Cases", CB_CELL_COUNT, 0, 9, "Q3: opened in the period; leads to the rows"},
+    {"Customers", CB_CELL_COUNT, 0, 10, "Q3: known ones"},
     {"Repeats", CB_CELL_COUNT, 0, 9, "Q1: same customer and kind in the 90 days before"},
     {"Repeat rate (%)", CB_CELL_PERCENT, 1, 9, "Q1, over cases with look-back"},
     {"Median (h)", CB_CELL_NUMBER, 1, 9, "R2"},
@@ -106,9 +102,49 @@ const cb_grid_column cb_cluster_columns[CB_CLUSTER_COLUMNS] = {
     {"Churn cost a year", CB_CELL_MONEY, 0, 12, "Q3"},
     {"Worth of a fix a year", CB_CELL_MONEY, 0, 13,
      "Q4: churn cost + shortfall + handling cost, a year"},
-    {"95 % low", CB_CELL_MONEY, 0, 12, NULL},
+    {"95 % low", CB_CELL_MONEY, 0, 12, "Q4: of the churn cost's draws"},
     {"95 % high", CB_CELL_MONEY, 0, 12, NULL},
 };
+
+/* What the clusters beyond the first few add up to. */
+typedef struct rest {
+    uint32_t clusters, cases, repeats, eligible;
+    int64_t shortfall_minor;
+    double lost, cost_minor, other_minor; /* other: worth without the churn cost */
+} rest;
+
+static void add_rest(rest *r, const cb_cluster *k)
+{
+    double cost = isfinite(k->cost_minor.value) ? k->cost_minor.value : 0;
+    r->clusters++;
+    r->cases += k->cases;
+    r->repeats += k->repeats;
+    r->eligible += k->repeat_eligible;
+    r->shortfall_minor += k->shortfall_minor;
+    r->lost += k->customers_lost;
+    r->cost_minor += k->cost_minor.value;
+    r->other_minor += k->worth_minor.value - cost;
+}
+
+static void rest_row(cb_compose *c, cb_grid *grid, const rest *r)
+{
+    static const char why[] = "not made for several clusters together";
+    cb_grid_row(grid);
+    cb_put_textf(grid, 0, "%s others", cb_say_count(c, r->clusters));
+    cb_put_count(grid, 2, r->cases);
+    cb_put_none(grid, 3, why);
+    cb_put_count(grid, 4, r->repeats);
+    if (r->eligible > 0)
+        cb_put_percent(grid, 5, (double)r->repeats / r->eligible);
+    cb_put_none(grid, 6, why);
+    cb_put_money(grid, 7, r->shortfall_minor);
+    cb_put_share_of_lost(c, grid, 8, r->lost);
+    cb_put_share_of_cost(c, grid, 9, (cb_cost_share){r->cost_minor, r->lost, 0, false});
+    cb_put_share_of_cost(c, grid, 10,
+                         (cb_cost_share){r->cost_minor, r->lost, r->other_minor, true});
+    cb_put_none(grid, 11, why);
+    cb_put_none(grid, 12, why);
+}
 
 static void pareto_cells(cb_grid *grid, double share, double cumulated)
 {
@@ -124,23 +160,47 @@ static double total_of(const cb_recurrences *r, weigh weight)
     return sum;
 }
 
-cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, const char *id,
-                        const char *title, uint32_t most)
+static rest rest_of(const cb_recurrences *r, const uint32_t top[], uint32_t n)
 {
-    const cb_recurrences *r = &c->now->recurrence;
+    rest all = {0}, shown = {0};
+    for (uint32_t i = 0; i < r->clusters; i++)
+        add_rest(&all, &r->cluster[i]);
+    for (uint32_t i = 0; i < n; i++)
+        add_rest(&shown, &r->cluster[top[i]]);
+    return (rest){all.clusters - shown.clusters,
+                  all.cases - shown.cases,
+                  all.repeats - shown.repeats,
+                  all.eligible - shown.eligible,
+                  all.shortfall_minor - shown.shortfall_minor,
+                  all.lost - shown.lost,
+                  all.cost_minor - shown.cost_minor,
+                  all.other_minor - shown.other_minor};
+}
+
+static cb_grid *pareto_table(cb_compose *c, cb_sheet *sheet, const char *id, const char *title)
+{
     cb_grid_column columns[CB_CLUSTER_COLUMNS + 2];
     for (unsigned i = 0; i < CB_CLUSTER_COLUMNS; i++)
         columns[i] = cb_cluster_columns[i];
     columns[CB_CLUSTER_COLUMNS] =
-        (cb_grid_column){"Share (%)", CB_CELL_PERCENT, 1, 9, "Of the total of this order"};
+        (cb_grid_column){"Share (%)", CB_CELL_PERCENT, 1, 9, "Q3: of the total of this order"};
     columns[CB_CLUSTER_COLUMNS + 1] =
         (cb_grid_column){"Cumulated (%)", CB_CELL_PERCENT, 1, 10, NULL};
+    return cb_grid_of(c, sheet, id, title, columns, CB_CLUSTER_COLUMNS + 2);
+}
+
+cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, const char *id,
+                        const char *title, uint32_t most)
+{
+    const cb_recurrences *r = &c->now->recurrence;
     uint32_t *top = cb_arena_array(c->arena, most, sizeof *top);
     if (!top || r->clusters == 0)
         return NULL;
     uint32_t n = take_top(r, weights[order], top, most);
     double total = total_of(r, weights[order]), cumulated = 0;
-    cb_grid *grid = cb_sheet_grid(sheet, id, title, columns, CB_CLUSTER_COLUMNS + 2);
+    cb_grid *grid = pareto_table(c, sheet, id, title);
+    if (grid)
+        grid->filter = most > CB_TOP_GROUPS;
     for (uint32_t i = 0; i < n; i++) {
         double weight = weights[order](&r->cluster[top[i]]);
         cumulated += weight;
@@ -148,34 +208,48 @@ cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, c
         cb_cluster_cells(c, grid, &r->cluster[top[i]]);
         pareto_cells(grid, total > 0 ? weight / total : NAN, total > 0 ? cumulated / total : NAN);
     }
-    if (n < r->clusters)
-        cb_grid_caption(grid, "The first %u of %u clusters.", n, r->clusters);
+    if (n < r->clusters) {
+        rest others = rest_of(r, top, n);
+        rest_row(c, grid, &others);
+        pareto_cells(grid, total > 0 ? 1 - cumulated / total : NAN, total > 0 ? 1 : NAN);
+        cb_grid_caption(grid, "The first %s of %s clusters of cause and product, and the rest.",
+                        cb_say_count(c, n), cb_say_count(c, r->clusters));
+    }
     return grid;
 }
 
 void cb_pareto_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *pareto, unsigned column,
                      const char *what)
 {
-    const char *axis = c->settings->currency[0] ? c->settings->currency : "money";
-    const cb_grid_column columns[] = {{"Cluster", CB_CELL_TEXT, 0, 50, NULL},
-                                      {what, CB_CELL_MONEY, 0, 16, NULL}};
-    if (!pareto || pareto->rows < 2)
+    const cb_grid_column columns[] = {{"Cluster", CB_CELL_TEXT, 0, 0, NULL},
+                                      {what, CB_CELL_MONEY, 0, 0, NULL}};
+    if (!pareto || pareto->rows < 2 || pareto->cell[column].kind != CB_CELL_MONEY ||
+        pareto->cell[column].v.i <= 0)
         return;
     const char *id = cb_arena_text(c->arena, CB_STR_FMT "_chart", CB_STR_ARG(pareto->id)).at;
-    cb_grid *grid = cb_sheet_grid(c->data, id ? id : "", what, columns, 2);
-    for (uint32_t row = 0; row < pareto->rows && row < CB_CHART_GROUPS; row++) {
+    cb_grid *grid = cb_grid_of(c, c->data, id ? id : "", what, columns, 2);
+    uint32_t rows = c->now->recurrence.clusters;
+    rows = rows < CB_CHART_GROUPS ? rows : CB_CHART_GROUPS;
+    for (uint32_t row = 0; row < pareto->rows && row < rows; row++) {
         const cb_cell *cells = &pareto->cell[(size_t)row * pareto->columns];
+        if (cells[column].kind != CB_CELL_MONEY)
+            continue;
         cb_grid_row(grid);
         cb_put_textf(grid, 0, "%s, %s", cb_say_word(c, cells[0].text),
                      cb_say_word(c, cells[1].text));
         cb_put_money(grid, 1, cells[column].v.i);
+        if (cb_model_has(c))
+            cb_set_formula(grid, 1, "={" CB_STR_FMT "!%u,%u}", CB_STR_ARG(pareto->id), column, row);
     }
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_BAR, "", "", axis);
-    cb_chart_title(chart, "%s: most for %s on %s", what, cb_say_word(c, pareto->cell[0].text),
-                   cb_say_word(c, pareto->cell[1].text));
+    cb_chart *chart = cb_picture(sheet, CB_CHART_BAR, "", cb_say_unit(c, what));
+    cb_chart_title(chart, "%s on %s: %s a year", cb_say_word(c, pareto->cell[0].text),
+                   cb_say_word(c, pareto->cell[1].text),
+                   cb_say_money(c, (double)pareto->cell[column].v.i));
     cb_chart_series(chart, grid, 0, 1, what, CB_LOOK_MAIN);
     cb_chart_alt(chart, "Bar chart of %s by cluster of cause and product, largest first", what);
 }
+
+enum { SHORT_LIST = 12 };
 
 void cb_sheet_clusters_short(cb_compose *c)
 {
@@ -189,14 +263,22 @@ void cb_sheet_clusters_short(cb_compose *c)
         cb_sheet_finding(sheet, "No case was opened in the period.");
         return;
     }
-    cb_sheet_paragraph(sheet,
-                       "Repeats (Q1): %s of %s cases with look-back, %s. Details, charts and the "
-                       "rows behind every cluster are in the root-cause workbook.",
-                       cb_say_count(c, r->repeats), cb_say_count(c, r->eligible),
-                       cb_say_percent_range(c, r->rate));
-    cb_pareto_grid(c, sheet, CB_PARETO_COUNT, "clusters_by_count", "By number of cases", 15);
-    cb_grid *money =
-        cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_by_money", "By worth of a fix", 15);
+    cb_sheet_paragraph(
+        sheet,
+        "Repeats (Q1): %s of %s cases with look-back, %s. Details and control charts "
+        "are in the root-cause workbook.",
+        cb_say_count(c, r->repeats), cb_say_count(c, r->eligible),
+        cb_say_percent_range(c, r->rate));
+    cb_grid *money = cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_by_money",
+                                    "By worth of a fix (Q4)", SHORT_LIST);
     cb_pareto_chart(c, sheet, money, 10, "Worth of a fix a year");
-    cb_pareto_grid(c, sheet, CB_PARETO_LOST, "clusters_by_lost", "By customers lost", 15);
+    cb_pareto_grid(c, sheet, CB_PARETO_COUNT, "clusters_by_count", "By number of cases (Q3)",
+                   SHORT_LIST);
+    if (isfinite(c->now->churn.expected_losses.value) && c->now->churn.case_lost)
+        cb_pareto_grid(c, sheet, CB_PARETO_LOST, "clusters_by_lost", "By customers lost (Q3)",
+                       SHORT_LIST);
+    else
+        cb_sheet_paragraph(sheet, "By customers lost: not estimable, %s.",
+                           c->now->churn.division_reason ? c->now->churn.division_reason
+                                                         : no_value);
 }

@@ -75,123 +75,148 @@ typedef enum line_ix {
 typedef struct model_line {
     const char *words, *name, *method, *formula; /* without '='; "digits" is the currency's */
     cb_cell_kind kind;
-    bool silent; /* not live where single kinds have a reach of their own */
+    bool silent;      /* not live where single kinds have a reach of their own */
+    uint8_t decimals; /* 0: two */
 } model_line;
 
 #define STAY(outcome, size) "MAX(0,stay_no_problem-stay_" outcome "_" size ")"
 
-static const model_line lines[LINES] =
-    {
-        [LINE_CUSTOMERS] = {"Customers", "model_customers", "C2",
-                            "IF(customers>0,customers,counted_customers)", CB_CELL_NUMBER, false},
-        [LINE_FACTOR] = {"Years that a customer's value counts", "value_years", "C6",
-                         "IF(lifetime>=0.5,retention/(1+discount-retention),1)", CB_CELL_NUMBER,
-                         false},
-        [LINE_VALUE] = {"Value of a customer", "model_value", "C6",
-                        "value_years*IF(valued_customers>0,known_value,annual_value)",
-                        CB_CELL_NUMBER, false},
-        [LINE_VALUE_KNOWN] = {"1: a value is known", "value_known", "C6",
-                              "IF(valued_customers>0,1,IF(annual_value>0,1,0))", CB_CELL_COUNT,
-                              false},
-        [LINE_COST_KNOWN] = {"1: a cost can be given", "cost_known", "C7",
-                             "IF(model_customers>0,value_known,0)", CB_CELL_COUNT, false},
-        [LINE_BENCHMARK_RATE] = {"Benchmark rate", "benchmark_rate", "C1",
-                                 "annual_loss_rate*service_share", CB_CELL_PERCENT, false},
-        [LINE_BENCHMARK_RAW] = {"Benchmark cost, not rounded", "benchmark_raw", "C2",
-                                "model_customers*benchmark_rate*model_value", CB_CELL_NUMBER,
-                                false},
-        [LINE_BENCHMARK_COST] = {"Benchmark cost a year", "benchmark_cost", "C2",
-                                 "IF(cost_known=1,ROUND(benchmark_raw,digits),\"n/e\")",
-                                 CB_CELL_MONEY, false},
-        [LINE_CREDIBILITY] =
-            {"Credibility of the own data, Z", "credibility", "C3",
-             "IF(own_person_years>0,own_person_years/(prior_weight+own_person_years),"
-             "0)",
-             CB_CELL_NUMBER, false},
-        [LINE_OWN_RATE] = {"Own rate", "own_rate", "C3", "own_excess*problem_share",
-                           CB_CELL_PERCENT, false},
-        [LINE_OWN_RAW] = {"Own cost, not rounded", "own_raw", "C3",
-                          "own_excess*value_years*(problem_values+problem_unvalued*annual_value)",
-                          CB_CELL_NUMBER, false},
-        [LINE_OWN_COST] = {"Own cost a year", "own_cost", "C3",
-                           "IF(own_person_years>0,IF(value_known=1,ROUND(own_raw,digits),\"n/e\"),"
-                           "\"n/e\")",
-                           CB_CELL_MONEY, false},
-        [LINE_HEADLINE_RATE] = {"Headline rate", "headline_rate", "C7",
-                                "credibility*own_rate+(1-credibility)*benchmark_rate",
-                                CB_CELL_PERCENT, false},
-        [LINE_LOSSES] = {"Expected customers lost a year", "expected_losses", "C7",
-                         "headline_rate*model_customers", CB_CELL_NUMBER, false},
-        [LINE_HEADLINE_RAW] = {"Headline cost, not rounded", "headline_raw", "C7",
-                               "credibility*own_raw+(1-credibility)*benchmark_raw", CB_CELL_NUMBER,
-                               false},
-        [LINE_HEADLINE_COST] = {"Headline cost a year", "headline_cost", "C7",
-                                "IF(cost_known=1,ROUND(headline_raw,digits),\"n/e\")",
-                                CB_CELL_MONEY, false},
-        [LINE_BOTTOM_UP_LOSSES] =
-            {
-                "Bottom-up: customers lost, from the period's cases", "bottom_up_losses", "C5",
-                "worst_quick_small*" STAY("quick", "small") "+worst_quick_large*" STAY("quick", "la"
-                                                                                                "rg"
-                                                                                                "e") "+worst_satisfied_small*" STAY(
-                    "satisfied",
-                    "small") "+worst_satisfied_large*" STAY("satisfied",
-                                                            "large") "+(worst_dissatisfied_small+"
-                                                                     "worst_unresolved_small)"
-                                                                     "*" STAY("dissatisfied",
-                                                                              "small") "+(worst_"
-                                                                                       "dissatisfie"
-                                                                                       "d_large+"
-                                                                                       "worst_"
-                                                                                       "unresolved_"
-                                                                                       "large)"
-                                                                                       "*" STAY("di"
-                                                                                                "ss"
-                                                                                                "at"
-                                                                                                "is"
-                                                                                                "fi"
-                                                                                                "e"
-                                                                                                "d",
-                                                                                                "la"
-                                                                                                "rg"
-                                                                                                "e"),
-                CB_CELL_NUMBER, false},
-        [LINE_BOTTOM_UP_COST] = {"Bottom-up cost", "bottom_up_cost", "C5",
-                                 "IF(recorded_customers>0,IF(value_known=1,"
-                                 "ROUND(bottom_up_losses*model_value,digits),\"n/e\"),\"n/e\")",
-                                 CB_CELL_MONEY, false},
-        [LINE_RATIO_OWN] = {"Reconciliation: own data / benchmark", "ratio_own", "C7",
-                            "IF(own_person_years*cost_known*benchmark_raw>0,own_raw/benchmark_raw,"
-                            "\"n/e\")",
-                            CB_CELL_NUMBER, false},
-        [LINE_RATIO_BOTTOM_UP] =
-            {"Reconciliation: bottom-up, scaled to a year / benchmark", "ratio_bottom_up", "C7",
-             "IF(recorded_customers*period_years*cost_known*benchmark_raw>0,"
-             "bottom_up_losses*model_value/period_years/benchmark_raw,\"n/e\")",
-             CB_CELL_NUMBER, false},
-        [LINE_SILENT_HAVERS] = {"Customers with a problem, recorded or not", "silent_havers", "C4",
-                                "IF(recorded_customers>0,recorded_customers/reach,\"n/e\")",
-                                CB_CELL_NUMBER, true},
-        [LINE_SILENT_LEAVERS] = {"Silent leavers", "silent_leavers", "C4",
-                                 "IF(recorded_customers>0,MIN(silent_leave,1-reach)*"
-                                 "recorded_customers/reach,\"n/e\")",
-                                 CB_CELL_NUMBER, true},
-        [LINE_SILENT_COST] =
-            {"Their yearly value", "silent_cost", "C4",
-             "IF(recorded_customers*value_known>0,"
-             "ROUND(MIN(silent_leave,1-reach)*recorded_customers/reach*model_value,"
-             "digits),\"n/e\")",
-             CB_CELL_MONEY, true},
-        [LINE_PEOPLE_TOLD] = {"People told by the expected leavers", "people_told", "C9",
-                              "IF(model_customers>0,MAX(0,expected_losses)*word_of_mouth,\"n/e\")",
-                              CB_CELL_NUMBER, false},
-        [LINE_WORD_OF_MOUTH] = {"Word of mouth in money", "word_of_mouth_cost", "C9",
-                                "IF(model_customers*word_of_mouth_value>0,ROUND((people_told+"
-                                "reach_reviews)*word_of_mouth_value,digits),\"n/e\")",
-                                CB_CELL_MONEY, false},
+static const model_line lines[LINES] = {
+    [LINE_CUSTOMERS] = {"Customers", "model_customers", "C2",
+                        "IF(customers>0,customers,counted_customers)", CB_CELL_NUMBER, false, 0},
+    [LINE_FACTOR] = {"Years that a customer's value counts", "value_years", "C6",
+                     "IF(lifetime>=0.5,retention/(1+discount-retention),1)", CB_CELL_NUMBER, false,
+                     0},
+    [LINE_VALUE] = {"Value of a customer", "model_value", "C6",
+                    "value_years*IF(valued_customers>0,known_value,annual_value)", CB_CELL_NUMBER,
+                    false, 0},
+    [LINE_VALUE_KNOWN] = {"1: a value is known", "value_known", "C6",
+                          "IF(valued_customers>0,1,IF(annual_value>0,1,0))", CB_CELL_COUNT, false,
+                          0},
+    [LINE_COST_KNOWN] = {"1: a cost can be given", "cost_known", "C7",
+                         "IF(model_customers>0,value_known,0)", CB_CELL_COUNT, false, 0},
+    [LINE_BENCHMARK_RATE] = {"Benchmark rate", "benchmark_rate", "C1",
+                             "annual_loss_rate*service_share", CB_CELL_PERCENT, false, 0},
+    [LINE_BENCHMARK_RAW] = {"Benchmark cost, not rounded", "benchmark_raw", "C2",
+                            "model_customers*benchmark_rate*model_value", CB_CELL_NUMBER, false, 4},
+    [LINE_BENCHMARK_COST] = {"Benchmark cost a year", "benchmark_cost", "C2",
+                             "IF(cost_known=1,ROUND(benchmark_raw,digits),\"n/e\")", CB_CELL_MONEY,
+                             false, 0},
+    [LINE_CREDIBILITY] = {"Credibility of the own data, Z", "credibility", "C3",
+                          "IF(own_person_years>0,own_person_years/(prior_weight+own_person_years),"
+                          "0)",
+                          CB_CELL_NUMBER, false, 4},
+    [LINE_OWN_RATE] = {"Own rate", "own_rate", "C3", "own_excess*problem_share", CB_CELL_PERCENT,
+                       false, 3},
+    [LINE_OWN_RAW] = {"Own cost, not rounded", "own_raw", "C3",
+                      "own_excess*value_years*(problem_values+problem_unvalued*annual_value)",
+                      CB_CELL_NUMBER, false, 4},
+    [LINE_OWN_COST] = {"Own cost a year", "own_cost", "C3",
+                       "IF(own_person_years>0,IF(value_known=1,ROUND(own_raw,digits),\"n/e\"),"
+                       "\"n/e\")",
+                       CB_CELL_MONEY, false, 0},
+    [LINE_HEADLINE_RATE] = {"Headline rate", "headline_rate", "C7",
+                            "credibility*own_rate+(1-credibility)*benchmark_rate", CB_CELL_PERCENT,
+                            false, 3},
+    [LINE_LOSSES] = {"Expected customers lost a year", "expected_losses", "C7",
+                     "headline_rate*model_customers", CB_CELL_NUMBER, false, 0},
+    [LINE_HEADLINE_RAW] = {"Headline cost, not rounded", "headline_raw", "C7",
+                           "credibility*own_raw+(1-credibility)*benchmark_raw", CB_CELL_NUMBER,
+                           false, 4},
+    [LINE_HEADLINE_COST] = {"Headline cost a year", "headline_cost", "C7",
+                            "IF(cost_known=1,ROUND(headline_raw,digits),\"n/e\")", CB_CELL_MONEY,
+                            false, 0},
+    [LINE_BOTTOM_UP_LOSSES] =
+        {"Bottom-up: customers lost, from the period's cases", "bottom_up_losses", "C5",
+         "worst_quick_small*" STAY("quick", "small") "+worst_quick_large*" STAY(
+             "quick",
+             "la"
+             "rg"
+             "e") "+worst_satisfied_small*" STAY("satisfied",
+                                                 "small") "+worst_satisfied_"
+                                                          "large*" STAY(
+                                                              "satisfied",
+                                                              "large") "+("
+                                                                       "worst"
+                                                                       "_diss"
+                                                                       "atisf"
+                                                                       "ied_"
+                                                                       "small"
+                                                                       "+"
+                                                                       "worst"
+                                                                       "_unre"
+                                                                       "solve"
+                                                                       "d_"
+                                                                       "small"
+                                                                       ")"
+                                                                       "*" STAY("d"
+                                                                                "i"
+                                                                                "s"
+                                                                                "s"
+                                                                                "a"
+                                                                                "t"
+                                                                                "i"
+                                                                                "s"
+                                                                                "f"
+                                                                                "i"
+                                                                                "e"
+                                                                                "d",
+                                                                                "s"
+                                                                                "m"
+                                                                                "a"
+                                                                                "l"
+                                                                                "l") "+(worst_"
+                                                                                     "dissatisfie"
+                                                                                     "d_large+"
+                                                                                     "worst_"
+                                                                                     "unresolved_"
+                                                                                     "large)"
+                                                                                     "*" STAY("di"
+                                                                                              "ss"
+                                                                                              "at"
+                                                                                              "is"
+                                                                                              "fi"
+                                                                                              "e"
+                                                                                              "d",
+                                                                                              "la"
+                                                                                              "rg"
+                                                                                              "e"),
+         CB_CELL_NUMBER, false, 0},
+    [LINE_BOTTOM_UP_COST] = {"Bottom-up cost", "bottom_up_cost", "C5",
+                             "IF(recorded_customers>0,IF(value_known=1,"
+                             "ROUND(bottom_up_losses*model_value,digits),\"n/e\"),\"n/e\")",
+                             CB_CELL_MONEY, false, 0},
+    [LINE_RATIO_OWN] = {"Reconciliation: own data / benchmark", "ratio_own", "C7",
+                        "IF(own_person_years*cost_known*benchmark_raw>0,own_raw/benchmark_raw,"
+                        "\"n/e\")",
+                        CB_CELL_NUMBER, false, 0},
+    [LINE_RATIO_BOTTOM_UP] = {"Reconciliation: bottom-up, scaled to a year / benchmark",
+                              "ratio_bottom_up", "C7",
+                              "IF(recorded_customers*period_years*cost_known*benchmark_raw>0,"
+                              "bottom_up_losses*model_value/period_years/benchmark_raw,\"n/e\")",
+                              CB_CELL_NUMBER, false, 0},
+    [LINE_SILENT_HAVERS] = {"Customers with a problem, recorded or not", "silent_havers", "C4",
+                            "IF(recorded_customers>0,recorded_customers/reach,\"n/e\")",
+                            CB_CELL_NUMBER, true, 0},
+    [LINE_SILENT_LEAVERS] = {"Silent leavers", "silent_leavers", "C4",
+                             "IF(recorded_customers>0,MIN(silent_leave,1-reach)*"
+                             "recorded_customers/reach,\"n/e\")",
+                             CB_CELL_NUMBER, true, 0},
+    [LINE_SILENT_COST] = {"Their yearly value", "silent_cost", "C4",
+                          "IF(recorded_customers*value_known>0,"
+                          "ROUND(MIN(silent_leave,1-reach)*recorded_customers/reach*model_value,"
+                          "digits),\"n/e\")",
+                          CB_CELL_MONEY, true, 0},
+    [LINE_PEOPLE_TOLD] = {"People told by the expected leavers", "people_told", "C9",
+                          "IF(model_customers>0,MAX(0,expected_losses)*word_of_mouth,\"n/e\")",
+                          CB_CELL_NUMBER, false, 0},
+    [LINE_WORD_OF_MOUTH] = {"Word of mouth in money", "word_of_mouth_cost", "C9",
+                            "IF(model_customers*word_of_mouth_value>0,ROUND((people_told+"
+                            "reach_reviews)*word_of_mouth_value,digits),\"n/e\")",
+                            CB_CELL_MONEY, false, 0},
 };
 
-static double scale_of(const cb_compose *c)
+double cb_model_scale(const cb_compose *c)
 {
     double scale = 1;
     for (unsigned i = 0; i < c->settings->currency_digits; i++)
@@ -199,7 +224,7 @@ static double scale_of(const cb_compose *c)
     return scale;
 }
 
-static double factor_of(const cb_settings *s)
+double cb_model_years(const cb_settings *s)
 {
     double r = s->assumption[CB_A_RETENTION].base, d = s->assumption[CB_A_DISCOUNT].base;
     return s->assumption[CB_A_LIFETIME].base >= 0.5 ? r / (1 + d - r) : 1;
@@ -214,10 +239,10 @@ static double or_zero(double value)
 static void values_of(const cb_compose *c, double v[LINES])
 {
     const cb_churn *churn = &c->now->churn;
-    double scale = scale_of(c);
+    double scale = cb_model_scale(c);
     bool valued = isfinite(churn->value_minor);
     v[LINE_CUSTOMERS] = churn->customers;
-    v[LINE_FACTOR] = factor_of(c->settings);
+    v[LINE_FACTOR] = cb_model_years(c->settings);
     v[LINE_VALUE] = or_zero(churn->value_minor / scale);
     v[LINE_VALUE_KNOWN] = valued;
     v[LINE_COST_KNOWN] = valued && churn->customers > 0;
@@ -362,6 +387,20 @@ const char *cb_model_swapped(cb_compose *c, const char *name, cb_assumption_ix a
     return line ? formula_with(c, line->formula, &s) : "";
 }
 
+const char *const cb_model_windows[CB_WINDOWS] = {
+    [CB_NOW] = "", [CB_BEFORE] = "_before", [CB_YEAR_BEFORE] = "_year_before"};
+
+const char *cb_model_of_window(cb_compose *c, const char *name, cb_window_ix window)
+{
+    static const char *const facts[] = {"counted_customers", "valued_customers", "known_value",
+                                        "own_person_years",  "own_excess",       "problem_values",
+                                        "problem_unvalued"};
+    const swap s = {facts, sizeof facts / sizeof facts[0], cb_model_windows[window],
+                    c->settings->currency_digits};
+    const model_line *line = line_of(cb_str_of(name));
+    return line ? formula_with(c, line->formula, &s) : "";
+}
+
 /* ---- shares of the cost ---- */
 
 /* Where no cost is known every customer has the same value, so the share of the lost will do. */
@@ -382,7 +421,7 @@ void cb_put_share_of_cost(cb_compose *c, cb_grid *grid, unsigned column, cb_cost
         cb_put_money(grid, column, (int64_t)llround(whole));
     else
         cb_put_none(grid, column, no_value);
-    double part = share_of(c, share), more = rest / scale_of(c);
+    double part = share_of(c, share), more = rest / cb_model_scale(c);
     unsigned digits = c->settings->currency_digits;
     if (!cb_model_has(c) || !isfinite(part))
         return;
@@ -400,127 +439,6 @@ void cb_put_share_of_lost(cb_compose *c, cb_grid *grid, unsigned column, double 
     double part = lost / c->now->churn.expected_losses.value;
     if (cb_model_has(c) && isfinite(part))
         cb_set_formula(grid, column, "=expected_losses*%.15g", part);
-}
-
-/* ---- facts ---- */
-
-static void fact(cb_grid *grid, const char *words, const char *name, double value, const char *unit)
-{
-    cb_grid_row(grid);
-    cb_put_text(grid, 0, cb_str_of(words));
-    cb_put_number(grid, 1, or_zero(value));
-    cb_set_name(grid, 1, name);
-    cb_put_text(grid, 2, cb_str_of(unit));
-}
-
-static void fact_count(cb_grid *grid, const char *words, const char *name, double count,
-                       const char *unit)
-{
-    fact(grid, words, name, count, unit);
-    cb_put_count(grid, 1, (uint64_t)or_zero(count));
-}
-
-static void fact_share(cb_grid *grid, const char *words, const char *name, double share,
-                       const char *unit)
-{
-    fact(grid, words, name, share, unit);
-    cb_put_percent(grid, 1, or_zero(share));
-}
-
-static void base_facts(cb_compose *c, cb_grid *grid)
-{
-    const cb_churn *churn = &c->now->churn;
-    int64_t to = c->scope->window[CB_NOW].period.to_utc_s;
-    int64_t until = to < c->book->as_of_utc_s ? to : c->book->as_of_utc_s;
-    double years =
-        (double)(until - c->scope->window[CB_NOW].period.from_utc_s) / (365.25 * CB_DAY_S);
-    fact_count(grid, "Customers: of the customer list, else of the cases", "counted_customers",
-               churn->counted_customers, "customers");
-    fact_count(grid, "Customers of the list with a yearly value", "valued_customers",
-               churn->valued_customers, "customers");
-    fact(grid, "Yearly value of a customer by the list (mean)", "known_value",
-         churn->valued_customers > 0 ? churn->value_minor / factor_of(c->settings) / scale_of(c)
-                                     : 0,
-         "money a year");
-    fact(grid, "Length of the period, a year at most", "period_years", years < 1 ? years : 1,
-         "years");
-    fact_count(grid, "Customers with a case in the period", "recorded_customers",
-               churn->recorded_customers, "customers");
-    fact_count(grid, "People reached by low reviews of the period", "reach_reviews",
-               churn->reach_reviews, "people");
-}
-
-static void own_facts(cb_compose *c, cb_grid *grid, unsigned end)
-{
-    static const char *const words[] = {"", ", with the low after_problem_days",
-                                        ", with the high after_problem_days"};
-    static const char *const suffix[] = {"", "_low", "_high"};
-    const cb_churn *churn = &c->now->churn;
-    const cb_own_terms *own = &churn->own_terms[end];
-    /* With a list of values those without one have the setting's, else the mean: a sum of the run.
-     */
-    bool valued = churn->valued_customers > 0;
-    double each = c->settings->assumption[CB_A_ANNUAL_VALUE].base * scale_of(c);
-    if (!(each > 0))
-        each = churn->value_minor / factor_of(c->settings);
-    const struct {
-        const char *words, *name, *unit;
-        double value;
-        bool share;
-    } rows[] = {
-        {"Customer-years of own data seen (0: none that can be used)", "own_person_years",
-         "customer-years", own->estimable ? churn->person_years : 0, false},
-        {"Excess yearly chance of leaving after a problem", "own_excess", "share a year",
-         own->excess, true},
-        {"Sum of the values of the listed customers after a problem", "problem_values",
-         "money a year", valued ? (own->known_value_minor + own->unvalued * each) / scale_of(c) : 0,
-         false},
-        {"Of these customers those that get annual_value", "problem_unvalued", "customers",
-         valued ? 0 : own->unvalued, false},
-    };
-    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const char *text = cb_arena_text(c->arena, "%s%s", rows[i].words, words[end]).at;
-        const char *name = cb_arena_text(c->arena, "%s%s", rows[i].name, suffix[end]).at;
-        if (text && name)
-            (rows[i].share ? fact_share : fact)(grid, text, name, rows[i].value, rows[i].unit);
-    }
-}
-
-static void worst_facts(cb_compose *c, cb_grid *grid)
-{
-    static const char *const keys[CB_OUTCOMES] = {"quick", "satisfied", "dissatisfied",
-                                                  "unresolved"};
-    for (int o = 0; o < CB_OUTCOMES; o++)
-        for (int large = 0; large < 2; large++) {
-            const char *size = large ? "large" : "small";
-            const char *name = cb_arena_text(c->arena, "worst_%s_%s", keys[o], size).at;
-            const char *words = cb_arena_text(c->arena, "Customers, worst case %s, %s loss",
-                                              cb_outcome_names[o], size)
-                                    .at;
-            if (name && words)
-                fact_count(grid, words, name, c->now->churn.bottom_up_customers[o][large],
-                           "customers");
-        }
-}
-
-static void list_facts(cb_compose *c, cb_sheet *sheet)
-{
-    static const cb_grid_column columns[] = {{"Fact from the inputs", CB_CELL_TEXT, 0, 40, NULL},
-                                             {"Value", CB_CELL_NUMBER, 2, 14, NULL},
-                                             {"Unit", CB_CELL_TEXT, 0, 14, NULL}};
-    const cb_churn *churn = &c->now->churn;
-    const cb_assumption *days = &c->settings->assumption[CB_A_AFTER_PROBLEM_DAYS];
-    cb_grid *grid = cb_sheet_grid(sheet, "facts", "Facts that the model uses", columns, 3);
-    cb_grid_caption(grid, "Counted from the inputs by this run; not to be changed here.");
-    base_facts(c, grid);
-    own_facts(c, grid, 0);
-    fact_share(
-        grid, "Listed customers after a problem, of all listed", "problem_share",
-        churn->list_customers > 0 ? (double)churn->listed_with_problem / churn->list_customers : 0,
-        "share");
-    for (unsigned end = 1; days->low < days->high && end < 3; end++)
-        own_facts(c, grid, end);
-    worst_facts(c, grid);
 }
 
 /* ---- the model ---- */
@@ -541,24 +459,28 @@ static void put_line(cb_compose *c, cb_grid *grid, int ix, double value)
     else
         cb_put_number(grid, 1, value);
     cb_set_name(grid, 1, line->name);
-    cb_put_text(grid, 2, cb_str_of(line->method));
+    if (line->decimals)
+        cb_set_decimals(grid, 1, line->decimals);
+    cb_put_text(grid, 2, cb_str_of(line->name));
+    cb_put_text(grid, 3, cb_str_of(line->method));
     if (line->silent && c->settings->reach.n > 0) {
-        cb_put_text(grid, 3, CB_LIT("not live: single kinds have a reach of their own, see Run"));
+        cb_put_text(grid, 4, CB_LIT("not live: single kinds have a reach of their own, see Run"));
         return;
     }
     cb_set_formula(grid, 1, "%s", formula);
-    cb_put_text(grid, 3, cb_str_of(*formula ? formula + 1 : ""));
+    cb_put_text(grid, 4, cb_str_of(*formula ? formula + 1 : ""));
 }
 
 static void list_lines(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Figure", CB_CELL_TEXT, 0, 40, NULL},
-                                             {"Value", CB_CELL_NUMBER, 4, 14, NULL},
-                                             {"Method", CB_CELL_TEXT, 0, 14, NULL},
-                                             {"Formula", CB_CELL_TEXT, 0, 60, NULL}};
+    static const cb_grid_column columns[] = {{"Figure", CB_CELL_TEXT, 0, 50, NULL},
+                                             {"Value", CB_CELL_NUMBER, 2, 12, NULL},
+                                             {"Name", CB_CELL_TEXT, 0, 14, NULL},
+                                             {"Method", CB_CELL_TEXT, 0, 12, NULL},
+                                             {"Formula", CB_CELL_TEXT, 0, 70, NULL}};
     double value[LINES];
     values_of(c, value);
-    cb_grid *grid = cb_sheet_grid(sheet, "cost_model", "The cost model, live", columns, 4);
+    cb_grid *grid = cb_grid_of(c, sheet, "cost_model", "The cost model, live", columns, 5);
     cb_grid_caption(grid, "Every value follows the cells above. Intervals come from 20,000 draws "
                           "of the run and stay as they are.");
     for (int i = 0; i < LINES; i++)
@@ -567,6 +489,6 @@ static void list_lines(cb_compose *c, cb_sheet *sheet)
 
 void cb_model_sheet(cb_compose *c, cb_sheet *sheet)
 {
-    list_facts(c, sheet);
+    cb_model_facts(c, sheet);
     list_lines(c, sheet);
 }

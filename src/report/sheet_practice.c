@@ -7,10 +7,31 @@
 
 static const char not_in_input[] = "not in the input";
 
+static void steps_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *grid)
+{
+    const cb_step_figures *step = c->now->practice.step;
+    int least = -1;
+    for (int s = 0; s < CB_STEPS; s++)
+        if (cb_est_ok(step[s].share) &&
+            (least < 0 || step[s].share.value < step[least].share.value))
+            least = s;
+    if (least < 0)
+        return;
+    cb_chart *chart = cb_picture(sheet, CB_CHART_BAR, "", "share of cases where the step applies");
+    cb_chart_title(chart, "Done least: %s, in %s of the cases", cb_step_titles[least],
+                   cb_say_percent(c, step[least].share.value));
+    cb_chart_series(chart, grid, 0, 4, "Done", CB_LOOK_MAIN);
+    if (chart) {
+        chart->percent_axis = true;
+        chart->y_max = 1;
+    }
+    cb_chart_alt(chart, "Bar chart of the share of cases in which each step was done");
+}
+
 static void steps(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
-        {"Step", CB_CELL_TEXT, 0, 40, NULL},
+        {"Step", CB_CELL_TEXT, 0, 0, NULL},
         {"Done", CB_CELL_COUNT, 0, 10, NULL},
         {"n", CB_CELL_COUNT, 0, 10, "Cases where the step applies and is known"},
         {"Coverage (%)", CB_CELL_PERCENT, 1, 10, "n / cases of the period"},
@@ -20,7 +41,8 @@ static void steps(cb_compose *c, cb_sheet *sheet)
         {"Cost of what was missed", CB_CELL_MONEY, 0, 14,
          "Expected churn cost + shortfall of the cases that missed the step"}};
     const cb_practice *p = &c->now->practice;
-    cb_grid *grid = cb_sheet_grid(sheet, "practice_steps", "Steps of the practice", columns, 8);
+    cb_grid *grid =
+        cb_grid_of(c, sheet, "practice_steps", "Steps of the practice (P1)", columns, 8);
     for (int s = 0; s < CB_STEPS; s++) {
         const cb_step_figures *f = &p->step[s];
         cb_grid_row(grid);
@@ -39,12 +61,7 @@ static void steps(cb_compose *c, cb_sheet *sheet)
                                 f->missed_cost_minor - f->missed_churn_minor, true};
         cb_put_share_of_cost(c, grid, 7, missed);
     }
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_BAR, "How often each step was done", "",
-                                     "share of cases where it applies");
-    cb_chart_series(chart, grid, 0, 4, "Done", CB_LOOK_MAIN);
-    if (chart)
-        chart->percent_axis = true;
-    cb_chart_alt(chart, "Bar chart of the share of cases in which each step was done");
+    steps_chart(c, sheet, grid);
 }
 
 static void share_cell(cb_grid *grid, unsigned column, uint32_t yes, uint32_t n)
@@ -55,51 +72,58 @@ static void share_cell(cb_grid *grid, unsigned column, uint32_t yes, uint32_t n)
         cb_put_none(grid, column, "no case");
 }
 
+static void effect_rows(cb_grid *grid, const char *step, const cb_effect effects[CB_EFFECTS])
+{
+    static const char *const outcomes[CB_EFFECTS] = {
+        "satisfied (4 or 5)", "repeat within the window", "left within the window"};
+    for (int e = 0; e < CB_EFFECTS; e++) {
+        const cb_effect *effect = &effects[e];
+        if (effect->with_n + effect->without_n == 0)
+            continue;
+        cb_grid_row(grid);
+        cb_put_textf(grid, 0, "%s: %s", step, outcomes[e]);
+        cb_put_count(grid, 1, effect->with_n);
+        share_cell(grid, 2, effect->with_yes, effect->with_n);
+        cb_put_count(grid, 3, effect->without_n);
+        share_cell(grid, 4, effect->without_yes, effect->without_n);
+        cb_put_est(grid, 5, effect->odds_ratio);
+        cb_put_est(grid, 8, effect->risk_difference);
+    }
+}
+
 static void effects(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
-        {"Step and outcome", CB_CELL_TEXT, 0, 40, NULL},
-        {"With: n", CB_CELL_COUNT, 0, 10, NULL},
-        {"outcome (%)", CB_CELL_PERCENT, 1, 10, NULL},
-        {"Without: n", CB_CELL_COUNT, 0, 10, NULL},
-        {"outcome (%), without", CB_CELL_PERCENT, 1, 10, NULL},
+        {"Step and outcome", CB_CELL_TEXT, 0, 0, NULL},
+        {"n with it", CB_CELL_COUNT, 0, 10, "P1: the step was done and the outcome is known"},
+        {"Outcome with it (%)", CB_CELL_PERCENT, 1, 10, "P1"},
+        {"n without it", CB_CELL_COUNT, 0, 10, "P1"},
+        {"Outcome without it (%)", CB_CELL_PERCENT, 1, 10, "P1"},
         {"Odds ratio", CB_CELL_NUMBER, 2, 10, "P1: Mantel-Haenszel within kind and band of loss"},
         {"95 % low", CB_CELL_NUMBER, 2, 10, NULL},
         {"95 % high", CB_CELL_NUMBER, 2, 10, NULL},
-        {"Risk difference", CB_CELL_PERCENT, 1, 10, "P1"},
-        {"diff. low", CB_CELL_PERCENT, 1, 10, NULL},
-        {"diff. high", CB_CELL_PERCENT, 1, 10, NULL}};
-    static const char *const outcomes[CB_EFFECTS] = {
-        "satisfied (4 or 5)", "repeat within the window", "left within the window"};
+        {"Risk difference (% points)", CB_CELL_PERCENT, 1, 10, "P1"},
+        {"Its 95 % low", CB_CELL_PERCENT, 1, 10, NULL},
+        {"Its 95 % high", CB_CELL_PERCENT, 1, 10, NULL}};
+    cb_grid *grid =
+        cb_grid_of(c, sheet, "practice_effects",
+                   "Outcomes with and without each step: association, not proof (P1)", columns, 11);
+    const cb_assumption *a = c->settings->assumption;
     const cb_practice *p = &c->now->practice;
-    cb_grid *grid = NULL;
-    for (int s = 0; s < CB_STEPS; s++) {
-        if (p->step[s].reason)
-            continue;
-        for (int e = 0; e < CB_EFFECTS; e++) {
-            const cb_effect *effect = &p->step[s].effect[e];
-            if (effect->with_n + effect->without_n == 0)
-                continue;
-            if (!grid)
-                grid = cb_sheet_grid(sheet, "practice_effects",
-                                     "Outcomes with and without each step: association, not proof",
-                                     columns, 11);
-            cb_grid_row(grid);
-            cb_put_textf(grid, 0, "%s: %s", cb_step_titles[s], outcomes[e]);
-            cb_put_count(grid, 1, effect->with_n);
-            share_cell(grid, 2, effect->with_yes, effect->with_n);
-            cb_put_count(grid, 3, effect->without_n);
-            share_cell(grid, 4, effect->without_yes, effect->without_n);
-            cb_put_est(grid, 5, effect->odds_ratio);
-            cb_put_est(grid, 8, effect->risk_difference);
-        }
-    }
-    (void)c;
+    cb_grid_caption(grid,
+                    "A repeat is judged %.0f days after the opening, leaving after %.0f days: "
+                    "younger cases are left out, whatever happened to them.",
+                    a[CB_A_REPEAT_DAYS].base, a[CB_A_OUTCOME_DAYS].base);
+    for (int s = 0; s < CB_STEPS; s++)
+        if (!p->step[s].reason)
+            effect_rows(grid, cb_step_titles[s], p->step[s].effect);
+    effect_rows(grid, "Remedy above the loss", p->over_effect);
 }
 
-static void regression(cb_sheet *sheet, const cb_regression *r, const char *id, const char *title)
+static void regression(cb_compose *c, cb_sheet *sheet, const cb_regression *r, const char *id,
+                       const char *title)
 {
-    static const cb_grid_column columns[] = {{"Variable", CB_CELL_TEXT, 0, 40, NULL},
+    static const cb_grid_column columns[] = {{"Variable", CB_CELL_TEXT, 0, 0, NULL},
                                              {"Odds ratio", CB_CELL_NUMBER, 2, 10, "P2"},
                                              {"95 % low", CB_CELL_NUMBER, 2, 10, NULL},
                                              {"95 % high", CB_CELL_NUMBER, 2, 10, NULL},
@@ -109,8 +133,9 @@ static void regression(cb_sheet *sheet, const cb_regression *r, const char *id, 
                            r->reason ? r->reason : "no data");
         return;
     }
-    cb_grid *grid = cb_sheet_grid(sheet, id, title, columns, 5);
-    cb_grid_caption(grid, "n = %u cases, %u events. Kind and band of loss are in the model too.",
+    cb_grid *grid = cb_grid_of(c, sheet, id, title, columns, 5);
+    cb_grid_caption(grid,
+                    "P2: n = %u cases, %u events. Kind and band of loss are in the model too.",
                     r->n, r->events);
     for (unsigned i = 0; i < r->rows; i++) {
         cb_grid_row(grid);
@@ -120,19 +145,19 @@ static void regression(cb_sheet *sheet, const cb_regression *r, const char *id, 
     }
 }
 
-static void ladder(cb_sheet *sheet, const cb_ladder_row rows[5], const char *id, const char *title,
-                   const char *first)
+static void ladder(cb_compose *c, cb_sheet *sheet, const cb_ladder_row rows[5], const char *id,
+                   const char *title, const char *first)
 {
     const cb_grid_column columns[] = {
-        {first, CB_CELL_TEXT, 0, 40, NULL},
+        {first, CB_CELL_TEXT, 0, 0, NULL},
         {"Cases", CB_CELL_COUNT, 0, 10, NULL},
-        {"Median (h)", CB_CELL_NUMBER, 1, 10, NULL},
+        {"Median (h)", CB_CELL_NUMBER, 1, 10, "R2"},
         {"Satisfied (%)", CB_CELL_PERCENT, 1, 10, "Of those who answered"},
         {"95 % low", CB_CELL_PERCENT, 1, 10, NULL},
         {"95 % high", CB_CELL_PERCENT, 1, 10, NULL},
         {"Repeat (%)", CB_CELL_PERCENT, 1, 10, "Q1"},
-        {"low", CB_CELL_PERCENT, 1, 10, NULL},
-        {"high", CB_CELL_PERCENT, 1, 10, NULL}};
+        {"Repeat 95 % low", CB_CELL_PERCENT, 1, 10, NULL},
+        {"Repeat 95 % high", CB_CELL_PERCENT, 1, 10, NULL}};
     uint32_t cases = 0;
     for (int i = 0; i < 5; i++)
         cases += rows[i].cases;
@@ -140,7 +165,7 @@ static void ladder(cb_sheet *sheet, const cb_ladder_row rows[5], const char *id,
         cb_sheet_paragraph(sheet, "%s: %s.", title, not_in_input);
         return;
     }
-    cb_grid *grid = cb_sheet_grid(sheet, id, title, columns, 9);
+    cb_grid *grid = cb_grid_of(c, sheet, id, title, columns, 9);
     for (int i = 0; i < 5; i++) {
         cb_grid_row(grid);
         cb_put_textf(grid, 0, "%d%s", i, i == 4 ? " or more" : "");
@@ -192,14 +217,92 @@ static void liability(cb_compose *c, cb_sheet *sheet)
             isfinite(p->satisfaction_mean) ? p->satisfaction_mean : 0.0);
 }
 
+enum { MOST_NOT_ESCALATED = 25 };
+
+static void not_escalated(cb_compose *c, cb_sheet *sheet)
+{
+    static const cb_grid_column columns[] = {{"Case: kind", CB_CELL_TEXT, 0, 0, NULL},
+                                             {"Opened", CB_CELL_DATE, 0, 11, NULL}};
+    const cb_practice *p = &c->now->practice;
+    const cb_table *cases = &c->book->table[CB_CASES];
+    if (p->missed_n == 0)
+        return;
+    cb_grid *grid = cb_grid_of(c, sheet, "liability_missed",
+                               "Injury or legal exposure, not escalated", columns, 2);
+    if (p->missed_n > MOST_NOT_ESCALATED)
+        cb_grid_caption(grid, "The %u oldest of %s.", MOST_NOT_ESCALATED,
+                        cb_say_count(c, p->missed_n));
+    for (uint32_t i = 0; i < p->missed_n && i < MOST_NOT_ESCALATED; i++) {
+        uint32_t row = p->missed_row[i];
+        cb_grid_row(grid);
+        cb_put_textf(grid, 0, CB_STR_FMT ": %s",
+                     CB_STR_ARG(cb_shown_id(c, CB_POOL_CASE, cb_word(cases, CB_CASE_ID, row))),
+                     cb_say_word(c, cb_dim_text(c->book, CB_DIM_KIND,
+                                                cb_dim_word(c->book, CB_DIM_KIND, row))));
+        cb_put_date(grid, 1, cb_time(cases, CB_CASE_OPENED, row));
+    }
+}
+
+/* The step of a team whose omission costs most; -1: none is missed. */
+static int missed_most(const cb_step_group *team)
+{
+    int most = -1;
+    for (int s = 0; s < CB_STEPS; s++)
+        if (team->done[s] < team->eligible[s] &&
+            (most < 0 || team->missed_cost_minor[s] > team->missed_cost_minor[most]))
+            most = s;
+    return most;
+}
+
+static void missed_row(cb_compose *c, cb_grid *grid, const cb_step_group *team, int step)
+{
+    uint32_t missed = team->eligible[step] - team->done[step];
+    cb_grid_row(grid);
+    cb_put_textf(grid, 0, "%s: %s", cb_say_word(c, cb_dim_text(c->book, CB_DIM_TEAM, team->team)),
+                 cb_step_titles[step]);
+    cb_put_count(grid, 1, missed);
+    cb_put_count(grid, 2, team->eligible[step]);
+    cb_put_percent(grid, 3, (double)missed / team->eligible[step]);
+    cb_put_minor(grid, 4, team->missed_cost_minor[step], "not estimable");
+}
+
+/* Train: which step each team misses most, by what it costs. Small teams stay unnamed (F1). */
+static void missed_by_team(cb_compose *c, cb_sheet *sheet)
+{
+    static const cb_grid_column columns[] = {
+        {"Team: step to train first", CB_CELL_TEXT, 0, 0, NULL},
+        {"Missed", CB_CELL_COUNT, 0, 10, "P1: cases where the step applies and was not done"},
+        {"n", CB_CELL_COUNT, 0, 10, "Cases where it applies and is known"},
+        {"Missed (%)", CB_CELL_PERCENT, 1, 10, "P1"},
+        {"Cost of what was missed", CB_CELL_MONEY, 0, 10,
+         "Expected churn cost + shortfall of these cases; of the run, not live"}};
+    const cb_practice *p = &c->now->practice;
+    cb_grid *grid = NULL;
+    uint32_t shown = 0;
+    for (uint32_t t = 0; t < p->teams && shown < CB_TOP_GROUPS; t++) {
+        const cb_step_group *team = &p->team[t];
+        int step = missed_most(team);
+        if (step < 0 || team->team == 0 || cb_team_hidden(&c->now->fairness, team->team) ||
+            team->eligible[step] < c->settings->min_group)
+            continue;
+        if (!grid)
+            grid =
+                cb_grid_of(c, sheet, "missed_by_team", "What to train, by team (P1)", columns, 5);
+        missed_row(c, grid, team, step);
+        shown++;
+    }
+    cb_grid_caption(grid, "Of each team the step whose omission costs most. Teams in the order of "
+                          "their cases; those too small to be shown are left out (F1).");
+}
+
 static void skills(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Skill needed", CB_CELL_TEXT, 0, 40, NULL},
+    static const cb_grid_column columns[] = {{"Skill needed", CB_CELL_TEXT, 0, 0, NULL},
                                              {"Cases", CB_CELL_COUNT, 0, 10, NULL}};
     const cb_practice *p = &c->now->practice;
     if (p->skills == 0)
         return;
-    cb_grid *grid = cb_sheet_grid(sheet, "skills", "Skills that the debrief names", columns, 2);
+    cb_grid *grid = cb_grid_of(c, sheet, "skills", "Skills that the debrief names", columns, 2);
     for (uint32_t i = 0; i < p->skills && i < CB_TOP_GROUPS; i++) {
         cb_grid_row(grid);
         cb_put_word(grid, 0, cb_intern_text(c->book->pool[CB_POOL_SKILL], p->skill[i].word));
@@ -210,7 +313,7 @@ static void skills(cb_compose *c, cb_sheet *sheet)
 static void phrases(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
-        {"Phrase", CB_CELL_TEXT, 0, 40, NULL},
+        {"Phrase", CB_CELL_TEXT, 0, 0, NULL},
         {"Cases", CB_CELL_COUNT, 0, 10, NULL},
         {"Share of texts (%)", CB_CELL_PERCENT, 1, 10, "V3"},
         {"95 % low", CB_CELL_PERCENT, 1, 10, NULL},
@@ -223,7 +326,7 @@ static void phrases(cb_compose *c, cb_sheet *sheet)
         return;
     }
     cb_grid *grid =
-        cb_sheet_grid(sheet, "phrases", "Words that were used, in aggregate only", columns, 7);
+        cb_grid_of(c, sheet, "phrases", "Words that were used, in aggregate only (V3)", columns, 7);
     cb_grid_caption(grid, "%s of %s cases have a text.", cb_say_count(c, p->texts),
                     cb_say_count(c, c->now->resolution.cases));
     for (unsigned i = 0; i < p->phrases; i++) {
@@ -241,17 +344,18 @@ static void phrases(cb_compose *c, cb_sheet *sheet)
 
 static void escalation(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Loss", CB_CELL_TEXT, 0, 40, NULL},
-                                             {"Escalated", CB_CELL_COUNT, 0, 10, NULL},
-                                             {"median (h)", CB_CELL_NUMBER, 1, 10, NULL},
-                                             {"Not escalated", CB_CELL_COUNT, 0, 10, NULL},
-                                             {"median (h), not", CB_CELL_NUMBER, 1, 10, NULL}};
+    static const cb_grid_column columns[] = {
+        {"Loss", CB_CELL_TEXT, 0, 0, NULL},
+        {"Escalated", CB_CELL_COUNT, 0, 10, "Cases that were escalated"},
+        {"Median of these (h)", CB_CELL_NUMBER, 1, 10, "R4: of solved cases"},
+        {"Not escalated", CB_CELL_COUNT, 0, 10, NULL},
+        {"Median of those (h)", CB_CELL_NUMBER, 1, 10, "R4: of solved cases"}};
     const cb_practice *p = &c->now->practice;
     if (p->escalation_rows == 0)
         return;
     cb_grid *grid =
-        cb_sheet_grid(sheet, "escalation",
-                      "Front line or escalated: time to solve, within bands of loss", columns, 5);
+        cb_grid_of(c, sheet, "escalation",
+                   "Front line or escalated: time to solve, within bands of loss", columns, 5);
     for (unsigned i = 0; i < p->escalation_rows; i++) {
         const struct cb_escalation_row *row = &p->escalation[i];
         cb_grid_row(grid);
@@ -275,15 +379,17 @@ void cb_sheet_practice(cb_compose *c)
                                         "within kind and band of loss, not proof of cause.");
     steps(c, sheet);
     effects(c, sheet);
-    regression(sheet, &c->now->practice.regression[0], "regression_churn",
+    regression(c, sheet, &c->now->practice.regression[0], "regression_churn",
                "All steps at once: leaving");
-    regression(sheet, &c->now->practice.regression[1], "regression_dissatisfied",
+    regression(c, sheet, &c->now->practice.regression[1], "regression_dissatisfied",
                "All steps at once: dissatisfaction");
-    ladder(sheet, c->now->practice.transfers, "transfers", "Passed from one worker to the next",
-           "Transfers");
-    ladder(sheet, c->now->practice.options, "options", "Options offered to the customer",
+    missed_by_team(c, sheet);
+    ladder(c, sheet, c->now->practice.transfers, "transfers",
+           "Passed from one worker to the next (P1)", "Transfers");
+    ladder(c, sheet, c->now->practice.options, "options", "Options offered to the customer (P1)",
            "Options");
     liability(c, sheet);
+    not_escalated(c, sheet);
     escalation(c, sheet);
     skills(c, sheet);
     phrases(c, sheet);

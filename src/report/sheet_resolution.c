@@ -21,9 +21,9 @@ static void res_overall(cb_compose *c, cb_sheet *sheet)
         {"tau (h)", CB_CELL_NUMBER, 0, 0, NULL},
         {"Solved only: mean (h)", CB_CELL_NUMBER, 1, 0,
          "R4: of solved cases alone, as other tools count"},
-        {"median (h)", CB_CELL_NUMBER, 1, 0, "R4"},
-        {"p90 (h), solved", CB_CELL_NUMBER, 1, 0, "R4"},
-        {"p95 (h), solved", CB_CELL_NUMBER, 1, 0, "R4"}};
+        {"Solved only: median (h)", CB_CELL_NUMBER, 1, 0, "R4"},
+        {"Solved only: p90 (h)", CB_CELL_NUMBER, 1, 0, "R4"},
+        {"Solved only: p95 (h)", CB_CELL_NUMBER, 1, 0, "R4"}};
     const cb_resolution *r = &c->now->resolution;
     const struct {
         const char *words;
@@ -31,8 +31,9 @@ static void res_overall(cb_compose *c, cb_sheet *sheet)
     } rows[] = {{"solution, elapsed hours", &r->hours},
                 {"solution, business hours", &r->business_hours},
                 {"first response, elapsed hours", &r->first_response_hours}};
-    cb_grid *grid = cb_sheet_grid(sheet, "resolution_all", "All cases opened in the period",
-                                  columns, sizeof columns / sizeof columns[0]);
+    cb_grid *grid =
+        cb_grid_of(c, sheet, "resolution_all", "All cases opened in the period (R1 to R4)", columns,
+                   sizeof columns / sizeof columns[0]);
     for (unsigned i = 0; i < 3; i++) {
         const cb_res *res = rows[i].res;
         cb_grid_row(grid);
@@ -90,8 +91,6 @@ static void change_cells(cb_grid *grid, unsigned column, const cb_res_change *ch
         cb_set_strong(grid, column + 1, 2);
 }
 
-/* Groups beyond the top go into one line of counts: a quantile of "others" would need its own
- * computation. */
 /* A team of a few cases is a person: it goes with the others (fairness.h). */
 static bool hidden(const cb_compose *c, cb_dim dim, uint32_t word)
 {
@@ -102,6 +101,8 @@ typedef struct rest {
     uint32_t groups, small, cases, resolved, open;
 } rest;
 
+/* Groups beyond the top go into one line of counts: a quantile of "others" would need its own
+ * computation. */
 static void others_row(cb_grid *grid, const rest *others)
 {
     if (others->groups == 0)
@@ -153,9 +154,9 @@ static void res_by(cb_compose *c, cb_sheet *sheet, cb_dim dim)
     if (!groups->present || groups->groups == 0)
         return;
     const char *id = cb_arena_text(c->arena, "resolution_by_%s", cb_dim_names[dim]).at;
-    const char *title = cb_arena_text(c->arena, "By %s", cb_dim_titles[dim]).at;
-    cb_grid *grid = cb_sheet_grid(sheet, id ? id : "", title ? title : "", columns,
-                                  sizeof columns / sizeof columns[0]);
+    const char *title = cb_arena_text(c->arena, "By %s (R2, R7)", cb_say_dim(dim)).at;
+    cb_grid *grid = cb_grid_of(c, sheet, id ? id : "", title ? title : "", columns,
+                               sizeof columns / sizeof columns[0]);
     uint32_t most = groups->groups <= CB_TOP_GROUPS + 1 ? groups->groups : CB_TOP_GROUPS, shown = 0;
     rest others = {0};
     for (uint32_t i = 0; i < groups->groups; i++) {
@@ -195,8 +196,8 @@ static void targets(cb_compose *c, cb_sheet *sheet)
                                   "([targets] in the config, for example: high = 8h).");
         return;
     }
-    cb_grid *grid = cb_sheet_grid(sheet, "targets", "Solved within target", columns,
-                                  sizeof columns / sizeof columns[0]);
+    cb_grid *grid = cb_grid_of(c, sheet, "targets", "Solved within target (R5)", columns,
+                               sizeof columns / sizeof columns[0]);
     for (uint32_t i = 0; i <= r->priorities; i++) {
         bool total = i == r->priorities;
         const cb_res_target *t = total ? &r->target : &r->by_priority[i];
@@ -216,7 +217,7 @@ static void targets(cb_compose *c, cb_sheet *sheet)
     cb_grid_total(grid);
 }
 
-static void survival_grid(cb_sheet *sheet, const cb_resolution *r, const char *id,
+static void survival_grid(cb_compose *c, cb_sheet *sheet, const cb_resolution *r, const char *id,
                           const char *label, cb_grid **out)
 {
     static const cb_grid_column columns[] = {{"Hours since opening", CB_CELL_NUMBER, 1, 12, NULL},
@@ -227,7 +228,7 @@ static void survival_grid(cb_sheet *sheet, const cb_resolution *r, const char *i
     *out = NULL;
     if (r->curve_n < 2)
         return;
-    *out = cb_sheet_grid(sheet, id, label, columns, 5);
+    *out = cb_grid_of(c, sheet, id, label, columns, 5);
     for (size_t i = 0; i < r->curve_n; i++) {
         const cb_km_point *p = &r->curve[i];
         cb_grid_row(*out);
@@ -242,14 +243,14 @@ static void survival_grid(cb_sheet *sheet, const cb_resolution *r, const char *i
 static void survival_chart(cb_compose *c, cb_sheet *sheet, cb_sheet *tables)
 {
     cb_grid *now = NULL, *before = NULL;
-    survival_grid(tables, &c->now->resolution, "survival_now",
+    survival_grid(c, tables, &c->now->resolution, "survival_now",
                   "Share of cases still open, by hours since opening: this period", &now);
-    survival_grid(tables, &c->before->resolution, "survival_before", "The same, the period before",
-                  &before);
+    survival_grid(c, tables, &c->before->resolution, "survival_before",
+                  "The same, the period before", &before);
     if (!now)
         return;
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_STEP, "", "hours since opening",
-                                     "share of cases still open");
+    cb_chart *chart =
+        cb_picture(sheet, CB_CHART_STEP, "hours since opening", "share of cases still open (R2)");
     const cb_est median = c->now->resolution.hours.median_h;
     if (cb_est_ok(median))
         cb_chart_title(chart, "Half of the cases are solved within %s",
@@ -260,8 +261,10 @@ static void survival_chart(cb_compose *c, cb_sheet *sheet, cb_sheet *tables)
     if (before)
         cb_chart_series(chart, before, 0, 1, c->scope->window[CB_BEFORE].period.label,
                         CB_LOOK_MUTED);
-    if (chart)
+    if (chart) {
         chart->percent_axis = true;
+        chart->y_max = 1;
+    }
     cb_chart_alt(chart, "Survival curves: share of cases still open by hours since opening, this "
                         "period and the one before");
 }
@@ -275,8 +278,9 @@ static void flow_rows(cb_compose *c, cb_sheet *sheet)
         {"Solved", CB_CELL_COUNT, 0, 0, "Without reopenings, which have no date"},
         {"Open at end", CB_CELL_COUNT, 0, 0, NULL}};
     const cb_flow *flow = &c->now->flow;
-    cb_grid *grid = cb_sheet_grid(
-        sheet, "flow_rows", "Flow: open at start + opened - solved = open at end", columns, 5);
+    cb_grid *grid =
+        cb_grid_of(c, sheet, "flow_rows",
+                   "Flow: open at start + opened - solved = open at end (R6)", columns, 5);
     for (uint32_t i = flow->first_row; i < flow->rows; i++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(flow->row[i].period.label));

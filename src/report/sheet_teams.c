@@ -13,9 +13,9 @@ static const char *verdict_words(cb_funnel_verdict verdict)
 static cb_grid *groups_grid(cb_compose *c, cb_sheet *sheet, const cb_funnel_result *f, int ix)
 {
     static const cb_grid_column columns[] = {
-        {"Team", CB_CELL_TEXT, 0, 30, NULL},
+        {"Team", CB_CELL_TEXT, 0, 0, NULL},
         {"n", CB_CELL_COUNT, 0, 10, NULL},
-        {"Share (%)", CB_CELL_PERCENT, 1, 10, NULL},
+        {"Share (%)", CB_CELL_PERCENT, 1, 10, "F2"},
         {"95 % low", CB_CELL_PERCENT, 1, 10, "F2: Wilson interval of the team's share"},
         {"95 % high", CB_CELL_PERCENT, 1, 10, NULL},
         {"Funnel 95 % low", CB_CELL_PERCENT, 1, 10,
@@ -23,9 +23,11 @@ static cb_grid *groups_grid(cb_compose *c, cb_sheet *sheet, const cb_funnel_resu
         {"Funnel 95 % high", CB_CELL_PERCENT, 1, 10, NULL},
         {"Funnel 99.8 % low", CB_CELL_PERCENT, 1, 10, NULL},
         {"Funnel 99.8 % high", CB_CELL_PERCENT, 1, 10, NULL},
-        {"Verdict", CB_CELL_TEXT, 0, 30, NULL}};
+        {"Verdict", CB_CELL_TEXT, 0, 0, NULL}};
     const char *id = cb_arena_text(c->arena, "funnel_%s", cb_funnel_names[ix]).at;
-    cb_grid *grid = cb_sheet_grid(sheet, id ? id : "", cb_funnel_titles[ix], columns, 10);
+    const char *title = cb_arena_text(c->arena, "%s (F1)", cb_funnel_titles[ix]).at;
+    cb_grid *grid =
+        cb_grid_of(c, sheet, id ? id : "", title ? title : cb_funnel_titles[ix], columns, 10);
     for (uint32_t i = 0; i < f->groups; i++) {
         const cb_funnel_group *g = &f->group[i];
         cb_grid_row(grid);
@@ -61,7 +63,7 @@ static cb_grid *lines_grid(cb_compose *c, cb_sheet *sheet, const cb_funnel_resul
     const char *title =
         cb_arena_text(c->arena, "%s: limits by number of cases", cb_funnel_titles[ix]).at;
     cb_grid *grid =
-        cb_sheet_grid(sheet, id ? id : "", title ? title : "Limits by number of cases", columns, 6);
+        cb_grid_of(c, sheet, id ? id : "", title ? title : "Limits by number of cases", columns, 6);
     for (unsigned i = 0; i < f->lines; i++) {
         cb_grid_row(grid);
         cb_put_number(grid, 0, f->line[i].n);
@@ -86,11 +88,12 @@ static void funnel(cb_compose *c, cb_sheet *sheet, int ix)
     unsigned beyond = 0;
     for (uint32_t i = 0; i < f->groups; i++)
         beyond += f->group[i].verdict == CB_FUNNEL_BEYOND_998;
-    cb_chart *chart = cb_sheet_chart(sheet, CB_CHART_SCATTER, "", "cases of the team (n)", "share");
+    cb_chart *chart = cb_picture(sheet, CB_CHART_SCATTER, "cases of the team (n)", "share (F1)");
     cb_chart_title(chart, "%s: %s", cb_funnel_titles[ix],
-                   beyond == 0   ? "no team differs beyond chance"
-                   : beyond == 1 ? "one team beyond chance"
-                                 : "teams beyond chance");
+                   beyond == 0 ? "no team differs beyond chance"
+                   : beyond == 1
+                       ? "one team differs beyond chance"
+                       : cb_arena_text(c->arena, "%u teams differ beyond chance", beyond).at);
     cb_grid *lines = lines_grid(c, c->data, f, ix);
     cb_chart_series(chart, groups, 1, 2, "teams", CB_LOOK_POINTS);
     cb_chart_series(chart, lines, 0, 1, "overall", CB_LOOK_MEAN);
@@ -98,8 +101,10 @@ static void funnel(cb_compose *c, cb_sheet *sheet, int ix)
     cb_chart_series(chart, lines, 0, 3, "95 % limits, upper", CB_LOOK_MUTED);
     cb_chart_series(chart, lines, 0, 4, "99.8 % limits", CB_LOOK_LIMIT);
     cb_chart_series(chart, lines, 0, 5, "99.8 % limits, upper", CB_LOOK_LIMIT);
-    if (chart)
+    if (chart) {
         chart->percent_axis = true;
+        chart->y_max = f->lines > 0 && f->line[0].high998 > 0.8 ? 1 : NAN;
+    }
     cb_chart_alt(
         chart,
         "Funnel chart: share by team against number of cases, with 95 %% and 99.8 %% limits");

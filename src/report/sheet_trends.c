@@ -43,16 +43,16 @@ static cb_grid *chart_grid(cb_compose *c, cb_sheet *sheet, const cb_trend_chart 
         {"Mean", kind, decimals, 10, NULL},
         {"Lower limit", kind, decimals, 10, NULL},
         {"Upper limit", kind, decimals, 10, NULL},
-        {"Signal value", kind, decimals, 10, "The value again where a signal is"},
+        {"Marked value", kind, decimals, 10, "The value again where a mark is"},
         {"n", CB_CELL_NUMBER, 0, 10, NULL},
-        {"Signal", CB_CELL_TEXT, 0, 30, NULL}};
+        {"Mark", CB_CELL_TEXT, 0, 30, NULL}};
     const char *id = cb_arena_text(c->arena, "trend_%u", ix).at;
     const char *word =
         chart->has_word ? cb_say_word(c, cb_dim_text(c->book, chart->dim, chart->word)) : "";
     const char *title = cb_arena_text(c->arena, "%s%s%s (%s)", chart->title,
                                       chart->has_word ? ": " : "", word, chart->unit)
                             .at;
-    cb_grid *grid = cb_sheet_grid(sheet, id ? id : "", title ? title : "", columns, 8);
+    cb_grid *grid = cb_grid_of(c, sheet, id ? id : "", title ? title : "", columns, 8);
     for (unsigned i = 0; i < chart->points; i++) {
         const cb_trend_point *p = &chart->point[i];
         cb_grid_row(grid);
@@ -90,6 +90,27 @@ static const char *name_of(cb_compose *c, const cb_trend_chart *chart)
     return name ? name : chart->title;
 }
 
+/* What a chart says, for its title and for the table. Only beyond_chance is evidence (trend.h). */
+static const char *finding_of(cb_compose *c, const cb_trend_chart *chart)
+{
+    unsigned marks = signals_of(chart);
+    const char *text = "within its limits";
+    if (chart->split >= 0 && cb_est_ok(chart->fix_ratio))
+        text =
+            cb_arena_text(c->arena, "%.2f times as many cases a day since the fix (%.2f to %.2f)",
+                          chart->fix_ratio.value, chart->fix_ratio.low, chart->fix_ratio.high)
+                .at;
+    else if (chart->beyond_chance > 0)
+        text = "changed beyond chance in the period";
+    else if (chart->signals_now > 0)
+        text = cb_arena_text(c->arena, "%u mark%s in the period: ask why", chart->signals_now,
+                             chart->signals_now == 1 ? "" : "s")
+                   .at;
+    else if (marks > 0)
+        text = "marks earlier, none in the period";
+    return text ? text : "";
+}
+
 /* Two charts a row: an odd one stands beside the even one before it. */
 static void draw(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *chart, unsigned ix,
                  bool beside)
@@ -97,23 +118,20 @@ static void draw(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *chart, un
     cb_grid *grid = chart_grid(c, c->data, chart, ix);
     cb_chart *picture = cb_sheet_chart(sheet, CB_CHART_LINE, "", "", chart->unit);
     unsigned signals = signals_of(chart);
-    cb_chart_title(picture, "%s - %s", name_of(c, chart),
-                   signals == 0   ? "no signal, only noise"
-                   : signals == 1 ? "one signal"
-                                  : "signals");
+    cb_chart_title(picture, "%s: %s", name_of(c, chart), finding_of(c, chart));
     cb_chart_series(picture, grid, 0, 1, "value", CB_LOOK_MAIN);
     cb_chart_series(picture, grid, 0, 2, "mean", CB_LOOK_MEAN);
     cb_chart_series(picture, grid, 0, 3, "lower limit", CB_LOOK_LIMIT);
     cb_chart_series(picture, grid, 0, 4, "upper limit", CB_LOOK_LIMIT);
     if (signals > 0)
-        cb_chart_series(picture, grid, 0, 5, "signal", CB_LOOK_SIGNAL);
+        cb_chart_series(picture, grid, 0, 5, "mark", CB_LOOK_SIGNAL);
     if (picture) {
         picture->beside = beside;
         picture->percent_axis = kind_of(chart) == CB_CELL_PERCENT;
         picture->width_px = 640;
-        picture->height_px = 330;
+        picture->height_px = 310;
     }
-    cb_chart_alt(picture, "Control chart of %s with mean, limits and %u signals", name_of(c, chart),
+    cb_chart_alt(picture, "Control chart of %s with mean, limits and %u marks", name_of(c, chart),
                  signals);
 }
 
@@ -122,16 +140,18 @@ static void verdicts(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *const
                      unsigned n)
 {
     static const cb_grid_column columns[] = {
-        {"Chart", CB_CELL_TEXT, 0, 44, NULL},
-        {"Unit", CB_CELL_TEXT, 0, 34, NULL},
+        {"Chart", CB_CELL_TEXT, 0, 0, NULL},
+        {"Unit", CB_CELL_TEXT, 0, 0, NULL},
         {"Points", CB_CELL_COUNT, 0, 9, NULL},
-        {"Signals in all", CB_CELL_COUNT, 0, 9, "Q7: points with a signal"},
-        {"in the period", CB_CELL_COUNT, 0, 9, NULL},
-        {"After / before fix", CB_CELL_NUMBER, 2, 11, "Rate ratio about a configured fix date"},
+        {"Marks in all", CB_CELL_COUNT, 0, 9, "Q7: points that one of the four rules marks"},
+        {"Marks in the period", CB_CELL_COUNT, 0, 9, "Q7"},
+        {"Beyond chance", CB_CELL_COUNT, 0, 9,
+         "Q7: points of the period that survive a test over all charts of the whole desk"},
+        {"After / before fix", CB_CELL_NUMBER, 2, 11, "Q7: rate ratio about a configured fix date"},
         {"95 % low", CB_CELL_NUMBER, 2, 9, NULL},
         {"95 % high", CB_CELL_NUMBER, 2, 9, NULL},
-        {"Verdict", CB_CELL_TEXT, 0, 34, NULL}};
-    cb_grid *grid = cb_sheet_grid(sheet, "trend_verdicts", "What the charts say", columns, 9);
+        {"Verdict", CB_CELL_TEXT, 0, 0, NULL}};
+    cb_grid *grid = cb_grid_of(c, sheet, "trend_verdicts", "What the charts say (Q7)", columns, 10);
     for (unsigned i = 0; i < n; i++) {
         const cb_trend_chart *chart = charts[i];
         cb_grid_row(grid);
@@ -141,28 +161,31 @@ static void verdicts(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *const
         if (chart->reason) {
             cb_put_none(grid, 3, chart->reason);
             cb_put_none(grid, 4, chart->reason);
-            cb_put_textf(grid, 8, "no chart: %s", chart->reason);
+            cb_put_none(grid, 5, chart->reason);
+            cb_put_textf(grid, 9, "no chart: %s", chart->reason);
             continue;
         }
         cb_put_count(grid, 3, signals_of(chart));
         cb_put_count(grid, 4, chart->signals_now);
+        if (!chart->has_word)
+            cb_put_count(grid, 5, chart->beyond_chance);
         if (chart->split >= 0)
-            cb_put_est(grid, 5, chart->fix_ratio);
-        cb_put_text(grid, 8,
-                    chart->signals_now > 0  ? CB_LIT("signal in the period: ask why")
-                    : signals_of(chart) > 0 ? CB_LIT("signal earlier, none now")
-                                            : CB_LIT("no signal, only noise"));
-        if (chart->signals_now > 0)
-            cb_set_strong(grid, 8, 2);
+            cb_put_est(grid, 6, chart->fix_ratio);
+        cb_put_text(grid, 9, cb_str_of(finding_of(c, chart)));
+        if (chart->beyond_chance > 0)
+            cb_set_strong(grid, 9, 2);
     }
 }
 
 void cb_sheet_trends(cb_compose *c)
 {
     cb_sheet *sheet = cb_workbook_sheet(
-        c->workbook, "Trends", "Control charts: signals, not noise",
-        "Limits come from the series itself (Q7). A mark is worth a question; about one chart in five "
-        "has one in a quarter without any change. What is said to have changed survives a test over "
+        c->workbook, c->report->kind == CB_REPORT_ROOT_CAUSE ? "Control charts" : "Trends",
+        "Control charts: signals, not noise",
+        "Limits come from the series itself (Q7). A mark is worth a question; about one chart in "
+        "five "
+        "has one in a quarter without any change. What is said to have changed survives a test "
+        "over "
         "all charts.");
     const cb_trend *trend = &c->now->trend;
     const cb_trend_chart *shown[CHARTS_SHOWN];

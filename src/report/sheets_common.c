@@ -33,9 +33,9 @@ static void quality_inputs(cb_compose *c, cb_sheet *sheet)
         {"After as-of", CB_CELL_COUNT, 0, 0,
          "T2: times later than the as-of time, treated as not happened"},
     };
-    cb_grid *grid = cb_sheet_grid(sheet, "quality_inputs",
-                                  "Inputs: rows read = accepted + superseded + rejected + blank",
-                                  columns, sizeof columns / sizeof columns[0]);
+    cb_grid *grid = cb_grid_of(c, sheet, "quality_inputs",
+                               "Inputs: rows read = accepted + superseded + rejected + blank",
+                               columns, sizeof columns / sizeof columns[0]);
     for (unsigned i = 0; i < cb_ingest_inputs(c->report->ingest); i++) {
         const cb_input_facts *input = cb_ingest_input(c->report->ingest, i);
         cb_grid_row(grid);
@@ -67,7 +67,7 @@ static void quality_rejects(cb_compose *c, cb_sheet *sheet)
                 continue;
             if (!grid)
                 grid =
-                    cb_sheet_grid(sheet, "quality_rejects", "Rejected rows by reason", columns, 4);
+                    cb_grid_of(c, sheet, "quality_rejects", "Rejected rows by reason", columns, 4);
             cb_grid_row(grid);
             cb_put_text(grid, 0, base_name(input->path));
             cb_put_text(grid, 1, cb_str_of(cb_reject_names[code]));
@@ -120,8 +120,8 @@ static void quality_fields(cb_compose *c, cb_sheet *sheet)
         {"Unreadable", CB_CELL_COUNT, 0, 0,
          "Cells that could not be read as what their column holds: treated as unknown"},
         {"Read as", CB_CELL_TEXT, 0, 0, NULL}};
-    cb_grid *grid = cb_sheet_grid(sheet, "quality_fields",
-                                  "Fields: coverage and how they were read", columns, 8);
+    cb_grid *grid = cb_grid_of(c, sheet, "quality_fields",
+                               "Fields: coverage and how they were read", columns, 8);
     for (unsigned i = 0; i < cb_ingest_inputs(c->report->ingest); i++) {
         const cb_input_facts *input = cb_ingest_input(c->report->ingest, i);
         for (unsigned f = 0; f < cb_schemas[input->role].fields; f++)
@@ -166,7 +166,7 @@ void cb_sheet_quality(cb_compose *c)
 
 void cb_sheet_checks(cb_compose *c)
 {
-    static const cb_grid_column columns[] = {{"Check", CB_CELL_TEXT, 0, 60, NULL},
+    static const cb_grid_column columns[] = {{"Check", CB_CELL_TEXT, 0, 80, NULL},
                                              {"Left side", CB_CELL_COUNT, 0, 0, NULL},
                                              {"Right side", CB_CELL_COUNT, 0, 0, NULL},
                                              {"Difference", CB_CELL_COUNT, 0, 0, NULL},
@@ -181,14 +181,14 @@ void cb_sheet_checks(cb_compose *c)
         failed += checks[i].difference != 0;
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Checks", "Checks",
                                         "Every sum that must agree, computed both ways.");
-    if (failed == 0)
-        cb_sheet_finding(sheet, "All %u checks agree to the last unit.", n);
-    else
+    if (failed > 0)
         cb_sheet_finding(
             sheet,
             "%u of %u checks do NOT agree: do not rely on this workbook before this is explained.",
             failed, n);
-    cb_grid *grid = cb_sheet_grid(sheet, "checks", "Reconciliations", columns, 5);
+    cb_grid *grid = cb_grid_of(c, sheet, "checks", "Reconciliations", columns, 5);
+    if (failed == 0)
+        cb_grid_caption(grid, "All %u checks agree to the last unit.", n);
     for (unsigned i = 0; i < n; i++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(checks[i].name));
@@ -230,7 +230,7 @@ void cb_sheet_method(cb_compose *c, const char *const *ids)
         sheet, "Every estimate has its n and a 95 %% interval. \"n/e\" means not estimable; the "
                "reason is in the cell's note or below the table. "
                "Words such as \"rose\" or \"fell\" are used only where a change is beyond chance.");
-    cb_grid *grid = cb_sheet_grid(sheet, "methods", "Methods of record", columns, 4);
+    cb_grid *grid = cb_grid_of(c, sheet, "methods", "Methods of record", columns, 4);
     for (const cb_method *m = cb_methods; m->id; m++) {
         if (!listed(ids, m->id))
             continue;
@@ -252,13 +252,13 @@ static void run_row(cb_grid *grid, const char *name, const char *value)
 static void run_facts(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {{"What", CB_CELL_TEXT, 0, 24, NULL},
-                                             {"Value", CB_CELL_TEXT, 0, 60, NULL}};
+                                             {"Value", CB_CELL_TEXT, 0, 30, NULL}};
     const cb_period *now = &c->scope->window[CB_NOW].period;
     char as_of[32], from[32], to[32];
     cb_time_text(as_of, c->book->as_of_utc_s);
     cb_time_text(from, now->from_utc_s);
     cb_time_text(to, now->to_utc_s);
-    cb_grid *grid = cb_sheet_grid(sheet, "run", "This run", columns, 2);
+    cb_grid *grid = cb_grid_of(c, sheet, "run", "This run", columns, 2);
     run_row(grid, "Program", "casebook " CB_VERSION);
     run_row(grid, "Run id", c->report->run_id);
     run_row(grid, "As of", as_of);
@@ -276,9 +276,9 @@ static void run_inputs(cb_compose *c, cb_sheet *sheet)
     static const cb_grid_column columns[] = {{"Input", CB_CELL_TEXT, 0, 0, NULL},
                                              {"Role", CB_CELL_TEXT, 0, 0, NULL},
                                              {"Bytes", CB_CELL_COUNT, 0, 0, NULL},
-                                             {"SHA-256", CB_CELL_TEXT, 0, 60, NULL}};
+                                             {"SHA-256", CB_CELL_TEXT, 0, 72, NULL}};
     cb_grid *grid =
-        cb_sheet_grid(sheet, "run_inputs", "Inputs, so that the run can be made again", columns, 4);
+        cb_grid_of(c, sheet, "run_inputs", "Inputs, so that the run can be made again", columns, 4);
     for (unsigned i = 0; i < cb_ingest_inputs(c->report->ingest); i++) {
         const cb_input_facts *input = cb_ingest_input(c->report->ingest, i);
         cb_grid_row(grid);
@@ -308,6 +308,6 @@ void cb_sheet_run(cb_compose *c)
         "Inputs, configuration and version: the same again gives the same file, to the byte.");
     run_facts(c, sheet);
     run_inputs(c, sheet);
-    cb_grid *grid = cb_sheet_grid(sheet, "run_config", "Effective configuration", columns, 3);
+    cb_grid *grid = cb_grid_of(c, sheet, "run_config", "Effective configuration", columns, 3);
     cb_settings_each(c->settings, see_setting, grid);
 }

@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "compose.h"
 
@@ -131,9 +132,50 @@ const char *cb_say_word(cb_compose *c, cb_str word)
     return said(cb_arena_text(c->arena, "%.*s%s", (int)end, word.at, end < word.len ? "…" : ""));
 }
 
+const char *cb_say_dim(cb_dim dim)
+{
+    static const char *const words[CB_DIMS] = {
+        [CB_DIM_KIND] = "kind", [CB_DIM_CAUSE] = "root cause",  [CB_DIM_PRODUCT] = "product",
+        [CB_DIM_TEAM] = "team", [CB_DIM_PRIORITY] = "priority", [CB_DIM_CHANNEL] = "channel"};
+    return words[dim] ? words[dim] : cb_dim_titles[dim];
+}
+
 const char *cb_say_period(cb_compose *c, const cb_period *period)
 {
     return said(cb_arena_text(c->arena, "%s", period->label));
+}
+
+cb_grid *cb_grid_of(cb_compose *c, cb_sheet *sheet, const char *id, const char *title,
+                    const cb_grid_column *columns, unsigned n)
+{
+    const char *unit = c->settings->currency[0] ? c->settings->currency : "money";
+    cb_grid_column *own = cb_arena_array(c->arena, n, sizeof *own);
+    for (unsigned i = 0; own && i < n; i++) {
+        own[i] = columns[i];
+        if (columns[i].kind != CB_CELL_MONEY || strchr(columns[i].title, '('))
+            continue;
+        const char *titled = cb_arena_text(c->arena, "%s (%s)", columns[i].title, unit).at;
+        own[i].title = titled ? titled : columns[i].title;
+    }
+    return cb_sheet_grid(sheet, id, title, own ? own : columns, n);
+}
+
+void cb_put_minor(cb_grid *grid, unsigned column, double minor, const char *reason)
+{
+    if (fabs(minor) < 9e18)
+        cb_put_money(grid, column, (int64_t)llround(minor));
+    else
+        cb_put_none(grid, column, isfinite(minor) ? "too large to be shown" : reason);
+}
+
+cb_chart *cb_picture(cb_sheet *sheet, cb_chart_kind kind, const char *x_title, const char *y_title)
+{
+    cb_chart *chart = cb_sheet_chart(sheet, kind, "", x_title, y_title);
+    if (chart) {
+        chart->width_px = 700;
+        chart->height_px = 310;
+    }
+    return chart;
 }
 
 void cb_put_word(cb_grid *grid, unsigned column, cb_str word)

@@ -10,10 +10,10 @@ import os
 import re
 import sys
 
-from runs import ROOT, Folder, Tally, inputs_of, run
+from runs import Folder, Tally, generator_beside, inputs_of, run, sample
 from sheets import Book, convert, grids_of, header_row, office
 
-SAMPLE = os.path.join(ROOT, "sample-data")
+CASES = 5000  # of the generated inputs
 FUNCTIONS = {"IF", "MIN", "MAX", "ROUND", "SUM"}
 # What to set where neither low nor high differs from the base.
 ENDS = "all low and high"
@@ -86,10 +86,15 @@ def same(got, want, kind):
 def compare(tally, where, cells, book, want, ends):
     """Every cell with a formula against the run with that setting; rows that a run orders out of a top list are left out."""
     absent = 0
+    shown = {(grid, name) for grid, name, _ in want}
+    moved = {grid for _, grid, name, _, _ in cells if (grid, name) not in shown}
     for (sheet, row, column), grid, name, c, kind in cells:
         key = (grid, name, c)
         # --set KEY=VALUE sets low and high as well, which stay as they are in the file.
         if grid == "silent" and c != 2 and not ends:
+            continue
+        # What the rows below the first few add up to depends on which these are.
+        if grid in moved and re.fullmatch(r"[0-9,]+ others", name[0]):
             continue
         if key not in want:
             absent += 1
@@ -143,9 +148,9 @@ def check_model(program, tally, folder, name, inputs, chosen=None):
         compare(tally, f"{name}, {scenario}", cells, Book(folder(name, "recalculated", f"{i}.xlsx")), want, scenario == ENDS)
 
 
-def check_unchanged(program, tally, folder):
+def check_unchanged(program, tally, folder, data):
     out = folder("all")
-    report(program, tally, inputs_of(SAMPLE), out, kinds="xlsx,json", command="all")
+    report(program, tally, inputs_of(data), out, kinds="xlsx,json", command="all")
     files = [os.path.join(out, n) for n in sorted(os.listdir(out)) if n.endswith(".xlsx")]
     if not tally.equal(convert(files, "xlsx", folder("again"), folder("profile")), "", "LibreOffice recalculates all three"):
         return
@@ -167,11 +172,12 @@ def main():
         return 0
     program = os.path.abspath(sys.argv[1])
     with Folder() as folder:
-        check_unchanged(program, tally, folder)
+        data = sample(generator_beside(program), folder("data"), CASES)
+        check_unchanged(program, tally, folder, data)
         tally.section("recalculated unchanged")
-        check_model(program, tally, folder, "with customers", inputs_of(SAMPLE))
+        check_model(program, tally, folder, "with customers", inputs_of(data))
         tally.section("with a customer list")
-        check_model(program, tally, folder, "cases only", inputs_of(SAMPLE, ("cases",)),
+        check_model(program, tally, folder, "cases only", inputs_of(data, ("cases",)),
                     ("annual_value", "customers", "annual_loss_rate", "reach"))
         tally.section("cases only: no value known until one is typed in")
     return tally.end("live assumptions")

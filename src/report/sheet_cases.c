@@ -1,0 +1,124 @@
+/* The rows behind the totals: one row a case of the period, filterable. */
+#include <math.h>
+
+#include "quarterly.h"
+
+enum {
+    COL_CASE,
+    COL_CUSTOMER,
+    COL_OPENED,
+    COL_CAUSE,
+    COL_PRODUCT,
+    COL_KIND,
+    COL_UNIT,
+    COL_TEAM,
+    COL_PRIORITY,
+    COL_STATE,
+    COL_HOURS,
+    COL_LOSS,
+    COL_REMEDY,
+    COL_SHORTFALL,
+    COL_CHURN,
+    COL_REPEAT,
+    COLUMNS
+};
+
+static const cb_grid_column columns[COLUMNS] = {
+    [COL_CASE] = {"Case", CB_CELL_TEXT, 0, 16, NULL},
+    [COL_CUSTOMER] = {"Customer", CB_CELL_TEXT, 0, 14, NULL},
+    [COL_OPENED] = {"Opened", CB_CELL_TIME, 0, 17, NULL},
+    [COL_CAUSE] = {"Root cause", CB_CELL_TEXT, 0, 26, NULL},
+    [COL_PRODUCT] = {"Product", CB_CELL_TEXT, 0, 22, NULL},
+    [COL_KIND] = {"Kind", CB_CELL_TEXT, 0, 22, NULL},
+    [COL_UNIT] = {"Unit", CB_CELL_TEXT, 0, 14, "Serial number"},
+    [COL_TEAM] = {"Team", CB_CELL_TEXT, 0, 14, NULL},
+    [COL_PRIORITY] = {"Priority", CB_CELL_TEXT, 0, 12, NULL},
+    [COL_STATE] = {"State", CB_CELL_TEXT, 0, 14, "R8"},
+    [COL_HOURS] = {"Hours", CB_CELL_NUMBER, 1, 10,
+                   "R1: to the solution, or to the as-of time while open"},
+    [COL_LOSS] = {"Loss", CB_CELL_MONEY, 2, 10, "A1: direct + consequential; blank: not known"},
+    [COL_REMEDY] = {"Remedy", CB_CELL_MONEY, 2, 10, "A1; blank: not known"},
+    [COL_SHORTFALL] = {"Shortfall", CB_CELL_MONEY, 2, 10,
+                       "A3: of eligible cases; adds up to the shortfall of the period"},
+    [COL_CHURN] = {"Churn cost a year", CB_CELL_MONEY, 2, 10,
+                   "Q3: the case's part of the headline; blank: not estimable"},
+    [COL_REPEAT] = {"Repeat", CB_CELL_TEXT, 0, 9, "Q1; blank: no look-back"}};
+
+static void put_amount(cb_grid *grid, unsigned column, int64_t minor)
+{
+    if (minor != CB_NO_AMOUNT)
+        cb_put_money(grid, column, minor);
+}
+
+static void put_words(cb_compose *c, cb_grid *grid, uint32_t row)
+{
+    static const struct {
+        unsigned column;
+        cb_dim dim;
+    } words[] = {{COL_CAUSE, CB_DIM_CAUSE},
+                 {COL_PRODUCT, CB_DIM_PRODUCT},
+                 {COL_KIND, CB_DIM_KIND},
+                 {COL_PRIORITY, CB_DIM_PRIORITY}};
+    const cb_table *table = &c->book->table[CB_CASES];
+    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
+        cb_put_word(grid, words[i].column,
+                    cb_dim_text(c->book, words[i].dim, cb_dim_word(c->book, words[i].dim, row)));
+    uint32_t unit = cb_word(table, CB_CASE_UNIT, row);
+    if (unit != CB_UNKNOWN_ID)
+        cb_put_text(grid, COL_UNIT, cb_intern_text(c->book->pool[CB_POOL_UNIT], unit));
+    uint32_t team = cb_dim_word(c->book, CB_DIM_TEAM, row);
+    if (cb_team_hidden(&c->now->fairness, team))
+        cb_put_text(grid, COL_TEAM, CB_LIT("(small team)"));
+    else
+        cb_put_word(grid, COL_TEAM, cb_dim_text(c->book, CB_DIM_TEAM, team));
+}
+
+static void put_figures(cb_compose *c, cb_grid *grid, uint32_t row, uint32_t place)
+{
+    static const char *const states[] = {"open", "resolved", "closed, time unknown", "withdrawn"};
+    static const char *const repeat[] = {"no", "yes", ""};
+    const cb_derived *d = c->scope->derived;
+    const double *churn = c->now->churn.case_cost_minor;
+    int64_t loss = d->loss_minor[row], remedy = d->remedy_minor[row];
+    cb_put_text(grid, COL_STATE, cb_str_of(states[d->state[row]]));
+    if (d->elapsed_s[row] >= 0)
+        cb_put_number(grid, COL_HOURS, cb_hours_of(d->elapsed_s[row]));
+    put_amount(grid, COL_LOSS, loss);
+    put_amount(grid, COL_REMEDY, remedy);
+    if (d->eligible[row] == 1)
+        put_amount(grid, COL_SHORTFALL, remedy < loss ? loss - remedy : 0);
+    if (churn && fabs(churn[place]) < 9e18)
+        cb_put_money(grid, COL_CHURN, (int64_t)llround(churn[place]));
+    cb_put_text(grid, COL_REPEAT, cb_str_of(repeat[d->repeat[row]]));
+}
+
+void cb_sheet_cases(cb_compose *c)
+{
+    const cb_table *table = &c->book->table[CB_CASES];
+    cb_slice rows = c->scope->window[CB_NOW].cases;
+    cb_sheet *sheet = cb_workbook_sheet(
+        c->workbook, "Cases", "Cases: the rows behind the figures",
+        "One row a case opened in the period. Filter by root cause, product or team. No text of "
+        "customers is shown. For the screen: the rows are not printed.");
+    if (sheet)
+        sheet->screen_only = true; /* hundreds of pages that nobody reads */
+    uint32_t shown = rows.n < CB_MAX_CASE_ROWS ? rows.n : CB_MAX_CASE_ROWS;
+    if (shown < rows.n)
+        cb_sheet_paragraph(
+            sheet, "The last %s of %s cases are shown; the others are counted in every table.",
+            cb_say_count(c, shown), cb_say_count(c, rows.n));
+    cb_grid *grid = cb_grid_of(c, sheet, "cases", "Cases of the period", columns, COLUMNS);
+    if (grid)
+        grid->filter = true;
+    cb_grid_reserve(grid, shown);
+    for (uint32_t i = rows.n - shown; i < rows.n; i++) {
+        uint32_t row = rows.rows[i];
+        cb_grid_row(grid);
+        cb_put_text(grid, COL_CASE, cb_shown_id(c, CB_POOL_CASE, cb_word(table, CB_CASE_ID, row)));
+        cb_put_text(grid, COL_CUSTOMER,
+                    cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(table, CB_CASE_CUSTOMER, row)));
+        cb_put_time(grid, COL_OPENED, cb_time(table, CB_CASE_OPENED, row));
+        put_words(c, grid, row);
+        put_figures(c, grid, row, i);
+    }
+}
