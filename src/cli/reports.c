@@ -196,18 +196,48 @@ static cb_status prepare(run *r, unsigned wanted, cb_error *err)
     return rc;
 }
 
-/* One report after the other, so that the results of one are gone before the next needs memory. */
-static cb_status make_report(run *r, unsigned ix, cb_error *err)
+static cb_status measure_report(run *r, unsigned ix, cb_error *err)
 {
-    cb_arena *arena = cb_arena_new(cb_alloc_libc(), 0);
-    if (!arena)
+    r->scope[ix].arena = cb_arena_new(cb_alloc_libc(), 0);
+    if (!r->scope[ix].arena)
         return cb_nomem(err, "the measures");
-    r->scope[ix].arena = arena;
-    cb_status rc = cb_measures_run(&r->scope[ix], r->results[ix], err);
-    if (rc == CB_OK)
-        rc = stage_report(r, ix, err);
+    return cb_measures_run(&r->scope[ix], r->results[ix], err);
+}
+
+/* The results of one report are gone before the next needs memory. */
+static cb_status finish_report(run *r, unsigned ix, cb_error *err)
+{
+    cb_status rc = stage_report(r, ix, err);
+    cb_arena_free(r->scope[ix].arena);
     r->scope[ix].arena = NULL;
-    cb_arena_free(arena);
+    return rc;
+}
+
+/* Two things that do not touch each other: one report is measured, the one before it is written. */
+typedef struct step {
+    run *r;
+    unsigned measured; /* reports that are measured when the step begins */
+} step;
+
+static cb_status step_task(void *ctx, size_t task, cb_error *err)
+{
+    const step *s = ctx;
+    unsigned left = s->r->reports - s->measured; /* the last is made first: it takes longest to write */
+    if (task == 0)
+        return s->measured > 0 ? finish_report(s->r, left, err) : CB_OK;
+    return left > 0 ? measure_report(s->r, left - 1, err) : CB_OK;
+}
+
+/* A workbook is written by a child process, and no thread may be alive when that is made: then one
+ * thing after the other. */
+static cb_status make_reports(run *r, cb_error *err)
+{
+    cb_workers workers = cb_options_workers(r->options);
+    cb_status rc = CB_OK;
+    if (r->options->xlsx)
+        workers.threads = 1;
+    for (unsigned i = 0; rc == CB_OK && i <= r->reports; i++)
+        rc = cb_workers_each(&workers, 2, step_task, &(step){r, i}, err);
     return rc;
 }
 
@@ -222,8 +252,8 @@ static cb_status run_all(run *r, unsigned wanted, cb_error *err)
         rc = cb_options_ingest(r->options, r->settings, true, &r->ingest, err);
     if (rc == CB_OK)
         rc = prepare(r, wanted, err);
-    for (unsigned i = 0; rc == CB_OK && i < r->reports; i++)
-        rc = make_report(r, i, err);
+    if (rc == CB_OK)
+        rc = make_reports(r, err);
     if (rc == CB_OK)
         rc = stage_rejected(r, err);
     if (rc == CB_OK)
@@ -241,6 +271,8 @@ static cb_status run_all(run *r, unsigned wanted, cb_error *err)
 static void run_free(run *r)
 {
     cb_publish_abort(r->publish);
+    for (unsigned i = 0; i < r->reports; i++)
+        cb_arena_free(r->scope[i].arena);
     cb_arena_free(r->arena);
     cb_calendar_free(r->calendar);
     cb_ingest_free(r->ingest);
