@@ -26,6 +26,15 @@ typedef struct cb_column_facts {
     const char *format;       /* the reading chosen: "D/M/YYYY HH:MM", "decimal comma", … ; "" for words */
 } cb_column_facts;
 
+/* The first words of a status column that neither config, preset nor the neutral vocabulary know, in the order
+ * of the input, for `check` and `map` to say what to write under [status]. Longer ones are left out: they are
+ * no states, but texts in the wrong column. For standard output only: they are content of cells. */
+enum { CB_UNKNOWN_WORDS = 8, CB_UNKNOWN_BYTES = 32 };
+typedef struct cb_unknown_words {
+    unsigned n;
+    char word[CB_UNKNOWN_WORDS][CB_UNKNOWN_BYTES + 1];
+} cb_unknown_words;
+
 typedef struct cb_input_facts {
     cb_role role;
     cb_str path;              /* as given */
@@ -39,6 +48,7 @@ typedef struct cb_input_facts {
     uint64_t duplicate_labels, missing_labels;
     uint64_t formula_cells;   /* words that begin with = + - @ TAB CR LF: stored as text, counted */
     uint64_t contradictions;  /* resolved_at with an open status (R8) */
+    cb_unknown_words unknown_status;
     uint64_t durations_used;  /* times worked out from a duration, where the export has no time */
     uint64_t durations_apart; /* durations that differ from the export's own times by more than a unit */
     uint64_t future_cells;    /* times after as_of, blanked (T2) */

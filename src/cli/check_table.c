@@ -113,6 +113,24 @@ static void print_durations(const layout *l)
                  (unsigned long long)apart);
 }
 
+/* What to write so that the words are known. */
+static void print_unknown(const layout *l)
+{
+    unsigned n = cb_ingest_inputs(l->check->facts->ingest), told = 0;
+    for (unsigned i = l->first; i < n && told == 0; i++) {
+        if (!is_member(l, i))
+            continue;
+        const cb_unknown_words *words =
+            &cb_ingest_input(l->check->facts->ingest, i)->unknown_status;
+        for (unsigned w = 0; w < words->n; w++)
+            cb_print("%s%s", told++ ? ", " : "  words of the status column that are not known: ",
+                     words->word[w]);
+    }
+    if (told)
+        cb_print("\n    write each under [status]: word = open, pending, resolved, closed or "
+                 "withdrawn\n");
+}
+
 static cb_column_facts sum_column(const layout *l, unsigned c)
 {
     cb_column_facts sum = l->input->column[c];
@@ -173,6 +191,7 @@ static void print_layout(const cb_check *check, unsigned first)
     print_rejects(&l);
     print_durations(&l);
     print_columns(&l);
+    print_unknown(&l);
     print_missing(&l);
     cb_print("\n");
 }

@@ -126,6 +126,26 @@ static cb_status put_reason(mapping_run *m)
     return rc;
 }
 
+/* Words of the status column that are not known, to be given their meaning. */
+static cb_status put_unknown(mapping_run *m)
+{
+    const cb_unknown_words *words =
+        m->ingest ? &cb_ingest_input(m->ingest, 0)->unknown_status : NULL;
+    cb_status rc = words && words->n
+                       ? cb_buf_text(&m->out, "\n; Not known yet; under [status], each "
+                                              "= open, pending, resolved, closed or "
+                                              "withdrawn:\n")
+                       : CB_OK;
+    for (unsigned i = 0; rc == CB_OK && words && i < words->n; i++) {
+        rc = cb_buf_text(&m->out, "; ");
+        if (rc == CB_OK)
+            rc = cb_settings_word(&m->out, cb_str_of(words->word[i]));
+        if (rc == CB_OK)
+            rc = cb_buf_text(&m->out, " = open\n");
+    }
+    return rc;
+}
+
 /* Kinds of problem as the export calls them, to be given their meaning. */
 static cb_status put_kinds(mapping_run *m)
 {
@@ -161,6 +181,8 @@ static cb_status compose(mapping_run *m, cb_error *err)
     }
     if (rc == CB_OK)
         rc = put_lines(m);
+    if (rc == CB_OK)
+        rc = put_unknown(m);
     if (rc == CB_OK && m->options->full && m->role == CB_CASES)
         rc = put_kinds(m);
     if (rc == CB_OK && m->read != CB_OK)

@@ -100,12 +100,27 @@ static cb_cell read_word(cb_slot *slot, const cb_plan *plan, cb_str text, uint32
     return CB_CELL_OK;
 }
 
+void cb_unknown_word(cb_unknown_words *words, cb_str word)
+{
+    bool known = words->n == CB_UNKNOWN_WORDS || word.len == 0 || word.len > CB_UNKNOWN_BYTES;
+    for (unsigned i = 0; !known && i < words->n; i++)
+        known = cb_str_eq_nocase(word, cb_str_of(words->word[i]));
+    for (size_t i = 0; !known && i < word.len; i++)
+        known = (unsigned char)word.at[i] < ' ' || word.at[i] == 127; /* no state either */
+    if (known)
+        return;
+    memcpy(words->word[words->n], word.at, word.len);
+    words->word[words->n++][word.len] = '\0';
+}
+
 static cb_cell read_status(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t *out)
 {
     *out = CB_STATUS_UNKNOWN;
     if (is_null(plan, text))
         return CB_CELL_EMPTY;
     *out = (uint32_t)cb_mapping_status(slot->file->mapping, text);
+    if (*out == CB_STATUS_UNKNOWN)
+        cb_unknown_word(&slot->batch.tally.unknown_status, text);
     return *out == CB_STATUS_UNKNOWN ? CB_CELL_TYPE : CB_CELL_OK;
 }
 

@@ -246,6 +246,7 @@ static void note_file(cb_file *file, cb_input *input)
     facts->blank = file->tally.blank;
     facts->rejected = facts->rejects.rows;
     facts->formula_cells = file->tally.formulas;
+    facts->unknown_status = file->tally.unknown_status;
     facts->rejects.by_code[CB_REJECT_BLANK_ROW] = 0;
     input->taken = file->raw.n;
     for (unsigned f = 0; f < CB_MAX_FIELDS_OF_ROLE; f++) {

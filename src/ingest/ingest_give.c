@@ -115,6 +115,8 @@ static void join_tally(cb_file *file, const cb_tally *later)
     t->rows += later->rows;
     t->blank += later->blank;
     t->formulas += later->formulas;
+    for (unsigned i = 0; i < later->unknown_status.n; i++)
+        cb_unknown_word(&t->unknown_status, cb_str_of(later->unknown_status.word[i]));
     for (unsigned p = 0; p < file->plans; p++) {
         unsigned f = file->plan[p].field;
         t->type_errors[f] += later->type_errors[f];

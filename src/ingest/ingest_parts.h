@@ -90,6 +90,7 @@ typedef struct cb_tally {
     cb_mark_evidence marks[CB_MAX_FIELDS_OF_ROLE];
     uint64_t type_errors[CB_MAX_FIELDS_OF_ROLE], constraint_errors[CB_MAX_FIELDS_OF_ROLE];
     uint64_t rows, blank, formulas;
+    cb_unknown_words unknown_status;
 } cb_tally;
 
 typedef struct cb_batch {
@@ -197,6 +198,7 @@ cb_status cb_work(void *file, void *slot, cb_error *err);
 /* ingest_cell.c: one cell into row `row` of the batch. A failure (memory) is left in
  * slot->status. */
 cb_cell cb_cell_read(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t row);
+void cb_unknown_word(cb_unknown_words *words, cb_str word);
 /* ingest_batch.c */
 CB_MUST_USE cb_status cb_slot_new(cb_slot **out, cb_file *file, cb_error *err);
 void cb_slot_free(cb_slot *slot);
