@@ -87,8 +87,6 @@ static void expand(const design *d, size_t pattern, const bool band_used[CB_LOSS
 
 static void fill_rows(cb_regression *out, const design *d, const cb_logit *fit)
 {
-    out->n = (uint32_t)fit->cases;
-    out->events = (uint32_t)fit->events;
     out->reason = fit->reason;
     for (unsigned s = 0; !fit->reason && s < d->steps; s++)
         out->row[out->rows++] = (cb_regression_row){cb_step_titles[d->step[s]],
@@ -99,6 +97,7 @@ static void fill_rows(cb_regression *out, const design *d, const cb_logit *fit)
 typedef struct patterns {
     uint64_t *yes, *n;
     size_t rows, columns;
+    uint32_t cases, events;
     bool band_used[CB_LOSS_BANDS], kind_used[KIND_DUMMIES + 1];
 } patterns;
 
@@ -121,6 +120,8 @@ static void count_patterns(patterns *p, const cb_practice_look *l, const design 
             continue;
         p->rows += p->n[at]++ == 0;
         p->yes[at] += came == CB_YES;
+        p->cases++;
+        p->events += came == CB_YES;
         p->band_used[at % CB_LOSS_BANDS] = true;
         p->kind_used[at / CB_LOSS_BANDS % (d->kinds + 1)] = true;
     }
@@ -162,6 +163,8 @@ static cb_status regress(cb_regression *out, const cb_practice_look *l, const de
     if (!p.yes || !p.n)
         return cb_nomem(err, "the regression");
     count_patterns(&p, l, d, out->outcome);
+    out->n = p.cases;
+    out->events = p.events;
     if (p.rows == 0) {
         out->reason = "no case in which all steps and the outcome are known";
         return CB_OK;
