@@ -209,6 +209,9 @@ void cb_grid_reserve(
     cb_grid *grid,
     uint32_t rows); /* optional, before the first row: room for that many, spares memory */
 void cb_put_text(cb_grid *grid, unsigned column, cb_str text);
+// cb_put_lasting is cb_put_text of a text that lives as long as the workbook (a word of the book, a
+// constant, what its arena holds): it is not copied where it is fit as it is.
+void cb_put_lasting(cb_grid *grid, unsigned column, cb_str text);
 void cb_put_textf(cb_grid *grid, unsigned column, const char *format, ...) CB_PRINTF(3, 4);
 void cb_put_count(cb_grid *grid, unsigned column, uint64_t count);
 void cb_put_number(cb_grid *grid, unsigned column,

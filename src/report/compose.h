@@ -56,7 +56,7 @@ const char *cb_say_word(cb_compose *c, cb_str word);             /* the word, or
 const char *cb_say_dim(cb_dim dim);                               /* its title within a sentence: "root cause" */
 const char *cb_say_period(cb_compose *c, const cb_period *period); /* its label, or its local dates for a range */
 
-/* group words in cells: "(not stated)" when empty */
+/* group words in cells: "(not stated)" when empty; not copied (cb_put_lasting) */
 void cb_put_word(cb_grid *grid, unsigned column, cb_str word);
 // cb_shown_id gives an id of a customer or case as it may be shown (pseudonymised if asked for).
 cb_str cb_shown_id(cb_compose *c, cb_pool pool, uint32_t id);

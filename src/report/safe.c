@@ -126,7 +126,7 @@ static cb_status make_safe(cb_buf *buf, cb_str text, bool escape, bool *changed)
 }
 
 /* Most texts are plain: printable ASCII, short, nothing to escape. */
-static bool is_plain(cb_str text)
+bool cb_text_is_plain(cb_str text)
 {
     if (text.len > CB_CELL_CUT_UNITS)
         return false;
@@ -143,7 +143,7 @@ cb_str cb_safe_text(cb_arena *arena, cb_str text, bool *changed)
     cb_str out = {NULL, 0};
     if (changed)
         *changed = false;
-    if (is_plain(text))
+    if (cb_text_is_plain(text))
         return cb_arena_copy(arena, text);
     cb_buf buf;
     cb_buf_init(&buf, cb_alloc_libc(), MAX_STORED_BYTES);
@@ -160,7 +160,7 @@ cb_status cb_safe_cell(cb_buf *buf, cb_str text)
     bool changed = false;
     cb_status rc = CB_OK;
     buf->len = 0;
-    if (!is_plain(text))
+    if (!cb_text_is_plain(text))
         rc = make_safe(buf, text, true, &changed);
     else if ((rc = cb_buf_append(buf, text.at, text.len)) == CB_OK)
         rc = cb_buf_append(buf, "", 1);

@@ -65,10 +65,10 @@ static void put_words(cb_compose *c, cb_grid *grid, uint32_t row)
                     cb_dim_text(c->book, words[i].dim, cb_dim_word(c->book, words[i].dim, row)));
     uint32_t unit = cb_word(table, CB_CASE_UNIT, row);
     if (unit != CB_UNKNOWN_ID)
-        cb_put_text(grid, COL_UNIT, cb_intern_text(c->book->pool[CB_POOL_UNIT], unit));
+        cb_put_lasting(grid, COL_UNIT, cb_intern_text(c->book->pool[CB_POOL_UNIT], unit));
     uint32_t team = cb_dim_word(c->book, CB_DIM_TEAM, row);
     if (cb_team_hidden(&c->now->fairness, team))
-        cb_put_text(grid, COL_TEAM, CB_LIT("(small team)"));
+        cb_put_lasting(grid, COL_TEAM, CB_LIT("(small team)"));
     else
         cb_put_word(grid, COL_TEAM, cb_dim_text(c->book, CB_DIM_TEAM, team));
 }
@@ -80,7 +80,7 @@ static void put_figures(cb_compose *c, cb_grid *grid, uint32_t row, uint32_t pla
     const cb_derived *d = c->scope->derived;
     const double *churn = c->now->churn.case_cost_minor;
     int64_t loss = d->loss_minor[row], remedy = d->remedy_minor[row];
-    cb_put_text(grid, COL_STATE, cb_str_of(states[d->state[row]]));
+    cb_put_lasting(grid, COL_STATE, cb_str_of(states[d->state[row]]));
     if (d->elapsed_s[row] >= 0)
         cb_put_number(grid, COL_HOURS, cb_hours_of(d->elapsed_s[row]));
     put_amount(grid, COL_LOSS, loss);
@@ -89,7 +89,7 @@ static void put_figures(cb_compose *c, cb_grid *grid, uint32_t row, uint32_t pla
         put_amount(grid, COL_SHORTFALL, remedy < loss ? loss - remedy : 0);
     if (churn && fabs(churn[place]) < 9e18)
         cb_put_money(grid, COL_CHURN, (int64_t)llround(churn[place]));
-    cb_put_text(grid, COL_REPEAT, cb_str_of(repeat[d->repeat[row]]));
+    cb_put_lasting(grid, COL_REPEAT, cb_str_of(repeat[d->repeat[row]]));
 }
 
 void cb_sheet_cases(cb_compose *c)
@@ -114,9 +114,10 @@ void cb_sheet_cases(cb_compose *c)
     for (uint32_t i = rows.n - shown; i < rows.n; i++) {
         uint32_t row = rows.rows[i];
         cb_grid_row(grid);
-        cb_put_text(grid, COL_CASE, cb_shown_id(c, CB_POOL_CASE, cb_word(table, CB_CASE_ID, row)));
-        cb_put_text(grid, COL_CUSTOMER,
-                    cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(table, CB_CASE_CUSTOMER, row)));
+        cb_put_lasting(grid, COL_CASE,
+                       cb_shown_id(c, CB_POOL_CASE, cb_word(table, CB_CASE_ID, row)));
+        cb_put_lasting(grid, COL_CUSTOMER,
+                       cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(table, CB_CASE_CUSTOMER, row)));
         cb_put_time(grid, COL_OPENED, cb_time(table, CB_CASE_OPENED, row));
         put_words(c, grid, row);
         put_figures(c, grid, row, i);

@@ -180,7 +180,7 @@ cb_chart *cb_picture(cb_sheet *sheet, cb_chart_kind kind, const char *x_title, c
 
 void cb_put_word(cb_grid *grid, unsigned column, cb_str word)
 {
-    cb_put_text(grid, column, word.len > 0 ? word : CB_LIT("(not stated)"));
+    cb_put_lasting(grid, column, word.len > 0 ? word : CB_LIT("(not stated)"));
 }
 
 void cb_put_est_none(cb_grid *grid, unsigned column, const char *reason)

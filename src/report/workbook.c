@@ -339,6 +339,15 @@ void cb_put_text(cb_grid *grid, unsigned column, cb_str text)
     cell->text = keep(grid->owner, text);
 }
 
+void cb_put_lasting(cb_grid *grid, unsigned column, cb_str text)
+{
+    cb_cell *cell = cb_last_cell(grid, column);
+    if (!cell)
+        return;
+    cell->kind = CB_CELL_TEXT;
+    cell->text = text.at && cb_text_is_plain(text) ? text : keep(grid->owner, text);
+}
+
 void cb_put_textf(cb_grid *grid, unsigned column, const char *format, ...)
 {
     cb_cell *cell = cb_last_cell(grid, column);

@@ -843,9 +843,29 @@ static void test_addresses(void **state)
     }
 }
 
+static void test_lasting(void **state)
+{
+    (void)state;
+    cb_arena *arena = cb_arena_new(NULL, 0);
+    cb_sheet *s;
+    cb_grid *g;
+    (void)small(arena, &s, &g);
+    static const char plain[] = "late delivery", control[] = "a\tb";
+    cb_grid_row(g);
+    cb_put_lasting(g, 0, cb_str_of(plain));
+    assert_ptr_equal(cb_last_cell(g, 0)->text.at, plain);
+    cb_put_lasting(g, 0, cb_str_of(control));
+    assert_true(cb_str_eq(cb_last_cell(g, 0)->text, CB_LIT("a b")));
+    cb_put_lasting(g, 0, (cb_str){NULL, 0});
+    assert_true(cb_last_cell(g, 0)->text.at && cb_last_cell(g, 0)->kind == CB_CELL_TEXT);
+    cb_put_lasting(NULL, 0, cb_str_of(plain));
+    cb_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lasting),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_nul_is_data),
         cmocka_unit_test(test_lengths),
