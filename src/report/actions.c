@@ -64,20 +64,21 @@ static void look_solved(const look *l, cb_action *action, int64_t resolved)
 }
 
 /* The customer's yearly value, and what of the loss is not made good. */
-static int64_t stake_of(const look *l, uint32_t row)
+static void set_stake(const look *l, cb_action *action)
 {
     const cb_book *book = l->c->book;
-    uint32_t customer = cb_word(l->cases, CB_CASE_CUSTOMER, row);
+    uint32_t customer = cb_word(l->cases, CB_CASE_CUSTOMER, action->row);
     uint32_t listed =
         book->customer_row && customer != CB_UNKNOWN_ID ? book->customer_row[customer] : CB_NO_ROW;
     int64_t value = listed == CB_NO_ROW
                         ? CB_NO_AMOUNT
                         : cb_amount(&book->table[CB_CUSTOMERS], CB_CUSTOMER_VALUE, listed);
-    int64_t loss = l->derived->loss_minor[row], remedy = l->derived->remedy_minor[row];
-    int64_t stake = value == CB_NO_AMOUNT ? 0 : value;
+    int64_t loss = l->derived->loss_minor[action->row];
+    int64_t remedy = l->derived->remedy_minor[action->row];
+    action->stake_known = value != CB_NO_AMOUNT || loss != CB_NO_AMOUNT;
+    action->stake_minor = value == CB_NO_AMOUNT ? 0 : value;
     if (loss != CB_NO_AMOUNT && loss > 0)
-        stake += remedy == CB_NO_AMOUNT ? loss : remedy < loss ? loss - remedy : 0;
-    return stake;
+        action->stake_minor += remedy == CB_NO_AMOUNT ? loss : remedy < loss ? loss - remedy : 0;
 }
 
 static cb_action look_at(const look *l, uint32_t row)
@@ -93,7 +94,7 @@ static cb_action look_at(const look *l, uint32_t row)
     else
         look_solved(l, &action, resolved);
     if (action.reasons)
-        action.stake_minor = stake_of(l, row);
+        set_stake(l, &action);
     return action;
 }
 
@@ -182,7 +183,10 @@ void cb_sheet_actions(cb_compose *c, const cb_action_list *actions)
                     cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(cases, CB_CASE_CUSTOMER, a->row)));
         cb_put_text(grid, 2, cb_str_of(reason_words(c, a->reasons)));
         cb_put_time(grid, 3, a->since_utc_s);
-        cb_put_money(grid, 4, a->stake_minor);
+        if (a->stake_known)
+            cb_put_money(grid, 4, a->stake_minor);
+        else
+            cb_put_none(grid, 4, "neither the customer's yearly value nor a loss is known");
         cb_put_time(grid, 5, cb_time(cases, CB_CASE_OPENED, a->row));
         cb_put_word(grid, 6,
                     cb_dim_text(c->book, CB_DIM_KIND, cb_dim_word(c->book, CB_DIM_KIND, a->row)));

@@ -23,6 +23,7 @@ typedef struct cb_action {
     unsigned reasons;        /* bits */
     int64_t since_utc_s;     /* earliest of the reasons' beginnings */
     int64_t stake_minor;
+    bool stake_known;        /* a yearly value or a loss is known */
 } cb_action;
 
 typedef struct cb_action_list {

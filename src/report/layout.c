@@ -376,7 +376,12 @@ static void place_sheet(cb_flow *f, const cb_sheet *sheet)
     f->next_row = f->next_row < BLOCK_ROW ? BLOCK_ROW : f->next_row + 1;
     const cb_block *before = NULL;
     bool data = place_blocks(f, &before);
-    f->sheet->print_rows = sheet->screen_only ? BLOCK_ROW : f->next_row;
+    f->sheet->print_rows = f->next_row;
+    if (sheet->screen_only) {
+        f->sheet->print_rows = BLOCK_ROW;
+        f->sheet->print_columns = 1;
+        cover(f, CB_LINE_PX);
+    }
     if (data && f->rc == CB_OK)
         place_data(f, before);
     f->sheet->rows = f->next_row;

@@ -5,13 +5,19 @@
 #include "actions.h"
 #include "quarterly.h"
 
-static int64_t stake_of(const cb_action_list *actions)
+static void put_stake(cb_grid *grid, unsigned column, const cb_action_list *actions)
 {
     int64_t sum = 0;
-    for (uint32_t i = 0; i < actions->n; i++)
-        if (__builtin_add_overflow(sum, actions->action[i].stake_minor, &sum))
-            return INT64_MAX / 2;
-    return sum;
+    bool known = actions->n == 0, too_large = false;
+    for (uint32_t i = 0; i < actions->n; i++) {
+        known |= actions->action[i].stake_known;
+        too_large |= __builtin_add_overflow(sum, actions->action[i].stake_minor, &sum);
+    }
+    if (!known || too_large)
+        cb_put_none(grid, column,
+                    known ? "too large to be shown" : "no yearly value and no loss is known");
+    else
+        cb_put_money(grid, column, sum);
 }
 
 static void today_figures(cb_compose *c, cb_sheet *sheet, const cb_action_list *actions)
@@ -35,7 +41,7 @@ static void today_figures(cb_compose *c, cb_sheet *sheet, const cb_action_list *
     cb_grid_row(grid);
     cb_put_text(grid, 0, CB_LIT("Cases that need someone (see Actions)"));
     cb_put_count(grid, 1, actions->n);
-    cb_put_money(grid, 2, stake_of(actions));
+    put_stake(grid, 2, actions);
     if (actions->n > 0)
         cb_set_link(grid, 0, "actions");
     for (int why = 0; why < CB_ACTION_REASONS; why++) {

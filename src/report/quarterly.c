@@ -199,6 +199,32 @@ static void key_figures(cb_compose *c, cb_sheet *sheet)
         key_row(c, grid, &figures[i], i == 0);
 }
 
+static void no_headline(cb_compose *c, cb_sheet *sheet)
+{
+    const cb_churn *churn = &c->now->churn;
+    cb_sheet_heading(sheet, "The cost of customers lost to service is not estimable: %s",
+                     churn->cost_minor.reason ? churn->cost_minor.reason : "no data");
+    if (churn->customers > 0)
+        cb_sheet_paragraph(sheet, "Type a yearly value of a customer into annual_value on the "
+                                  "Assumptions sheet and recalculate, or run with --set "
+                                  "assumptions.annual_value=VALUE: every cost then follows.");
+}
+
+/* A default period that lies before or after what the input covers would leave the reader at a
+ * loss. */
+static void coverage(cb_compose *c, cb_sheet *sheet)
+{
+    char first[32], last[32];
+    if (c->now->resolution.cases > 0 || c->book->first_utc_s == CB_NO_TIME)
+        return;
+    cb_date_text(first, c->book->first_utc_s, c->settings->zone);
+    cb_date_text(last, c->book->as_of_utc_s, c->settings->zone);
+    cb_sheet_finding(sheet,
+                     "No case was opened in %s. The input covers %s to %s: choose a period of it "
+                     "with --period.",
+                     c->scope->window[CB_NOW].period.label, first, last);
+}
+
 static void headline(cb_compose *c, cb_sheet *sheet)
 {
     const cb_churn *churn = &c->now->churn;
@@ -206,8 +232,7 @@ static void headline(cb_compose *c, cb_sheet *sheet)
         cb_sheet_heading(sheet, "Customers lost to unsatisfactory service: %s a year",
                          cb_say_money_range(c, churn->cost_minor));
     else
-        cb_sheet_heading(sheet, "The cost of customers lost to service is not estimable: %s",
-                         churn->cost_minor.reason ? churn->cost_minor.reason : "no data");
+        no_headline(c, sheet);
     if (cb_est_ok(churn->expected_losses))
         cb_sheet_paragraph(
             sheet, "That is %s of %s customers a year (%s; method C7, see Churn cost).",
@@ -273,6 +298,7 @@ static void summary_charts(cb_compose *c, cb_sheet *sheet)
 
 static void summary(cb_compose *c, cb_sheet *sheet)
 {
+    coverage(c, sheet);
     headline(c, sheet);
     cb_sheet_heading(sheet, "What changed");
     cb_findings(c, sheet);

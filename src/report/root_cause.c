@@ -37,9 +37,14 @@ static void all_clusters(cb_compose *c)
     if (c->now->recurrence.clusters <= SHORT_LIST)
         return;
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "All clusters", "All clusters",
-                                        "Every cluster of cause and product, by worth of a fix "
-                                        "(Q3, Q4). Filter by cause or product.");
-    cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_all", "By worth of a fix", MOST_CLUSTERS);
+                                        "Every cluster of cause and product (Q3, Q4). Filter by "
+                                        "cause or product.");
+    if (cb_workbook_find(c->workbook, CB_LIT("clusters_by_worth")))
+        cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_all", "By worth of a fix",
+                       MOST_CLUSTERS);
+    else
+        cb_pareto_grid(c, sheet, CB_PARETO_COUNT, "clusters_all", "By number of cases",
+                       MOST_CLUSTERS);
 }
 
 enum { HEAT_ROWS = 25, HEAT_COLUMNS = 12 };
@@ -250,7 +255,7 @@ static void repeats(cb_compose *c)
         return;
     cb_grid *grid =
         cb_grid_of(c, sheet, "breakdowns", "Customers with repeated breakdowns", columns, 6);
-    for (uint32_t i = 0; i < r->breakdowns && i < 500; i++) {
+    for (uint32_t i = 0; i < r->breakdowns && i < 100; i++) {
         const cb_breakdown *b = &r->breakdown[i];
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_shown_id(c, CB_POOL_CUSTOMER, b->customer));
@@ -261,8 +266,8 @@ static void repeats(cb_compose *c)
         cb_put_date(grid, 4, b->first_utc_s);
         cb_put_date(grid, 5, b->last_utc_s);
     }
-    if (r->breakdowns > 500)
-        cb_grid_caption(grid, "The first 500 of %s.", cb_say_count(c, r->breakdowns));
+    if (r->breakdowns > 100)
+        cb_grid_caption(grid, "The first 100 of %s.", cb_say_count(c, r->breakdowns));
 }
 
 static void pairs(cb_compose *c)

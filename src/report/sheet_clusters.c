@@ -44,6 +44,20 @@ static uint32_t take_top(const cb_recurrences *r, weigh weight, uint32_t top[], 
 
 static const char no_value[] = "no yearly value of a customer is known";
 
+/* Without a column of losses a shortfall of 0 would be a claim. */
+static void put_shortfall(cb_compose *c, cb_grid *grid, int64_t minor)
+{
+    if (c->now->remedy.has_loss)
+        cb_put_money(grid, 7, minor);
+    else
+        cb_put_none(grid, 7, "loss_amount is not in the input");
+}
+
+static bool knows_rest(const cb_compose *c)
+{
+    return c->now->remedy.has_loss || c->settings->assumption[CB_A_HANDLING_COST].base > 0;
+}
+
 /* One absurd amount must not pass for a cluster's worth unseen. */
 static unsigned largest_in(const cb_compose *c, const cb_cluster *k)
 {
@@ -72,20 +86,22 @@ void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *k)
         cb_put_number(grid, 6, k->median_hours.value);
     else
         cb_put_none(grid, 6, k->median_hours.reason ? k->median_hours.reason : "no case");
-    cb_put_money(grid, 7, k->shortfall_minor);
+    put_shortfall(c, grid, k->shortfall_minor);
     double cost = k->cost_minor.value;
     double rest = k->worth_minor.value - (isfinite(cost) ? cost : 0);
     cb_put_share_of_lost(c, grid, 8, k->customers_lost);
     cb_put_share_of_cost(c, grid, 9, (cb_cost_share){cost, k->customers_lost, 0, false});
-    cb_put_share_of_cost(c, grid, 10, (cb_cost_share){cost, k->customers_lost, rest, true});
+    cb_put_share_of_cost(c, grid, 10,
+                         (cb_cost_share){cost, k->customers_lost, rest, knows_rest(c)});
     unsigned large = largest_in(c, k);
     if (large > 0)
         cb_set_note(grid, 10,
                     "Holds %u of the ten largest losses of the period: see Remedies before "
                     "deciding on it.",
                     large);
-    cb_put_minor(grid, 11, k->worth_minor.low, no_value);
-    cb_put_minor(grid, 12, k->worth_minor.high, no_value);
+    bool worth = isfinite(cost) || knows_rest(c);
+    cb_put_minor(grid, 11, worth ? k->worth_minor.low : NAN, no_value);
+    cb_put_minor(grid, 12, worth ? k->worth_minor.high : NAN, no_value);
 }
 
 const cb_grid_column cb_cluster_columns[CB_CLUSTER_COLUMNS] = {
@@ -137,11 +153,11 @@ static void rest_row(cb_compose *c, cb_grid *grid, const rest *r)
     if (r->eligible > 0)
         cb_put_percent(grid, 5, (double)r->repeats / r->eligible);
     cb_put_none(grid, 6, why);
-    cb_put_money(grid, 7, r->shortfall_minor);
+    put_shortfall(c, grid, r->shortfall_minor);
     cb_put_share_of_lost(c, grid, 8, r->lost);
     cb_put_share_of_cost(c, grid, 9, (cb_cost_share){r->cost_minor, r->lost, 0, false});
     cb_put_share_of_cost(c, grid, 10,
-                         (cb_cost_share){r->cost_minor, r->lost, r->other_minor, true});
+                         (cb_cost_share){r->cost_minor, r->lost, r->other_minor, knows_rest(c)});
     cb_put_none(grid, 11, why);
     cb_put_none(grid, 12, why);
 }
@@ -198,6 +214,11 @@ cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, c
         return NULL;
     uint32_t n = take_top(r, weights[order], top, most);
     double total = total_of(r, weights[order]), cumulated = 0;
+    if (order == CB_PARETO_MONEY && !(total > 0)) {
+        cb_sheet_paragraph(sheet, "By worth of a fix (Q4): not estimable, %s.",
+                           r->unpriced ? r->unpriced : "no loss and no churn cost is known");
+        return NULL;
+    }
     cb_grid *grid = pareto_table(c, sheet, id, title);
     if (grid)
         grid->filter = most > CB_TOP_GROUPS;

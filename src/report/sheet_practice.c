@@ -72,6 +72,14 @@ static void share_cell(cb_grid *grid, unsigned column, uint32_t yes, uint32_t n)
         cb_put_none(grid, column, "no case");
 }
 
+static bool has_effects(const cb_effect effects[CB_EFFECTS])
+{
+    for (int e = 0; e < CB_EFFECTS; e++)
+        if (effects[e].with_n + effects[e].without_n > 0)
+            return true;
+    return false;
+}
+
 static void effect_rows(cb_grid *grid, const char *step, const cb_effect effects[CB_EFFECTS])
 {
     static const char *const outcomes[CB_EFFECTS] = {
@@ -105,11 +113,19 @@ static void effects(cb_compose *c, cb_sheet *sheet)
         {"Risk difference (% points)", CB_CELL_PERCENT, 1, 10, "P1"},
         {"Its 95 % low", CB_CELL_PERCENT, 1, 10, NULL},
         {"Its 95 % high", CB_CELL_PERCENT, 1, 10, NULL}};
+    const cb_assumption *a = c->settings->assumption;
+    const cb_practice *p = &c->now->practice;
+    bool any = has_effects(p->over_effect);
+    for (int s = 0; s < CB_STEPS; s++)
+        any |= !p->step[s].reason && has_effects(p->step[s].effect);
+    if (!any) {
+        cb_sheet_paragraph(sheet, "Outcomes with and without each step (P1): not estimable, no "
+                                  "case has both a known step and a known outcome.");
+        return;
+    }
     cb_grid *grid =
         cb_grid_of(c, sheet, "practice_effects",
                    "Outcomes with and without each step: association, not proof (P1)", columns, 11);
-    const cb_assumption *a = c->settings->assumption;
-    const cb_practice *p = &c->now->practice;
     cb_grid_caption(grid,
                     "A repeat is judged %.0f days after the opening, leaving after %.0f days: "
                     "younger cases are left out, whatever happened to them.",
@@ -179,18 +195,26 @@ static void ladder(cb_compose *c, cb_sheet *sheet, const cb_ladder_row rows[5], 
 static void liability(cb_compose *c, cb_sheet *sheet)
 {
     const cb_practice *p = &c->now->practice;
+    const void *const *has = (const void *const *)c->book->table[CB_CASES].column;
     cb_sheet_heading(sheet, "Injury and legal exposure, promises, follow-ups, debrief");
-    cb_sheet_paragraph(
-        sheet, "Liability cases: %s, escalated %s, not escalated %s; median time to escalation %s.",
-        cb_say_count(c, p->liability), cb_say_count(c, p->liability_escalated),
-        cb_say_count(c, p->liability_missed), cb_say_hours(c, p->liability_median_hours));
-    cb_sheet_paragraph(sheet,
-                       "Promises: %s with a date, %s kept; overdue now: %s. Follow-ups due: %s, "
-                       "done within the window: %s; overdue now: %s.",
-                       cb_say_count(c, p->promises), cb_say_count(c, p->promises_kept),
-                       cb_say_count(c, p->promises_overdue_now), cb_say_count(c, p->follow_ups_due),
-                       cb_say_count(c, p->follow_ups_done),
-                       cb_say_count(c, p->follow_ups_overdue_now));
+    if (!has[CB_CASE_LIABILITY])
+        cb_sheet_paragraph(sheet, "Liability cases: %s.", not_in_input);
+    else
+        cb_sheet_paragraph(
+            sheet,
+            "Liability cases: %s, escalated %s, not escalated %s; median time to escalation %s.",
+            cb_say_count(c, p->liability), cb_say_count(c, p->liability_escalated),
+            cb_say_count(c, p->liability_missed), cb_say_hours(c, p->liability_median_hours));
+    if (!has[CB_CASE_PROMISED] && !has[CB_CASE_FOLLOW_UP])
+        cb_sheet_paragraph(sheet, "Promises and follow-ups: %s.", not_in_input);
+    else
+        cb_sheet_paragraph(
+            sheet,
+            "Promises: %s with a date, %s kept; overdue now: %s. Follow-ups due: %s, "
+            "done within the window: %s; overdue now: %s.",
+            cb_say_count(c, p->promises), cb_say_count(c, p->promises_kept),
+            cb_say_count(c, p->promises_overdue_now), cb_say_count(c, p->follow_ups_due),
+            cb_say_count(c, p->follow_ups_done), cb_say_count(c, p->follow_ups_overdue_now));
     if (p->avoidable_known > 0)
         cb_sheet_paragraph(
             sheet,
@@ -371,12 +395,28 @@ static void escalation(cb_compose *c, cb_sheet *sheet)
     }
 }
 
+static bool any_step(const cb_compose *c)
+{
+    for (int s = 0; s < CB_STEPS; s++)
+        if (!c->now->practice.step[s].reason)
+            return true;
+    return false;
+}
+
 void cb_sheet_practice(cb_compose *c)
 {
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Practice",
                                         "Practice: what the desk did, and what goes with it",
                                         "Steps of service recovery. Differences are associations "
                                         "within kind and band of loss, not proof of cause.");
+    if (!any_step(c)) {
+        cb_sheet_finding(sheet, "Not estimable: none of the columns that tell what the desk did "
+                                "is in the input (apology, options_offered, agreed, promised_at, "
+                                "follow_up_at, transfers, loss_amount).");
+        liability(c, sheet);
+        phrases(c, sheet);
+        return;
+    }
     steps(c, sheet);
     effects(c, sheet);
     regression(c, sheet, &c->now->practice.regression[0], "regression_churn",

@@ -115,6 +115,8 @@ static void others_row(cb_grid *grid, const rest *others)
     cb_put_count(grid, 3, others->open);
 }
 
+enum { COUNT_COLUMNS = 4 };
+
 static void res_row(cb_compose *c, cb_grid *grid, cb_dim dim, const cb_res_group *g)
 {
     cb_grid_row(grid);
@@ -122,6 +124,8 @@ static void res_row(cb_compose *c, cb_grid *grid, cb_dim dim, const cb_res_group
     cb_put_count(grid, 1, g->cases);
     cb_put_count(grid, 2, g->hours.resolved);
     cb_put_count(grid, 3, g->hours.open);
+    if (grid && grid->columns <= COUNT_COLUMNS)
+        return;
     cb_put_est(grid, 4, g->hours.median_h);
     put_single(grid, 7, g->hours.p90_h);
     put_single(grid, 8, g->hours.p95_h);
@@ -150,13 +154,15 @@ static void res_by(cb_compose *c, cb_sheet *sheet, cb_dim dim)
         {"p adjusted", CB_CELL_NUMBER, 3, 0,
          "R7: log-rank against the period before, adjusted for the number of groups. Below 0.05: "
          "beyond chance"}};
+    /* Where nothing is known to be solved, only the counts say something. */
+    bool timed = c->now->resolution.hours.resolved > 0;
     const cb_res_dim *groups = &c->now->resolution.by[dim];
     if (!groups->present || groups->groups == 0)
         return;
     const char *id = cb_arena_text(c->arena, "resolution_by_%s", cb_dim_names[dim]).at;
     const char *title = cb_arena_text(c->arena, "By %s (R2, R7)", cb_say_dim(dim)).at;
     cb_grid *grid = cb_grid_of(c, sheet, id ? id : "", title ? title : "", columns,
-                               sizeof columns / sizeof columns[0]);
+                               timed ? sizeof columns / sizeof columns[0] : COUNT_COLUMNS);
     uint32_t most = groups->groups <= CB_TOP_GROUPS + 1 ? groups->groups : CB_TOP_GROUPS, shown = 0;
     rest others = {0};
     for (uint32_t i = 0; i < groups->groups; i++) {
@@ -247,7 +253,7 @@ static void survival_chart(cb_compose *c, cb_sheet *sheet, cb_sheet *tables)
                   "Share of cases still open, by hours since opening: this period", &now);
     survival_grid(c, tables, &c->before->resolution, "survival_before",
                   "The same, the period before", &before);
-    if (!now)
+    if (!now || c->now->resolution.hours.resolved == 0)
         return;
     cb_chart *chart =
         cb_picture(sheet, CB_CHART_STEP, "hours since opening", "share of cases still open (R2)");
@@ -328,6 +334,9 @@ void cb_sheet_resolution(cb_compose *c)
         cb_sheet_finding(
             sheet,
             "The export holds no open case: only figures of solved cases can be given (R9).");
+    if (c->now->resolution.cases > 0 && c->now->resolution.hours.resolved == 0)
+        cb_sheet_finding(sheet, "No case of the period is known to be solved: the tables below "
+                                "show counts only.");
     versus(c, sheet);
     res_overall(c, sheet);
     survival_chart(c, sheet, c->data);
