@@ -1,22 +1,22 @@
 /* stats_bunches.h - two rates whose events come in bunches: one customer, five cases.
  *
- * Why: the exact Poisson test of two rates takes events to be independent. Cases of one customer are
- * not: a machine that fails again makes three cases, a large customer with a bad week makes thirty.
- * The counts are then over-dispersed, and a test that does not know it cries wolf: in simulated books
- * without any change whose customers have bunches of 2.5 cases on average, nearly every book shows a
- * "significant" group (tests/sim/false_signals.c prints the share).
+ * Why: the exact Poisson test of two rates takes events to be independent. Cases of one customer
+ * are not: a machine that fails again makes three cases, a large customer with a bad week makes
+ * thirty. The counts are then over-dispersed, and a test that does not know it cries wolf: in
+ * simulated books without any change whose customers have bunches of 2.5 cases on average, nearly
+ * every book shows a "significant" group (tests/sim/false_signals.c prints the share).
  *
- * Formula (Rao and Scott 1992, Biometrics 48:577, for clustered counts): of customer c, n_c events lie
- * in both stretches of time together and x_c of them in the first; share P = sum x / sum n, residual
- * e_c = x_c - P n_c, m customers. The design effect
- *     D = m / (m - 1) * sum e_c^2 / (n P (1 - P)),   at least 1,
- * is the factor by which bunches widen the variance of P: 1 where each customer has one event, the
- * size of the bunches where each bunch falls into one of the stretches, and near 1 again for a large
- * customer whose events come as steadily as chance. Both counts are divided by D ("effective events")
- * and go into the exact conditional binomial test, continued to fractions by the incomplete beta
- * function. Where a variance cannot be had - fewer than CB_BUNCHES_LEAST customers, or all events on
- * one side - each customer's events are taken as one bunch: D = sum n_c^2 / sum n_c, if that is more.
- * D = 1 gives cb_rate_test and cb_rate_ratio exactly.
+ * Formula (Rao and Scott 1992, Biometrics 48:577, for clustered counts): of customer c, n_c events
+ * lie in both stretches of time together and x_c of them in the first; share P = sum x / sum n,
+ * residual e_c = x_c - P n_c, m customers. The design effect D = m / (m - 1) * sum e_c^2 / (n P (1
+ * - P)),   at least 1, is the factor by which bunches widen the variance of P: 1 where each
+ * customer has one event, the size of the bunches where each bunch falls into one of the stretches,
+ * and near 1 again for a large customer whose events come as steadily as chance. Both counts are
+ * divided by D ("effective events") and go into the exact conditional binomial test, continued to
+ * fractions by the incomplete beta function. Where a variance cannot be had - fewer than
+ * CB_BUNCHES_LEAST customers, or all events on one side - each customer's events are taken as one
+ * bunch: D = sum n_c^2 / sum n_c, if that is more. D = 1 gives cb_rate_test and cb_rate_ratio
+ * exactly.
  *
  * Sums of integers over customers, so that parts can be added in any order. */
 #ifndef CASEBOOK_STATS_BUNCHES_H

@@ -15,11 +15,11 @@ enum { LINES = sizeof((cb_funnel_result *)0)->line / sizeof((cb_funnel_result *)
 typedef struct teams {
     const cb_scope *scope;
     uint32_t groups;
-    uint64_t *yes, *n;     /* by word, of the funnel at work */
-    uint64_t *cases;       /* by word, of the window */
-    uint32_t *by_size;     /* words with a case, fewest cases first, then by text */
+    uint64_t *yes, *n; /* by word, of the funnel at work */
+    uint64_t *cases;   /* by word, of the window */
+    uint32_t *by_size; /* words with a case, fewest cases first, then by text */
     uint32_t sized;
-    bool *hidden;          /* by word, for all tables */
+    bool *hidden; /* by word, for all tables */
 } teams;
 
 /* Each answers: does the case count, and is it a yes? */

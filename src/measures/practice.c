@@ -28,9 +28,8 @@ cb_answer cb_followed_up(const cb_scope *scope, uint32_t row)
             done = cb_time(cases, CB_CASE_FOLLOW_UP, row);
     if (resolved == CB_NO_TIME || scope->book->as_of_utc_s - resolved < within_s)
         return CB_NA;
-    return done != CB_NO_TIME && done - resolved <= within_s && done - resolved > -CB_DAY_S
-               ? CB_YES
-               : CB_NO;
+    return done != CB_NO_TIME && done - resolved <= within_s && done - resolved > -CB_DAY_S ? CB_YES
+                                                                                            : CB_NO;
 }
 
 static cb_answer first_owner(const cb_practice_look *l, uint32_t row)
@@ -82,7 +81,8 @@ static cb_answer judge(const cb_practice_look *l, uint32_t row, unsigned step)
 #define NOT_LISTED INT64_MAX
 enum { BLOCK = 64 };
 
-/* Two loops over a block, because each step lands anywhere in memory: the loads of a loop overlap. */
+/* Two loops over a block, because each step lands anywhere in memory: the loads of a loop overlap.
+ */
 static void when_left(const cb_practice_look *l, const uint32_t *rows, uint32_t n,
                       int64_t left[BLOCK])
 {
@@ -126,10 +126,10 @@ unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row)
 
 static uint32_t pack(const cb_practice_look *l, uint32_t row, int64_t left)
 {
-    const cb_answer outcome[CB_EFFECTS] = {
-        [CB_EFFECT_SATISFIED] = satisfied(l, row),
-        [CB_EFFECT_REPEAT] = (cb_answer)l->scope->derived->came_back[row],
-        [CB_EFFECT_CHURN] = churned(l, row, left)};
+    const cb_answer outcome[CB_EFFECTS] = {[CB_EFFECT_SATISFIED] = satisfied(l, row),
+                                           [CB_EFFECT_REPEAT] =
+                                               (cb_answer)l->scope->derived->came_back[row],
+                                           [CB_EFFECT_CHURN] = churned(l, row, left)};
     uint32_t packed = cb_loss_band_of(l, row) << 2 * (CB_JUDGED + CB_EFFECTS);
     for (unsigned s = 0; s < CB_JUDGED; s++)
         packed |= (uint32_t)judge(l, row, s) << 2 * s;

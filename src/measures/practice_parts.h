@@ -13,8 +13,8 @@
 /* A yes-no answer about a case; CB_NA: does not apply, or not known. */
 typedef enum cb_answer { CB_NO, CB_YES, CB_NA } cb_answer;
 
-// cb_followed_up answers whether the case was followed up within follow_up_days after its solution (not
-// earlier than a day before it: dates come without a time); CB_NA: not solved so long ago.
+// cb_followed_up answers whether the case was followed up within follow_up_days after its solution
+// (not earlier than a day before it: dates come without a time); CB_NA: not solved so long ago.
 cb_answer cb_followed_up(const cb_scope *scope, uint32_t row);
 
 /* The steps, and "more than the loss" (against exactly the loss), which is judged like one. */
@@ -42,22 +42,23 @@ typedef struct cb_practice_stratum {
 typedef struct cb_practice_look {
     const cb_scope *scope;
     const cb_table *cases;
-    const cb_slice *rows;      /* of the window */
-    const uint32_t *answers;   /* of the window's rows, packed */
-    const uint32_t *all;       /* packed, of all cases opened before the window's end */
+    const cb_slice *rows;    /* of the window */
+    const uint32_t *answers; /* of the window's rows, packed */
+    const uint32_t *all;     /* packed, of all cases opened before the window's end */
     uint32_t all_n;
-    int64_t end;               /* the window's */
+    int64_t end; /* the window's */
     int64_t follow_up_s, outcome_s;
     int64_t band_from_minor[CB_LOSS_BANDS]; /* ascending, the first 0 */
 } cb_practice_look;
 
-// cb_practice_answer packs the answers of the cases at places from … to of opened_order; of scope only book,
-// settings and derived are looked at.
+// cb_practice_answer packs the answers of the cases at places from … to of opened_order; of scope
+// only book, settings and derived are looked at.
 void cb_practice_answer(const cb_scope *scope, uint32_t from, uint32_t to, uint32_t *answers);
 
 unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row); /* unknown loss: 0 */
 
-// cb_practice_absent returns why a step cannot be judged: its column is not in the input; else NULL.
+// cb_practice_absent returns why a step cannot be judged: its column is not in the input; else
+// NULL.
 const char *cb_practice_absent(const cb_practice_look *l, cb_step step);
 
 CB_MUST_USE cb_status cb_practice_effects(cb_practice *out, const cb_practice_look *l,

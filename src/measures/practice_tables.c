@@ -139,10 +139,10 @@ static void promises(cb_practice *out, const cb_practice_look *l)
                 resolved = cb_time(l->cases, CB_CASE_RESOLVED, row);
         out->promises_overdue_now += promised != CB_NO_TIME && promised < as_of &&
                                      l->scope->derived->state[row] == CB_STATE_OPEN;
-        out->follow_ups_overdue_now +=
-            follow_ups && resolved != CB_NO_TIME && as_of - resolved >= l->follow_up_s &&
-            as_of - resolved <= 4 * l->follow_up_s &&
-            cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME;
+        out->follow_ups_overdue_now += follow_ups && resolved != CB_NO_TIME &&
+                                       as_of - resolved >= l->follow_up_s &&
+                                       as_of - resolved <= 4 * l->follow_up_s &&
+                                       cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME;
     }
 }
 
@@ -217,8 +217,9 @@ static void survey(cb_practice *out, const cb_practice_look *l)
         out->satisfied += score >= 400;
         sum += score;
     }
-    out->satisfied_share = asked ? share_of(&(known){out->satisfaction_known, out->satisfied}, nobody)
-                                 : cb_est_none("satisfaction is not in the input");
+    out->satisfied_share = asked
+                               ? share_of(&(known){out->satisfaction_known, out->satisfied}, nobody)
+                               : cb_est_none("satisfaction is not in the input");
     out->satisfaction_mean =
         out->satisfaction_known > 0 ? (double)sum / out->satisfaction_known / 100 : NAN;
 }

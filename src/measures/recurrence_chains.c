@@ -24,8 +24,7 @@ cb_status cb_recur_chains(cb_recurrences *out, const cb_scope *scope, cb_error *
     const cb_book *book = scope->book;
     const cb_table *cases = &book->table[CB_CASES];
     int64_t from = scope->window[CB_NOW].period.from_utc_s, end = cb_recur_end(scope, CB_NOW);
-    int64_t repeat_s =
-        (int64_t)(scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S);
+    int64_t repeat_s = (int64_t)(scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S);
     uint32_t *length = cb_arena_array(scope->scratch, cases->n, sizeof *length);
     if (!length)
         return cb_nomem(err, "the chains of cases");

@@ -189,8 +189,8 @@ static void finish_cluster(cb_cluster *k, const cb_churn *churn, double yearly,
         return;
     }
     k->cost_minor = in_proportion(k->cost_minor.value, churn->cost_minor);
-    k->worth_minor = cb_est_of(k->cost_minor.value + rest, k->cost_minor.low + rest,
-                               k->cost_minor.high + rest);
+    k->worth_minor =
+        cb_est_of(k->cost_minor.value + rest, k->cost_minor.low + rest, k->cost_minor.high + rest);
 }
 
 typedef struct ranked {

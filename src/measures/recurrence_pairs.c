@@ -7,8 +7,8 @@
 
 /* Words beyond the most frequent MOST_WORDS of a dimension have too few cases to say anything. */
 enum { MOST_WORDS = 300, MOST_PAIRS = 1000 };
-/* A pair is tested where chance alone would bring it about at least so often: a rule on the margins,
- * which are no part of what is tested, so that it does not pick out the high ones. */
+/* A pair is tested where chance alone would bring it about at least so often: a rule on the
+ * margins, which are no part of what is tested, so that it does not pick out the high ones. */
 static const double least_expected = 1;
 
 typedef struct attribute {
@@ -16,7 +16,7 @@ typedef struct attribute {
     const uint32_t *words; /* the most frequent, by count */
     uint32_t n;
     const uint32_t *count; /* by word */
-    uint16_t *place;       /* case of the window -> place of its word in words + 1, 0 none of them */
+    uint16_t *place; /* case of the window -> place of its word in words + 1, 0 none of them */
 } attribute;
 
 /* The window's cases, those of one customer side by side. */
@@ -104,7 +104,7 @@ static cb_status keep(pair_list *list, const cb_pair_lift *pair, cb_error *err)
  * counts once in a cell of `once`; cases without a customer count each. */
 typedef struct cross {
     uint32_t rows, columns;
-    uint32_t *all, *once, *last; /* last: the customer that a cell of `once` counted last */
+    uint32_t *all, *once, *last;         /* last: the customer that a cell of `once` counted last */
     uint64_t *row_sum, *column_sum, sum; /* of once */
 } cross;
 
@@ -118,9 +118,8 @@ static cb_status cross_new(cross *x, const attribute *a, const attribute *b, cb_
     x->last = cb_arena_array(scratch, cells, sizeof *x->last);
     x->row_sum = cb_arena_array(scratch, x->rows, sizeof *x->row_sum);
     x->column_sum = cb_arena_array(scratch, x->columns, sizeof *x->column_sum);
-    return x->all && x->once && x->last && x->row_sum && x->column_sum
-               ? CB_OK
-               : cb_nomem(err, "the pairs");
+    return x->all && x->once && x->last && x->row_sum && x->column_sum ? CB_OK
+                                                                       : cb_nomem(err, "the pairs");
 }
 
 static void count_cells(cross *x, const basket *cases, const attribute *a, const attribute *b)

@@ -84,12 +84,11 @@ bool cb_recur_comparable(const cb_scope *scope, uint32_t row);
 
 // cb_recur_clusters fills cluster, clusters (Q3) without what needs the churn measure. resolution:
 // of the same window; its order may be empty (then the durations are sorted here).
-CB_MUST_USE cb_status cb_recur_clusters(cb_recurrences *out, const cb_scope *scope,
-                                        cb_window_ix ix, const cb_resolution *resolution,
-                                        cb_error *err);
+CB_MUST_USE cb_status cb_recur_clusters(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
+                                        const cb_resolution *resolution, cb_error *err);
 
-// cb_recur_worth adds the churn cost of every window's clusters (Q3, Q4), and orders them; runs when
-// the churn measure has finished.
+// cb_recur_worth adds the churn cost of every window's clusters (Q3, Q4), and orders them; runs
+// when the churn measure has finished.
 CB_MUST_USE cb_status cb_recur_worth(const cb_scope *scope, struct cb_results *out, cb_error *err);
 
 // cb_recur_pairs fills pair (Q6).

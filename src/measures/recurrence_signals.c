@@ -35,10 +35,9 @@ static void plan(cb_signal_plan *p, const cb_scope *scope)
     for (int i = 0; i < CB_SIGNAL_BACK; i++) {
         int64_t weeks = 7 * (int64_t)CB_DAY_S * (i + 1);
         period = cb_period_before(&period, zone);
-        cb_time_span back = short_window
-                                ? (cb_time_span){cb_zone_to_utc(zone, local_from - weeks),
-                                                 cb_zone_to_utc(zone, local_to - weeks)}
-                                : (cb_time_span){period.from_utc_s, period.to_utc_s};
+        cb_time_span back = short_window ? (cb_time_span){cb_zone_to_utc(zone, local_from - weeks),
+                                                          cb_zone_to_utc(zone, local_to - weeks)}
+                                         : (cb_time_span){period.from_utc_s, period.to_utc_s};
         back = cut(back, scope->book->first_utc_s);
         if (days_of(back) <= 0)
             break;
@@ -131,26 +130,26 @@ static void count_span(const cb_scope *scope, cb_time_span s, cb_dim dim, uint32
         counts[cb_dim_word(scope->book, dim, cases.rows[i])]++;
 }
 
-/* Bunches show little in a group of few customers, or with hardly a case in the window: the effect is
- * at least that of the dimension's groups together. A group without any bunch keeps 1. */
+/* Bunches show little in a group of few customers, or with hardly a case in the window: the effect
+ * is at least that of the dimension's groups together. A group without any bunch keeps 1. */
 static cb_signal test(const cb_signal_plan *p, cb_dim dim, uint32_t word, const cb_bunches *b,
                       double pooled)
 {
     double effect = b->nn == b->all ? 1 : fmax(cb_bunches_effect(b), pooled);
     uint64_t before = b->all - b->now;
-    return (cb_signal){
-        .dim = dim,
-        .word = word,
-        .now = (uint32_t)b->now,
-        .before = (uint32_t)before,
-        .customers = (uint32_t)b->customers,
-        .exposure_now = p->now_days,
-        .exposure_before = p->before_days,
-        .effect = effect,
-        .ratio = cb_bunches_ratio(b, effect, p->now_days, p->before_days, CB_LEVEL_95),
-        .p = cb_bunches_test(b, effect, p->now_days, p->before_days).two_sided,
-        .rising = (double)b->now * p->before_days > (double)before * p->now_days,
-        .is_new = before == 0};
+    return (cb_signal){.dim = dim,
+                       .word = word,
+                       .now = (uint32_t)b->now,
+                       .before = (uint32_t)before,
+                       .customers = (uint32_t)b->customers,
+                       .exposure_now = p->now_days,
+                       .exposure_before = p->before_days,
+                       .effect = effect,
+                       .ratio =
+                           cb_bunches_ratio(b, effect, p->now_days, p->before_days, CB_LEVEL_95),
+                       .p = cb_bunches_test(b, effect, p->now_days, p->before_days).two_sided,
+                       .rising = (double)b->now * p->before_days > (double)before * p->now_days,
+                       .is_new = before == 0};
 }
 
 /* Cases without a customer are each a customer's only one, as far as anyone can tell. */

@@ -124,16 +124,15 @@ cb_status cb_trend_add(cb_trend *out, const cb_trend_chart *plan, const cb_scope
         return cb_nomem(err, "the control charts");
     chart->points = axis->n;
     for (unsigned i = 0; i < axis->n; i++)
-        chart->point[i] = (cb_trend_point){.period = axis->period[i],
-                                           .value = NAN,
-                                           .mean = NAN,
-                                           .low = NAN,
-                                           .high = NAN,
-                                           .n = plan->kind == CB_TREND_U
-                                                    ? cb_trend_days(&axis->period[i])
-                                                    : (double)series->n[i],
-                                           .p = NAN,
-                                           .q = NAN};
+        chart->point[i] = (cb_trend_point){
+            .period = axis->period[i],
+            .value = NAN,
+            .mean = NAN,
+            .low = NAN,
+            .high = NAN,
+            .n = plan->kind == CB_TREND_U ? cb_trend_days(&axis->period[i]) : (double)series->n[i],
+            .p = NAN,
+            .q = NAN};
     if (compute(plan, axis, series, &k, scope->scratch, &limits) != CB_OK)
         return cb_nomem(err, "the control charts");
     if (with_value(&k, &limits) < CB_TREND_LEAST_POINTS)

@@ -19,9 +19,8 @@ static void adequate(const cb_scope *scope, const cb_trend_axis *axis, cb_trend_
     const cb_derived *d = scope->derived;
     const cb_table *cases = &scope->book->table[CB_CASES];
     for (uint32_t row = 0; row < cases->n; row++) {
-        int at = d->eligible[row] == 1
-                     ? cb_trend_place(axis, cb_time(cases, CB_CASE_RESOLVED, row))
-                     : -1;
+        int at = d->eligible[row] == 1 ? cb_trend_place(axis, cb_time(cases, CB_CASE_RESOLVED, row))
+                                       : -1;
         if (at < 0)
             continue;
         s->n[at]++;
@@ -58,7 +57,8 @@ static void low_reviews(const cb_scope *scope, const cb_trend_axis *axis, cb_tre
     }
 }
 
-/* The solved cases of each period: out of period i are spent[start[i]] … spent[start[i + 1] - 1]. */
+/* The solved cases of each period: out of period i are spent[start[i]] … spent[start[i + 1] - 1].
+ */
 static cb_status deal_out(const cb_scope *scope, const cb_trend_axis *axis, int64_t **spent,
                           uint32_t start[CB_TREND_WEEKS + 1], cb_error *err)
 {
@@ -147,7 +147,7 @@ cb_status cb_trend_whole(cb_trend *out, const cb_scope *scope, const cb_trend_ax
     for (unsigned i = 0; rc == CB_OK && i < sizeof desk / sizeof desk[0]; i++) {
         plan.id = desk[i].id;
         plan.title = desk[i].title;
-        plan.unit = desk[i].unit     ? desk[i].unit
+        plan.unit = desk[i].unit  ? desk[i].unit
                     : axis->weeks ? "cases a week"
                                   : "cases a day, by month";
         plan.kind = desk[i].kind;

@@ -14,8 +14,8 @@ typedef struct wanted {
     bool has_fix;
     int64_t from, fix, to; /* before is [from, fix), after [fix, to) */
     cb_bunches bunches;
-    uint32_t now, all;     /* spare: the customer at work */
-    uint16_t next;         /* of the same word */
+    uint32_t now, all; /* spare: the customer at work */
+    uint16_t next;     /* of the same word */
     cb_trend_series series;
 } wanted;
 
@@ -24,7 +24,8 @@ typedef struct groups {
     const cb_trend_axis *axis;
     wanted *wanted;
     unsigned n;
-    uint16_t *first[CB_DIMS]; /* word -> its first in wanted, NONE; NULL: no word of the dimension */
+    uint16_t
+        *first[CB_DIMS]; /* word -> its first in wanted, NONE; NULL: no word of the dimension */
 } groups;
 
 /* ---- which ---- */
@@ -225,8 +226,8 @@ cb_status cb_trend_groups(cb_trend *out, const cb_scope *scope, const cb_trend_a
                           cb_error *err)
 {
     groups g = {.scope = scope, .axis = axis};
-    g.wanted = cb_arena_array(scope->scratch, CB_TREND_MOST_CHARTS + CB_TREND_CAUSES,
-                              sizeof *g.wanted);
+    g.wanted =
+        cb_arena_array(scope->scratch, CB_TREND_MOST_CHARTS + CB_TREND_CAUSES, sizeof *g.wanted);
     if (!g.wanted)
         return cb_nomem(err, "the control charts");
     if (scope->book->table[CB_CASES].n == 0)

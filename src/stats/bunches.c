@@ -90,9 +90,8 @@ cb_test cb_bunches_test(const cb_bunches *b, double effect, double exposure_now,
     double x = (double)b->now / effect, rest = (double)(b->all - b->now) / effect;
     double greater = x > 0 ? cb_beta_tails(share, x, rest + 1).lower : 1;
     double less = rest > 0 ? cb_beta_tails(share, x + 1, rest).upper : 1;
-    return (cb_test){.two_sided = fmin(1, 2 * fmin(greater, less)),
-                     .greater = greater,
-                     .less = less};
+    return (cb_test){
+        .two_sided = fmin(1, 2 * fmin(greater, less)), .greater = greater, .less = less};
 }
 
 static double odds(double share)

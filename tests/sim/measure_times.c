@@ -1,11 +1,13 @@
-/* measure_times.c - milliseconds of processor time that each measure takes, all its windows together, on one set of inputs.
+/* measure_times.c - milliseconds of processor time that each measure takes, all its windows
+ * together, on one set of inputs.
  *
  *     measure_times CONFIG CASES REVIEWS CUSTOMERS PERIOD [THREADS] [REPEATS]
  *
- * The inputs are read once; then each measure of the table runs alone through cb_measures_run_these, and last all of them
- * together. The least of the repeats is printed, of processor time over all threads: what others do on the machine matters little. "-" leaves an input out.
- * The recurrence and practice measures' comparisons read the churn measure, which therefore runs beside them; the line
- * "churn" says what it takes alone. */
+ * The inputs are read once; then each measure of the table runs alone through
+ * cb_measures_run_these, and last all of them together. The least of the repeats is printed, of
+ * processor time over all threads: what others do on the machine matters little. "-" leaves an
+ * input out. The recurrence and practice measures' comparisons read the churn measure, which
+ * therefore runs beside them; the line "churn" says what it takes alone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,13 +32,16 @@ typedef struct bench {
 static double now_ms(void)
 {
     struct timespec t;
-    return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) == 0 ? (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6 : 0;
+    return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) == 0
+               ? (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6
+               : 0;
 }
 
 static cb_status read_inputs(bench *b, char **arg, cb_error *err)
 {
     static const cb_role roles[] = {CB_CASES, CB_REVIEWS, CB_CUSTOMERS};
-    cb_ingest_options options = {.alloc = cb_alloc_libc(), .workers = b->workers, .as_of_utc_s = CB_NO_TIME};
+    cb_ingest_options options = {
+        .alloc = cb_alloc_libc(), .workers = b->workers, .as_of_utc_s = CB_NO_TIME};
     cb_status rc = cb_settings_new(&b->settings, cb_alloc_libc(), err);
     if (rc == CB_OK && strcmp(arg[0], "-") != 0)
         rc = cb_settings_file(b->settings, arg[0], err);
@@ -54,18 +59,21 @@ static cb_status prepare(bench *b, const char *period, cb_error *err)
 {
     const cb_book *book = cb_ingest_book(b->ingest);
     b->arena = cb_arena_new(cb_alloc_libc(), 0);
-    cb_status rc = b->arena ? cb_period_parse(&b->period, cb_str_of(period), b->settings->zone, err) : CB_ENOMEM;
+    cb_status rc = b->arena ? cb_period_parse(&b->period, cb_str_of(period), b->settings->zone, err)
+                            : CB_ENOMEM;
     if (rc == CB_OK)
         rc = cb_calendar_new(&b->calendar, &b->settings->week, b->settings->zone, book->first_utc_s,
                              book->as_of_utc_s + CB_DAY_S, err);
     double from = now_ms();
     if (rc == CB_OK)
-        rc = cb_derived_new(&b->derived, book, b->settings, b->calendar, &b->workers, b->arena, err);
+        rc =
+            cb_derived_new(&b->derived, book, b->settings, b->calendar, &b->workers, b->arena, err);
     printf("%-12s %9.1f ms\n", "(derived)", now_ms() - from);
     return rc;
 }
 
-static cb_status time_these(bench *b, const char *name, const cb_measure *const *measures, cb_error *err)
+static cb_status time_these(bench *b, const char *name, const cb_measure *const *measures,
+                            cb_error *err)
 {
     cb_results *results = calloc(CB_WINDOWS, sizeof *results);
     double best = -1;
@@ -75,8 +83,8 @@ static cb_status time_these(bench *b, const char *name, const cb_measure *const 
         cb_arena *arena = cb_arena_new(cb_alloc_libc(), 0);
         if (!arena)
             break;
-        cb_scope_init(&scope, cb_ingest_book(b->ingest), b->settings, b->calendar, b->derived, &b->period,
-                      &b->workers, arena);
+        cb_scope_init(&scope, cb_ingest_book(b->ingest), b->settings, b->calendar, b->derived,
+                      &b->period, &b->workers, arena);
         double from = now_ms();
         rc = cb_measures_run_these(measures, &scope, results, err);
         double ms = now_ms() - from;
@@ -103,7 +111,8 @@ int main(int argc, char **argv)
     bench b = {.workers.threads = 1, .repeats = 3};
     cb_error err = {.status = CB_OK};
     if (argc < 6) {
-        fputs("usage: measure_times CONFIG CASES REVIEWS CUSTOMERS PERIOD [THREADS] [REPEATS]\n", stderr);
+        fputs("usage: measure_times CONFIG CASES REVIEWS CUSTOMERS PERIOD [THREADS] [REPEATS]\n",
+              stderr);
         return 64;
     }
     b.workers.threads = argc > 6 ? (unsigned)strtoul(argv[6], NULL, 10) : 1;

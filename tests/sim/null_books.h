@@ -1,12 +1,13 @@
-/* null_books.h - books in which nothing changes and nothing goes together, for counting false signals.
+/* null_books.h - books in which nothing changes and nothing goes together, for counting false
+ * signals.
  *
- * Incidents come as a Poisson process over five quarters, at a constant rate; each hits a customer, and brings one case or, in
- * bunched books, 1 + Geometric cases of the same customer, kind, cause and product within a month. Kind, cause, product, team,
- * channel and priority of an incident are independent of each other and of time. Three sorts of desk:
- *     plain    each incident is one case of one of many customers
- *     bunched  incidents bring 2.5 cases on average
- *     heavy    as bunched, and twenty large customers, each with products of its own liking, have half of all incidents
- * So whatever Q5, Q6 or Q7 signal is false. */
+ * Incidents come as a Poisson process over five quarters, at a constant rate; each hits a customer,
+ * and brings one case or, in bunched books, 1 + Geometric cases of the same customer, kind, cause
+ * and product within a month. Kind, cause, product, team, channel and priority of an incident are
+ * independent of each other and of time. Three sorts of desk: plain    each incident is one case of
+ * one of many customers bunched  incidents bring 2.5 cases on average heavy    as bunched, and
+ * twenty large customers, each with products of its own liking, have half of all incidents So
+ * whatever Q5, Q6 or Q7 signal is false. */
 #ifndef TESTS_NULL_BOOKS_H
 #define TESTS_NULL_BOOKS_H
 
@@ -18,7 +19,10 @@ static const char *const null_names[NULL_SORTS] = {"plain", "bunched", "heavy"};
 #define NULL_FROM INT64_C(1719792000) /* 2024-07-01 */
 enum { NULL_DAYS = 457 };             /* to 2025-09-30 */
 
-static inline double null_share(uint64_t *seed) { return (double)(test_random(seed) >> 11) * 0x1p-53; }
+static inline double null_share(uint64_t *seed)
+{
+    return (double)(test_random(seed) >> 11) * 0x1p-53;
+}
 
 /* One of n, the first the most frequent (density falling as 1 - x). */
 static inline int null_pick(uint64_t *seed, int n)

@@ -1,10 +1,13 @@
 /* random_book.h - random books with every column, for naive twins of the measures.
  *
- * Why: a twin that works a figure out again, word by word, finds what a table of hand-made rows does not think of -
- * provided that the books are small, full of ties, unknowns and absent columns, and reach over the borders of the window.
+ * Why: a twin that works a figure out again, word by word, finds what a table of hand-made rows
+ * does not think of - provided that the books are small, full of ties, unknowns and absent columns,
+ * and reach over the borders of the window.
  *
- * Sequence: random_book_fill(&b, &seed, plan) -> test_world_open(&w, &b, RANDOM_AS_OF, random_config, threads)
- *           -> test_world_run(&w, NULL, random_period(&seed), results). Case rows keep their numbers (none begins after as_of). */
+ * Sequence: random_book_fill(&b, &seed, plan) -> test_world_open(&w, &b, RANDOM_AS_OF,
+ * random_config, threads)
+ *           -> test_world_run(&w, NULL, random_period(&seed), results). Case rows keep their
+ * numbers (none begins after as_of). */
 #ifndef TESTS_RANDOM_BOOK_H
 #define TESTS_RANDOM_BOOK_H
 
@@ -17,7 +20,8 @@ enum { RANDOM_DAYS = 700 };
 static const char random_config[] =
     "[report]\nmin_group = 4\ncurrency = EUR\n" TEST_WEEK_24_7 "[targets]\nhigh = 2d\nlow = 5d\n"
     "[phrases]\npolicy = policy\nno = cannot\noffer = here is what\n"
-    "[fixes]\n2020-01-01 = p1\n2025-03-01 = c1\n2025-06-01 = c1\n2025-06-20 = k0\n2025-07-15 = p2\n2025-08-01 = nobody\n"
+    "[fixes]\n2020-01-01 = p1\n2025-03-01 = c1\n2025-06-01 = c1\n2025-06-20 = k0\n2025-07-15 = "
+    "p2\n2025-08-01 = nobody\n"
     "[assumptions]\nannual_value = 1000\nhandling_cost = 12.5\nlarge_loss = 20\n";
 
 typedef struct random_plan {
@@ -29,25 +33,33 @@ typedef struct random_plan {
 
 static inline const char *random_period(uint64_t *seed)
 {
-    static const char *const periods[] = {"2025-Q3", "2025-07", "2025-07-14", "2024-11-10..2025-04-03",
-                                          "2025-Q4", "2025",    "2025-11",    "2024-Q1",  "2023-05"};
+    static const char *const periods[] = {
+        "2025-Q3", "2025-07", "2025-07-14", "2024-11-10..2025-04-03", "2025-Q4", "2025",
+        "2025-11", "2024-Q1", "2023-05"};
     return periods[test_between(seed, 0, 9)];
 }
 
-static inline bool random_chance(uint64_t *seed, int percent) { return test_between(seed, 0, 100) < percent; }
+static inline bool random_chance(uint64_t *seed, int percent)
+{
+    return test_between(seed, 0, 100) < percent;
+}
 
-static inline void random_words(test_book *b, uint64_t *seed, const random_plan *plan, uint64_t there, uint32_t row)
+static inline void random_words(test_book *b, uint64_t *seed, const random_plan *plan,
+                                uint64_t there, uint32_t row)
 {
     static const struct {
         cb_case_field field;
         const char *stem;
-    } fields[] = {{CB_CASE_KIND, "k"}, {CB_CASE_CAUSE, "c"},    {CB_CASE_PRODUCT, "p"}, {CB_CASE_TEAM, "t"},
-                  {CB_CASE_UNIT, "u"}, {CB_CASE_CHANNEL, "ch"}, {CB_CASE_SKILL, "s"}};
-    static const char *const priorities[] = {"high", "low", "none"}, *const remedies[] = {"none", "refund"};
+    } fields[] = {{CB_CASE_KIND, "k"}, {CB_CASE_CAUSE, "c"}, {CB_CASE_PRODUCT, "p"},
+                  {CB_CASE_TEAM, "t"}, {CB_CASE_UNIT, "u"},  {CB_CASE_CHANNEL, "ch"},
+                  {CB_CASE_SKILL, "s"}};
+    static const char *const priorities[] = {"high", "low", "none"}, *const remedies[] = {"none",
+                                                                                          "refund"};
     char text[24];
     for (size_t i = 0; i < COUNT_OF(fields); i++) {
         (void)snprintf(text, sizeof text, "%s%d", fields[i].stem,
-                       (int)(test_between(seed, 0, plan->words) * test_between(seed, 0, plan->words) / plan->words));
+                       (int)(test_between(seed, 0, plan->words) *
+                             test_between(seed, 0, plan->words) / plan->words));
         if (there >> fields[i].field & 1 && random_chance(seed, 88))
             test_word(b, CB_CASES, row, fields[i].field, text);
     }
@@ -60,10 +72,11 @@ static inline void random_words(test_book *b, uint64_t *seed, const random_plan 
         test_word(b, CB_CASES, row, CB_CASE_CUSTOMER, text);
 }
 
-static inline void random_times(test_book *b, uint64_t *seed, uint64_t there, uint32_t row, int64_t opened)
+static inline void random_times(test_book *b, uint64_t *seed, uint64_t there, uint32_t row,
+                                int64_t opened)
 {
-    static const cb_case_status open_ones[] = {CB_STATUS_OPEN, CB_STATUS_PENDING, CB_STATUS_CLOSED, CB_STATUS_WITHDRAWN,
-                                               CB_STATUS_UNKNOWN};
+    static const cb_case_status open_ones[] = {CB_STATUS_OPEN, CB_STATUS_PENDING, CB_STATUS_CLOSED,
+                                               CB_STATUS_WITHDRAWN, CB_STATUS_UNKNOWN};
     int64_t resolved = opened + test_between(seed, 0, 400) * CB_HOUR_S;
     bool solved = random_chance(seed, 75);
     test_time(b, CB_CASES, row, CB_CASE_OPENED, opened);
@@ -72,17 +85,20 @@ static inline void random_times(test_book *b, uint64_t *seed, uint64_t there, ui
     else if (there >> CB_CASE_STATUS & 1)
         test_flag(b, CB_CASES, row, CB_CASE_STATUS, (uint8_t)open_ones[test_between(seed, 0, 5)]);
     if (there >> CB_CASE_PROMISED & 1 && random_chance(seed, 60))
-        test_time(b, CB_CASES, row, CB_CASE_PROMISED, opened + test_between(seed, 0, 400) * CB_HOUR_S);
+        test_time(b, CB_CASES, row, CB_CASE_PROMISED,
+                  opened + test_between(seed, 0, 400) * CB_HOUR_S);
     if (there >> CB_CASE_FOLLOW_UP & 1 && solved && random_chance(seed, 60))
-        test_time(b, CB_CASES, row, CB_CASE_FOLLOW_UP, resolved + test_between(seed, -1, 10) * CB_DAY_S);
+        test_time(b, CB_CASES, row, CB_CASE_FOLLOW_UP,
+                  resolved + test_between(seed, -1, 10) * CB_DAY_S);
     if (there >> CB_CASE_ESCALATED_AT & 1 && random_chance(seed, 15))
-        test_time(b, CB_CASES, row, CB_CASE_ESCALATED_AT, opened + test_between(seed, -5, 90) * CB_HOUR_S);
+        test_time(b, CB_CASES, row, CB_CASE_ESCALATED_AT,
+                  opened + test_between(seed, -5, 90) * CB_HOUR_S);
 }
 
 static inline void random_rest(test_book *b, uint64_t *seed, uint64_t there, uint32_t row)
 {
-    static const cb_case_field flags[] = {CB_CASE_ESCALATED, CB_CASE_LIABILITY, CB_CASE_APOLOGY, CB_CASE_AGREED,
-                                          CB_CASE_AVOIDABLE};
+    static const cb_case_field flags[] = {CB_CASE_ESCALATED, CB_CASE_LIABILITY, CB_CASE_APOLOGY,
+                                          CB_CASE_AGREED, CB_CASE_AVOIDABLE};
     for (size_t i = 0; i < COUNT_OF(flags); i++)
         if (there >> flags[i] & 1 && random_chance(seed, 80))
             test_flag(b, CB_CASES, row, flags[i], (uint8_t)test_between(seed, 0, 2));
@@ -91,15 +107,19 @@ static inline void random_rest(test_book *b, uint64_t *seed, uint64_t there, uin
     if (there >> CB_CASE_OPTIONS & 1 && random_chance(seed, 85))
         test_count(b, CB_CASES, row, CB_CASE_OPTIONS, (uint16_t)test_between(seed, 0, 6));
     if (there >> CB_CASE_LOSS & 1 && random_chance(seed, 80))
-        test_amount(b, CB_CASES, row, CB_CASE_LOSS, test_between(seed, 0, 60) * test_between(seed, 0, 500));
+        test_amount(b, CB_CASES, row, CB_CASE_LOSS,
+                    test_between(seed, 0, 60) * test_between(seed, 0, 500));
     if (there >> CB_CASE_CONSEQUENTIAL & 1 && random_chance(seed, 20))
         test_amount(b, CB_CASES, row, CB_CASE_CONSEQUENTIAL, test_between(seed, 0, 5000));
     if (there >> CB_CASE_REMEDY & 1 && random_chance(seed, 70))
-        test_amount(b, CB_CASES, row, CB_CASE_REMEDY, test_between(seed, 0, 60) * test_between(seed, 0, 600));
+        test_amount(b, CB_CASES, row, CB_CASE_REMEDY,
+                    test_between(seed, 0, 60) * test_between(seed, 0, 600));
     if (there >> CB_CASE_SATISFACTION & 1 && random_chance(seed, 60))
-        test_count(b, CB_CASES, row, CB_CASE_SATISFACTION, (uint16_t)(100 + 50 * test_between(seed, 0, 9)));
+        test_count(b, CB_CASES, row, CB_CASE_SATISFACTION,
+                   (uint16_t)(100 + 50 * test_between(seed, 0, 9)));
     if (there >> CB_CASE_TEXT & 1 && random_chance(seed, 70))
-        test_bits(b, CB_CASES, row, CB_CASE_TEXT, CB_TEXT_SEEN | (uint32_t)test_between(seed, 0, 8));
+        test_bits(b, CB_CASES, row, CB_CASE_TEXT,
+                  CB_TEXT_SEEN | (uint32_t)test_between(seed, 0, 8));
 }
 
 static inline void random_customers(test_book *b, uint64_t *seed, const random_plan *plan)
@@ -115,7 +135,8 @@ static inline void random_customers(test_book *b, uint64_t *seed, const random_p
         if (random_chance(seed, 80))
             test_time(b, CB_CUSTOMERS, row, CB_CUSTOMER_SINCE, since);
         if (random_chance(seed, 35))
-            test_time(b, CB_CUSTOMERS, row, CB_CUSTOMER_CHURNED, since + test_between(seed, 0, 500) * CB_DAY_S);
+            test_time(b, CB_CUSTOMERS, row, CB_CUSTOMER_CHURNED,
+                      since + test_between(seed, 0, 500) * CB_DAY_S);
         if (random_chance(seed, 70))
             test_amount(b, CB_CUSTOMERS, row, CB_CUSTOMER_VALUE, test_between(seed, 0, 500000));
     }
@@ -130,9 +151,11 @@ static inline void random_reviews(test_book *b, uint64_t *seed, const random_pla
         there |= (uint64_t)random_chance(seed, plan->present_percent) << f;
     for (int64_t i = test_between(seed, 0, plan->cases + 2); i > 0; i--) {
         uint32_t row = test_row(b, CB_REVIEWS);
-        test_time(b, CB_REVIEWS, row, CB_REVIEW_POSTED, RANDOM_T0 + test_between(seed, 0, RANDOM_DAYS * 24) * CB_HOUR_S);
+        test_time(b, CB_REVIEWS, row, CB_REVIEW_POSTED,
+                  RANDOM_T0 + test_between(seed, 0, RANDOM_DAYS * 24) * CB_HOUR_S);
         if (random_chance(seed, 90))
-            test_count(b, CB_REVIEWS, row, CB_REVIEW_RATING, (uint16_t)(100 + 25 * test_between(seed, 0, 17)));
+            test_count(b, CB_REVIEWS, row, CB_REVIEW_RATING,
+                       (uint16_t)(100 + 25 * test_between(seed, 0, 17)));
         (void)snprintf(text, sizeof text, "x%d", (int)test_between(seed, 0, plan->customers));
         if (there >> CB_REVIEW_CUSTOMER & 1 && random_chance(seed, 80))
             test_word(b, CB_REVIEWS, row, CB_REVIEW_CUSTOMER, text);
@@ -147,7 +170,8 @@ static inline void random_reviews(test_book *b, uint64_t *seed, const random_pla
         if (there >> CB_REVIEW_REACH & 1 && random_chance(seed, 70))
             test_count(b, CB_REVIEWS, row, CB_REVIEW_REACH, (uint16_t)test_between(seed, 0, 65535));
         if (there >> CB_REVIEW_TEXT & 1 && random_chance(seed, 70))
-            test_bits(b, CB_REVIEWS, row, CB_REVIEW_TEXT, CB_TEXT_SEEN | (uint32_t)test_between(seed, 0, 8));
+            test_bits(b, CB_REVIEWS, row, CB_REVIEW_TEXT,
+                      CB_TEXT_SEEN | (uint32_t)test_between(seed, 0, 8));
     }
 }
 
@@ -172,7 +196,8 @@ static inline void random_book_fill(test_book *b, uint64_t *seed, const random_p
         random_reviews(b, seed, plan);
 }
 
-/* Of every size: empty, one case, few customers with many cases, many with few; columns may be missing. */
+/* Of every size: empty, one case, few customers with many cases, many with few; columns may be
+ * missing. */
 static inline random_plan random_shape(uint64_t *seed, int most_cases)
 {
     random_plan plan = {.cases = (int)test_between(seed, 0, most_cases),

@@ -1,5 +1,5 @@
-/* F1: shares counted again on random books, limits by the statistics' own funnel; what a reader who subtracts could find out; by
- * hand: one small team, two, all. */
+/* F1: shares counted again on random books, limits by the statistics' own funnel; what a reader who
+ * subtracts could find out; by hand: one small team, two, all. */
 #include "random_book.h"
 
 #include "casebook/stats_funnel.h"
@@ -9,18 +9,26 @@
 
 static const cb_measure *const measures[] = {&cb_measure_resolution, &cb_measure_fairness, NULL};
 
-static const cb_table *cases_of(const test_world *w) { return &w->book->table[CB_CASES]; }
+static const cb_table *cases_of(const test_world *w)
+{
+    return &w->book->table[CB_CASES];
+}
 
 /* -1: does not count */
 static int verdict_on(const test_world *w, int what, uint32_t row)
 {
     const cb_derived *d = w->derived;
-    int64_t resolved = cb_time(cases_of(w), CB_CASE_RESOLVED, row), done = cb_time(cases_of(w), CB_CASE_FOLLOW_UP, row);
-    cb_str priority = cb_dim_text(w->book, CB_DIM_PRIORITY, cb_dim_word(w->book, CB_DIM_PRIORITY, row));
-    int64_t target = cb_str_eq(priority, CB_LIT("high")) ? 2 * DAY : cb_str_eq(priority, CB_LIT("low")) ? 5 * DAY : -1;
+    int64_t resolved = cb_time(cases_of(w), CB_CASE_RESOLVED, row),
+            done = cb_time(cases_of(w), CB_CASE_FOLLOW_UP, row);
+    cb_str priority =
+        cb_dim_text(w->book, CB_DIM_PRIORITY, cb_dim_word(w->book, CB_DIM_PRIORITY, row));
+    int64_t target = cb_str_eq(priority, CB_LIT("high"))  ? 2 * DAY
+                     : cb_str_eq(priority, CB_LIT("low")) ? 5 * DAY
+                                                          : -1;
     switch (what) {
     case CB_FUNNEL_IN_TARGET:
-        if (target < 0 || d->elapsed_s[row] < 0 || (d->state[row] == CB_STATE_OPEN && d->elapsed_s[row] <= target))
+        if (target < 0 || d->elapsed_s[row] < 0 ||
+            (d->state[row] == CB_STATE_OPEN && d->elapsed_s[row] <= target))
             return -1;
         return d->elapsed_s[row] <= target;
     case CB_FUNNEL_ADEQUATE:
@@ -44,7 +52,8 @@ static void count_teams(const test_world *w, int what, team_counts *c)
     c->groups = cb_dim_groups(w->book, CB_DIM_TEAM);
     assert_true(c->groups < 64);
     for (uint32_t i = 0; i < w->scope.window[CB_NOW].cases.n; i++) {
-        uint32_t row = w->scope.window[CB_NOW].cases.rows[i], team = cb_dim_word(w->book, CB_DIM_TEAM, row);
+        uint32_t row = w->scope.window[CB_NOW].cases.rows[i],
+                 team = cb_dim_word(w->book, CB_DIM_TEAM, row);
         int verdict = verdict_on(w, what, row);
         c->cases[team]++;
         c->n[team] += verdict >= 0;
@@ -56,12 +65,16 @@ static void count_teams(const test_world *w, int what, team_counts *c)
 
 static void check_group(const cb_funnel_group *g, const team_counts *c, const cb_funnel_point *p)
 {
-    CHECK(g->n == c->n[g->word] && g->yes == c->yes[g->word], "%u of %u, want %u of %u", g->yes, g->n, c->yes[g->word],
-          c->n[g->word]);
+    CHECK(g->n == c->n[g->word] && g->yes == c->yes[g->word], "%u of %u, want %u of %u", g->yes,
+          g->n, c->yes[g->word], c->n[g->word]);
     cb_est wilson = cb_wilson(g->yes, g->n, 0.95);
-    CHECK(test_near(g->share, (double)g->yes / g->n, 1e-15) && test_near(g->wilson.low, wilson.low, 1e-15), "share");
-    CHECK(test_near(g->low95, p->widened.low_95, 1e-12) && test_near(g->high95, p->widened.high_95, 1e-12) &&
-              test_near(g->low998, p->widened.low_998, 1e-12) && test_near(g->high998, p->widened.high_998, 1e-12),
+    CHECK(test_near(g->share, (double)g->yes / g->n, 1e-15) &&
+              test_near(g->wilson.low, wilson.low, 1e-15),
+          "share");
+    CHECK(test_near(g->low95, p->widened.low_95, 1e-12) &&
+              test_near(g->high95, p->widened.high_95, 1e-12) &&
+              test_near(g->low998, p->widened.low_998, 1e-12) &&
+              test_near(g->high998, p->widened.high_998, 1e-12),
           "limits");
     cb_funnel_verdict want = g->share < g->low998 || g->share > g->high998 ? CB_FUNNEL_BEYOND_998
                              : g->share < g->low95 || g->share > g->high95 ? CB_FUNNEL_BEYOND_95
@@ -69,8 +82,9 @@ static void check_group(const cb_funnel_group *g, const team_counts *c, const cb
     assert_int_equal(g->verdict, want);
 }
 
-/* What a funnel hides: all that is small, nothing alone, nothing that is together less than min_group while there is more to
- * hide; and no bigger team while a smaller one (by cases) is shown without need. */
+/* What a funnel hides: all that is small, nothing alone, nothing that is together less than
+ * min_group while there is more to hide; and no bigger team while a smaller one (by cases) is shown
+ * without need. */
 static void check_hidden(const cb_fairness *f, const cb_funnel_result *got, const team_counts *c)
 {
     uint32_t hidden = 0, sum = 0, shown = 0;
@@ -84,10 +98,12 @@ static void check_hidden(const cb_fairness *f, const cb_funnel_result *got, cons
         }
         hidden++;
         sum += c->n[g->word];
-        CHECK(g->n == 0 && g->yes == 0 && isnan(g->share) && isnan(g->low95) && g->wilson.reason, "a hidden team's counts");
+        CHECK(g->n == 0 && g->yes == 0 && isnan(g->share) && isnan(g->low95) && g->wilson.reason,
+              "a hidden team's counts");
     }
     CHECK(hidden == got->suppressed, "%u hidden, told %u", hidden, got->suppressed);
-    CHECK(hidden == 0 || shown == 0 || (hidden > 1 && sum >= 4), "%u teams of %u cases together can be told", hidden, sum);
+    CHECK(hidden == 0 || shown == 0 || (hidden > 1 && sum >= 4),
+          "%u teams of %u cases together can be told", hidden, sum);
 }
 
 static void check_funnel(const test_world *w, const cb_fairness *f, int what, cb_arena *arena)
@@ -115,14 +131,17 @@ static void check_funnel(const test_world *w, const cb_fairness *f, int what, cb
         groups += c.n[word] > 0;
     assert_int_equal(got->groups, groups);
     assert_int_equal(cb_funnel_shares(yes, n, groups, arena, &want), CB_OK);
-    CHECK(test_near(got->target, want.target, 1e-15) && test_near(got->tau2, want.tau2, 1e-15), "target");
+    CHECK(test_near(got->target, want.target, 1e-15) && test_near(got->tau2, want.tau2, 1e-15),
+          "target");
     for (uint32_t i = 0; i < got->groups; i++)
         if (got->group[i].verdict != CB_FUNNEL_SUPPRESSED)
             check_group(&got->group[i], &c, &want.points[i]);
     check_hidden(f, got, &c);
     for (unsigned i = 0; i < got->lines; i++)
-        CHECK(got->line[i].low998 >= 0 && got->line[i].high998 <= 1 && got->line[i].low998 <= got->line[i].low95 &&
-                  got->line[i].high95 <= got->line[i].high998 && (i == 0 || got->line[i].n > got->line[i - 1].n - 1e-9),
+        CHECK(got->line[i].low998 >= 0 && got->line[i].high998 <= 1 &&
+                  got->line[i].low998 <= got->line[i].low95 &&
+                  got->line[i].high95 <= got->line[i].high998 &&
+                  (i == 0 || got->line[i].n > got->line[i - 1].n - 1e-9),
               "line %u", i);
 }
 
@@ -134,13 +153,15 @@ static void check_base(const test_world *w, const cb_fairness *f)
     assert_int_equal(f->teams, c.groups);
     CHECK(!cb_team_hidden(f, 0), "the unknown team is hidden");
     for (uint32_t word = 1; word < c.groups; word++) {
-        CHECK(c.cases[word] == 0 || c.cases[word] >= 4 || f->hidden[word], "a team of %u cases is shown", c.cases[word]);
+        CHECK(c.cases[word] == 0 || c.cases[word] >= 4 || f->hidden[word],
+              "a team of %u cases is shown", c.cases[word]);
         hidden += f->hidden[word] && c.cases[word] > 0;
         sum += f->hidden[word] ? c.cases[word] : 0;
         shown += !f->hidden[word] && c.cases[word] > 0;
     }
     assert_int_equal(f->hidden_teams, hidden);
-    CHECK(hidden == 0 || shown == 0 || (hidden > 1 && sum >= 4), "%u teams of %u cases can be told", hidden, sum);
+    CHECK(hidden == 0 || shown == 0 || (hidden > 1 && sum >= 4), "%u teams of %u cases can be told",
+          hidden, sum);
 }
 
 /* Tables with the same counts hide the same teams: else the one would tell what the other hides. */
@@ -193,7 +214,8 @@ static void against_twins(void **state)
         test_world_close(&w);
         cb_arena_free(arena);
     }
-    CHECK(compared > 200 && suppressed > 100 && beyond > 0, "%u funnels, %u suppressed, %u beyond", compared, suppressed, beyond);
+    CHECK(compared > 200 && suppressed > 100 && beyond > 0, "%u funnels, %u suppressed, %u beyond",
+          compared, suppressed, beyond);
 }
 
 /* ---- by hand: teams of so many cases; which are hidden with min_group 10 ---- */
@@ -224,7 +246,8 @@ static void small_by_hand(void **state)
         test_book_init(&b);
         for (int team = 0; team < 5; team++)
             for (int i = 0; i < small_teams[k].size[team]; i++)
-                test_case(&b, &(test_case_row){.opened = RANDOM_T0 + i, .team = (const char[2]){(char)('a' + team), 0}});
+                test_case(&b, &(test_case_row){.opened = RANDOM_T0 + i,
+                                               .team = (const char[2]){(char)('a' + team), 0}});
         test_world_open(&w, &b, RANDOM_T0 + DAY, NULL, 1);
         test_world_run(&w, measures, "2024-01", results);
         const cb_fairness *f = &results[CB_NOW].fairness;
@@ -233,7 +256,8 @@ static void small_by_hand(void **state)
             if (word != CB_NO_ID && cb_team_hidden(f, word))
                 (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%c", team);
         }
-        CHECK(!strcmp(got, small_teams[k].hidden), "%s: hides '%s', want '%s'", small_teams[k].name, got, small_teams[k].hidden);
+        CHECK(!strcmp(got, small_teams[k].hidden), "%s: hides '%s', want '%s'", small_teams[k].name,
+              got, small_teams[k].hidden);
         test_world_close(&w);
     }
 }
@@ -257,11 +281,12 @@ static void reasons(void **state)
     test_case(&b, &(test_case_row){.opened = RANDOM_T0, .team = "a"});
     test_world_open(&w, &b, RANDOM_T0 + DAY, NULL, 1);
     test_world_run(&w, measures, "2024-01", results);
-    static const char *const want[CB_FUNNELS] = {"no targets are configured", "loss_amount is not in the input", "fewer than 2 groups",
-                                                 "follow_up_at is not in the input"};
+    static const char *const want[CB_FUNNELS] = {
+        "no targets are configured", "loss_amount is not in the input", "fewer than 2 groups",
+        "follow_up_at is not in the input"};
     for (int what = 0; what < CB_FUNNELS; what++)
-        CHECK(!strcmp(results[CB_NOW].fairness.funnel[what].reason, want[what]), "%s: %s", cb_funnel_names[what],
-              results[CB_NOW].fairness.funnel[what].reason);
+        CHECK(!strcmp(results[CB_NOW].fairness.funnel[what].reason, want[what]), "%s: %s",
+              cb_funnel_names[what], results[CB_NOW].fairness.funnel[what].reason);
     test_world_close(&w);
 }
 
@@ -280,9 +305,11 @@ static void threads_do_not_show(void **state)
         w.workers.threads = threads;
         test_world_run(&w, NULL, "2025-Q3", got);
         for (int what = 0; what < CB_FUNNELS; what++) {
-            const cb_funnel_result *a = &got[CB_NOW].fairness.funnel[what], *e = &want[CB_NOW].fairness.funnel[what];
+            const cb_funnel_result *a = &got[CB_NOW].fairness.funnel[what],
+                                   *e = &want[CB_NOW].fairness.funnel[what];
             assert_int_equal(a->groups, e->groups);
-            CHECK(!memcmp(a->group, e->group, a->groups * sizeof *a->group) && !memcmp(a->line, e->line, sizeof a->line),
+            CHECK(!memcmp(a->group, e->group, a->groups * sizeof *a->group) &&
+                      !memcmp(a->line, e->line, sizeof a->line),
                   "funnel %d depends on threads: %u", what, threads);
         }
     }
@@ -292,8 +319,10 @@ static void threads_do_not_show(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(small_by_hand),   cmocka_unit_test(reasons),
-        cmocka_unit_test(against_twins),   cmocka_unit_test(threads_do_not_show),
+        cmocka_unit_test(small_by_hand),
+        cmocka_unit_test(reasons),
+        cmocka_unit_test(against_twins),
+        cmocka_unit_test(threads_do_not_show),
     };
     cb_stats_init();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,28 +1,7 @@
-/* Q1 to Q6 against naive twins on random books: every figure worked out again from its definition, in O(n^2) where that is
- * plainer. Then tables by hand, absent columns, threads. */
-#include "random_book.h"
-
-#include "casebook/stats_bunches.h"
-
-#define DAY ((int64_t)CB_DAY_S)
-
-static const cb_measure *const measures[] = {&cb_measure_resolution, &cb_measure_churn, &cb_measure_recurrence, NULL};
-
-static const cb_table *cases_of(const test_world *w) { return &w->book->table[CB_CASES]; }
-static int64_t opened_of(const test_world *w, uint32_t row) { return cb_time(cases_of(w), CB_CASE_OPENED, row); }
-static uint32_t word_of(const test_world *w, cb_case_field field, uint32_t row) { return cb_word(cases_of(w), field, row); }
-
-static int64_t end_of(const test_world *w, int ix)
-{
-    int64_t to = w->scope.window[ix].period.to_utc_s;
-    return to <= w->book->as_of_utc_s ? to : w->book->as_of_utc_s + 1;
-}
-
-static bool in_window(const test_world *w, int ix, uint32_t row)
-{
-    const cb_period *p = &w->scope.window[ix].period;
-    return opened_of(w, row) >= p->from_utc_s && opened_of(w, row) < p->to_utc_s;
-}
+/* Q1 to Q4 against naive twins on random books: every figure worked out again from its definition,
+ * in O(n^2) where that is plainer. Then tables by hand, absent columns, threads. Q5 and Q6:
+ * test_recurrence_signals.c. */
+#include "recurrence_twin.h"
 
 /* ---- Q1 ---- */
 
@@ -41,8 +20,11 @@ static void check_repeats(const test_world *w, int ix, const cb_recurrences *got
     assert_int_equal(got->repeats, repeats);
     assert_int_equal(got->no_look_back, recent);
     assert_int_equal(got->eligible + got->no_look_back + got->unknown, all);
-    CHECK(eligible ? test_near(got->rate.value, (double)repeats / eligible, 1e-15) : got->rate.reason != NULL, "rate");
-    CHECK(ix == CB_NOW || (!got->clusters && !got->repeat_by[CB_DIM_KIND]), "more of a comparison window");
+    CHECK(eligible ? test_near(got->rate.value, (double)repeats / eligible, 1e-15)
+                   : got->rate.reason != NULL,
+          "rate");
+    CHECK(ix == CB_NOW || (!got->clusters && !got->repeat_by[CB_DIM_KIND]),
+          "more of a comparison window");
     for (int dim = 0; ix == CB_NOW && dim < CB_DIMS; dim++)
         for (uint32_t word = 0; word < cb_dim_groups(w->book, (cb_dim)dim); word++) {
             uint32_t n = 0, yes = 0;
@@ -51,7 +33,8 @@ static void check_repeats(const test_world *w, int ix, const cb_recurrences *got
                 n += mine && w->derived->repeat[row] != 2;
                 yes += mine && w->derived->repeat[row] == 1;
             }
-            CHECK(got->repeat_eligible_by[dim][word] == n && got->repeat_by[dim][word] == yes, "dim %d word %u", dim, word);
+            CHECK(got->repeat_eligible_by[dim][word] == n && got->repeat_by[dim][word] == yes,
+                  "dim %d word %u", dim, word);
         }
 }
 
@@ -72,8 +55,8 @@ static double naive_median_h(const test_world *w, int ix, const cb_cluster *k)
         int64_t t = INT64_MAX;
         double at_risk = 0, events = 0;
         for (uint32_t row = 0; row < cases_of(w)->n; row++)
-            if (of_cluster(w, ix, k, row) && d->state[row] == CB_STATE_RESOLVED && d->elapsed_s[row] > last &&
-                d->elapsed_s[row] < t)
+            if (of_cluster(w, ix, k, row) && d->state[row] == CB_STATE_RESOLVED &&
+                d->elapsed_s[row] > last && d->elapsed_s[row] < t)
                 t = d->elapsed_s[row];
         if (t == INT64_MAX)
             return NAN;
@@ -101,10 +84,12 @@ static uint32_t distinct_customers(const test_world *w, int ix, const cb_cluster
     return n;
 }
 
-static void check_money(const test_world *w, int ix, const cb_cluster *k, const cb_churn *churn, const char *unpriced)
+static void check_money(const test_world *w, int ix, const cb_cluster *k, const cb_churn *churn,
+                        const char *unpriced)
 {
     const cb_slice *rows = &w->scope.window[ix].cases;
-    double cost = 0, lost = 0, days = (double)(end_of(w, ix) - w->scope.window[ix].period.from_utc_s) / CB_DAY_S;
+    double cost = 0, lost = 0,
+           days = (double)(end_of(w, ix) - w->scope.window[ix].period.from_utc_s) / CB_DAY_S;
     for (uint32_t i = 0; i < rows->n; i++)
         if (of_cluster(w, ix, k, rows->rows[i])) {
             cost += churn->case_cost_minor ? churn->case_cost_minor[i] : 0;
@@ -114,15 +99,20 @@ static void check_money(const test_world *w, int ix, const cb_cluster *k, const 
     CHECK(test_near(k->handling_minor, k->cases * 1250.0 * 365.25 / days, 1e-6), "handling");
     if (unpriced) {
         CHECK(isnan(k->cost_minor.value) && k->cost_minor.reason, "a cost without a price");
-        CHECK(test_near(k->worth_minor.value, rest, 1e-6 * rest), "worth %f, want %f", k->worth_minor.value, rest);
+        CHECK(test_near(k->worth_minor.value, rest, 1e-6 * rest), "worth %f, want %f",
+              k->worth_minor.value, rest);
         return;
     }
     CHECK(test_near(k->cost_minor.value, cost, 1e-9 * fabs(cost)), "cost");
     CHECK(test_near(k->customers_lost, lost, 1e-12 * (1 + lost)), "customers lost");
     CHECK(test_near(k->worth_minor.value, cost + rest, 1e-9 * (cost + rest)), "worth");
     double scale = churn->cost_minor.value > 0 ? cost / churn->cost_minor.value : 0;
-    CHECK(test_near(k->worth_minor.high, churn->cost_minor.high * scale + rest, 1e-8 * k->worth_minor.high), "upper end");
-    CHECK(test_near(k->worth_minor.low, churn->cost_minor.low * scale + rest, 1e-8 * k->worth_minor.high), "lower end");
+    CHECK(test_near(k->worth_minor.high, churn->cost_minor.high * scale + rest,
+                    1e-8 * k->worth_minor.high),
+          "upper end");
+    CHECK(test_near(k->worth_minor.low, churn->cost_minor.low * scale + rest,
+                    1e-8 * k->worth_minor.high),
+          "lower end");
 }
 
 static void check_cluster(const test_world *w, int ix, const cb_cluster *k)
@@ -139,11 +129,12 @@ static void check_cluster(const test_world *w, int ix, const cb_cluster *k)
         if (d->eligible[row] && d->loss_minor[row] > d->remedy_minor[row])
             shortfall += d->loss_minor[row] - d->remedy_minor[row];
     }
-    CHECK(n > 0 && k->cases == n && k->repeats == repeats && k->repeat_eligible == eligible, "counts of a cluster");
+    CHECK(n > 0 && k->cases == n && k->repeats == repeats && k->repeat_eligible == eligible,
+          "counts of a cluster");
     assert_int_equal(k->shortfall_minor, shortfall);
     assert_int_equal(k->customers, distinct_customers(w, ix, k));
-    CHECK(test_near(k->median_hours.value, naive_median_h(w, ix, k), 1e-9), "median %f, want %f", k->median_hours.value,
-          naive_median_h(w, ix, k));
+    CHECK(test_near(k->median_hours.value, naive_median_h(w, ix, k), 1e-9), "median %f, want %f",
+          k->median_hours.value, naive_median_h(w, ix, k));
 }
 
 static void check_clusters(const test_world *w, int ix, const cb_results *results)
@@ -159,7 +150,8 @@ static void check_clusters(const test_world *w, int ix, const cb_results *result
         worth += k->worth_minor.value;
         lost += isfinite(k->customers_lost) ? k->customers_lost : 0;
         for (uint32_t j = 0; j < i; j++)
-            CHECK(got->cluster[j].cause != k->cause || got->cluster[j].product != k->product, "a cluster twice");
+            CHECK(got->cluster[j].cause != k->cause || got->cluster[j].product != k->product,
+                  "a cluster twice");
         CHECK(i == 0 || k[-1].worth_minor.value > k->worth_minor.value ||
                   (k[-1].worth_minor.value >= k->worth_minor.value && k[-1].cases >= k->cases),
               "order of clusters");
@@ -168,326 +160,14 @@ static void check_clusters(const test_world *w, int ix, const cb_results *result
     for (uint32_t i = 0; i < got->clusters; i++) {
         const cb_cluster *k = &got->cluster[i];
         CHECK(test_near(k->share_cases, (double)k->cases / cases, 1e-12), "share of cases");
-        CHECK(test_near(k->share_worth, worth > 0 ? k->worth_minor.value / worth : NAN, 1e-9), "share of worth");
-        CHECK(test_near(k->share_customers_lost, lost > 0 ? k->customers_lost / lost : NAN, 1e-9), "share of lost");
+        CHECK(test_near(k->share_worth, worth > 0 ? k->worth_minor.value / worth : NAN, 1e-9),
+              "share of worth");
+        CHECK(test_near(k->share_customers_lost, lost > 0 ? k->customers_lost / lost : NAN, 1e-9),
+              "share of lost");
     }
-}
-
-/* ---- Q5 ---- */
-
-typedef struct stretch {
-    int64_t from[5], to[5]; /* 0: the window */
-    int n;
-} stretch;
-
-static stretch stretches(const test_world *w)
-{
-    stretch s = {.from = {w->scope.window[CB_NOW].period.from_utc_s}, .to = {end_of(w, CB_NOW)}, .n = 1};
-    cb_period p = w->scope.window[CB_NOW].period;
-    bool week = p.to_utc_s - p.from_utc_s <= 8 * DAY;
-    for (int i = 1; i <= 4; i++) {
-        p = cb_period_before(&p, w->settings->zone);
-        int64_t from = week ? s.from[0] - i * 7 * DAY : p.from_utc_s, to = week ? s.to[0] - i * 7 * DAY : p.to_utc_s;
-        if (from < w->book->first_utc_s)
-            from = w->book->first_utc_s;
-        if (to <= from)
-            break;
-        s.from[s.n] = from;
-        s.to[s.n++] = to;
-    }
-    return s;
-}
-
-/* 1 window, 0 before, -1 neither */
-static int side_of(const stretch *s, int64_t t)
-{
-    for (int i = 0; i < s->n; i++)
-        if (t >= s->from[i] && t < s->to[i])
-            return i == 0;
-    return -1;
-}
-
-static double choose_log(double n, double k) { return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1); }
-
-static double naive_binomial_p(uint32_t x, uint32_t n, double share)
-{
-    double sum = 0, mine = choose_log(n, x) + x * log(share) + (n - x) * log1p(-share);
-    for (uint32_t k = 0; k <= n; k++) {
-        double mass = choose_log(n, k) + k * log(share) + (n - k) * log1p(-share);
-        sum += mass <= mine + 1e-7 ? exp(mass) : 0;
-    }
-    return fmin(1, sum);
-}
-
-typedef struct naive_bunches {
-    double now, n, customers, squares, whole; /* squares: of residuals */
-    bool bunched, estimable;
-} naive_bunches;
-
-/* Customer 0 is the unknown one: each of its cases is a customer's only one. */
-static naive_bunches bunches_of(const test_world *w, const stretch *s, cb_dim dim, uint32_t word)
-{
-    naive_bunches b = {0};
-    uint32_t customers = cb_intern_count(w->book->pool[CB_POOL_CUSTOMER]);
-    for (int pass = 0; pass < 2; pass++)
-        for (uint32_t c = 0; c < customers; c++) {
-            double x = 0, all = 0, share = pass ? b.now / b.n : 0;
-            for (uint32_t row = 0; row < cases_of(w)->n; row++) {
-                int side = side_of(s, opened_of(w, row));
-                if (side < 0 || cb_dim_word(w->book, dim, row) != word || word_of(w, CB_CASE_CUSTOMER, row) != c)
-                    continue;
-                x += side;
-                all++;
-                if (pass && c == 0)
-                    b.squares += (side - share) * (side - share);
-            }
-            if (pass == 0) {
-                b.now += x;
-                b.n += all;
-                b.customers += c ? all > 0 : all;
-                b.whole += c ? all * all : all;
-                b.bunched |= c && all > 1;
-            } else if (c)
-                b.squares += (x - share * all) * (x - share * all);
-        }
-    b.estimable = b.now > 0 && b.now < b.n && b.customers > 1;
-    return b;
-}
-
-static double independent_of(const naive_bunches *b) { return b->n * (b->now / b->n) * (1 - b->now / b->n); }
-
-static double naive_pooled(const test_world *w, const stretch *s, cb_dim dim)
-{
-    double seen = 0, independent = 0;
-    for (uint32_t word = 1; word < cb_dim_groups(w->book, dim); word++) {
-        naive_bunches b = bunches_of(w, s, dim, word);
-        if (!b.estimable)
-            continue;
-        seen += b.bunched ? b.customers / (b.customers - 1) * b.squares : independent_of(&b);
-        independent += independent_of(&b);
-    }
-    return independent > 0 ? fmax(1, seen / independent) : 1;
-}
-
-static double naive_effect(const naive_bunches *b, double pooled)
-{
-    if (!b->bunched)
-        return 1;
-    double whole = fmax(1, b->whole / b->n);
-    double own = b->estimable ? b->customers / (b->customers - 1) * b->squares / independent_of(b) : whole;
-    return fmax(fmax(own, pooled), b->customers < 10 ? whole : 1);
-}
-
-static void check_signal(const test_world *w, const stretch *s, const cb_signal *got, const double pooled[CB_DIMS])
-{
-    uint32_t now = 0, before = 0;
-    double days = 0;
-    for (uint32_t row = 0; row < cases_of(w)->n; row++) {
-        int side = cb_dim_word(w->book, got->dim, row) == got->word ? side_of(s, opened_of(w, row)) : -1;
-        now += side == 1;
-        before += side == 0;
-    }
-    for (int i = 1; i < s->n; i++)
-        days += (double)(s->to[i] - s->from[i]) / CB_DAY_S;
-    CHECK(got->word > 0 && got->now == now && got->before == before && now + before >= 5, "cases of a signal");
-    CHECK(test_near(got->exposure_now, (double)(s->to[0] - s->from[0]) / CB_DAY_S, 1e-9), "exposure");
-    CHECK(test_near(got->exposure_before, days, 1e-9), "exposure before");
-    naive_bunches bunches = bunches_of(w, s, got->dim, got->word);
-    double effect = naive_effect(&bunches, pooled[got->dim]);
-    CHECK(test_near(got->effect, effect, 1e-9 * effect), "effect %.12f, want %.12f", got->effect, effect);
-    assert_int_equal(got->customers, (uint32_t)bunches.customers);
-    if (effect <= 1)
-        CHECK(test_near(got->p, naive_binomial_p(now, now + before, got->exposure_now / (got->exposure_now + days)), 1e-9),
-              "p %g of %u and %u", got->p, now, before);
-    if (before > 0)
-        CHECK(test_near(got->ratio.value, now / got->exposure_now / (before / days), 1e-9), "ratio");
-    CHECK(got->rising == (now / got->exposure_now > before / days * (1 + 1e-12)) && got->is_new == (before == 0), "direction");
-}
-
-/* Benjamini and Hochberg: the least m p(k) / k over k >= the rank. */
-static double naive_q(const cb_signal *all, uint32_t n, double p)
-{
-    double q = 1;
-    for (uint32_t i = 0; i < n; i++) {
-        double rank = 0;
-        for (uint32_t k = 0; k < n; k++)
-            rank += all[k].p <= all[i].p;
-        if (all[i].p >= p)
-            q = fmin(q, all[i].p * n / rank);
-    }
-    return q;
-}
-
-static void check_signals(const test_world *w, const cb_recurrences *got)
-{
-    static const cb_dim dims[] = {CB_DIM_CAUSE, CB_DIM_PRODUCT, CB_DIM_KIND};
-    uint32_t groups = 0;
-    if (got->signals_reason) {
-        assert_int_equal(got->signals, 0);
-        CHECK(cases_of(w)->n == 0 || stretches(w).n == 1 || end_of(w, CB_NOW) <= stretches(w).from[0], "why none");
-        return;
-    }
-    stretch s = stretches(w);
-    double pooled[CB_DIMS] = {0};
-    for (int d = 0; d < 3; d++)
-        pooled[dims[d]] = naive_pooled(w, &s, dims[d]);
-    for (int d = 0; d < 3; d++)
-        for (uint32_t word = 1; word < cb_dim_groups(w->book, dims[d]); word++) {
-            uint32_t n = 0;
-            for (uint32_t row = 0; row < cases_of(w)->n; row++)
-                n += cb_dim_word(w->book, dims[d], row) == word && side_of(&s, opened_of(w, row)) >= 0;
-            groups += n >= 5;
-        }
-    CHECK(got->signals == groups && got->signals_tested == groups, "%u groups, want %u", got->signals, groups);
-    for (uint32_t i = 0; i < got->signals; i++) {
-        const cb_signal *g = &got->signal[i];
-        check_signal(w, &s, g, pooled);
-        CHECK(test_near(g->q, naive_q(got->signal, groups, g->p), 1e-12), "q");
-        CHECK(g->significant == (g->q < 0.05), "verdict");
-        CHECK(i == 0 || g[-1].significant > g->significant || (g[-1].significant == g->significant && g[-1].q <= g->q),
-              "order of signals");
-    }
-}
-
-/* ---- Q6 ---- */
-
-typedef struct naive_table {
-    double once, a, b, n;
-} naive_table;
-
-/* Place of a word among the 300 most frequent with 10 cases or more; here: 0 for all others. */
-static uint32_t place_of(const test_world *w, cb_dim dim, uint32_t row)
-{
-    uint32_t word = cb_dim_word(w->book, dim, row), n = 0;
-    for (uint32_t other = 0; other < cases_of(w)->n; other++)
-        n += in_window(w, CB_NOW, other) && cb_dim_word(w->book, dim, other) == word;
-    return word != CB_UNKNOWN_ID && n >= 10 ? word : 0;
-}
-
-/* The first case of its customer in its cell? Cases without a customer always are. */
-static bool first_of_cell(const test_world *w, const uint32_t *a, const uint32_t *b, uint32_t row)
-{
-    uint32_t customer = word_of(w, CB_CASE_CUSTOMER, row);
-    for (uint32_t other = 0; other < row; other++)
-        if (customer && in_window(w, CB_NOW, other) && word_of(w, CB_CASE_CUSTOMER, other) == customer &&
-            a[other] == a[row] && b[other] == b[row])
-            return false;
-    return true;
-}
-
-static void places_of(const test_world *w, cb_dim dim, uint32_t *place)
-{
-    for (uint32_t row = 0; row < cases_of(w)->n; row++)
-        place[row] = in_window(w, CB_NOW, row) ? place_of(w, dim, row) : 0;
-}
-
-static const cb_pair_lift *find_pair(const cb_recurrences *r, cb_dim da, uint32_t a, cb_dim db, uint32_t b)
-{
-    for (uint32_t i = 0; i < r->pairs; i++)
-        if (r->pair[i].dim_a == da && r->pair[i].dim_b == db && r->pair[i].word_a == a && r->pair[i].word_b == b)
-            return &r->pair[i];
-    return NULL;
-}
-
-static naive_table table_of(const test_world *w, const uint32_t *pa, const uint32_t *pb, const bool *first, uint32_t a,
-                            uint32_t b)
-{
-    naive_table t = {0};
-    for (uint32_t row = 0; row < cases_of(w)->n; row++) {
-        if (!first[row])
-            continue;
-        t.n++;
-        t.a += pa[row] == a;
-        t.b += pb[row] == b;
-        t.once += pa[row] == a && pb[row] == b;
-    }
-    return t;
-}
-
-static void check_pair(const test_world *w, const cb_pair_lift *got, const naive_table *t)
-{
-    uint32_t n = 0, a = 0, b = 0, both = 0;
-    double share = t->a / t->n, p = 0;
-    for (uint32_t row = 0; row < cases_of(w)->n; row++) {
-        if (!in_window(w, CB_NOW, row))
-            continue;
-        bool has_a = cb_dim_word(w->book, got->dim_a, row) == got->word_a,
-             has_b = cb_dim_word(w->book, got->dim_b, row) == got->word_b;
-        n++;
-        a += has_a;
-        b += has_b;
-        both += has_a && has_b;
-    }
-    CHECK(got->n == n && got->a == a && got->b == b && got->both == both && both >= 10, "cases of a pair");
-    CHECK(test_near(got->lift, (double)both * n / ((double)a * b), 1e-12) && got->lift > 1, "lift");
-    CHECK(test_near(got->leverage, (double)both / n - (double)a / n * b / n, 1e-12), "leverage");
-    CHECK(got->once == (uint32_t)t->once, "customers of a pair");
-    for (double k = t->once; k <= t->b; k++)
-        p += exp(choose_log(t->b, k) + k * log(share) + (t->b - k) * log1p(-share));
-    CHECK(test_near(got->p, p, 1e-9), "p of a pair: %g, want %g", got->p, p);
-    CHECK(got->q < 0.05 && got->q >= got->p, "q of a pair");
-}
-
-static uint32_t check_dims(const test_world *w, const cb_recurrences *got, cb_dim da, cb_dim db)
-{
-    uint32_t n = cases_of(w)->n, tested = 0;
-    uint32_t *pa = calloc(n + 1, sizeof *pa), *pb = calloc(n + 1, sizeof *pb);
-    bool *first = calloc(n + 1, sizeof *first);
-    assert_true(pa && pb && first);
-    places_of(w, da, pa);
-    places_of(w, db, pb);
-    for (uint32_t row = 0; row < n; row++)
-        first[row] = in_window(w, CB_NOW, row) && first_of_cell(w, pa, pb, row);
-    for (uint32_t a = 1; a < cb_dim_groups(w->book, da); a++)
-        for (uint32_t b = 1; b < cb_dim_groups(w->book, db); b++) {
-            naive_table t = table_of(w, pa, pb, first, a, b);
-            const cb_pair_lift *pair = find_pair(got, da, a, db, b);
-            bool test = t.a > 0 && t.b > 0 && t.a * t.b >= t.n;
-            tested += test;
-            CHECK(!pair || test, "a pair that was not to be tested");
-            if (pair)
-                check_pair(w, pair, &t);
-        }
-    free(pa);
-    free(pb);
-    free(first);
-    return tested;
-}
-
-static void check_pairs(const test_world *w, const cb_recurrences *got)
-{
-    uint32_t tested = 0;
-    for (int a = 0; a < CB_DIMS; a++)
-        for (int b = a + 1; b < CB_DIMS; b++)
-            tested += check_dims(w, got, (cb_dim)a, (cb_dim)b);
-    CHECK(got->pairs_tested == tested, "%u pairs tested, want %u", got->pairs_tested, tested);
-    for (uint32_t i = 1; i < got->pairs; i++)
-        CHECK(got->pair[i - 1].leverage >= got->pair[i].leverage, "order of pairs");
 }
 
 /* ---- chains, breakdowns ---- */
-
-static bool same_problem(const test_world *w, uint32_t a, uint32_t b)
-{
-    return word_of(w, CB_CASE_CUSTOMER, a) == word_of(w, CB_CASE_CUSTOMER, b) &&
-           word_of(w, CB_CASE_KIND, a) == word_of(w, CB_CASE_KIND, b) && word_of(w, CB_CASE_KIND, a) &&
-           word_of(w, CB_CASE_CUSTOMER, a);
-}
-
-/* The case that follows in the chain, in the order of (opened, row); CB_NO_ROW: none within W and before the end. */
-static uint32_t follower(const test_world *w, uint32_t row)
-{
-    uint32_t best = CB_NO_ROW;
-    for (uint32_t other = 0; other < cases_of(w)->n; other++) {
-        int64_t gap = opened_of(w, other) - opened_of(w, row);
-        bool after = gap > 0 || (gap == 0 && other > row);
-        if (!after || !same_problem(w, row, other) || opened_of(w, other) >= end_of(w, CB_NOW) || gap > 90 * DAY)
-            continue;
-        if (best == CB_NO_ROW || opened_of(w, other) < opened_of(w, best))
-            best = other;
-    }
-    return best;
-}
 
 static void check_chains(const test_world *w, const cb_recurrences *got)
 {
@@ -502,8 +182,8 @@ static void check_chains(const test_world *w, const cb_recurrences *got)
     }
     for (uint32_t row = 0; row < n; row++) {
         uint32_t last = row, length = 1;
-        if (has_before[row] || !word_of(w, CB_CASE_KIND, row) || !word_of(w, CB_CASE_CUSTOMER, row) ||
-            opened_of(w, row) >= end_of(w, CB_NOW))
+        if (has_before[row] || !word_of(w, CB_CASE_KIND, row) ||
+            !word_of(w, CB_CASE_CUSTOMER, row) || opened_of(w, row) >= end_of(w, CB_NOW))
             continue;
         for (; next[last] != CB_NO_ROW; last = next[last])
             length++;
@@ -511,26 +191,29 @@ static void check_chains(const test_world *w, const cb_recurrences *got)
             want[length < 12 ? length - 1 : 11]++;
     }
     for (uint32_t i = 0; i < 12; i++)
-        CHECK(got->chain[i].length == i + 1 && got->chain[i].chains == want[i], "chains of %u: %u, want %u", i + 1,
-              got->chain[i].chains, want[i]);
+        CHECK(got->chain[i].length == i + 1 && got->chain[i].chains == want[i],
+              "chains of %u: %u, want %u", i + 1, got->chain[i].chains, want[i]);
     free(next);
     free(has_before);
 }
 
-/* Of the stretches of 365 days that end with a case of the window: the most cases; of equal ones the earliest. */
-static uint32_t naive_breakdown(const test_world *w, uint32_t customer, uint32_t product, int64_t *first, int64_t *last)
+/* Of the stretches of 365 days that end with a case of the window: the most cases; of equal ones
+ * the earliest. */
+static uint32_t naive_breakdown(const test_world *w, uint32_t customer, uint32_t product,
+                                int64_t *first, int64_t *last)
 {
     uint32_t best = 0;
     for (uint32_t row = 0; row < cases_of(w)->n; row++) {
         uint32_t n = 0;
         int64_t to = opened_of(w, row), from = to;
-        if (word_of(w, CB_CASE_CUSTOMER, row) != customer || word_of(w, CB_CASE_PRODUCT, row) != product ||
-            to >= end_of(w, CB_NOW) || to < w->scope.window[CB_NOW].period.from_utc_s)
+        if (word_of(w, CB_CASE_CUSTOMER, row) != customer ||
+            word_of(w, CB_CASE_PRODUCT, row) != product || to >= end_of(w, CB_NOW) ||
+            to < w->scope.window[CB_NOW].period.from_utc_s)
             continue;
         for (uint32_t other = 0; other < cases_of(w)->n; other++) {
             int64_t at = opened_of(w, other);
-            if (word_of(w, CB_CASE_CUSTOMER, other) == customer && word_of(w, CB_CASE_PRODUCT, other) == product &&
-                at <= to && to - at <= 365 * DAY) {
+            if (word_of(w, CB_CASE_CUSTOMER, other) == customer &&
+                word_of(w, CB_CASE_PRODUCT, other) == product && at <= to && to - at <= 365 * DAY) {
                 n++;
                 from = at < from ? at : from;
             }
@@ -551,7 +234,8 @@ static void check_unit(const test_world *w, const cb_breakdown *b)
     for (uint32_t unit = 1; unit < cb_intern_count(w->book->pool[CB_POOL_UNIT]); unit++) {
         uint32_t n = 0;
         for (uint32_t row = 0; row < cases_of(w)->n; row++)
-            n += word_of(w, CB_CASE_CUSTOMER, row) == b->customer && word_of(w, CB_CASE_PRODUCT, row) == b->product &&
+            n += word_of(w, CB_CASE_CUSTOMER, row) == b->customer &&
+                 word_of(w, CB_CASE_PRODUCT, row) == b->product &&
                  opened_of(w, row) >= b->first_utc_s && opened_of(w, row) <= b->last_utc_s &&
                  word_of(w, CB_CASE_UNIT, row) == unit;
         most = n > most ? n : most;
@@ -571,11 +255,13 @@ static void check_breakdowns(const test_world *w, const cb_recurrences *got)
                 continue;
             n++;
             uint32_t i = 0;
-            while (i < got->breakdowns && (got->breakdown[i].customer != c || got->breakdown[i].product != p))
+            while (i < got->breakdowns &&
+                   (got->breakdown[i].customer != c || got->breakdown[i].product != p))
                 i++;
             CHECK(i < got->breakdowns, "a breakdown is missing");
             const cb_breakdown *b = &got->breakdown[i];
-            CHECK(b->cases == want && b->first_utc_s == first && b->last_utc_s == last, "%u cases, want %u", b->cases, want);
+            CHECK(b->cases == want && b->first_utc_s == first && b->last_utc_s == last,
+                  "%u cases, want %u", b->cases, want);
             check_unit(w, b);
         }
     assert_int_equal(got->breakdowns, n);
@@ -586,7 +272,8 @@ static void check_breakdowns(const test_world *w, const cb_recurrences *got)
     assert_int_equal(customers, n);
     for (uint32_t i = 0; i < got->breakdowns; i++) {
         cases -= got->breakdown[i].cases;
-        CHECK(i == 0 || got->breakdown[i - 1].cases >= got->breakdown[i].cases, "order of breakdowns");
+        CHECK(i == 0 || got->breakdown[i - 1].cases >= got->breakdown[i].cases,
+              "order of breakdowns");
     }
     assert_int_equal(cases, 0);
 }
@@ -601,7 +288,8 @@ typedef struct naive_units {
     uint32_t events[MOST_UNITS][MOST_STEPS]; /* by day */
 } naive_units;
 
-static bool stay_of(const test_world *w, uint32_t customer, int64_t *from, int64_t *last, uint32_t *skip)
+static bool stay_of(const test_world *w, uint32_t customer, int64_t *from, int64_t *last,
+                    uint32_t *skip)
 {
     const cb_table *list = &w->book->table[CB_CUSTOMERS];
     *last = end_of(w, CB_NOW) - 1;
@@ -611,13 +299,15 @@ static bool stay_of(const test_world *w, uint32_t customer, int64_t *from, int64
         uint32_t row = w->book->customer_row[customer];
         if (row == CB_NO_ROW)
             return false;
-        int64_t since = cb_time(list, CB_CUSTOMER_SINCE, row), left = cb_time(list, CB_CUSTOMER_CHURNED, row);
+        int64_t since = cb_time(list, CB_CUSTOMER_SINCE, row),
+                left = cb_time(list, CB_CUSTOMER_CHURNED, row);
         *from = since > *from ? since : *from;
         *last = left != CB_NO_TIME && left < *last ? left : *last;
         return *from <= *last;
     }
     for (uint32_t row = 0; row < cases_of(w)->n; row++)
-        if (word_of(w, CB_CASE_CUSTOMER, row) == customer && (*skip == CB_NO_ROW || opened_of(w, row) < opened_of(w, *skip)))
+        if (word_of(w, CB_CASE_CUSTOMER, row) == customer &&
+            (*skip == CB_NO_ROW || opened_of(w, row) < opened_of(w, *skip)))
             *skip = row;
     *from = *skip == CB_NO_ROW ? 0 : opened_of(w, *skip);
     return *skip != CB_NO_ROW && *from <= *last;
@@ -634,7 +324,8 @@ static void collect(const test_world *w, naive_units *u)
         assert_true(u->n < MOST_UNITS);
         u->end[u->n] = (last - from) / DAY;
         for (uint32_t row = 0; row < cases_of(w)->n; row++)
-            if (row != skip && word_of(w, CB_CASE_CUSTOMER, row) == c && opened_of(w, row) >= from && opened_of(w, row) <= last)
+            if (row != skip && word_of(w, CB_CASE_CUSTOMER, row) == c &&
+                opened_of(w, row) >= from && opened_of(w, row) <= last)
                 u->events[u->n][(opened_of(w, row) - from) / DAY]++;
         u->n++;
     }
@@ -683,13 +374,15 @@ static void check_mcf(const test_world *w, const cb_recurrences *got, bool with_
         if (point >= got->mcf_points || !test_near(got->mcf[point].days, (double)day, 1e-9))
             continue;
         const cb_mcf_point *p = &got->mcf[point++];
-        CHECK(test_near(p->mean, mean, 1e-9) && p->at_risk == (uint32_t)at_risk, "M(%d) = %.12f, want %.12f", (int)day,
-              p->mean, mean);
+        CHECK(test_near(p->mean, mean, 1e-9) && p->at_risk == (uint32_t)at_risk,
+              "M(%d) = %.12f, want %.12f", (int)day, p->mean, mean);
         double variance = with_variance && at_risk > 1 ? naive_variance(u, day) : -1;
         if (variance >= 1e-9)
-            CHECK(test_near(p->high, mean + 1.959963984540054 * sqrt(variance), 1e-7), "upper end of M(%d)", (int)day);
+            CHECK(test_near(p->high, mean + 1.959963984540054 * sqrt(variance), 1e-7),
+                  "upper end of M(%d)", (int)day);
     }
-    CHECK(point == got->mcf_points && point == (steps < 120 ? steps : 120), "%u points of %u steps", point, steps);
+    CHECK(point == got->mcf_points && point == (steps < 120 ? steps : 120), "%u points of %u steps",
+          point, steps);
     CHECK((got->mcf_reason != NULL) == (steps == 0), "why there is no function");
     free(u);
 }
@@ -702,8 +395,6 @@ static void check_book(const test_world *w, const cb_results *results, int book)
         check_repeats(w, ix, &results[ix].recurrence);
     check_clusters(w, CB_NOW, &results[CB_NOW]);
     const cb_recurrences *now = &results[CB_NOW].recurrence;
-    check_signals(w, now);
-    check_pairs(w, now);
     check_chains(w, now);
     check_breakdowns(w, now);
     check_mcf(w, now, book % 20 == 0);
@@ -728,14 +419,16 @@ static void against_twins(void **state)
 
 /* ---- by hand ---- */
 
-/* Three breakdowns of a machine, one of another; a chain of three late deliveries, then one 91 days later. */
+/* Three breakdowns of a machine, one of another; a chain of three late deliveries, then one 91 days
+ * later. */
 static void by_hand(void **state)
 {
     static const struct {
         int day;
         const char *customer, *kind, *product, *unit;
-    } rows[] = {{0, "a", "late", "x", "u1"},   {100, "a", "late", "x", "u1"}, {190, "a", "late", "x", "u2"},
-                {281, "a", "late", "y", "u1"}, {365, "a", "wrong", "x", "u1"}, {366, "b", "late", "x", NULL}};
+    } rows[] = {{0, "a", "late", "x", "u1"},    {100, "a", "late", "x", "u1"},
+                {190, "a", "late", "x", "u2"},  {281, "a", "late", "y", "u1"},
+                {365, "a", "wrong", "x", "u1"}, {366, "b", "late", "x", NULL}};
     (void)state;
     test_book b;
     test_world w;
@@ -763,33 +456,6 @@ static void by_hand(void **state)
     test_world_close(&w);
 }
 
-/* A group that one customer's bunch has doubled, and one that many customers have: the same counts. */
-static void a_bunch_is_no_signal(void **state)
-{
-    (void)state;
-    test_book b;
-    test_world w;
-    cb_results results[CB_WINDOWS];
-    char customer[16];
-    test_book_init(&b);
-    for (int i = 0; i < 120; i++) {
-        int64_t opened = i < 80 ? i * 4 * DAY : (330 + i % 20) * DAY; /* 80 before, 40 in the month reported on */
-        (void)snprintf(customer, sizeof customer, "c%d", i);
-        test_case(&b, &(test_case_row){.opened = RANDOM_T0 + opened, .customer = customer, .cause = "many"});
-        (void)snprintf(customer, sizeof customer, "c%d", i < 80 ? i : 500);
-        test_case(&b, &(test_case_row){.opened = RANDOM_T0 + opened, .customer = customer, .cause = "one"});
-    }
-    test_world_open(&w, &b, RANDOM_T0 + 365 * DAY, NULL, 1);
-    test_world_run(&w, measures, "2024-12", results);
-    const cb_recurrences *r = &results[CB_NOW].recurrence;
-    assert_int_equal(r->signals, 2);
-    CHECK(r->signal[0].significant && cb_str_eq(cb_dim_text(w.book, CB_DIM_CAUSE, r->signal[0].word), CB_LIT("many")),
-          "the group of many customers is a signal");
-    CHECK(!r->signal[1].significant && r->signal[1].effect > 8 && r->signal[1].now == r->signal[0].now,
-          "the bunch of one customer is none: q = %f, effect %f", r->signal[1].q, r->signal[1].effect);
-    test_world_close(&w);
-}
-
 /* Nothing, or nothing known: worded, never a 0 that means unknown. */
 static void nothing_to_see(void **state)
 {
@@ -809,9 +475,12 @@ static void nothing_to_see(void **state)
         assert_int_equal(r->clusters, n == 2);
         CHECK(r->rate.reason && isnan(r->rate.value), "a rate of no case");
         CHECK(r->mcf_reason && r->mcf_points == 0, "a function without customers");
-        CHECK(r->breakdowns_reason && strstr(r->breakdowns_reason, "customer_id"), "breakdowns without customers");
+        CHECK(r->breakdowns_reason && strstr(r->breakdowns_reason, "customer_id"),
+              "breakdowns without customers");
         CHECK((r->signals_reason != NULL) == (n == 0), "signals of %d cases", n);
-        CHECK(n < 2 || (r->unpriced && r->cluster[0].cost_minor.reason && isnan(r->cluster[0].customers_lost)), "a cost");
+        CHECK(n < 2 || (r->unpriced && r->cluster[0].cost_minor.reason &&
+                        isnan(r->cluster[0].customers_lost)),
+              "a cost");
         assert_int_equal(r->pairs_tested, 0);
         test_world_close(&w);
     }
@@ -819,12 +488,15 @@ static void nothing_to_see(void **state)
 
 /* ---- threads ---- */
 
-#define SAME(array, n) CHECK(!memcmp(a->array, b->array, (n) * sizeof *a->array), #array " depends on threads: %u", threads)
+#define SAME(array, n)                                                                             \
+    CHECK(!memcmp(a->array, b->array, (n) * sizeof *a->array), #array " depends on threads: %u",   \
+          threads)
 
 static void compare(const cb_recurrences *a, const cb_recurrences *b, unsigned threads)
 {
-    CHECK(a->clusters == b->clusters && a->signals == b->signals && a->pairs == b->pairs && a->breakdowns == b->breakdowns &&
-              a->mcf_points == b->mcf_points && a->breakdown_products == b->breakdown_products,
+    CHECK(a->clusters == b->clusters && a->signals == b->signals && a->pairs == b->pairs &&
+              a->breakdowns == b->breakdowns && a->mcf_points == b->mcf_points &&
+              a->breakdown_products == b->breakdown_products,
           "counts depend on threads: %u", threads);
     SAME(cluster, a->clusters);
     SAME(signal, a->signals);
@@ -832,7 +504,9 @@ static void compare(const cb_recurrences *a, const cb_recurrences *b, unsigned t
     SAME(breakdown, a->breakdowns);
     SAME(breakdown_product, a->breakdown_products);
     SAME(mcf, a->mcf_points);
-    CHECK(!memcmp(a->chain, b->chain, sizeof a->chain) && !memcmp(&a->rate, &b->rate, sizeof a->rate), "chains or rate");
+    CHECK(!memcmp(a->chain, b->chain, sizeof a->chain) &&
+              !memcmp(&a->rate, &b->rate, sizeof a->rate),
+          "chains or rate");
 }
 
 static void threads_do_not_show(void **state)
@@ -842,11 +516,13 @@ static void threads_do_not_show(void **state)
     test_book b;
     test_world w;
     cb_results want[CB_WINDOWS], got[CB_WINDOWS];
-    random_plan plan = {.cases = 60000, .customers = 30000, .words = 12, .present_percent = 100, .list = true};
+    random_plan plan = {
+        .cases = 60000, .customers = 30000, .words = 12, .present_percent = 100, .list = true};
     random_book_fill(&b, &seed, &plan);
     test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
     test_world_run(&w, measures, "2025-Q3", want);
-    CHECK(want->recurrence.breakdowns > 10 && want->recurrence.signals > 10, "a book with something to compare");
+    CHECK(want->recurrence.breakdowns > 10 && want->recurrence.signals > 10,
+          "a book with something to compare");
     static const unsigned threads[] = {2, 7};
     for (size_t i = 0; i < COUNT_OF(threads); i++) {
         w.workers.threads = threads[i];
@@ -865,25 +541,31 @@ static void parts_left_out(void **state)
     test_book b;
     test_world w;
     cb_results whole[CB_WINDOWS], less[CB_WINDOWS];
-    random_plan plan = {.cases = 3000, .customers = 700, .words = 5, .present_percent = 95, .list = true};
+    random_plan plan = {
+        .cases = 3000, .customers = 700, .words = 5, .present_percent = 95, .list = true};
     random_book_fill(&b, &seed, &plan);
     test_world_open(&w, &b, RANDOM_AS_OF, random_config, 2);
     test_world_run(&w, cb_measures, "2025-Q3", whole);
     w.scope.left_out = CB_PART_COURSES | CB_PART_RECOVERY | CB_PART_FUNNELS;
     assert_int_equal(cb_measures_run(&w.scope, less, NULL), CB_OK);
     const cb_results *a = &whole[CB_NOW], *z = &less[CB_NOW];
-    assert_true(a->recurrence.mcf_points && a->recurrence.chain[0].chains && a->practice.regression[0].n);
+    assert_true(a->recurrence.mcf_points && a->recurrence.chain[0].chains &&
+                a->practice.regression[0].n);
     assert_true(a->fairness.funnel[CB_FUNNEL_REPEAT].groups && a->recurrence.pairs_tested);
-    assert_true(!z->recurrence.mcf_points && !z->recurrence.breakdowns && !z->recurrence.chain[0].chains &&
-                !z->recurrence.pairs_tested);
-    assert_true(!z->practice.regression[0].n && !z->practice.liability && !z->fairness.funnel[CB_FUNNEL_REPEAT].groups);
+    assert_true(!z->recurrence.mcf_points && !z->recurrence.breakdowns &&
+                !z->recurrence.chain[0].chains && !z->recurrence.pairs_tested);
+    assert_true(!z->practice.regression[0].n && !z->practice.liability &&
+                !z->fairness.funnel[CB_FUNNEL_REPEAT].groups);
     assert_int_equal(a->recurrence.clusters, z->recurrence.clusters);
-    assert_memory_equal(a->recurrence.cluster, z->recurrence.cluster, a->recurrence.clusters * sizeof *a->recurrence.cluster);
+    assert_memory_equal(a->recurrence.cluster, z->recurrence.cluster,
+                        a->recurrence.clusters * sizeof *a->recurrence.cluster);
     assert_int_equal(a->recurrence.signals, z->recurrence.signals);
-    assert_memory_equal(a->recurrence.signal, z->recurrence.signal, a->recurrence.signals * sizeof *a->recurrence.signal);
+    assert_memory_equal(a->recurrence.signal, z->recurrence.signal,
+                        a->recurrence.signals * sizeof *a->recurrence.signal);
     for (int step = 0; step < CB_STEPS; step++) {
         assert_int_equal(a->practice.step[step].done, z->practice.step[step].done);
-        assert_memory_equal(a->practice.step[step].effect, z->practice.step[step].effect, sizeof a->practice.step[step].effect);
+        assert_memory_equal(a->practice.step[step].effect, z->practice.step[step].effect,
+                            sizeof a->practice.step[step].effect);
     }
     assert_int_equal(a->fairness.hidden_teams, z->fairness.hidden_teams);
     test_world_close(&w);
@@ -892,8 +574,9 @@ static void parts_left_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_hand),        cmocka_unit_test(a_bunch_is_no_signal), cmocka_unit_test(nothing_to_see),
-        cmocka_unit_test(against_twins), cmocka_unit_test(threads_do_not_show), cmocka_unit_test(parts_left_out),
+        cmocka_unit_test(by_hand),        cmocka_unit_test(nothing_to_see),
+        cmocka_unit_test(against_twins),  cmocka_unit_test(threads_do_not_show),
+        cmocka_unit_test(parts_left_out),
     };
     cb_stats_init();
     return cmocka_run_group_tests(tests, NULL, NULL);

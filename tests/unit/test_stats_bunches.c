@@ -1,5 +1,5 @@
-/* Rates of events in bunches: equal to the plain test without bunches, to a table by hand with them, and true to the level where a
- * simulation knows it. */
+/* Rates of events in bunches: equal to the plain test without bunches, to a table by hand with
+ * them, and true to the level where a simulation knows it. */
 #include "testing_stats.h"
 
 #include "casebook/stats_bunches.h"
@@ -15,16 +15,19 @@ static void without_bunches(void **state)
             cb_bunches_singles(&singles, now, now + before);
             CHECK(!memcmp(&b, &singles, sizeof b), "singles are customers with one event each");
             CHECK(cb_bunches_effect(&b) <= 1 && cb_bunches_effect(&b) >= 1, "effect of singles");
-            cb_test got = cb_bunches_test(&b, 1, 90, 365), want = cb_rate_test(now, 90, before, 365);
+            cb_test got = cb_bunches_test(&b, 1, 90, 365),
+                    want = cb_rate_test(now, 90, before, 365);
             CHECK_CLOSE(got.two_sided, want.two_sided, 0, "%d and %d", (int)now, (int)before);
-            cb_est ratio = cb_bunches_ratio(&b, 1, 90, 365, .95), plain = cb_rate_ratio(now, 90, before, 365, .95);
+            cb_est ratio = cb_bunches_ratio(&b, 1, 90, 365, .95),
+                   plain = cb_rate_ratio(now, 90, before, 365, .95);
             CHECK_CLOSE(ratio.value, plain.value, 0, "ratio of %d and %d", (int)now, (int)before);
             CHECK_CLOSE(ratio.high, plain.high, 0, "upper end of %d and %d", (int)now, (int)before);
         }
 }
 
-/* Twelve customers: six with two events now and two before, six with none now and four before; P = 12 / 48.
- * e = 2 - 1 = 1 and 0 - 1 = -1, so sum e^2 = 12, D = 12 / 11 * 12 / (48 * 3 / 16) = 12 * 12 / (11 * 9) = 1.4545... */
+/* Twelve customers: six with two events now and two before, six with none now and four before; P =
+ * 12 / 48. e = 2 - 1 = 1 and 0 - 1 = -1, so sum e^2 = 12, D = 12 / 11 * 12 / (48 * 3 / 16) = 12 *
+ * 12 / (11 * 9) = 1.4545... */
 static void effect_by_hand(void **state)
 {
     (void)state;
@@ -38,14 +41,17 @@ static void effect_by_hand(void **state)
     cb_bunches_merge(&half[0], &half[1]);
     CHECK(!memcmp(&b, &half[0], sizeof b), "merged parts are the whole");
     /* effective counts: 48 / D = 33 in all, 8.25 now, 24.75 before; equal exposures:
-     * P(Beta(9.25, 24.75) > 1/2) and P(Beta(8.25, 25.75) < 1/2), by Simpson's rule outside of the program */
+     * P(Beta(9.25, 24.75) > 1/2) and P(Beta(8.25, 25.75) < 1/2), by Simpson's rule outside of the
+     * program */
     cb_test t = cb_bunches_test(&b, 144.0 / 99, 1, 1);
     CHECK_CLOSE(t.less, 0.0030286995285657703, 1e-10, "lower tail");
     CHECK_CLOSE(t.greater, 0.9990879115611241, 1e-10, "upper tail");
     CHECK(test_near(t.two_sided, 2 * t.less, 1e-15), "both sides");
     CHECK(t.two_sided > cb_rate_test(12, 1, 36, 1).two_sided, "bunches widen");
-    cb_est r = cb_bunches_ratio(&b, 144.0 / 99, 1, 1, .95), plain = cb_rate_ratio(12, 1, 36, 1, .95);
-    CHECK(test_near(r.value, 1.0 / 3, 1e-15) && r.low < plain.low && r.high > plain.high, "a wider interval about the same ratio");
+    cb_est r = cb_bunches_ratio(&b, 144.0 / 99, 1, 1, .95),
+           plain = cb_rate_ratio(12, 1, 36, 1, .95);
+    CHECK(test_near(r.value, 1.0 / 3, 1e-15) && r.low < plain.low && r.high > plain.high,
+          "a wider interval about the same ratio");
 }
 
 /* Few customers, or all on one side: each customer is one bunch. */
@@ -55,19 +61,23 @@ static void whole_bunches(void **state)
     cb_bunches few = {0}, fresh = {0};
     cb_bunches_add(&few, 5, 5);
     cb_bunches_add(&few, 0, 3);
-    CHECK(cb_bunches_effect(&few) >= 34.0 / 8 - 1e-12, "two customers: %f", cb_bunches_effect(&few));
+    CHECK(cb_bunches_effect(&few) >= 34.0 / 8 - 1e-12, "two customers: %f",
+          cb_bunches_effect(&few));
     for (int i = 0; i < 20; i++)
         cb_bunches_add(&fresh, 3, 3);
     CHECK_CLOSE(cb_bunches_effect(&fresh), 3, 1e-14, "a new group");
     cb_est r = cb_bunches_ratio(&fresh, 3, 1, 4, .95);
     CHECK(isnan(r.value) && r.reason && r.low > 1, "no events before");
-    CHECK(cb_bunches_test(&fresh, 3, 0, 1).reason && cb_bunches_test(&(cb_bunches){0}, 1, 1, 1).reason, "no test");
+    CHECK(cb_bunches_test(&fresh, 3, 0, 1).reason &&
+              cb_bunches_test(&(cb_bunches){0}, 1, 1, 1).reason,
+          "no test");
     cb_bunches groups[2] = {fresh, few};
-    CHECK(cb_bunches_pooled(groups, 1) <= 1 && cb_bunches_pooled(groups, 2) > 1, "pooled over what is estimable");
+    CHECK(cb_bunches_pooled(groups, 1) <= 1 && cb_bunches_pooled(groups, 2) > 1,
+          "pooled over what is estimable");
 }
 
-/* 4,000 groups of 40 bunches of 1 to 5 events, each in one of five stretches by chance: the test that knows of bunches keeps
- * 5 %, the one that does not shows about one in three. */
+/* 4,000 groups of 40 bunches of 1 to 5 events, each in one of five stretches by chance: the test
+ * that knows of bunches keeps 5 %, the one that does not shows about one in three. */
 static void keeps_its_level(void **state)
 {
     (void)state;

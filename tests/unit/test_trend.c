@@ -1,5 +1,6 @@
-/* Q7 against naive twins on random books: the axis by counting days, every series by a scan, limits by the statistics' own
- * charts (tested by themselves), evidence by its formula. Then fixes by hand, empty books, threads. */
+/* Q7 against naive twins on random books: the axis by counting days, every series by a scan, limits
+ * by the statistics' own charts (tested by themselves), evidence by its formula. Then fixes by
+ * hand, empty books, threads. */
 #include "random_book.h"
 
 #include "casebook/stats_bunches.h"
@@ -9,7 +10,10 @@
 
 static const cb_measure *const measures[] = {&cb_measure_trend, NULL};
 
-static const cb_table *cases_of(const test_world *w) { return &w->book->table[CB_CASES]; }
+static const cb_table *cases_of(const test_world *w)
+{
+    return &w->book->table[CB_CASES];
+}
 
 static int64_t end_of(const test_world *w)
 {
@@ -19,7 +23,8 @@ static int64_t end_of(const test_world *w)
 
 /* ---- the axis ---- */
 
-/* Whole local days that have ended by the window's end: the last period ends with the last of them, or with their month. */
+/* Whole local days that have ended by the window's end: the last period ends with the last of them,
+ * or with their month. */
 static void check_axis(const test_world *w, const cb_trend *got, const cb_trend_chart *chart)
 {
     const cb_zone *zone = w->settings->zone;
@@ -28,10 +33,12 @@ static void check_axis(const test_world *w, const cb_trend *got, const cb_trend_
     unsigned most = weeks ? 53 : 36, n = 0;
     assert_int_equal(got->weeks, weeks);
     cb_period day = cb_period_around(CB_PERIOD_DAY, end_of(w), zone);
-    int64_t to = weeks ? day.from_utc_s : cb_period_around(CB_PERIOD_MONTH, end_of(w), zone).from_utc_s;
+    int64_t to =
+        weeks ? day.from_utc_s : cb_period_around(CB_PERIOD_MONTH, end_of(w), zone).from_utc_s;
     for (; n < most; n++) {
         int64_t local = cb_zone_to_local(zone, to);
-        int64_t from = weeks ? cb_zone_to_utc(zone, local - 7 * DAY) : cb_period_around(CB_PERIOD_MONTH, to - 1, zone).from_utc_s;
+        int64_t from = weeks ? cb_zone_to_utc(zone, local - 7 * DAY)
+                             : cb_period_around(CB_PERIOD_MONTH, to - 1, zone).from_utc_s;
         if (cases_of(w)->n == 0 || from < w->book->first_utc_s)
             break;
         CHECK(n < chart->points, "%u points, more are wanted", chart->points);
@@ -49,7 +56,10 @@ typedef struct series {
     double value[64];
 } series;
 
-static bool holds(const cb_trend_point *p, int64_t t) { return t >= p->period.from_utc_s && t < p->period.to_utc_s; }
+static bool holds(const cb_trend_point *p, int64_t t)
+{
+    return t >= p->period.from_utc_s && t < p->period.to_utc_s;
+}
 
 static int compare_i64(const void *a, const void *b)
 {
@@ -74,7 +84,8 @@ static double naive_median(const test_world *w, const cb_trend_point *p, uint64_
     return median;
 }
 
-static bool counts(const test_world *w, const cb_trend_chart *chart, uint32_t row, int64_t *when, bool *yes)
+static bool counts(const test_world *w, const cb_trend_chart *chart, uint32_t row, int64_t *when,
+                   bool *yes)
 {
     const cb_derived *d = w->derived;
     *when = cb_time(cases_of(w), CB_CASE_OPENED, row);
@@ -102,10 +113,14 @@ static void count_rows(const test_world *w, const cb_trend_chart *chart, series 
             s->n[i]++;
             s->yes[i] += yes;
         }
-        double days = (double)(chart->point[i].period.to_utc_s - chart->point[i].period.from_utc_s) / CB_DAY_S;
-        s->value[i] = w->scope.window[CB_NOW].period.to_utc_s - w->scope.window[CB_NOW].period.from_utc_s <= 100 * DAY
-                          ? (double)s->n[i]
-                          : (double)s->n[i] / days;
+        double days =
+            (double)(chart->point[i].period.to_utc_s - chart->point[i].period.from_utc_s) /
+            CB_DAY_S;
+        s->value[i] =
+            w->scope.window[CB_NOW].period.to_utc_s - w->scope.window[CB_NOW].period.from_utc_s <=
+                    100 * DAY
+                ? (double)s->n[i]
+                : (double)s->n[i] / days;
     }
 }
 
@@ -115,7 +130,8 @@ static void count_reviews(const test_world *w, const cb_trend_chart *chart, seri
     for (unsigned i = 0; i < chart->points; i++)
         for (uint32_t row = 0; row < reviews->n; row++) {
             uint16_t score = cb_score(reviews, CB_REVIEW_RATING, row);
-            if (score == CB_NO_SCORE || !holds(&chart->point[i], cb_time(reviews, CB_REVIEW_POSTED, row)))
+            if (score == CB_NO_SCORE ||
+                !holds(&chart->point[i], cb_time(reviews, CB_REVIEW_POSTED, row)))
                 continue;
             s->n[i]++;
             s->yes[i] += score <= 200;
@@ -138,7 +154,8 @@ static void naive_series(const test_world *w, const cb_trend_chart *chart, serie
 static double student_two_sided(double t, double df)
 {
     /* Simpson's rule over the density, from |t| on, after x = |t| + u / (1 - u) */
-    double sum = 0, scale = exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(df * 3.14159265358979323846);
+    double sum = 0,
+           scale = exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(df * 3.14159265358979323846);
     const int steps = 4000;
     for (int i = 0; i < steps; i++) {
         double u = (i + 0.5) / steps, x = fabs(t) + u / (1 - u);
@@ -147,8 +164,8 @@ static double student_two_sided(double t, double df)
     return 2 * sum;
 }
 
-static void check_points(const test_world *w, const cb_trend_chart *chart, const cb_control_chart *want, const unsigned *place,
-                         unsigned n)
+static void check_points(const test_world *w, const cb_trend_chart *chart,
+                         const cb_control_chart *want, const unsigned *place, unsigned n)
 {
     unsigned marked = 0;
     for (unsigned i = 0; i < n; i++) {
@@ -156,15 +173,16 @@ static void check_points(const test_world *w, const cb_trend_chart *chart, const
         const cb_control_point *p = &want->points[i];
         CHECK(test_near(got->value, p->value, 1e-9) && test_near(got->mean, p->centre, 1e-9) &&
                   test_near(got->low, p->low, 1e-9) && test_near(got->high, p->high, 1e-9),
-              "%s: point %u is %f (%f to %f), want %f (%f to %f)", chart->id, i, got->value, got->low, got->high, p->value,
-              p->low, p->high);
+              "%s: point %u is %f (%f to %f), want %f (%f to %f)", chart->id, i, got->value,
+              got->low, got->high, p->value, p->low, p->high);
         assert_int_equal(got->signals, p->signals);
         marked += p->signals && got->period.from_utc_s >= w->scope.window[CB_NOW].period.from_utc_s;
     }
     assert_int_equal(chart->signals_now, marked);
 }
 
-static void check_evidence(const cb_trend_chart *chart, const cb_control_chart *want, const unsigned *place, unsigned n)
+static void check_evidence(const cb_trend_chart *chart, const cb_control_chart *want,
+                           const unsigned *place, unsigned n)
 {
     double squares = 0, m = 0;
     for (unsigned i = 0; i < n; i++) {
@@ -176,11 +194,12 @@ static void check_evidence(const cb_trend_chart *chart, const cb_control_chart *
     }
     for (unsigned i = 0; i < n; i++) {
         double sigma = (want->points[i].high_third - want->points[i].centre) / 2;
-        double z = (want->points[i].value - want->points[i].centre) / sigma / fmax(1, sqrt(squares / (m - 1)));
+        double z = (want->points[i].value - want->points[i].centre) / sigma /
+                   fmax(1, sqrt(squares / (m - 1)));
         double p = m >= 12 && sigma > 0 && !chart->has_word ? student_two_sided(z, m - 1) : NAN;
         /* Wallace's approximation: some per cent of p */
-        CHECK(test_near(chart->point[place[i]].p, p, 0.05 * p + 1e-9), "%s: p %g, want %g", chart->id,
-              chart->point[place[i]].p, p);
+        CHECK(test_near(chart->point[place[i]].p, p, 0.05 * p + 1e-9), "%s: p %g, want %g",
+              chart->id, chart->point[place[i]].p, p);
     }
 }
 
@@ -195,10 +214,13 @@ static void check_chart(const test_world *w, const cb_trend_chart *chart, cb_are
         if (chart->kind == CB_TREND_XMR && !isfinite(s.value[i]))
             continue;
         place[n] = i;
-        days[n] = (double)(chart->point[i].period.to_utc_s - chart->point[i].period.from_utc_s) / CB_DAY_S;
+        days[n] = (double)(chart->point[i].period.to_utc_s - chart->point[i].period.from_utc_s) /
+                  CB_DAY_S;
         value[n] = s.value[i];
         with_value += chart->kind == CB_TREND_P ? s.n[i] > 0 : 1;
-        CHECK(test_near(chart->point[i].n, chart->kind == CB_TREND_U ? days[n] : (double)s.n[i], 1e-9), "%s: n of %u", chart->id, i);
+        CHECK(test_near(chart->point[i].n, chart->kind == CB_TREND_U ? days[n] : (double)s.n[i],
+                        1e-9),
+              "%s: n of %u", chart->id, i);
         n++;
     }
     size_t split = chart->split > 0 ? (size_t)chart->split : 0;
@@ -206,8 +228,8 @@ static void check_chart(const test_world *w, const cb_trend_chart *chart, cb_are
                    : chart->kind == CB_TREND_P ? cb_chart_p(s.yes, s.n, n, split, arena, &want)
                                                : cb_chart_u(s.yes, days, n, split, arena, &want);
     assert_int_equal(rc, CB_OK);
-    CHECK((chart->reason != NULL) == (with_value < 12), "%s: %u values, reason %s", chart->id, with_value,
-          chart->reason ? chart->reason : "none");
+    CHECK((chart->reason != NULL) == (with_value < 12), "%s: %u values, reason %s", chart->id,
+          with_value, chart->reason ? chart->reason : "none");
     if (chart->reason)
         return;
     check_points(w, chart, &want, place, n);
@@ -222,7 +244,8 @@ static void check_q(const test_world *w, const cb_trend *got)
     unsigned n = 0;
     for (unsigned c = 0; c < got->charts; c++)
         for (unsigned i = 0; i < got->chart[c].points; i++)
-            if (got->chart[c].point[i].period.from_utc_s >= from && !isnan(got->chart[c].point[i].p))
+            if (got->chart[c].point[i].period.from_utc_s >= from &&
+                !isnan(got->chart[c].point[i].p))
                 p[n++] = got->chart[c].point[i].p;
     for (unsigned c = 0; c < got->charts; c++) {
         unsigned beyond = 0;
@@ -251,7 +274,8 @@ static void check_fix(const test_world *w, const cb_trend *got, const cb_trend_c
     uint32_t before = 0, after = 0;
     for (unsigned c = 0; c < got->charts; c++) {
         const cb_trend_chart *other = &got->chart[c];
-        if (!other->has_fix || other->dim != chart->dim || other->word != chart->word || other == chart)
+        if (!other->has_fix || other->dim != chart->dim || other->word != chart->word ||
+            other == chart)
             continue;
         if (other->fix_utc_s < chart->fix_utc_s && other->fix_utc_s > from)
             from = other->fix_utc_s;
@@ -265,11 +289,14 @@ static void check_fix(const test_world *w, const cb_trend *got, const cb_trend_c
         before += opened < chart->fix_utc_s;
         after += opened >= chart->fix_utc_s;
     }
-    CHECK(chart->fix_before == before && chart->fix_after == after, "%u before and %u after, want %u and %u", chart->fix_before,
-          chart->fix_after, before, after);
-    double ratio = (double)after / (double)(to - chart->fix_utc_s) / ((double)before / (double)(chart->fix_utc_s - from));
+    CHECK(chart->fix_before == before && chart->fix_after == after,
+          "%u before and %u after, want %u and %u", chart->fix_before, chart->fix_after, before,
+          after);
+    double ratio = (double)after / (double)(to - chart->fix_utc_s) /
+                   ((double)before / (double)(chart->fix_utc_s - from));
     if (chart->fix_utc_s > from && chart->fix_utc_s < to && before > 0)
-        CHECK(test_near(chart->fix_ratio.value, ratio, 1e-9) && chart->fix_ratio.low <= ratio && chart->fix_ratio.high >= ratio,
+        CHECK(test_near(chart->fix_ratio.value, ratio, 1e-9) && chart->fix_ratio.low <= ratio &&
+                  chart->fix_ratio.high >= ratio,
               "ratio %f, want %f", chart->fix_ratio.value, ratio);
     else
         CHECK(chart->fix_ratio.reason != NULL, "a ratio without a side");
@@ -282,7 +309,8 @@ static void check_fix(const test_world *w, const cb_trend *got, const cb_trend_c
 /* Of the causes without a fix: as many cases as any that has no chart, or more. */
 static void check_causes(const test_world *w, const cb_trend *got)
 {
-    uint32_t count[64] = {0}, least = UINT32_MAX, n = 0, groups = cb_dim_groups(w->book, CB_DIM_CAUSE);
+    uint32_t count[64] = {0}, least = UINT32_MAX, n = 0,
+             groups = cb_dim_groups(w->book, CB_DIM_CAUSE);
     bool charted[64] = {false};
     assert_true(groups < 64);
     for (uint32_t i = 0; i < w->scope.window[CB_NOW].cases.n; i++)
@@ -298,12 +326,14 @@ static void check_causes(const test_world *w, const cb_trend *got)
     }
     assert_true(n <= 10);
     for (uint32_t word = 1; word < groups; word++)
-        CHECK(charted[word] || count[word] == 0 || (n > 0 && count[word] <= least), "cause %u has no chart", word);
+        CHECK(charted[word] || count[word] == 0 || (n > 0 && count[word] <= least),
+              "cause %u has no chart", word);
 }
 
 static void check_book(const test_world *w, const cb_trend *got)
 {
-    static const char *const ids[] = {"median_hours", "cases_opened", "share_adequate", "repeat_rate", "low_reviews"};
+    static const char *const ids[] = {"median_hours", "cases_opened", "share_adequate",
+                                      "repeat_rate", "low_reviews"};
     cb_arena *arena = cb_arena_new(NULL, 0);
     assert_true(got->charts >= 5 && arena);
     for (unsigned c = 0; c < got->charts; c++) {
@@ -332,7 +362,10 @@ static void against_twins(void **state)
         random_plan plan = random_shape(&seed, book % 3 == 0 ? 900 : 150);
         random_book_fill(&b, &seed, &plan);
         int64_t as_of = RANDOM_AS_OF - (book % 4 == 0 ? 40000 : 0);
-        test_world_open(&w, &b, as_of, book % 2 ? random_config : "[report]\ntimezone = Europe/Berlin\n[fixes]\n2025-03-30 = c0\n", 1);
+        test_world_open(&w, &b, as_of,
+                        book % 2 ? random_config
+                                 : "[report]\ntimezone = Europe/Berlin\n[fixes]\n2025-03-30 = c0\n",
+                        1);
         test_world_run(&w, measures, random_period(&seed), results);
         check_book(&w, &results[CB_NOW].trend);
         for (unsigned c = 0; c < results[CB_NOW].trend.charts; c++) {
@@ -342,12 +375,14 @@ static void against_twins(void **state)
         }
         test_world_close(&w);
     }
-    CHECK(with_limits > 100 && marks > 50 && fixes > 20, "%u charts with limits, %u marks, %u splits", with_limits, marks, fixes);
+    CHECK(with_limits > 100 && marks > 50 && fixes > 20,
+          "%u charts with limits, %u marks, %u splits", with_limits, marks, fixes);
 }
 
 /* ---- by hand ---- */
 
-/* A cause with two cases a day until its fix on 2025-05-01 and one from then on; another never seen. */
+/* A cause with two cases a day until its fix on 2025-05-01 and one from then on; another never
+ * seen. */
 static void a_fix_by_hand(void **state)
 {
     (void)state;
@@ -360,17 +395,22 @@ static void a_fix_by_hand(void **state)
         for (int i = 0; i < (day < 200 ? 2 : 1); i++) {
             char customer[16];
             (void)snprintf(customer, sizeof customer, "c%d-%d", day, i);
-            test_case(&b, &(test_case_row){.opened = from + day * DAY + i, .customer = customer, .cause = "leak"});
+            test_case(&b, &(test_case_row){.opened = from + day * DAY + i,
+                                           .customer = customer,
+                                           .cause = "leak"});
         }
-    test_world_open(&w, &b, from + 300 * DAY - 1, "[fixes]\n2025-05-01 = leak\n2025-05-02 = ghost\n", 1);
+    test_world_open(&w, &b, from + 300 * DAY - 1,
+                    "[fixes]\n2025-05-01 = leak\n2025-05-02 = ghost\n", 1);
     test_world_run(&w, measures, "2025-06", results);
     const cb_trend *t = &results[CB_NOW].trend;
     assert_int_equal(t->charts, 6);
     const cb_trend_chart *chart = &t->chart[5];
-    CHECK(chart->has_fix && chart->fix_before == 400 && chart->fix_after == 61, "%u before, %u after", chart->fix_before,
-          chart->fix_after);
+    CHECK(chart->has_fix && chart->fix_before == 400 && chart->fix_after == 61,
+          "%u before, %u after", chart->fix_before, chart->fix_after);
     CHECK(test_near(chart->fix_ratio.value, 0.5, 1e-12) && chart->fix_ratio.high < 0.7, "ratio");
-    CHECK(test_near(chart->point[0].mean, 2, 0.1) && test_near(chart->point[chart->points - 1].mean, 1, 0.15), "means");
+    CHECK(test_near(chart->point[0].mean, 2, 0.1) &&
+              test_near(chart->point[chart->points - 1].mean, 1, 0.15),
+          "means");
     assert_int_equal(t->fixes_unknown, 1);
     CHECK(cb_str_eq(t->fix_unknown[0], CB_LIT("ghost")), "which is unknown");
     test_world_close(&w);
@@ -391,7 +431,8 @@ static void nothing_to_see(void **state)
         const cb_trend *t = &results[CB_NOW].trend;
         assert_int_equal(t->charts, n ? 6 : 5);
         for (unsigned c = 0; c < t->charts; c++)
-            CHECK(t->chart[c].reason && t->chart[c].points == 0 && t->chart[c].signals_now == 0, "a chart of nothing");
+            CHECK(t->chart[c].reason && t->chart[c].points == 0 && t->chart[c].signals_now == 0,
+                  "a chart of nothing");
         test_world_close(&w);
     }
 }
@@ -403,7 +444,8 @@ static void threads_do_not_show(void **state)
     test_book b;
     test_world w;
     cb_results want[CB_WINDOWS], got[CB_WINDOWS];
-    random_plan plan = {.cases = 30000, .customers = 9000, .words = 20, .present_percent = 100, .reviews = true};
+    random_plan plan = {
+        .cases = 30000, .customers = 9000, .words = 20, .present_percent = 100, .reviews = true};
     random_book_fill(&b, &seed, &plan);
     test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
     test_world_run(&w, NULL, "2025-Q3", want);
@@ -413,9 +455,12 @@ static void threads_do_not_show(void **state)
         const cb_trend *a = &got[CB_NOW].trend, *e = &want[CB_NOW].trend;
         assert_int_equal(a->charts, e->charts);
         for (unsigned c = 0; c < a->charts; c++)
-            CHECK(a->chart[c].word == e->chart[c].word && a->chart[c].points == e->chart[c].points &&
-                      !memcmp(&a->chart[c].fix_ratio, &e->chart[c].fix_ratio, sizeof a->chart[c].fix_ratio) &&
-                      !memcmp(a->chart[c].point, e->chart[c].point, a->chart[c].points * sizeof *a->chart[c].point),
+            CHECK(a->chart[c].word == e->chart[c].word &&
+                      a->chart[c].points == e->chart[c].points &&
+                      !memcmp(&a->chart[c].fix_ratio, &e->chart[c].fix_ratio,
+                              sizeof a->chart[c].fix_ratio) &&
+                      !memcmp(a->chart[c].point, e->chart[c].point,
+                              a->chart[c].points * sizeof *a->chart[c].point),
                   "chart %u depends on threads: %u", c, threads);
     }
     test_world_close(&w);
