@@ -31,8 +31,8 @@ typedef struct cb_report {
 // cb_report_default_period gives the period of a report when none is asked for (contract.md).
 cb_period cb_report_default_period(cb_report_kind kind, int64_t as_of_utc_s, const cb_zone *zone);
 
-// cb_report_stem writes "quarterly-2026-Q3": name of the files of a report. root-cause without --period is named by the
-// quarter that holds its last day.
+// cb_report_stem writes "quarterly-2026-Q3": name of the files of a report. The 12 months of a root-cause report are
+// named by the quarter that holds their last day; every other period by its label.
 void cb_report_stem(char out[80], cb_report_kind kind, const cb_period *period, const cb_zone *zone);
 
 // cb_report_run_id writes 16 hex digits: the same for the same inputs, configuration, as_of and version.

@@ -23,8 +23,8 @@ cb_period cb_report_default_period(cb_report_kind kind, int64_t as_of_utc_s, con
 void cb_report_stem(char out[80], cb_report_kind kind, const cb_period *period, const cb_zone *zone)
 {
     cb_period named = *period;
-    bool range = strstr(period->label, "..") != NULL;
-    if (kind == CB_REPORT_ROOT_CAUSE && range)
+    cb_period year = cb_period_twelve_months(period->to_utc_s - 1, zone);
+    if (kind == CB_REPORT_ROOT_CAUSE && strcmp(period->label, year.label) == 0)
         named = cb_period_around(CB_PERIOD_QUARTER, period->to_utc_s - 1, zone);
     int n = snprintf(out, 80, "%s-%s", cb_report_names[kind], named.label);
     if (n < 0)
