@@ -22,4 +22,4 @@ $(PRESET_C): $(PRESET_INI) src/presets/presets.mk
 	   echo "const unsigned cb_preset_text_n = $$n;"; } > $@.tmp && mv $@.tmp $@
 
 $(PRESET_OBJ): $(PRESET_C) src/config/presets_data.h
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(if $(V),,@echo "  CC    $<";) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
