@@ -97,8 +97,9 @@ test-style:  ## layers, banned calls, lengths
 test-end: $(B)/casebook $(B)/casebook-sample  ## whole runs: same bytes on any threads, zone, locale; exit statuses; short fault sweep; workbooks in LibreOffice
 	tests/tools/end_to_end.py $(B)/casebook
 
-test-live: $(B)/casebook  ## every live assumption changed in the workbook and recalculated by LibreOffice gives what --set gives
+test-live: $(B)/casebook $(B)/casebook-sample  ## workbooks in LibreOffice: live assumptions against --set, books of every shape
 	tests/tools/assumptions.py $(B)/casebook
+	tests/tools/scales.py $(B)/casebook
 
 test-cli: $(B)/casebook  ## help, man page, completions, examples, Debian package, config files, privacy, many files
 	CFG=$(CFG) tests/tools/command_line.py $(B)/casebook

@@ -57,7 +57,10 @@ const char *cb_say_dim(cb_dim dim);                               /* its title w
 const char *cb_say_period(cb_compose *c, const cb_period *period); /* its label, or its local dates for a range */
 
 /* group words in cells: "(not stated)" when empty; not copied (cb_put_lasting) */
-void cb_put_word(cb_grid *grid, unsigned column, cb_str word);
+void cb_put_word(cb_grid *grid, unsigned column, cb_str word);  /* cut at 80 bytes */
+void cb_put_group(cb_grid *grid, unsigned column, cb_str word); /* and the whole of it as a note */
+// cb_put_others names the line of all groups that are not listed: "1,234 others" and what more there is to say.
+void cb_put_others(cb_compose *c, cb_grid *grid, unsigned column, uint64_t n, const char *more);
 // cb_shown_id gives an id of a customer or case as it may be shown (pseudonymised if asked for).
 cb_str cb_shown_id(cb_compose *c, cb_pool pool, uint32_t id);
 

@@ -254,6 +254,8 @@ static void headline(cb_compose *c, cb_sheet *sheet)
                                   "Churn cost sheet shows them side by side.");
 }
 
+enum { SUMMARY_CHART_PX = 270 }; /* the summary is to fit a page */
+
 static void cost_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *ways)
 {
     const cb_churn *churn = &c->now->churn;
@@ -267,6 +269,8 @@ static void cost_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *ways)
                        cb_say_percent(c, churn->benchmark_rate.value),
                        cb_say_money(c, churn->cost_minor.value));
     cb_chart_series(cost, ways, 0, 1, "Cost a year", CB_LOOK_MAIN);
+    if (cost)
+        cost->height_px = SUMMARY_CHART_PX;
     cb_chart_alt(cost, "Bar chart of the yearly cost of lost customers: headline, benchmark, "
                        "bottom-up and own data");
 }
@@ -281,8 +285,10 @@ static void flow_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *flow, bool
     cb_chart_series(trend, flow, 0, 3, "solved", CB_LOOK_SECOND);
     cb_chart_series(trend, flow, 0, 4, "open at the end", CB_LOOK_THIRD);
     cb_chart_alt(trend, "Line chart of cases opened, solved and open by month");
-    if (trend)
+    if (trend) {
         trend->beside = beside;
+        trend->height_px = SUMMARY_CHART_PX;
+    }
 }
 
 static void summary_charts(cb_compose *c, cb_sheet *sheet)

@@ -383,7 +383,7 @@ static void by_cause(cb_compose *c, cb_sheet *sheet)
             continue;
         }
         cb_grid_row(grid);
-        cb_put_word(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, g->word));
+        cb_put_group(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, g->word));
         cb_put_count(grid, 1, g->customers);
         cb_put_share_of_lost(c, grid, 2, g->customers_lost);
         cb_put_share_of_cost(c, grid, 3,
@@ -392,7 +392,7 @@ static void by_cause(cb_compose *c, cb_sheet *sheet)
     if (groups->n <= CB_TOP_GROUPS)
         return;
     cb_grid_row(grid);
-    cb_put_textf(grid, 0, "%u others", groups->n - CB_TOP_GROUPS);
+    cb_put_others(c, grid, 0, groups->n - CB_TOP_GROUPS, "");
     cb_put_share_of_lost(c, grid, 2, lost);
     cb_put_share_of_cost(c, grid, 3, (cb_cost_share){cost, lost, 0, false});
 }

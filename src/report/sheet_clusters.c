@@ -71,8 +71,8 @@ static unsigned largest_in(const cb_compose *c, const cb_cluster *k)
 
 void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *k)
 {
-    cb_put_word(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, k->cause));
-    cb_put_word(grid, 1, cb_dim_text(c->book, CB_DIM_PRODUCT, k->product));
+    cb_put_group(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, k->cause));
+    cb_put_group(grid, 1, cb_dim_text(c->book, CB_DIM_PRODUCT, k->product));
     cb_put_count(grid, 2, k->cases);
     if (grid && !grid->filter)
         cb_set_link(grid, 2, "cases");
@@ -146,7 +146,7 @@ static void rest_row(cb_compose *c, cb_grid *grid, const rest *r)
 {
     static const char why[] = "not made for several clusters together";
     cb_grid_row(grid);
-    cb_put_textf(grid, 0, "%s others", cb_say_count(c, r->clusters));
+    cb_put_others(c, grid, 0, r->clusters, "");
     cb_put_count(grid, 2, r->cases);
     cb_put_none(grid, 3, why);
     cb_put_count(grid, 4, r->repeats);

@@ -97,11 +97,11 @@ static void totals(cb_compose *c, cb_sheet *sheet)
 }
 
 /* Sums can be added up; a median or an interval of several groups cannot. */
-static void others_row(cb_grid *grid, uint32_t groups, const cb_remedy_figures *rest)
+static void others_row(cb_compose *c, cb_grid *grid, uint32_t groups, const cb_remedy_figures *rest)
 {
     static const char why[] = "not made for several groups together";
     cb_grid_row(grid);
-    cb_put_textf(grid, 0, "%u others", groups);
+    cb_put_others(c, grid, 0, groups, "");
     cb_put_count(grid, 1, rest->eligible);
     cb_put_money(grid, 2, rest->loss_minor);
     cb_put_money(grid, 3, rest->remedy_minor);
@@ -143,7 +143,7 @@ static void by_groups(cb_compose *c, cb_sheet *sheet, const char *id, const char
         shown++;
     }
     if (others > 0) {
-        others_row(grid, others, &rest);
+        others_row(c, grid, others, &rest);
         cb_grid_caption(grid, "The %u with the largest shortfall, and all others together.", shown);
     }
 }
@@ -233,6 +233,11 @@ void cb_sheet_remedies(cb_compose *c)
     if (!r->has_remedy)
         cb_sheet_paragraph(sheet, "The input has no column with the remedy's amount: a remedy is "
                                   "taken as 0 only where its type is blank or none.");
+    if (r->all.eligible == 0) {
+        cb_sheet_finding(sheet, "Adequacy is not estimable: no case of the period is solved with a "
+                                "known loss above 0 and a known remedy.");
+        return;
+    }
     bands(c, sheet);
     totals(c, sheet);
     by_groups(c, sheet, "remedy_by_root_cause", "By root cause (A3)", "Root cause",

@@ -103,13 +103,12 @@ typedef struct rest {
 
 /* Groups beyond the top go into one line of counts: a quantile of "others" would need its own
  * computation. */
-static void others_row(cb_grid *grid, const rest *others)
+static void others_row(cb_compose *c, cb_grid *grid, const rest *others)
 {
     if (others->groups == 0)
         return;
     cb_grid_row(grid);
-    cb_put_textf(grid, 0, others->small ? "%u others, some too small to be shown" : "%u others",
-                 others->groups);
+    cb_put_others(c, grid, 0, others->groups, others->small ? ", some too small to be shown" : "");
     cb_put_count(grid, 1, others->cases);
     cb_put_count(grid, 2, others->resolved);
     cb_put_count(grid, 3, others->open);
@@ -120,7 +119,7 @@ enum { COUNT_COLUMNS = 4 };
 static void res_row(cb_compose *c, cb_grid *grid, cb_dim dim, const cb_res_group *g)
 {
     cb_grid_row(grid);
-    cb_put_word(grid, 0, g->text);
+    cb_put_group(grid, 0, g->text);
     cb_put_count(grid, 1, g->cases);
     cb_put_count(grid, 2, g->hours.resolved);
     cb_put_count(grid, 3, g->hours.open);
@@ -179,7 +178,7 @@ static void res_by(cb_compose *c, cb_sheet *sheet, cb_dim dim)
         others.resolved += g->hours.resolved;
         others.open += g->hours.open;
     }
-    others_row(grid, &others);
+    others_row(c, grid, &others);
 }
 
 static void targets(cb_compose *c, cb_sheet *sheet)
@@ -211,7 +210,7 @@ static void targets(cb_compose *c, cb_sheet *sheet)
         if (total)
             cb_put_text(grid, 0, CB_LIT("All with a target"));
         else {
-            cb_put_word(grid, 0, t->text);
+            cb_put_group(grid, 0, t->text);
             cb_put_number(grid, 1, cb_hours_of(t->target_s));
             cb_put_text(grid, 2, t->business ? CB_LIT("business hours") : CB_LIT("elapsed hours"));
         }

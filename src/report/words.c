@@ -124,12 +124,28 @@ static size_t cut_at(cb_str text, size_t max)
     return end;
 }
 
+/* A word of a right-to-left script would pull the digits and marks beside it to its other side. */
+static bool runs_left(cb_str word)
+{
+    for (size_t at = 0; at < word.len;) {
+        uint32_t point = cb_utf8_next(word, &at);
+        if ((point >= 0x590 && point <= 0x8FF) || (point >= 0xFB1D && point <= 0xFEFC))
+            return true;
+    }
+    return false;
+}
+
+enum { LONGEST_WORD = 80 };
+#define LEFT_TO_RIGHT_MARK "\xE2\x80\x8E"
+
 const char *cb_say_word(cb_compose *c, cb_str word)
 {
     if (word.len == 0)
         return "(not stated)";
-    size_t end = cut_at(word, 80);
-    return said(cb_arena_text(c->arena, "%.*s%s", (int)end, word.at, end < word.len ? "…" : ""));
+    size_t end = cut_at(word, LONGEST_WORD);
+    const char *mark = runs_left(word) ? LEFT_TO_RIGHT_MARK : "";
+    return said(cb_arena_text(c->arena, "%s%.*s%s%s", mark, (int)end, word.at,
+                              end < word.len ? "…" : "", mark));
 }
 
 const char *cb_say_dim(cb_dim dim)
@@ -180,7 +196,25 @@ cb_chart *cb_picture(cb_sheet *sheet, cb_chart_kind kind, const char *x_title, c
 
 void cb_put_word(cb_grid *grid, unsigned column, cb_str word)
 {
-    cb_put_lasting(grid, column, word.len > 0 ? word : CB_LIT("(not stated)"));
+    size_t end = cut_at(word, LONGEST_WORD);
+    if (word.len == 0)
+        cb_put_text(grid, column, CB_LIT("(not stated)"));
+    else if (end == word.len)
+        cb_put_text(grid, column, word);
+    else
+        cb_put_textf(grid, column, "%.*s…", (int)end, word.at);
+}
+
+void cb_put_group(cb_grid *grid, unsigned column, cb_str word)
+{
+    cb_put_word(grid, column, word);
+    if (word.len > LONGEST_WORD)
+        cb_set_note(grid, column, CB_STR_FMT, CB_STR_ARG(word));
+}
+
+void cb_put_others(cb_compose *c, cb_grid *grid, unsigned column, uint64_t n, const char *more)
+{
+    cb_put_textf(grid, column, "%s other%s%s", cb_say_count(c, n), n == 1 ? "" : "s", more);
 }
 
 void cb_put_est_none(cb_grid *grid, unsigned column, const char *reason)

@@ -94,7 +94,7 @@ def compare(tally, where, cells, book, want, ends):
         if grid == "silent" and c != 2 and not ends:
             continue
         # What the rows below the first few add up to depends on which these are.
-        if grid in moved and re.fullmatch(r"[0-9,]+ others", name[0]):
+        if grid in moved and re.fullmatch(r"[0-9,]+ others?", name[0]):
             continue
         if key not in want:
             absent += 1
