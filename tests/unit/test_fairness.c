@@ -214,8 +214,8 @@ static void against_twins(void **state)
         test_world_close(&w);
         cb_arena_free(arena);
     }
-    CHECK(compared > 200 && suppressed > 100 && beyond > 0, "%u funnels, %u suppressed, %u beyond",
-          compared, suppressed, beyond);
+    CHECK(test_books(300) < 300 || (compared > 200 && suppressed > 100 && beyond > 0),
+          "%u funnels, %u suppressed, %u beyond", compared, suppressed, beyond);
 }
 
 /* ---- by hand: teams of so many cases; which are hidden with min_group 10 ---- */

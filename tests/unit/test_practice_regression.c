@@ -129,7 +129,7 @@ static void against_twins(void **state)
         test_world_close(&w);
         cb_arena_free(arena);
     }
-    CHECK(fitted > 5, "%d regressions fitted", fitted);
+    CHECK(test_books(120) < 120 || fitted > 5, "%d regressions fitted", fitted);
 }
 
 /* ---- by hand ---- */

@@ -349,7 +349,8 @@ static void against_twins(void **state)
         pairs += now->pairs_tested;
         test_world_close(&w);
     }
-    CHECK(significant > 20 && pairs > 200, "%u low p values, %u pairs tested", significant, pairs);
+    CHECK(test_books(300) < 300 || (significant > 20 && pairs > 200),
+          "%u low p values, %u pairs tested", significant, pairs);
 }
 
 /* A group that one customer's bunch has doubled, and one that many customers have: the same counts.

@@ -214,8 +214,8 @@ static void against_twins(void **state)
         }
         test_world_close(&w);
     }
-    CHECK(linked > 50 && remedies > 20, "%u linked by customer, %u after an inadequate remedy",
-          linked, remedies);
+    CHECK(test_books(300) < 300 || (linked > 50 && remedies > 20),
+          "%u linked by customer, %u after an inadequate remedy", linked, remedies);
 }
 
 static void no_reviews(void **state)
