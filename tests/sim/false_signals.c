@@ -12,7 +12,7 @@
 int main(int argc, char **argv)
 {
     static const char *const periods[] = {"2025-Q3", "2025-09", "2025-09-30"};
-    int books = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 200;
+    int books = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 1000;
     int cases = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 6000;
     uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 20260101;
     int bad = 0;
