@@ -187,7 +187,7 @@ static void key_figures(cb_compose *c, cb_sheet *sheet)
                    "What the figure rests on: cases, or customers for the cost"},
         [COL_BEFORE] = {c->scope->window[CB_BEFORE].period.label, CB_CELL_NUMBER, 1, 13,
                         "The period before"},
-        [COL_CHANGE] = {"Change (%)", CB_CELL_PERCENT, 1, 10,
+        [COL_CHANGE] = {"Change (%)", CB_CELL_PERCENT, 1, 12,
                         "Against the period before, relative. Only the findings above say whether "
                         "it is beyond chance."},
         [COL_YEAR] = {c->scope->window[CB_YEAR_BEFORE].period.label, CB_CELL_NUMBER, 1, 13,

@@ -254,7 +254,7 @@ static void repeats(cb_compose *c)
     if (r->breakdowns == 0)
         return;
     cb_grid *grid =
-        cb_grid_of(c, sheet, "breakdowns", "Customers with repeated breakdowns", columns, 6);
+        cb_grid_of(c, sheet, "breakdowns", "Customers with repeated breakdowns (Q1)", columns, 6);
     for (uint32_t i = 0; i < r->breakdowns && i < 100; i++) {
         const cb_breakdown *b = &r->breakdown[i];
         cb_grid_row(grid);

@@ -29,6 +29,13 @@ static void live_number(cb_grid *grid, unsigned column, cb_cell_kind kind, doubl
     cb_set_formula(grid, column, "%s", formula);
 }
 
+static void put_cost(cb_grid *grid, cb_est cost)
+{
+    cb_put_est(grid, 1, cost);
+    for (unsigned k = 2; isnan(cost.low) && k < 4; k++)
+        cb_put_none(grid, k, "stated intentions have no interval");
+}
+
 static void way_row(cb_compose *c, cb_grid *grid, const way *w)
 {
     double customers = c->now->churn.customers;
@@ -37,7 +44,7 @@ static void way_row(cb_compose *c, cb_grid *grid, const way *w)
     cb_grid_row(grid);
     cb_put_text(grid, 0, cb_str_of(w->words));
     if (cb_est_ok(w->cost))
-        cb_put_est(grid, 1, w->cost);
+        put_cost(grid, w->cost);
     else
         cb_put_est_none(grid, 1, reason);
     cb_set_formula(grid, 1, "=%s", w->cost_name);
@@ -58,9 +65,11 @@ static const char *own_words(cb_compose *c)
         return "C3: the company's own leavers";
     const char *words =
         cb_arena_text(c->arena,
-                      "C3: %.0f customer-years after a problem with %u leavers, %.0f clean with %u",
-                      churn->after.person_years, churn->after.losses, churn->clean.person_years,
-                      churn->clean.losses)
+                      "C3: %s customer-years after a problem with %s leavers, %s clean with %s",
+                      cb_say_count(c, (uint64_t)churn->after.person_years),
+                      cb_say_count(c, churn->after.losses),
+                      cb_say_count(c, (uint64_t)churn->clean.person_years),
+                      cb_say_count(c, churn->clean.losses))
             .at;
     return words ? words : "";
 }
@@ -334,7 +343,7 @@ static void backtest(cb_compose *c, cb_sheet *sheet)
         {"95 % low", CB_CELL_NUMBER, 1, 16, NULL},
         {"95 % high", CB_CELL_NUMBER, 1, 16, NULL},
         {"Seen", CB_CELL_COUNT, 0, 12, NULL},
-        {"Verdict", CB_CELL_TEXT, 0, 30, NULL}};
+        {"Verdict", CB_CELL_TEXT, 0, 0, NULL}};
     const cb_churn *churn = &c->now->churn;
     if (churn->backtests == 0) {
         cb_sheet_paragraph(sheet, "Back-test (C10): not estimable, %s.",

@@ -153,7 +153,7 @@ static void worst_facts(cb_compose *c, cb_grid *grid)
 
 void cb_model_facts(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column columns[] = {{"Fact from the inputs", CB_CELL_TEXT, 0, 50, NULL},
+    static const cb_grid_column columns[] = {{"Fact from the inputs", CB_CELL_TEXT, 0, 60, NULL},
                                              {"Value", CB_CELL_NUMBER, 2, 12, NULL},
                                              {"Unit", CB_CELL_TEXT, 0, 14, NULL},
                                              {"Method", CB_CELL_TEXT, 0, 12, NULL},

@@ -475,7 +475,7 @@ static void list_lines(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {{"Figure", CB_CELL_TEXT, 0, 50, NULL},
                                              {"Value", CB_CELL_NUMBER, 2, 12, NULL},
-                                             {"Name", CB_CELL_TEXT, 0, 14, NULL},
+                                             {"Name", CB_CELL_TEXT, 0, 20, NULL},
                                              {"Method", CB_CELL_TEXT, 0, 12, NULL},
                                              {"Formula", CB_CELL_TEXT, 0, 70, NULL}};
     double value[LINES];

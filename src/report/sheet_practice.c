@@ -252,7 +252,7 @@ static void not_escalated(cb_compose *c, cb_sheet *sheet)
     if (p->missed_n == 0)
         return;
     cb_grid *grid = cb_grid_of(c, sheet, "liability_missed",
-                               "Injury or legal exposure, not escalated", columns, 2);
+                               "Injury or legal exposure, not escalated (P1)", columns, 2);
     if (p->missed_n > MOST_NOT_ESCALATED)
         cb_grid_caption(grid, "The %u oldest of %s.", MOST_NOT_ESCALATED,
                         cb_say_count(c, p->missed_n));
@@ -326,7 +326,8 @@ static void skills(cb_compose *c, cb_sheet *sheet)
     const cb_practice *p = &c->now->practice;
     if (p->skills == 0)
         return;
-    cb_grid *grid = cb_grid_of(c, sheet, "skills", "Skills that the debrief names", columns, 2);
+    cb_grid *grid =
+        cb_grid_of(c, sheet, "skills", "Skills that the debrief names (P1)", columns, 2);
     for (uint32_t i = 0; i < p->skills && i < CB_TOP_GROUPS; i++) {
         cb_grid_row(grid);
         cb_put_word(grid, 0, cb_intern_text(c->book->pool[CB_POOL_SKILL], p->skill[i].word));

@@ -50,7 +50,7 @@ static void stars(cb_compose *c, cb_sheet *sheet)
     static const cb_grid_column columns[] = {{"Stars", CB_CELL_TEXT, 0, 40, NULL},
                                              {"Reviews", CB_CELL_COUNT, 0, 10, NULL}};
     const cb_review *r = &c->now->review;
-    cb_grid *grid = cb_sheet_grid(sheet, "review_stars", "Ratings", columns, 2);
+    cb_grid *grid = cb_sheet_grid(sheet, "review_stars", "Ratings (V1)", columns, 2);
     for (unsigned i = 0; i < 5; i++) {
         cb_grid_row(grid);
         cb_put_textf(grid, 0, "%u", i + 1);
@@ -84,8 +84,8 @@ static void phrases(cb_compose *c, cb_sheet *sheet)
                                            : "no review of the period has a text");
         return;
     }
-    cb_grid *grid = cb_sheet_grid(sheet, "review_phrases",
-                                  "Words in reviews, in aggregate only", columns, 6);
+    cb_grid *grid =
+        cb_sheet_grid(sheet, "review_phrases", "Words in reviews, in aggregate only", columns, 6);
     cb_grid_caption(grid, "%s of %s reviews have a text.", cb_say_count(c, r->texts),
                     cb_say_count(c, r->all.n));
     for (unsigned i = 0; i < r->phrases; i++) {

@@ -148,6 +148,20 @@ def check_model(program, tally, folder, name, inputs, chosen=None):
         compare(tally, f"{name}, {scenario}", cells, Book(folder(name, "recalculated", f"{i}.xlsx")), want, scenario == ENDS)
 
 
+def check_methods(tally, path):
+    """Every table of figures names the methods behind it, and the unit of its money."""
+    with open(path, encoding="utf-8") as f:
+        twin = json.load(f)
+    for sheet, grid in grids_of(twin):
+        if sheet in ("Data quality", "Checks", "Method", "Run", "Chart data"):
+            continue
+        titles = [c["title"] for c in grid["columns"]]
+        words = " ".join([grid["title"], grid["caption"], *titles, *(c.get("note") or "" for c in grid["columns"])])
+        tally.ok("Method" in titles or re.search(r"\b[A-Z]\d{1,2}\b", words), f"{sheet}, {grid['id']}: names its method")
+        for column in grid["columns"]:
+            tally.ok(column["kind"] != "money" or "(" in column["title"], f"{sheet}, {grid['id']}: {column['title']} has a unit")
+
+
 def check_unchanged(program, tally, folder, data):
     out = folder("all")
     report(program, tally, inputs_of(data), out, kinds="xlsx,json", command="all")
@@ -155,6 +169,7 @@ def check_unchanged(program, tally, folder, data):
     if not tally.equal(convert(files, "xlsx", folder("again"), folder("profile")), "", "LibreOffice recalculates all three"):
         return
     for path in files:
+        check_methods(tally, path[:-len("xlsx")] + "json")
         before, after = Book(path), Book(folder("again", os.path.basename(path)))
         for name, sheet in before.sheets.items():
             for place, formula in sheet.formulas.items():
