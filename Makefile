@@ -114,8 +114,9 @@ $(B)/sim/%: tests/sim/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  SIM   $@";) $(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
 
-sim: $(B)/sim/churn_coverage  ## coverage of the churn cost's intervals on 8,000 simulated books (three minutes)
-	./$<
+sim: $(B)/sim/churn_coverage $(B)/sim/false_signals  ## coverage of intervals and rate of false signals on simulated books (minutes)
+	$(B)/sim/churn_coverage
+	$(B)/sim/false_signals
 
 # Where zsh looks for completions differs between systems; Debian's own packages use share/zsh/vendor-completions.
 ZSH_SITE := share/zsh/site-functions

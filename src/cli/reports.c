@@ -241,9 +241,21 @@ static cb_status make_reports(run *r, cb_error *err)
     return rc;
 }
 
+/* A period that cannot be read is told before the inputs are, not after. */
+static cb_status check_period(const run *r, cb_error *err)
+{
+    cb_period ignored;
+    if (!r->options->period)
+        return CB_OK;
+    cb_str text = cb_str_of(r->options->period);
+    return cb_period_parse(&ignored, text, r->settings->zone, err) == CB_OK ? CB_OK : CB_EUSAGE;
+}
+
 static cb_status run_all(run *r, unsigned wanted, cb_error *err)
 {
     cb_status rc = cb_options_settings(r->options, &r->settings, err);
+    if (rc == CB_OK)
+        rc = check_period(r, err);
     if (rc == CB_OK)
         rc = cb_options_pseudonym_key(r->options, r->settings, r->pseudonym_key, err);
     if (rc == CB_OK)
