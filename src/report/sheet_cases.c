@@ -44,6 +44,44 @@ static const cb_grid_column columns[COLUMNS] = {
                    "Q3: the case's part of the headline; blank: not estimable"},
     [COL_REPEAT] = {"Repeat", CB_CELL_TEXT, 0, 9, "Q1; blank: no look-back"}};
 
+/* A file of more than 20 MB does not open everywhere. A row takes about 60 bytes packed, and its
+ * texts, which are cut at 80 bytes or are ids, at worst 0.7 of their own. */
+#define MOST_PACKED_BYTES 16e6
+
+static size_t text_bytes(cb_compose *c, uint32_t row)
+{
+    static const cb_dim dims[] = {CB_DIM_CAUSE, CB_DIM_PRODUCT, CB_DIM_KIND, CB_DIM_TEAM,
+                                  CB_DIM_PRIORITY};
+    static const struct {
+        cb_pool pool;
+        cb_case_field field;
+    } ids[] = {{CB_POOL_CASE, CB_CASE_ID},
+               {CB_POOL_CUSTOMER, CB_CASE_CUSTOMER},
+               {CB_POOL_UNIT, CB_CASE_UNIT}};
+    size_t bytes = 0;
+    for (unsigned i = 0; i < sizeof dims / sizeof dims[0]; i++) {
+        size_t len = cb_dim_text(c->book, dims[i], cb_dim_word(c->book, dims[i], row)).len;
+        bytes += len < 80 ? len : 80;
+    }
+    for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        uint32_t word = cb_word(&c->book->table[CB_CASES], ids[i].field, row);
+        if (word != CB_UNKNOWN_ID)
+            bytes += cb_intern_text(c->book->pool[ids[i].pool], word).len;
+    }
+    return bytes;
+}
+
+static uint32_t rows_that_fit(cb_compose *c, cb_slice rows)
+{
+    uint32_t shown = 0;
+    double packed = 0;
+    while (shown < rows.n && shown < CB_MAX_CASE_ROWS && packed < MOST_PACKED_BYTES) {
+        packed += 60 + 0.7 * (double)text_bytes(c, rows.rows[rows.n - 1 - shown]);
+        shown++;
+    }
+    return shown;
+}
+
 static void put_amount(cb_grid *grid, unsigned column, int64_t minor)
 {
     if (minor != CB_NO_AMOUNT)
@@ -102,7 +140,7 @@ void cb_sheet_cases(cb_compose *c)
         "customers is shown. For the screen: the rows are not printed.");
     if (sheet)
         sheet->screen_only = true; /* hundreds of pages that nobody reads */
-    uint32_t shown = rows.n < CB_MAX_CASE_ROWS ? rows.n : CB_MAX_CASE_ROWS;
+    uint32_t shown = rows_that_fit(c, rows);
     if (shown < rows.n)
         cb_sheet_paragraph(
             sheet, "The last %s of %s cases are shown; the others are counted in every table.",
