@@ -167,6 +167,16 @@ static void rising(cb_compose *c)
     }
 }
 
+static void mcf_row(cb_grid *grid, const cb_mcf_point *p, double days)
+{
+    cb_grid_row(grid);
+    cb_put_number(grid, 0, days);
+    cb_put_number(grid, 1, p->mean);
+    cb_put_number(grid, 2, p->low);
+    cb_put_number(grid, 3, p->high);
+    cb_put_count(grid, 4, p->at_risk);
+}
+
 static void mcf_chart(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
@@ -183,14 +193,11 @@ static void mcf_chart(cb_compose *c, cb_sheet *sheet)
     }
     cb_grid *grid = cb_grid_of(c, c->data, "mcf", "Mean cumulative number of cases a customer (Q2)",
                                columns, 5);
+    cb_grid_caption(grid, "Two rows a step, so that the chart rises where a case is opened.");
     for (unsigned i = 0; i < r->mcf_points; i++) {
-        const cb_mcf_point *p = &r->mcf[i];
-        cb_grid_row(grid);
-        cb_put_number(grid, 0, p->days);
-        cb_put_number(grid, 1, p->mean);
-        cb_put_number(grid, 2, p->low);
-        cb_put_number(grid, 3, p->high);
-        cb_put_count(grid, 4, p->at_risk);
+        if (i > 0)
+            mcf_row(grid, &r->mcf[i - 1], r->mcf[i].days);
+        mcf_row(grid, &r->mcf[i], r->mcf[i].days);
     }
     const cb_mcf_point *last = &r->mcf[r->mcf_points - 1];
     cb_chart *chart =

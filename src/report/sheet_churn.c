@@ -43,6 +43,7 @@ static void way_row(cb_compose *c, cb_grid *grid, const way *w)
     char formula[160];
     cb_grid_row(grid);
     cb_put_text(grid, 0, cb_str_of(w->words));
+    cb_set_link(grid, 0, "cost_model");
     if (cb_est_ok(w->cost))
         put_cost(grid, w->cost);
     else
@@ -191,6 +192,7 @@ static void tornado_row(cb_compose *c, cb_grid *grid, const cb_tornado_bar *bar)
     bool share = strncmp(cb_assumption_table[bar->assumption].unit, "share", 5) == 0;
     cb_grid_row(grid);
     cb_put_text(grid, 0, cb_str_of(key));
+    cb_set_link(grid, 0, cb_model_live(c, (int)bar->assumption) ? "assumptions" : "settings");
     for (unsigned end = 0; end < 2; end++) {
         const char *formula = cb_model_swapped(c, "headline_cost", bar->assumption, end == 1);
         if (share)

@@ -38,6 +38,7 @@ static void res_overall(cb_compose *c, cb_sheet *sheet)
         const cb_res *res = rows[i].res;
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(rows[i].words));
+        cb_set_link(grid, 0, "cases");
         cb_put_count(grid, 1, res->n);
         cb_put_count(grid, 2, res->resolved);
         cb_put_count(grid, 3, res->open);
@@ -207,9 +208,10 @@ static void targets(cb_compose *c, cb_sheet *sheet)
         bool total = i == r->priorities;
         const cb_res_target *t = total ? &r->target : &r->by_priority[i];
         cb_grid_row(grid);
-        if (total)
+        if (total) {
             cb_put_text(grid, 0, CB_LIT("All with a target"));
-        else {
+            cb_set_link(grid, 0, "cases");
+        } else {
             cb_put_group(grid, 0, t->text);
             cb_put_number(grid, 1, cb_hours_of(t->target_s));
             cb_put_text(grid, 2, t->business ? CB_LIT("business hours") : CB_LIT("elapsed hours"));
@@ -220,6 +222,16 @@ static void targets(cb_compose *c, cb_sheet *sheet)
         cb_put_est(grid, 8, t->share);
     }
     cb_grid_total(grid);
+}
+
+static void survival_row(cb_grid *grid, const cb_km_point *p, int64_t time_s)
+{
+    cb_grid_row(grid);
+    cb_put_number(grid, 0, cb_hours_of(time_s));
+    cb_put_percent(grid, 1, p->survival);
+    cb_put_percent(grid, 2, p->low);
+    cb_put_percent(grid, 3, p->high);
+    cb_put_count(grid, 4, (uint64_t)p->at_risk);
 }
 
 static void survival_grid(cb_compose *c, cb_sheet *sheet, const cb_resolution *r, const char *id,
@@ -234,14 +246,11 @@ static void survival_grid(cb_compose *c, cb_sheet *sheet, const cb_resolution *r
     if (r->curve_n < 2)
         return;
     *out = cb_grid_of(c, sheet, id, label, columns, 5);
+    cb_grid_caption(*out, "Two rows a step, so that the chart falls where a case is solved.");
     for (size_t i = 0; i < r->curve_n; i++) {
-        const cb_km_point *p = &r->curve[i];
-        cb_grid_row(*out);
-        cb_put_number(*out, 0, (double)p->time_s / CB_HOUR_S);
-        cb_put_percent(*out, 1, p->survival);
-        cb_put_percent(*out, 2, p->low);
-        cb_put_percent(*out, 3, p->high);
-        cb_put_count(*out, 4, (uint64_t)p->at_risk);
+        if (i > 0)
+            survival_row(*out, &r->curve[i - 1], r->curve[i].time_s);
+        survival_row(*out, &r->curve[i], r->curve[i].time_s);
     }
 }
 
@@ -296,6 +305,7 @@ static void flow_rows(cb_compose *c, cb_sheet *sheet)
     }
     cb_grid_row(grid);
     cb_put_text(grid, 0, CB_LIT("Whole period"));
+    cb_set_link(grid, 0, "cases");
     cb_put_count(grid, 1, flow->open_at_start);
     cb_put_count(grid, 2, flow->opened);
     cb_put_count(grid, 3, flow->resolved_for_good);
