@@ -18,6 +18,7 @@ import subprocess
 import sys
 import zipfile
 
+from behaviour import has_terminals
 from runs import ROOT, Folder, Tally, environment, inputs_of, run, visible
 
 SAMPLE = os.path.join(ROOT, "sample-data")
@@ -78,6 +79,8 @@ def on_terminal(words, **env):
 
 
 def section_colour(program, tally):
+    if not has_terminals():
+        return tally.skip("terminal", "no pseudo-terminal can be opened here")
     wrong = [program, "nihgtly"]
     tally.equal(on_terminal(wrong, TERM="xterm", NO_COLOR=None), (64, b"\x1b[1;31mcasebook:\x1b[0m unknown command 'nihgtly'; did you mean nightly?\r\n"),
                 "colour: on a terminal")
