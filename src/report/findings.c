@@ -24,8 +24,7 @@ static unsigned speed(cb_compose *c, cb_sheet *sheet)
     unsigned groups = 0;
     for (uint32_t i = 0; i < v->changes && groups < MOST_GROUPS; i++) {
         const cb_res_change *change = &v->change[i];
-        bool small = change->dim == CB_DIM_TEAM &&
-                     cb_team_hidden(&c->now->fairness, change->word);
+        bool small = change->dim == CB_DIM_TEAM && cb_team_hidden(&c->now->fairness, change->word);
         if (!(change->p_adjusted < 0.05) || small)
             continue;
         cb_sheet_finding(sheet,
@@ -83,6 +82,16 @@ static unsigned shares(cb_compose *c, cb_sheet *sheet)
     return said;
 }
 
+/* Three decimals where two would leave a single digit. */
+static const char *ratio_words(cb_compose *c, cb_est ratio)
+{
+    int decimals = ratio.value < 0.1 ? 3 : 2;
+    const char *text = cb_arena_text(c->arena, "%.*f (95 %% interval %.*f to %.*f", decimals,
+                                     ratio.value, decimals, ratio.low, decimals, ratio.high)
+                           .at;
+    return text ? text : "";
+}
+
 static unsigned risers(cb_compose *c, cb_sheet *sheet)
 {
     const cb_recurrences *r = &c->now->recurrence;
@@ -92,15 +101,15 @@ static unsigned risers(cb_compose *c, cb_sheet *sheet)
         if (!signal->significant)
             continue;
         cb_sheet_finding(sheet,
-                         "%s %s %s: %u cases now, %u in the four periods before, rate ratio %.2f "
-                         "(95 %% interval %.2f to %.2f, adjusted %s).",
+                         "%s %s %s: %s cases now, %s in the four periods before, rate ratio %s, "
+                         "adjusted %s; Q5).",
                          cb_dim_titles[signal->dim],
                          cb_say_word(c, cb_dim_text(c->book, signal->dim, signal->word)),
                          signal->is_new   ? "is new"
                          : signal->rising ? "rose"
                                           : "fell",
-                         signal->now, signal->before, signal->ratio.value, signal->ratio.low,
-                         signal->ratio.high, cb_say_p(c, signal->q));
+                         cb_say_count(c, signal->now), cb_say_count(c, signal->before),
+                         ratio_words(c, signal->ratio), cb_say_p(c, signal->q));
         said++;
     }
     return said;

@@ -234,10 +234,10 @@ static void headline(cb_compose *c, cb_sheet *sheet)
     else
         no_headline(c, sheet);
     if (cb_est_ok(churn->expected_losses))
-        cb_sheet_paragraph(
-            sheet, "That is %s of %s customers a year (%s; method C7, see Churn cost).",
-            cb_say_percent_range(c, churn->rate),
-            cb_say_count(c, (uint64_t)llround(churn->customers)), churn->customers_from);
+        cb_sheet_paragraph(sheet, "In customers: %s of %s a year (%s; method C7, see Churn cost).",
+                           cb_say_percent_range(c, churn->rate),
+                           cb_say_count(c, (uint64_t)llround(churn->customers)),
+                           churn->customers_from);
     if (churn->method == CB_CHURN_BLEND)
         cb_sheet_paragraph(
             sheet,
