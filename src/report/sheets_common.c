@@ -131,8 +131,24 @@ static void quality_fields(cb_compose *c, cb_sheet *sheet)
         grid->filter = true;
 }
 
+/* Times that the export gives as durations only, and where both are there and disagree. */
+static void quality_durations(cb_compose *c, cb_sheet *sheet)
+{
+    uint64_t used = 0, apart = 0;
+    for (unsigned i = 0; i < cb_ingest_inputs(c->report->ingest); i++) {
+        used += cb_ingest_input(c->report->ingest, i)->durations_used;
+        apart += cb_ingest_input(c->report->ingest, i)->durations_apart;
+    }
+    if (used + apart > 0)
+        cb_sheet_paragraph(sheet,
+                           "Durations: %s times were worked out from a duration, since the export "
+                           "has no time there; %s durations differ from the export's own times.",
+                           cb_say_count(c, used), cb_say_count(c, apart));
+}
+
 static void quality_links(cb_compose *c, cb_sheet *sheet)
 {
+    quality_durations(c, sheet);
     const cb_book *book = c->book;
     if (book->table[CB_CUSTOMERS].n > 0)
         cb_sheet_paragraph(

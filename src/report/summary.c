@@ -65,6 +65,8 @@ static void put_input(cb_doc *doc, json_t *array, const cb_input_facts *input)
     cb_doc_count(doc, in, "superseded", input->superseded);
     cb_doc_count(doc, in, "rejected", input->rejected);
     cb_doc_count(doc, in, "blank", input->blank);
+    cb_doc_count(doc, in, "durations_used", input->durations_used);
+    cb_doc_count(doc, in, "durations_apart", input->durations_apart);
     json_t *rejects = cb_doc_object(doc, in, "rejects");
     for (int code = 0; code < CB_REJECT_CODES; code++)
         if (input->rejects.by_code[code] > 0)
