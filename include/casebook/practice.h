@@ -13,31 +13,37 @@
  *   apology, agreed   the input's flag
  *   options           options_offered >= 2
  *   promise_kept      resolved_at <= promised_at; an open case whose promise is past was not kept,
- * one whose promise lies ahead is not eligible follow_up         followed up within follow_up_days
- * (7) after the solution, of cases solved at least so long ago first_owner       solved without a
- * transfer and without escalation, of solved cases with known transfers (an unknown escalation
- * counts as none) adequate_remedy   remedy >= loss, of eligible cases (A1) share = done / eligible
- * over the window's cases, Wilson; coverage = eligible / cases.
+ *                     one whose promise lies ahead is not eligible
+ *   follow_up         followed up within follow_up_days (7) after the solution, of cases solved at
+ *                     least so long ago
+ *   first_owner       solved without a transfer and without escalation, of solved cases with known
+ *                     transfers (an unknown escalation counts as none)
+ *   adequate_remedy   remedy >= loss, of eligible cases (A1)
+ * share = done / eligible over the window's cases, Wilson; coverage = eligible / cases.
  *
  * Outcomes of a case:
- *   satisfied  satisfaction of 4 or more, where it is known
- *   repeat     another case of the same problem (Q1) within W days after; known once W days have
- * passed churn      the listed customer left within outcome_days (180) after the opening; known
- * once so long has passed; who left before the case has no outcome That they are known late is why
- * effects are taken over all cases of the input opened before the window's end, not over the window
- * alone; each effect states its own n.
+ *   satisfied   satisfaction of 4 or more, where it is known
+ *   repeat      another case of the same problem (Q1) within W days after; known once W days have
+ *               passed
+ *   churn       the listed customer left within outcome_days (180) after the opening; known once so
+ *               long has passed; who left before the case has no outcome
+ * That they are known late is why effects are taken over all cases of the input opened before the
+ * window's end, not over the window alone; each effect states its own n.
  *
- * P1 effect = with the step against without it, Mantel-Haenszel over strata of kind x band of loss:
+ * P1: effect = with the step against without it, Mantel-Haenszel over strata of kind x band of loss:
  * odds ratio with the interval of Robins, Breslow and Greenland (1986), risk difference with that
  * of Sato (1989), Cochran-Mantel-Haenszel p (stats_regress.h). Bands: below a quarter of large_loss
  * (or unknown), below large_loss, below ten times, above. Kinds beyond CB_PRACTICE_KINDS share
- * strata. P2 logistic regression (IRLS) of churn, and of dissatisfaction, on all steps that are
- * known in half of these cases or more and were both done and missed, over the cases where all of
- * them and the outcome are known; with columns for the four most frequent kinds after the first,
- * and for the bands of loss. Refused below 10 events per variable (Peduzzi et al. 1996) and under
- * separation. missed_cost: sum of churn.case_cost_minor (Q3's division, a year) + shortfall (A3)
- * over the window's cases that missed the step; without a churn cost (`unpriced` says why) the
- * shortfall alone. Costs of two steps overlap: a case that missed both counts in both. */
+ * strata.
+ *
+ * P2: logistic regression (IRLS) of churn, and of dissatisfaction, on all steps that are known in
+ * half of these cases or more and were both done and missed, over the cases where all of them and
+ * the outcome are known; with columns for the four most frequent kinds after the first, and for the
+ * bands of loss. Refused below 10 events per variable (Peduzzi et al. 1996) and under separation.
+ *
+ * missed_cost: sum of churn.case_cost_minor (Q3's division, a year) + shortfall (A3) over the
+ * window's cases that missed the step; without a churn cost (`unpriced` says why) the shortfall
+ * alone. Costs of two steps overlap: a case that missed both counts in both. */
 #ifndef CASEBOOK_PRACTICE_H
 #define CASEBOOK_PRACTICE_H
 
