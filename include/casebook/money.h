@@ -34,6 +34,15 @@ int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits);
 // cb_currency_digits returns the decimals of an ISO 4217 code (2 where unknown, 0 for JPY, 3 for KWD, …).
 unsigned cb_currency_digits(const char *iso_code);
 
+// cb_currency_scale returns the minor units of a major one for a currency with `digits` decimals (1, 10, 100 …).
+static inline double cb_currency_scale(unsigned digits)
+{
+    double scale = 1;
+    for (unsigned i = 0; i < digits; i++)
+        scale *= 10;
+    return scale;
+}
+
 // cb_amount_text writes "-1234.50" (no grouping); returns the length. "" for CB_NO_AMOUNT.
 int cb_amount_text(char out[32], int64_t minor, unsigned digits);
 

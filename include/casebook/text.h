@@ -35,6 +35,9 @@ int cb_str_cmp(cb_str a, cb_str b);
 // cb_str_trim returns text without spaces, tabs, CR, LF, NBSP (U+00A0) at both ends.
 cb_str cb_str_trim(cb_str text);
 
+// cb_str_base_name returns what stands behind the last '/' of a path.
+cb_str cb_str_base_name(cb_str path);
+
 // cb_name_fold writes the form under which column names, section names and words are compared: a
 // byte-order mark, white space (as cb_str_trim), '_', '-', '.' and the marks ? # : ( ) [ ] are dropped, ASCII letters are
 // lower case, other bytes stay. Returns the length written (at most cap, cut beyond).

@@ -288,3 +288,11 @@ uint64_t cb_hash(cb_str text)
     hash = (hash ^ hash >> 32) * UINT64_C(0x8EBC6AF09C88C6E3);
     return hash ^ hash >> 29;
 }
+
+cb_str cb_str_base_name(cb_str path)
+{
+    size_t from = path.len;
+    while (from > 0 && path.at[from - 1] != '/')
+        from--;
+    return (cb_str){path.at + from, path.len - from};
+}

@@ -8,9 +8,7 @@ enum { FILES_BY_NAME = 6 };
 
 static double major(const cb_settings *settings, double minor)
 {
-    for (unsigned i = 0; i < settings->currency_digits; i++)
-        minor /= 10;
-    return minor;
+    return minor / cb_currency_scale(settings->currency_digits);
 }
 
 static void input_line(const cb_options *options, const cb_input_facts *input)

@@ -10,9 +10,7 @@ static const char no_customer[] = "no customer is known";
 
 double cb_churn_minor(const cb_settings *settings, double major)
 {
-    for (unsigned i = 0; i < settings->currency_digits; i++)
-        major *= 10;
-    return major;
+    return major * cb_currency_scale(settings->currency_digits);
 }
 
 cb_churn_terms cb_churn_terms_of(const cb_churn_state *s, const cb_settings *settings)

@@ -148,9 +148,9 @@ typedef struct practice_state {
 
 static void set_bands(cb_practice_look *l)
 {
-    double large = l->scope->settings->assumption[CB_A_LARGE_LOSS].base;
-    for (unsigned i = 0; i < l->scope->settings->currency_digits; i++)
-        large *= 10;
+    const cb_settings *settings = l->scope->settings;
+    double large = settings->assumption[CB_A_LARGE_LOSS].base *
+                   cb_currency_scale(settings->currency_digits);
     l->band_from_minor[1] = (int64_t)(large / 4);
     l->band_from_minor[2] = (int64_t)large;
     l->band_from_minor[3] = (int64_t)(large * 10);

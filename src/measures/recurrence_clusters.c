@@ -260,8 +260,7 @@ static cb_status worth_of(cb_recurrences *r, const cb_scope *scope, cb_window_ix
 
 cb_status cb_recur_worth(const cb_scope *scope, cb_results *out, cb_error *err)
 {
-    double handling = scope->settings->assumption[CB_A_HANDLING_COST].base;
-    for (unsigned i = 0; i < scope->settings->currency_digits; i++)
-        handling *= 10;
+    double handling = scope->settings->assumption[CB_A_HANDLING_COST].base *
+                      cb_currency_scale(scope->settings->currency_digits);
     return worth_of(&out[CB_NOW].recurrence, scope, CB_NOW, &out[CB_NOW].churn, handling, err);
 }

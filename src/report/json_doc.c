@@ -65,23 +65,17 @@ void cb_doc_real(cb_doc *doc, json_t *in, const char *key, double value, const c
         cb_doc_null(doc, in, key, reason);
 }
 
-static double scale_of(const cb_doc *doc)
-{
-    static const double power[] = {1, 10, 100, 1000, 10000};
-    return power[doc->digits < 5 ? doc->digits : 4];
-}
-
 void cb_doc_money(cb_doc *doc, json_t *in, const char *key, int64_t minor)
 {
     if (minor == CB_NO_AMOUNT)
         cb_doc_null(doc, in, key, "not in the input");
     else
-        cb_doc_set(doc, in, key, json_real((double)minor / scale_of(doc)));
+        cb_doc_set(doc, in, key, json_real((double)minor / cb_currency_scale(doc->digits)));
 }
 
 void cb_doc_money_real(cb_doc *doc, json_t *in, const char *key, double minor, const char *reason)
 {
-    cb_doc_real(doc, in, key, round(minor) / scale_of(doc), reason);
+    cb_doc_real(doc, in, key, round(minor) / cb_currency_scale(doc->digits), reason);
 }
 
 void cb_doc_est(cb_doc *doc, json_t *in, const char *key, cb_est est)
@@ -98,7 +92,7 @@ void cb_doc_est(cb_doc *doc, json_t *in, const char *key, cb_est est)
 
 void cb_doc_est_money(cb_doc *doc, json_t *in, const char *key, cb_est minor)
 {
-    double scale = scale_of(doc);
+    double scale = cb_currency_scale(doc->digits);
     cb_doc_est(doc, in, key,
                (cb_est){round(minor.value) / scale, round(minor.low) / scale,
                         round(minor.high) / scale, minor.reason});

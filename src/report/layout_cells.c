@@ -166,10 +166,7 @@ static cb_status set_integer(cb_cursor *cursor, cb_placed *out, int64_t value, u
 {
     char text[32];
     if (value >= -MAX_EXACT && value <= MAX_EXACT) {
-        double unit = 1;
-        for (unsigned i = 0; i < digits; i++)
-            unit *= 10;
-        set_number(out, (double)value / unit);
+        set_number(out, (double)value / cb_currency_scale(digits));
         return CB_OK;
     }
     int n = cb_amount_text(text, value, digits);

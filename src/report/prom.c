@@ -62,9 +62,7 @@ typedef struct figure {
 
 static double major(const cb_report *report, double minor)
 {
-    for (unsigned i = 0; i < report->settings->currency_digits; i++)
-        minor /= 10;
-    return minor;
+    return minor / cb_currency_scale(report->settings->currency_digits);
 }
 
 static double open_cases(const cb_report *r)

@@ -46,83 +46,77 @@ static void put_key_value(cb_grid *grid, unsigned column, cb_cell_kind kind, dou
         cb_put_number(grid, column, value);
 }
 
-static double remedy_share(const cb_results *r)
+static key_figure shortfall_figure(const cb_remedy_figures *now, const cb_remedy_figures *before,
+                                   const cb_remedy_figures *year)
 {
-    return r->remedy.all.share_adequate.value;
+    return (key_figure){.words = "Shortfall: losses not made good",
+                        .method = "A3",
+                        .unit = "money",
+                        .link = "remedy_by_root_cause",
+                        .kind = CB_CELL_MONEY,
+                        .now = now->eligible ? cb_est_known((double)now->shortfall_minor)
+                                             : cb_est_none("no eligible case"),
+                        .n = now->eligible,
+                        .before = before->eligible ? (double)before->shortfall_minor : NAN,
+                        .year_before = year->eligible ? (double)year->shortfall_minor : NAN};
+}
+
+/* A figure that all three windows have as an estimate: now with n, the other two by value. */
+static key_figure estimated(key_figure figure, cb_est now, uint64_t n, cb_est before, cb_est year)
+{
+    figure.now = now;
+    figure.n = n;
+    figure.before = before.value;
+    figure.year_before = year.value;
+    return figure;
 }
 
 static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
 {
     const cb_results *now = c->now, *before = c->before, *year = c->year_before;
-    const cb_est none = cb_est_none("not covered by the input");
-    figures[0] = (key_figure){"Expected cost of customers lost to service, a year",
-                              "C7",
-                              "money",
-                              "churn_ways",
-                              CB_CELL_MONEY,
-                              now->churn.cost_minor,
-                              now->churn.customers_with_problem,
-                              before->churn.cost_minor.value,
-                              year->churn.cost_minor.value,
-                              NULL};
-    figures[1] = (key_figure){"Cases opened",
-                              "R6",
-                              "cases",
-                              "cases",
-                              CB_CELL_COUNT,
-                              cb_est_known(now->resolution.cases),
-                              now->resolution.cases,
-                              before->resolution.cases,
-                              year->resolution.cases,
-                              NULL};
-    figures[2] = (key_figure){"Median resolution time, open cases included",
-                              "R2",
-                              "hours",
-                              "resolution_by_kind",
-                              CB_CELL_NUMBER,
-                              now->resolution.hours.median_h,
-                              now->resolution.hours.n,
-                              before->resolution.hours.median_h.value,
-                              year->resolution.hours.median_h.value,
-                              NULL};
-    figures[3] = (key_figure){"Remedies that cover the loss",
-                              "A3",
-                              "share",
-                              "remedy_bands",
-                              CB_CELL_PERCENT,
-                              now->remedy.all.share_adequate,
-                              now->remedy.all.eligible,
-                              remedy_share(before),
-                              remedy_share(year),
-                              NULL};
-    figures[4] = (key_figure){
-        "Shortfall: losses not made good",
-        "A3",
-        "money",
-        "remedy_by_root_cause",
-        CB_CELL_MONEY,
-        now->remedy.all.eligible ? cb_est_known((double)now->remedy.all.shortfall_minor)
-                                 : cb_est_none("no eligible case"),
-        now->remedy.all.eligible,
-        before->remedy.all.eligible ? (double)before->remedy.all.shortfall_minor : NAN,
-        year->remedy.all.eligible ? (double)year->remedy.all.shortfall_minor : NAN,
-        NULL};
-    figures[5] = (key_figure){"Cases that repeat an earlier one",
-                              "Q1",
-                              "share",
-                              "clusters_by_count",
-                              CB_CELL_PERCENT,
-                              now->recurrence.rate,
-                              now->recurrence.eligible,
-                              before->recurrence.rate.value,
-                              year->recurrence.rate.value,
-                              NULL};
+    static const key_figure cost = {.words = "Expected cost of customers lost to service, a year",
+                                    .method = "C7",
+                                    .unit = "money",
+                                    .link = "churn_ways",
+                                    .kind = CB_CELL_MONEY};
+    static const key_figure opened = {.words = "Cases opened",
+                                      .method = "R6",
+                                      .unit = "cases",
+                                      .link = "cases",
+                                      .kind = CB_CELL_COUNT};
+    static const key_figure median = {.words = "Median resolution time, open cases included",
+                                      .method = "R2",
+                                      .unit = "hours",
+                                      .link = "resolution_by_kind",
+                                      .kind = CB_CELL_NUMBER};
+    static const key_figure covered = {.words = "Remedies that cover the loss",
+                                       .method = "A3",
+                                       .unit = "share",
+                                       .link = "remedy_bands",
+                                       .kind = CB_CELL_PERCENT};
+    static const key_figure repeat = {.words = "Cases that repeat an earlier one",
+                                      .method = "Q1",
+                                      .unit = "share",
+                                      .link = "clusters_by_count",
+                                      .kind = CB_CELL_PERCENT};
+    figures[0] = estimated(cost, now->churn.cost_minor, now->churn.customers_with_problem,
+                           before->churn.cost_minor, year->churn.cost_minor);
+    figures[1] =
+        estimated(opened, cb_est_known(now->resolution.cases), now->resolution.cases,
+                  cb_est_known(before->resolution.cases), cb_est_known(year->resolution.cases));
+    figures[2] = estimated(median, now->resolution.hours.median_h, now->resolution.hours.n,
+                           before->resolution.hours.median_h, year->resolution.hours.median_h);
+    figures[3] = estimated(covered, now->remedy.all.share_adequate, now->remedy.all.eligible,
+                           before->remedy.all.share_adequate, year->remedy.all.share_adequate);
+    figures[4] = shortfall_figure(&now->remedy.all, &before->remedy.all, &year->remedy.all);
+    figures[5] = estimated(repeat, now->recurrence.rate, now->recurrence.eligible,
+                           before->recurrence.rate, year->recurrence.rate);
     for (int i = 0; i < KEY_FIGURES; i++) {
         figures[i].reason = figures[i].now.reason ? figures[i].now.reason : "no case in the period";
         if (!c->scope->covered[CB_BEFORE])
-            figures[i].before = none.value;
+            figures[i].before = NAN;
         if (!c->scope->covered[CB_YEAR_BEFORE])
-            figures[i].year_before = none.value;
+            figures[i].year_before = NAN;
     }
 }
 

@@ -212,57 +212,52 @@ static void mcf_chart(cb_compose *c, cb_sheet *sheet)
         chart->beside = true;
 }
 
-static void repeats(cb_compose *c)
+static void chains(cb_compose *c, cb_sheet *sheet)
 {
-    static const cb_grid_column product_columns[] = {{"Product", CB_CELL_TEXT, 0, 36, NULL},
-                                                     {"Customers", CB_CELL_COUNT, 0, 12, NULL},
-                                                     {"Cases", CB_CELL_COUNT, 0, 12, NULL}};
+    static const cb_grid_column columns[] = {{"Cases in a row", CB_CELL_TEXT, 0, 36, NULL},
+                                             {"Chains", CB_CELL_COUNT, 0, 12, NULL}};
+    const cb_recurrences *r = &c->now->recurrence;
+    cb_grid *grid = cb_grid_of(
+        c, sheet, "chains",
+        "Chains: cases of one customer and kind, each within the window of the one before (Q1)",
+        columns, 2);
+    for (unsigned i = 0; i < 12; i++) {
+        if (r->chain[i].chains == 0)
+            continue;
+        cb_grid_row(grid);
+        cb_put_textf(grid, 0, "%u%s", r->chain[i].length, i == 11 ? " or more" : "");
+        cb_put_count(grid, 1, r->chain[i].chains);
+    }
+}
+
+static void breakdown_products(cb_compose *c, cb_sheet *sheet)
+{
+    static const cb_grid_column columns[] = {{"Product", CB_CELL_TEXT, 0, 36, NULL},
+                                             {"Customers", CB_CELL_COUNT, 0, 12, NULL},
+                                             {"Cases", CB_CELL_COUNT, 0, 12, NULL}};
+    const cb_recurrences *r = &c->now->recurrence;
+    cb_grid *grid = cb_grid_of(c, sheet, "breakdown_products",
+                               "Repeated breakdowns by product (Q1)", columns, 3);
+    for (uint32_t i = 0; i < r->breakdown_products && i < CB_TOP_GROUPS; i++) {
+        cb_grid_row(grid);
+        cb_put_word(grid, 0, cb_dim_text(c->book, CB_DIM_PRODUCT, r->breakdown_product[i].product));
+        cb_put_count(grid, 1, r->breakdown_product[i].customers);
+        cb_put_count(grid, 2, r->breakdown_product[i].cases);
+    }
+}
+
+enum { BREAKDOWNS_SHOWN = 100 };
+
+static void breakdowns(cb_compose *c, cb_sheet *sheet)
+{
     static const cb_grid_column columns[] = {
         {"Customer", CB_CELL_TEXT, 0, 36, NULL}, {"Product", CB_CELL_TEXT, 0, 26, NULL},
         {"Unit", CB_CELL_TEXT, 0, 18, NULL},     {"Cases", CB_CELL_COUNT, 0, 12, NULL},
         {"First", CB_CELL_DATE, 0, 12, NULL},    {"Last", CB_CELL_DATE, 0, 12, NULL}};
-    static const cb_grid_column chain_columns[] = {{"Cases in a row", CB_CELL_TEXT, 0, 36, NULL},
-                                                   {"Chains", CB_CELL_COUNT, 0, 12, NULL}};
     const cb_recurrences *r = &c->now->recurrence;
-    cb_sheet *sheet =
-        cb_workbook_sheet(c->workbook, "Repeats and chains", "Repeats and chains",
-                          "A problem that returns is a process at fault, not a person.");
-    cb_grid *chains = cb_grid_of(
-        c, sheet, "chains",
-        "Chains: cases of one customer and kind, each within the window of the one before (Q1)",
-        chain_columns, 2);
-    for (unsigned i = 0; i < 12; i++) {
-        if (r->chain[i].chains == 0)
-            continue;
-        cb_grid_row(chains);
-        cb_put_textf(chains, 0, "%u%s", r->chain[i].length, i == 11 ? " or more" : "");
-        cb_put_count(chains, 1, r->chain[i].chains);
-    }
-    if (r->breakdown_products > 0) {
-        cb_grid *grid = cb_grid_of(c, sheet, "breakdown_products",
-                                   "Repeated breakdowns by product (Q1)", product_columns, 3);
-        for (uint32_t i = 0; i < r->breakdown_products && i < CB_TOP_GROUPS; i++) {
-            cb_grid_row(grid);
-            cb_put_word(grid, 0,
-                        cb_dim_text(c->book, CB_DIM_PRODUCT, r->breakdown_product[i].product));
-            cb_put_count(grid, 1, r->breakdown_product[i].customers);
-            cb_put_count(grid, 2, r->breakdown_product[i].cases);
-        }
-    } else if (r->breakdowns_reason) {
-        cb_sheet_paragraph(sheet, "Repeated breakdowns: not estimable, %s.", r->breakdowns_reason);
-    } else {
-        cb_sheet_paragraph(sheet,
-                           "No customer had a repeated breakdown (%.0f or more cases of one "
-                           "product within %.0f days).",
-                           c->settings->assumption[CB_A_BREAKDOWN_CASES].base,
-                           c->settings->assumption[CB_A_BREAKDOWN_DAYS].base);
-    }
-    mcf_chart(c, sheet);
-    if (r->breakdowns == 0)
-        return;
     cb_grid *grid =
         cb_grid_of(c, sheet, "breakdowns", "Customers with repeated breakdowns (Q1)", columns, 6);
-    for (uint32_t i = 0; i < r->breakdowns && i < 100; i++) {
+    for (uint32_t i = 0; i < r->breakdowns && i < BREAKDOWNS_SHOWN; i++) {
         const cb_breakdown *b = &r->breakdown[i];
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_shown_id(c, CB_POOL_CUSTOMER, b->customer));
@@ -273,8 +268,31 @@ static void repeats(cb_compose *c)
         cb_put_date(grid, 4, b->first_utc_s);
         cb_put_date(grid, 5, b->last_utc_s);
     }
-    if (r->breakdowns > 100)
-        cb_grid_caption(grid, "The first 100 of %s.", cb_say_count(c, r->breakdowns));
+    if (r->breakdowns > BREAKDOWNS_SHOWN)
+        cb_grid_caption(grid, "The first %d of %s.", BREAKDOWNS_SHOWN,
+                        cb_say_count(c, r->breakdowns));
+}
+
+static void repeats(cb_compose *c)
+{
+    const cb_recurrences *r = &c->now->recurrence;
+    cb_sheet *sheet =
+        cb_workbook_sheet(c->workbook, "Repeats and chains", "Repeats and chains",
+                          "A problem that returns is a process at fault, not a person.");
+    chains(c, sheet);
+    if (r->breakdown_products > 0)
+        breakdown_products(c, sheet);
+    else if (r->breakdowns_reason)
+        cb_sheet_paragraph(sheet, "Repeated breakdowns: not estimable, %s.", r->breakdowns_reason);
+    else
+        cb_sheet_paragraph(sheet,
+                           "No customer had a repeated breakdown (%.0f or more cases of one "
+                           "product within %.0f days).",
+                           c->settings->assumption[CB_A_BREAKDOWN_CASES].base,
+                           c->settings->assumption[CB_A_BREAKDOWN_DAYS].base);
+    mcf_chart(c, sheet);
+    if (r->breakdowns > 0)
+        breakdowns(c, sheet);
 }
 
 static void pairs(cb_compose *c)

@@ -218,10 +218,7 @@ static const model_line lines[LINES] = {
 
 double cb_model_scale(const cb_compose *c)
 {
-    double scale = 1;
-    for (unsigned i = 0; i < c->settings->currency_digits; i++)
-        scale *= 10;
-    return scale;
+    return cb_currency_scale(c->settings->currency_digits);
 }
 
 double cb_model_years(const cb_settings *s)

@@ -6,14 +6,6 @@
 #include "compose.h"
 #include "summary.h"
 
-static cb_str base_name(cb_str path)
-{
-    size_t from = path.len;
-    while (from > 0 && path.at[from - 1] != '/')
-        from--;
-    return (cb_str){path.at + from, path.len - from};
-}
-
 static void quality_inputs(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
@@ -39,7 +31,7 @@ static void quality_inputs(cb_compose *c, cb_sheet *sheet)
     for (unsigned i = 0; i < cb_ingest_inputs(c->report->ingest); i++) {
         const cb_input_facts *input = cb_ingest_input(c->report->ingest, i);
         cb_grid_row(grid);
-        cb_put_text(grid, 0, base_name(input->path));
+        cb_put_text(grid, 0, cb_str_base_name(input->path));
         cb_put_text(grid, 1, cb_str_of(cb_role_names[input->role]));
         cb_put_text(grid, 2, input->preset.len > 0 ? input->preset : CB_LIT("own names"));
         const uint64_t counts[] = {input->rows, input->accepted, input->superseded, input->rejected,
@@ -69,7 +61,7 @@ static void quality_rejects(cb_compose *c, cb_sheet *sheet)
                 grid =
                     cb_grid_of(c, sheet, "quality_rejects", "Rejected rows by reason", columns, 4);
             cb_grid_row(grid);
-            cb_put_text(grid, 0, base_name(input->path));
+            cb_put_text(grid, 0, cb_str_base_name(input->path));
             cb_put_text(grid, 1, cb_str_of(cb_reject_names[code]));
             cb_put_count(grid, 2, input->rejects.by_code[code]);
             cb_put_text(grid, 3, cb_str_of(cb_reject_meanings[code]));
@@ -92,7 +84,7 @@ static void quality_field_row(cb_grid *grid, const cb_input_facts *input, unsign
     const cb_column_facts *column = column_of(input, field);
     uint64_t rows = input->accepted + input->superseded;
     cb_grid_row(grid);
-    cb_put_text(grid, 0, base_name(input->path));
+    cb_put_text(grid, 0, cb_str_base_name(input->path));
     cb_put_text(grid, 1, cb_str_of(cb_schemas[input->role].field[field].name));
     if (!column) {
         cb_put_text(grid, 2, CB_LIT("not in the input"));
@@ -298,7 +290,7 @@ static void run_inputs(cb_compose *c, cb_sheet *sheet)
     for (unsigned i = 0; i < cb_ingest_inputs(c->report->ingest); i++) {
         const cb_input_facts *input = cb_ingest_input(c->report->ingest, i);
         cb_grid_row(grid);
-        cb_put_text(grid, 0, base_name(input->path));
+        cb_put_text(grid, 0, cb_str_base_name(input->path));
         cb_put_text(grid, 1, cb_str_of(cb_role_names[input->role]));
         cb_put_count(grid, 2, input->source.stored_bytes);
         cb_put_text(grid, 3, cb_str_of(input->source.sha256));

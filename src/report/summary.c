@@ -7,14 +7,6 @@
 
 #include "casebook/twin.h"
 
-static cb_str base_name(cb_str path)
-{
-    size_t from = path.len;
-    while (from > 0 && path.at[from - 1] != '/')
-        from--;
-    return (cb_str){path.at + from, path.len - from};
-}
-
 static void put_period(cb_doc *doc, json_t *in, const char *key, const cb_period *period)
 {
     json_t *object = cb_doc_object(doc, in, key);
@@ -56,7 +48,7 @@ static void put_input(cb_doc *doc, json_t *array, const cb_input_facts *input)
 {
     json_t *in = cb_doc_item(doc, array);
     cb_doc_text(doc, in, "role", cb_str_of(cb_role_names[input->role]));
-    cb_doc_text(doc, in, "file", base_name(input->path));
+    cb_doc_text(doc, in, "file", cb_str_base_name(input->path));
     cb_doc_text(doc, in, "preset", input->preset);
     cb_doc_count(doc, in, "bytes", input->source.stored_bytes);
     cb_doc_text(doc, in, "sha256", cb_str_of(input->source.sha256));

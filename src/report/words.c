@@ -4,8 +4,6 @@
 
 #include "compose.h"
 
-static const double power_of_ten[] = {1, 10, 100, 1000, 10000};
-
 static const char *said(cb_str text)
 {
     return text.at ? text.at : "";
@@ -34,8 +32,7 @@ const char *cb_say_count(cb_compose *c, uint64_t n)
 
 static double major_of(const cb_compose *c, double minor)
 {
-    unsigned digits = c->settings->currency_digits;
-    return minor / power_of_ten[digits < 5 ? digits : 4];
+    return minor / cb_currency_scale(c->settings->currency_digits);
 }
 
 /* Without currency: "1.2 m", "345,678", "12.50". */

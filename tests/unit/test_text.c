@@ -479,9 +479,20 @@ static void very_long_numbers_are_read(void **state)
     assert_false(cb_parse_double((cb_str){huge, sizeof huge}, &got));
 }
 
+static void base_names(void **state)
+{
+    static const struct {
+        const char *path, *name;
+    } rows[] = {{"cases.csv", "cases.csv"}, {"/a/b/cases.csv", "cases.csv"}, {"a/", ""}, {"", ""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_true(cb_str_eq(cb_str_base_name(cb_str_of(rows[i].path)), cb_str_of(rows[i].name)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(base_names),
         cmocka_unit_test(texts_compare_bytewise),
         cmocka_unit_test(white_space_is_trimmed),
         cmocka_unit_test(names_are_folded),
