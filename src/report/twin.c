@@ -45,6 +45,8 @@ typedef struct twin {
  */
 static void put_text(twin *t, const char *key, cb_str text)
 {
+    if (cb_json_plain(&t->json, key, text))
+        return;
     if (cb_utf8_valid(text)) {
         cb_json_text(&t->json, key, text);
         return;
@@ -64,28 +66,21 @@ static void put_text(twin *t, const char *key, cb_str text)
 static void put_amount(twin *t, int64_t value, unsigned digits)
 {
     char text[32];
-    int len = cb_amount_text(text, value, digits);
-    if (value < -MAX_EXACT || value > MAX_EXACT) {
-        cb_json_text(&t->json, NULL, (cb_str){text, (size_t)len});
+    if (value >= -MAX_EXACT && value <= MAX_EXACT) {
+        cb_json_amount(&t->json, NULL, value, digits);
         return;
     }
-    while (digits > 0 && text[len - 1] == '0' && text[len - 2] != '.')
-        text[--len] = '\0';
-    cb_json_word(&t->json, NULL, text);
+    int len = cb_amount_text(text, value, digits);
+    cb_json_text(&t->json, NULL, (cb_str){text, (size_t)len});
 }
 
 static void put_moment(twin *t, int64_t utc_s, bool date_only)
 {
-    char text[32];
     const cb_zone *zone = t->workbook->zone;
-    if (date_only && zone)
-        cb_date_text(text, utc_s, zone);
+    if (date_only)
+        cb_json_date(&t->json, NULL, zone ? cb_zone_to_local(zone, utc_s) : utc_s);
     else
-        cb_time_text(text, utc_s);
-    cb_str all = cb_str_of(text);
-    if (date_only && !zone)
-        all.len -= strlen("T00:00:00Z");
-    cb_json_text(&t->json, NULL, all);
+        cb_json_time(&t->json, NULL, utc_s);
 }
 
 static void put_value(twin *t, const cb_cell *cell)
@@ -233,12 +228,13 @@ static void put_sheet(twin *t, const cb_sheet *sheet)
     cb_json_close(&t->json, '}');
 }
 
-cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out)
+cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out,
+                        const cb_taker *to, cb_error *err)
 {
-    twin t = {workbook, cb_json_begin(out, depth)};
+    twin t = {workbook, cb_json_begin(out, to, depth, err)};
     cb_json_open(&t.json, NULL, '[');
     for (const cb_sheet *sheet = workbook->first; sheet && t.json.rc == CB_OK; sheet = sheet->next)
         put_sheet(&t, sheet);
     cb_json_close(&t.json, ']');
-    return t.json.rc;
+    return cb_json_end(&t.json);
 }
