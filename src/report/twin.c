@@ -133,43 +133,65 @@ static void put_columns(twin *t, const cb_grid *grid)
     cb_json_close(&t->json, ']');
 }
 
-static void put_rows(twin *t, const cb_grid *grid)
+/* The cells of a row; NULL once something has failed. */
+static const cb_cell *row_at(twin *t, cb_rows *rows, uint32_t row)
 {
+    const cb_cell *cells = t->json.rc == CB_OK ? cb_rows_at(rows, row) : NULL;
+    if (!cells && t->json.rc == CB_OK)
+        t->json.rc = cb_rows_status(rows, t->json.err);
+    return cells;
+}
+
+/* Returns the first row with a cell that has a reason. */
+static uint32_t put_rows(twin *t, cb_rows *rows)
+{
+    uint32_t n = rows->grid->rows, reason = n;
     cb_json_open(&t->json, "rows", '[');
-    for (uint32_t r = 0; r < grid->rows && t->json.rc == CB_OK; r++) {
+    for (uint32_t r = 0; r < n; r++) {
+        const cb_cell *cells = row_at(t, rows, r);
+        if (!cells)
+            break;
         cb_json_open(&t->json, NULL, '[');
-        for (unsigned c = 0; c < grid->columns; c++)
-            put_value(t, &grid->cell[(size_t)r * grid->columns + c]);
+        for (unsigned c = 0; c < rows->grid->columns; c++) {
+            put_value(t, &cells[c]);
+            if (cells[c].kind == CB_CELL_NONE && reason == n)
+                reason = r;
+        }
         cb_json_close(&t->json, ']');
     }
     cb_json_close(&t->json, ']');
+    return reason;
 }
 
-static void put_reasons(twin *t, const cb_grid *grid)
+static void put_reasons(twin *t, cb_rows *rows, uint32_t first)
 {
     cb_json_open(&t->json, "reasons", '{');
-    for (uint32_t r = 0; r < grid->rows && t->json.rc == CB_OK; r++) {
-        for (unsigned c = 0; c < grid->columns; c++) {
-            const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
+    for (uint32_t r = first; r < rows->grid->rows; r++) {
+        const cb_cell *cells = row_at(t, rows, r);
+        for (unsigned c = 0; cells && c < rows->grid->columns; c++) {
             char place[32];
-            if (cell->kind != CB_CELL_NONE)
+            if (cells[c].kind != CB_CELL_NONE)
                 continue;
             (void)snprintf(place, sizeof place, "%lu,%u", (unsigned long)r, c);
-            put_text(t, place, cell->text);
+            put_text(t, place, cells[c].text);
         }
+        if (!cells)
+            break;
     }
     cb_json_close(&t->json, '}');
 }
 
 static void put_grid(twin *t, const cb_grid *grid)
 {
+    cb_rows rows;
     put_text(t, "id", grid->id);
     put_text(t, "title", grid->title);
     put_text(t, "caption", grid->caption);
     cb_json_word(&t->json, "total", grid->total ? "true" : "false");
     put_columns(t, grid);
-    put_rows(t, grid);
-    put_reasons(t, grid);
+    cb_rows_open(&rows, grid, t->json.out->alloc);
+    put_reasons(t, &rows, put_rows(t, &rows));
+    cb_rows_close(&rows);
 }
 
 /* ---- charts ---- */
