@@ -15,8 +15,8 @@
  * Exactness: an amount of up to 15 digits is a number of its own decimals, without zeros at the end;
  * a longer amount, and a longer count, is a string of its exact decimals, as it is text in the
  * workbook.
- * Form: one item a line, indented by one blank a level; written straight into a buffer of some
- * 64 KiB that is handed on when it is full, since a sheet may have a million values.
+ * Form: one item a line, indented by one blank a level; written straight into a buffer of 256 KiB
+ * that is handed on when it is full, since a sheet may have a million values.
  * Errors: CB_ENOMEM, CB_ELIMIT of the buffer, or what the taker returned; what was written then is of
  * no use. */
 #ifndef CASEBOOK_TWIN_H
@@ -31,9 +31,9 @@ typedef struct cb_taker {
     void *ctx;
 } cb_taker;
 
-// cb_twin_write appends the array to out, which is handed on whenever it is full (to NULL: it holds
-// all); what is in it at the end is the caller's to hand on. depth is the number of levels around the
-// array in the document.
+// cb_twin_write appends the array to out, which is handed on whenever it is full, in whole pieces of
+// 64 KiB (to NULL: it holds all); what is in it at the end is the caller's to hand on. depth is the
+// number of levels around the array in the document.
 CB_MUST_USE cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out,
                                     const cb_taker *to, cb_error *err);
 

@@ -3,7 +3,7 @@
  *
  * Why: the twin of a large sheet has millions of values; a tree of them takes ten times the memory
  * of its text, and the text itself need not be in memory as a whole: what is in the buffer goes to a
- * taker, if there is one, whenever it holds some 64 KiB.
+ * taker, if there is one, whenever it holds 256 KiB.
  * Sequence: cb_json_begin, then open / values / close in order; a value inside an object has a key
  * (plain ASCII, a constant), inside an array NULL. The first failure stays
  * in rc, and all that follows it does nothing. */
