@@ -131,6 +131,12 @@ static inline uint32_t cb_text_bits(const cb_table *t, unsigned field, uint32_t 
     return t->column[field] ? ((const uint32_t *)t->column[field])[row] : 0;
 }
 
+// cb_words_of copies the words of rows[0 … n-1] (rows NULL: 0 … n-1) to out; likewise times and amounts. In a loop over many
+// rows it is faster than a look at each cell, which has to ask how wide the column is.
+void cb_words_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n, uint32_t *out);
+void cb_times_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n, int64_t *out);
+void cb_amounts_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n, int64_t *out);
+
 /* What a case is at as_of, in the sense of R1, R8. */
 typedef enum cb_case_state {
     CB_STATE_OPEN,        /* no resolved_at, status not closed: censored at as_of */

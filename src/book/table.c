@@ -101,10 +101,16 @@ void cb_table_blank(cb_table *table, unsigned field, size_t from, size_t to)
         for (size_t i = from; i < to; i++)
             ((uint16_t *)column)[i] = CB_NO_COUNT;
         break;
-    case CB_TYPE_FLAG: memset((uint8_t *)column + from, CB_NO_FLAG, to - from); break;
-    case CB_TYPE_STATUS: memset((uint8_t *)column + from, CB_STATUS_UNKNOWN, to - from); break;
+    case CB_TYPE_FLAG:
+        memset((uint8_t *)column + from, CB_NO_FLAG, to - from);
+        break;
+    case CB_TYPE_STATUS:
+        memset((uint8_t *)column + from, CB_STATUS_UNKNOWN, to - from);
+        break;
     case CB_TYPE_WORD:
-    case CB_TYPE_TEXT: memset((uint32_t *)column + from, 0, (to - from) * sizeof(uint32_t)); break;
+    case CB_TYPE_TEXT:
+        memset((uint32_t *)column + from, 0, (to - from) * sizeof(uint32_t));
+        break;
     }
 }
 
@@ -116,26 +122,39 @@ bool cb_cell_known(const cb_table *table, unsigned field, uint32_t row)
     switch (type_of(table, field)) {
     case CB_TYPE_TIME:
     case CB_TYPE_DURATION:
-    case CB_TYPE_AMOUNT: return ((const int64_t *)column)[row] != CB_NO_TIME;
+    case CB_TYPE_AMOUNT:
+        return ((const int64_t *)column)[row] != CB_NO_TIME;
     case CB_TYPE_COUNT:
-    case CB_TYPE_SCORE: return ((const uint16_t *)column)[row] != CB_NO_COUNT;
-    case CB_TYPE_FLAG: return ((const uint8_t *)column)[row] != CB_NO_FLAG;
-    case CB_TYPE_STATUS: return ((const uint8_t *)column)[row] != CB_STATUS_UNKNOWN;
-    default: return ((const uint32_t *)column)[row] != 0;
+    case CB_TYPE_SCORE:
+        return ((const uint16_t *)column)[row] != CB_NO_COUNT;
+    case CB_TYPE_FLAG:
+        return ((const uint8_t *)column)[row] != CB_NO_FLAG;
+    case CB_TYPE_STATUS:
+        return ((const uint8_t *)column)[row] != CB_STATUS_UNKNOWN;
+    default:
+        return ((const uint32_t *)column)[row] != 0;
     }
 }
 
-#define GATHER(type)                 \
-    for (uint32_t i = 0; i < n; i++) \
+#define GATHER(type)                                                                               \
+    for (uint32_t i = 0; i < n; i++)                                                               \
     ((type *)column)[i] = ((const type *)column)[rows[i]]
 
 static void gather(void *column, size_t size, const uint32_t *rows, uint32_t n)
 {
     switch (size) {
-    case 1: GATHER(uint8_t); break;
-    case 2: GATHER(uint16_t); break;
-    case 4: GATHER(uint32_t); break;
-    default: GATHER(uint64_t); break;
+    case 1:
+        GATHER(uint8_t);
+        break;
+    case 2:
+        GATHER(uint16_t);
+        break;
+    case 4:
+        GATHER(uint32_t);
+        break;
+    default:
+        GATHER(uint64_t);
+        break;
     }
 }
 
@@ -147,4 +166,28 @@ void cb_table_gather(cb_table *table, const uint32_t *rows, uint32_t n)
             gather(table->column[f], cb_type_bytes(type_of(table, f)), rows, n);
     gather(table->input_ix, sizeof *table->input_ix, rows, n);
     table->n = n;
+}
+
+/* ---- many cells at once ---- */
+
+#define COPY_CELLS(cell)                                                                           \
+    for (uint32_t i = 0; i < n; i++)                                                               \
+    out[i] = cell(table, field, rows ? rows[i] : i)
+
+void cb_words_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n,
+                 uint32_t *out)
+{
+    COPY_CELLS(cb_word);
+}
+
+void cb_times_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n,
+                 int64_t *out)
+{
+    COPY_CELLS(cb_time);
+}
+
+void cb_amounts_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n,
+                   int64_t *out)
+{
+    COPY_CELLS(cb_amount);
 }

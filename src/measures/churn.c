@@ -308,7 +308,7 @@ static void fetch(const cb_churn_state *s, const cb_scope *scope, const uint32_t
         if (c->opened < s->from || c->opened >= s->until)
             continue;
         c->judged = c->outcome;
-        c->large = d->loss_minor[rows[i]] >= s->large_minor; /* CB_NO_AMOUNT is below all */
+        c->large = cb_loss_minor(d, rows[i]) >= s->large_minor; /* CB_NO_AMOUNT is below all */
     }
     for (uint32_t i = 0; resolved && i < n; i++)
         if (resolved[rows[i]] >= s->until)

@@ -13,7 +13,6 @@ typedef struct job {
     const cb_settings *settings;
     const cb_calendar *calendar;
     cb_derived *out;
-    const uint8_t *says_none; /* remedy words that mean "none" */
     int64_t quick_s, repeat_s;
     uint32_t tasks;
     uint32_t items; /* rows or customers */
@@ -33,47 +32,14 @@ static int64_t end_of(const job *j, uint32_t row, cb_case_state state)
     }
 }
 
-static void set_durations(const job *j, uint32_t row, cb_case_state state)
+static uint32_t business_of(const job *j, uint32_t row, cb_case_state state)
 {
-    cb_derived *d = j->out;
     int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
     int64_t end = end_of(j, row, state);
-    bool known = end != CB_NO_TIME && end >= opened;
-    d->elapsed_s[row] = known ? end - opened : -1;
-    d->business_s[row] = known ? cb_calendar_between(j->calendar, opened, end) : -1;
-}
-
-static void set_response(const job *j, uint32_t row, cb_case_state state)
-{
-    cb_derived *d = j->out;
-    int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
-    int64_t answered = cb_time(j->cases, CB_CASE_FIRST_RESPONSE, row);
-    bool waiting = answered == CB_NO_TIME && state == CB_STATE_OPEN &&
-                   j->cases->column[CB_CASE_FIRST_RESPONSE];
-    int64_t end = waiting ? j->book->as_of_utc_s : answered;
-    bool known = end != CB_NO_TIME && end >= opened;
-    d->response_s[row] = known ? end - opened : -1;
-    d->responded[row] = known && !waiting;
-}
-
-static int64_t loss_of(const cb_table *cases, uint32_t row)
-{
-    int64_t direct = cb_amount(cases, CB_CASE_LOSS, row);
-    int64_t more = cb_amount(cases, CB_CASE_CONSEQUENTIAL, row);
-    if (direct == CB_NO_AMOUNT || more == CB_NO_AMOUNT)
-        return direct == CB_NO_AMOUNT ? more : direct;
-    return direct + more; /* at most 2 * CB_MAX_AMOUNT: fits */
-}
-
-static int64_t remedy_of(const job *j, uint32_t row)
-{
-    int64_t remedy = cb_amount(j->cases, CB_CASE_REMEDY, row);
-    if (remedy != CB_NO_AMOUNT)
-        return remedy;
-    uint32_t type = cb_word(j->cases, CB_CASE_REMEDY_TYPE, row);
-    if (type == CB_UNKNOWN_ID)
-        return j->cases->column[CB_CASE_REMEDY] ? 0 : CB_NO_AMOUNT;
-    return j->says_none[type] ? 0 : CB_NO_AMOUNT;
+    if (end == CB_NO_TIME || end < opened)
+        return CB_BUSINESS_UNKNOWN;
+    int64_t spent_s = cb_calendar_between(j->calendar, opened, end);
+    return spent_s < CB_BUSINESS_LONG ? (uint32_t)spent_s : CB_BUSINESS_LONG;
 }
 
 static cb_outcome outcome_of(const job *j, uint32_t row, cb_case_state state)
@@ -81,11 +47,12 @@ static cb_outcome outcome_of(const job *j, uint32_t row, cb_case_state state)
     const cb_derived *d = j->out;
     if (state == CB_STATE_OPEN || state == CB_STATE_WITHDRAWN)
         return CB_OUTCOME_UNRESOLVED;
-    int64_t loss = d->loss_minor[row];
-    int64_t remedy = d->remedy_minor[row];
+    int64_t loss = cb_loss_minor(d, row);
+    int64_t remedy = cb_remedy_minor(d, row);
     if (loss != CB_NO_AMOUNT && remedy != CB_NO_AMOUNT && loss > 0 && remedy < loss)
         return CB_OUTCOME_INADEQUATE;
-    bool quick = d->elapsed_s[row] >= 0 && d->elapsed_s[row] <= j->quick_s;
+    int64_t elapsed_s = cb_elapsed_s(d, row);
+    bool quick = elapsed_s >= 0 && elapsed_s <= j->quick_s;
     return quick ? CB_OUTCOME_QUICK_ADEQUATE : CB_OUTCOME_ADEQUATE;
 }
 
@@ -95,12 +62,9 @@ static void set_row(const job *j, uint32_t row)
     cb_case_state state = cb_case_state_of(j->cases, row);
     bool ended = state == CB_STATE_RESOLVED || state == CB_STATE_CLOSED_BLANK;
     d->state[row] = (uint8_t)state;
-    set_durations(j, row, state);
-    set_response(j, row, state);
-    d->loss_minor[row] = loss_of(j->cases, row);
-    d->remedy_minor[row] = remedy_of(j, row);
-    d->eligible[row] = ended && d->loss_minor[row] != CB_NO_AMOUNT && d->loss_minor[row] > 0 &&
-                       d->remedy_minor[row] != CB_NO_AMOUNT;
+    d->business[row] = business_of(j, row, state);
+    d->eligible[row] =
+        ended && cb_loss_minor(d, row) > 0 && cb_remedy_minor(d, row) != CB_NO_AMOUNT;
     d->outcome[row] = (uint8_t)outcome_of(j, row, state);
     d->repeat[row] = d->came_back[row] = 2;
     d->previous[row] = CB_NO_ROW;
@@ -268,19 +232,13 @@ static cb_derived *new_columns(cb_arena *arena, size_t n)
     cb_derived *d = cb_arena_get(arena, sizeof *d);
     if (!d)
         return NULL;
-    uint8_t **bytes[] = {&d->state,     &d->outcome,   &d->repeat,
-                         &d->came_back, &d->responded, &d->eligible};
-    int64_t **wide[] = {&d->elapsed_s, &d->business_s, &d->response_s, &d->loss_minor,
-                        &d->remedy_minor};
+    uint8_t **bytes[] = {&d->state, &d->outcome, &d->repeat, &d->came_back, &d->eligible};
+    uint32_t **words[] = {&d->previous, &d->answers, &d->business};
     for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
         if (!(*bytes[i] = cb_arena_array(arena, n, sizeof **bytes[i])))
             return NULL;
-    d->previous = cb_arena_array(arena, n, sizeof *d->previous);
-    d->answers = cb_arena_array(arena, n, sizeof *d->answers);
-    if (!d->previous || !d->answers)
-        return NULL;
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-        if (!(*wide[i] = cb_arena_array(arena, n, sizeof **wide[i])))
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!(*words[i] = cb_arena_array(arena, n, sizeof **words[i])))
             return NULL;
     return d;
 }
@@ -330,13 +288,16 @@ cb_status cb_derived_new(cb_derived **out, const cb_book *book, const cb_setting
         .settings = settings,
         .calendar = calendar,
         .out = new_columns(arena, cases->n),
-        .says_none = new_none_words(book, arena),
         .quick_s = assumed_s(settings, CB_A_QUICK_HOURS, CB_HOUR_S),
         .repeat_s = assumed_s(settings, CB_A_REPEAT_DAYS, CB_DAY_S),
     };
-    if (j.out)
+    if (j.out) {
+        j.out->book = book;
+        j.out->calendar = calendar;
         j.out->target = new_targets(book, settings, arena);
-    if (!j.out || !j.says_none || !j.out->target)
+        j.out->says_none = new_none_words(book, arena);
+    }
+    if (!j.out || !j.out->says_none || !j.out->target)
         return cb_nomem(err, "the derived columns");
     cb_status rc = run_over(&j, cases->n, rows_task, workers, err);
     if (rc == CB_OK)

@@ -71,10 +71,10 @@ static cb_answer judge(const cb_practice_look *l, uint32_t row, unsigned step)
     if (d->eligible[row] != 1)
         return CB_NA;
     if (step == CB_STEP_ADEQUATE)
-        return d->remedy_minor[row] >= d->loss_minor[row] ? CB_YES : CB_NO;
-    return d->remedy_minor[row] < d->loss_minor[row]   ? CB_NA
-           : d->remedy_minor[row] > d->loss_minor[row] ? CB_YES
-                                                       : CB_NO;
+        return cb_remedy_minor(d, row) >= cb_loss_minor(d, row) ? CB_YES : CB_NO;
+    return cb_remedy_minor(d, row) < cb_loss_minor(d, row)   ? CB_NA
+           : cb_remedy_minor(d, row) > cb_loss_minor(d, row) ? CB_YES
+                                                             : CB_NO;
 }
 
 /* When the customer of a case left; NOT_LISTED: nobody knows, CB_NO_TIME: has not. */
@@ -117,7 +117,7 @@ static cb_answer satisfied(const cb_practice_look *l, uint32_t row)
 
 unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row)
 {
-    int64_t loss = l->scope->derived->loss_minor[row];
+    int64_t loss = cb_loss_minor(l->scope->derived, row);
     unsigned band = CB_LOSS_BANDS - 1;
     while (band > 0 && (loss == CB_NO_AMOUNT || loss < l->band_from_minor[band]))
         band--;
@@ -149,8 +149,8 @@ typedef struct practice_state {
 static void set_bands(cb_practice_look *l)
 {
     const cb_settings *settings = l->scope->settings;
-    double large = settings->assumption[CB_A_LARGE_LOSS].base *
-                   cb_currency_scale(settings->currency_digits);
+    double large =
+        settings->assumption[CB_A_LARGE_LOSS].base * cb_currency_scale(settings->currency_digits);
     l->band_from_minor[1] = (int64_t)(large / 4);
     l->band_from_minor[2] = (int64_t)large;
     l->band_from_minor[3] = (int64_t)(large * 10);
@@ -277,8 +277,8 @@ static void add_case(missed *m, const cb_scope *scope, const cb_churn *churn, ui
         cb_part_add(&m->churn, churn->case_cost_minor[i]);
     if (churn->case_lost)
         cb_part_add(&m->lost, churn->case_lost[i]);
-    if (d->eligible[row] == 1 && d->remedy_minor[row] < d->loss_minor[row])
-        cb_part_add(&m->shortfall, (double)(d->loss_minor[row] - d->remedy_minor[row]));
+    if (d->eligible[row] == 1 && cb_remedy_minor(d, row) < cb_loss_minor(d, row))
+        cb_part_add(&m->shortfall, (double)(cb_loss_minor(d, row) - cb_remedy_minor(d, row)));
 }
 
 static double cost_of(const missed *m)

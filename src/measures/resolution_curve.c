@@ -4,9 +4,24 @@
 
 static const char closed_only_reason[] = "the input holds closed cases only (R9)";
 
-static int64_t key_of(const cb_res_source *source, uint32_t row)
+static int64_t key_of(int64_t duration_s, bool censored)
 {
-    return source->duration_s[row] * 2 + (source->flag[row] != source->event_value);
+    return duration_s < 0 ? -1 : duration_s * 2 + censored;
+}
+
+int64_t cb_res_key_elapsed(const cb_derived *derived, uint32_t row)
+{
+    return key_of(cb_elapsed_s(derived, row), derived->state[row] != CB_STATE_RESOLVED);
+}
+
+int64_t cb_res_key_business(const cb_derived *derived, uint32_t row)
+{
+    return key_of(cb_business_s(derived, row), derived->state[row] != CB_STATE_RESOLVED);
+}
+
+int64_t cb_res_key_response(const cb_derived *derived, uint32_t row)
+{
+    return key_of(cb_response_s(derived, row), !cb_responded(derived, row));
 }
 
 cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases, const cb_res_source *source,
@@ -14,15 +29,16 @@ cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases, const cb_res_sou
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < cases->n; i++)
-        n += source->duration_s[cases->rows[i]] >= 0;
+        n += source->key(source->derived, cases->rows[i]) >= 0;
     int64_t *key = cb_arena_array(arena, n, sizeof *key);
     uint32_t *row = cb_arena_array(arena, n, sizeof *row);
     if (!key || !row)
         return cb_nomem(err, "the sorted durations");
     for (uint32_t i = 0, k = 0; i < cases->n; i++) {
-        if (source->duration_s[cases->rows[i]] < 0)
+        int64_t one = source->key(source->derived, cases->rows[i]);
+        if (one < 0)
             continue;
-        key[k] = key_of(source, cases->rows[i]);
+        key[k] = one;
         row[k++] = cases->rows[i];
     }
     *out = (cb_res_order){key, row, n};
@@ -100,7 +116,8 @@ static void fill_resolved(cb_res *out, const cb_logrank_group *part, const char 
 void cb_res_refuse(cb_res *out, const char *why)
 {
     cb_est none = cb_est_none(why);
-    *out = (cb_res){.median_h = none, .p90_h = none, .p95_h = none, .restricted_mean_h = none, .tau_h = NAN};
+    *out = (cb_res){
+        .median_h = none, .p90_h = none, .p95_h = none, .restricted_mean_h = none, .tau_h = NAN};
     out->resolved_only.mean_h = out->resolved_only.median_h = none;
     out->resolved_only.p90_h = out->resolved_only.p95_h = none;
 }

@@ -26,13 +26,17 @@ typedef struct cb_res_rules {
     const char *no_event; /* why R4 has no value where all are censored */
 } cb_res_rules;
 
-/* Which of cb_derived's durations: event where flag[row] == event_value; -1 is left out. */
+/* Which of a case's durations: key gives twice the seconds, plus 1 where they are censored; negative
+ * where there is none. */
 typedef struct cb_res_source {
-    const int64_t *duration_s;
-    const uint8_t *flag;
-    uint8_t event_value;
+    const cb_derived *derived;
+    int64_t (*key)(const cb_derived *derived, uint32_t row);
     cb_res_rules rules;
 } cb_res_source;
+
+int64_t cb_res_key_elapsed(const cb_derived *derived, uint32_t row);
+int64_t cb_res_key_business(const cb_derived *derived, uint32_t row);
+int64_t cb_res_key_response(const cb_derived *derived, uint32_t row);
 
 // cb_res_sort sorts the durations of the cases; arena owns the order.
 CB_MUST_USE cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases,

@@ -75,8 +75,7 @@ static bool large_enough(const pair *p, uint32_t word)
 static cb_est *medians_now(const pair *p, cb_dim dim, cb_error *err)
 {
     const cb_res_dim *by = &p->now->by[dim];
-    cb_est *median =
-        cb_arena_array(p->scratch, cb_dim_groups(p->scope->book, dim), sizeof *median);
+    cb_est *median = cb_arena_array(p->scratch, cb_dim_groups(p->scope->book, dim), sizeof *median);
     if (!median)
         (void)cb_nomem(err, "the comparison of periods");
     for (uint32_t g = 0; median && g < by->groups; g++)
@@ -136,8 +135,8 @@ static cb_status compare_dim(cb_res_versus *v, cb_res_change *change, pair *p, c
     const uint32_t *word = NULL;
     uint32_t n = 0;
     cb_est *median = medians_now(p, dim, err);
-    cb_status rc = median ? split_pair(p, column, cb_dim_groups(p->scope->book, dim), err)
-                          : CB_ENOMEM;
+    cb_status rc =
+        median ? split_pair(p, column, cb_dim_groups(p->scope->book, dim), err) : CB_ENOMEM;
     if (rc == CB_OK)
         rc = list_words(p, dim, &word, &n, err);
     for (uint32_t i = 0; rc == CB_OK && i < n; i++)
