@@ -52,18 +52,22 @@ static cb_status verify_child(void *ctx, const char *path, cb_error *err)
     return cb_xlsx_verify(ctx, path, err);
 }
 
+static cb_status append_piece(void *ctx, cb_str piece, cb_error *err)
+{
+    return cb_publish_append(ctx, piece, err);
+}
+
 static cb_status stage_json(run *r, const cb_report *report, const cb_workbook *workbook,
                             const char *stem, cb_error *err)
 {
-    cb_buf json;
-    cb_buf_init(&json, cb_alloc_libc(), (size_t)1 << 31);
     char name[96];
     snprintf(name, sizeof name, "%s.json", stem);
-    cb_status rc = cb_report_json(report, workbook, &json, err);
+    cb_publish_file *file = NULL;
+    cb_status rc = cb_publish_open(&file, r->publish, name, 0644, err);
     if (rc == CB_OK)
-        rc = cb_publish_bytes(r->publish, name, (cb_str){json.at, json.len}, 0644, err);
-    cb_buf_free(&json);
-    return rc;
+        rc = cb_report_json(report, workbook, &(cb_taker){append_piece, file}, err);
+    cb_status closed = cb_publish_close(&file, err);
+    return rc == CB_OK ? closed : rc;
 }
 
 static cb_status stage_report(run *r, unsigned ix, cb_error *err)
