@@ -1,7 +1,7 @@
 /* practice_parts.h - what the files of the practice measure share; private to src/measures.
  *
- * Sequence: practice.c judges every case once and packs its answers into a word; counts over strata
- * are added up on the way. practice_effects.c turns them into effects, practice_regress.c and
+ * Sequence: practice_answers.c judges every case once a run and packs its answers into a word;
+ * practice.c counts the words over strata. practice_effects.c turns them into effects, practice_regress.c and
  * practice_tables.c run over the packed words. */
 #ifndef CASEBOOK_PRACTICE_PARTS_H
 #define CASEBOOK_PRACTICE_PARTS_H
@@ -51,11 +51,11 @@ typedef struct cb_practice_look {
     int64_t band_from_minor[CB_LOSS_BANDS]; /* ascending, the first 0 */
 } cb_practice_look;
 
+cb_practice_look cb_practice_look_of(const cb_scope *scope, cb_window_ix ix);
+
 // cb_practice_answer packs the answers of the cases at places from … to of opened_order; of scope
 // only book, settings and derived are looked at.
 void cb_practice_answer(const cb_scope *scope, uint32_t from, uint32_t to, uint32_t *answers);
-
-unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row); /* unknown loss: 0 */
 
 // cb_practice_absent returns why a step cannot be judged: its column is not in the input; else
 // NULL.
