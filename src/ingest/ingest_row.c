@@ -317,5 +317,7 @@ cb_status cb_work(void *ctx, void *arg, cb_error *err)
         line_no += record.lines;
         at = record.next;
     }
+    if (rc == CB_OK)
+        cb_batch_times(slot);
     return rc;
 }

@@ -108,10 +108,15 @@ static cb_status fill_dim(dim_job *j, cb_error *err)
 static cb_status dim_task(void *ctx, size_t task, cb_error *err)
 {
     dim_job *j = (dim_job *)ctx + task;
-    if (!j->word)
+    if (!j->out->present)
         return CB_OK;
     j->scratch = cb_arena_new(j->scope->settings->alloc, 0);
-    cb_status rc = j->scratch ? fill_dim(j, err) : cb_nomem(err, "the groups of a dimension");
+    const cb_table *table = &j->scope->book->table[CB_CASES];
+    uint32_t *word = j->scratch ? cb_arena_array(j->scratch, table->n, sizeof *word) : NULL;
+    if (word)
+        cb_words_of(table, cb_dim_fields[j->dim], NULL, table->n, word);
+    j->word = word;
+    cb_status rc = word ? fill_dim(j, err) : cb_nomem(err, "the groups of a dimension");
     cb_arena_free(j->scratch);
     return rc;
 }
@@ -125,11 +130,10 @@ cb_status cb_res_dims(cb_resolution *out, const cb_scope *scope, const cb_slice 
     for (int dim = 0; dim < CB_DIMS; dim++) {
         job[dim] = (dim_job){.scope = scope, .cases = cases, .order = order, .source = source};
         job[dim].dim = (cb_dim)dim;
-        job[dim].word = scope->book->table[CB_CASES].column[cb_dim_fields[dim]];
         job[dim].words = cb_dim_groups(scope->book, job[dim].dim);
         job[dim].out = &out->by[dim];
         job[dim].arena = cb_arena_child(scope->arena);
-        out->by[dim].present = job[dim].word != NULL;
+        out->by[dim].present = cb_dim_present(scope->book, job[dim].dim);
         if (!job[dim].arena)
             return cb_nomem(err, "the groups of a dimension");
     }

@@ -131,7 +131,11 @@ static cb_status list_words(const pair *p, cb_dim dim, const uint32_t **word, ui
 static cb_status compare_dim(cb_res_versus *v, cb_res_change *change, pair *p, cb_dim dim,
                              cb_error *err)
 {
-    const uint32_t *column = p->scope->book->table[CB_CASES].column[cb_dim_fields[dim]];
+    const cb_table *table = &p->scope->book->table[CB_CASES];
+    uint32_t *column = cb_arena_array(p->scratch, table->n, sizeof *column);
+    if (!column)
+        return cb_nomem(err, "the comparison of periods");
+    cb_words_of(table, cb_dim_fields[dim], NULL, table->n, column);
     const uint32_t *word = NULL;
     uint32_t n = 0;
     cb_est *median = medians_now(p, dim, err);
