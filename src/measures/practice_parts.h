@@ -34,9 +34,11 @@ static inline unsigned cb_packed_band(uint32_t packed)
     return packed >> 2 * (CB_JUDGED + CB_EFFECTS) & 3;
 }
 
-/* Counts of one stratum, by the answers to "done?" and "the outcome?". */
+/* Counts of one stratum: cases by the answer to "done?", and of those where both are known by the
+ * answers to "done?" and "the outcome?". */
 typedef struct cb_practice_stratum {
-    uint32_t n[CB_JUDGED][CB_EFFECTS][CB_NA + 1][CB_NA + 1];
+    uint32_t did[CB_JUDGED][CB_NA + 1];
+    uint32_t n[CB_JUDGED][CB_EFFECTS][CB_YES + 1][CB_YES + 1];
 } cb_practice_stratum;
 
 typedef struct cb_practice_look {
@@ -65,6 +67,7 @@ CB_MUST_USE cb_status cb_practice_effects(cb_practice *out, const cb_practice_lo
                                           const cb_practice_stratum *strata, uint32_t n,
                                           cb_error *err);
 CB_MUST_USE cb_status cb_practice_regressions(cb_practice *out, const cb_practice_look *l,
+                                              const cb_practice_stratum *strata, uint32_t n,
                                               cb_error *err);
 CB_MUST_USE cb_status cb_practice_tables(cb_practice *out, const cb_practice_look *l,
                                          cb_error *err);
