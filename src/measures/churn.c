@@ -299,19 +299,18 @@ static void fetch(const cb_churn_state *s, const cb_scope *scope, const uint32_t
 {
     const cb_table *cases = &scope->book->table[CB_CASES];
     const cb_derived *d = scope->derived;
-    const int64_t *opened = cases->column[CB_CASE_OPENED];
-    const int64_t *resolved = s->judge_at_e ? cases->column[CB_CASE_RESOLVED] : NULL;
     for (uint32_t i = 0; i < n; i++)
-        s->batch[i] = (cb_churn_case){.opened = opened[rows[i]], .outcome = d->outcome[rows[i]]};
+        s->batch[i] = (cb_churn_case){.opened = cb_time(cases, CB_CASE_OPENED, rows[i]),
+                                      .outcome = d->outcome[rows[i]]};
     for (uint32_t i = 0; i < n; i++) {
         cb_churn_case *c = &s->batch[i];
         if (c->opened < s->from || c->opened >= s->until)
             continue;
         c->judged = c->outcome;
-        c->large = d->loss_minor[rows[i]] >= s->large_minor; /* CB_NO_AMOUNT is below all */
+        c->large = cb_loss_minor(d, rows[i]) >= s->large_minor; /* CB_NO_AMOUNT is below all */
     }
-    for (uint32_t i = 0; resolved && i < n; i++)
-        if (resolved[rows[i]] >= s->until)
+    for (uint32_t i = 0; s->judge_at_e && i < n; i++)
+        if (cb_time(cases, CB_CASE_RESOLVED, rows[i]) >= s->until)
             s->batch[i].outcome = CB_OUTCOME_UNRESOLVED;
 }
 

@@ -27,7 +27,7 @@ static bool in_target(const cb_scope *scope, uint32_t row, bool *yes)
 {
     const cb_derived *d = scope->derived;
     const cb_target *target = d->target[cb_dim_word(scope->book, CB_DIM_PRIORITY, row)];
-    int64_t spent = target && target->business ? d->business_s[row] : d->elapsed_s[row];
+    int64_t spent = target && target->business ? cb_business_s(d, row) : cb_elapsed_s(d, row);
     if (!target || spent < 0)
         return false;
     *yes = spent <= target->seconds;
@@ -37,7 +37,7 @@ static bool in_target(const cb_scope *scope, uint32_t row, bool *yes)
 static bool adequate(const cb_scope *scope, uint32_t row, bool *yes)
 {
     const cb_derived *d = scope->derived;
-    *yes = d->remedy_minor[row] >= d->loss_minor[row];
+    *yes = cb_remedy_minor(d, row) >= cb_loss_minor(d, row);
     return d->eligible[row] == 1;
 }
 

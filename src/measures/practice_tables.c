@@ -37,7 +37,7 @@ static void solve_times(solved *out, const cb_practice_look *l, const spare *s, 
     *out = (solved){{0}, {0}};
     for (uint32_t i = 0; i < l->rows->n; i++) {
         uint32_t row = l->rows->rows[i];
-        if (d->state[row] != CB_STATE_RESOLVED || d->elapsed_s[row] < 0)
+        if (d->state[row] != CB_STATE_RESOLVED || cb_elapsed_s(d, row) < 0)
             s->group[i] = NO_GROUP;
         if (s->group[i] != NO_GROUP)
             out->n[s->group[i]]++;
@@ -48,7 +48,7 @@ static void solve_times(solved *out, const cb_practice_look *l, const spare *s, 
     }
     for (uint32_t i = 0; i < l->rows->n; i++)
         if (s->group[i] != NO_GROUP)
-            s->seconds[at[s->group[i]]++] = d->elapsed_s[l->rows->rows[i]];
+            s->seconds[at[s->group[i]]++] = cb_elapsed_s(d, l->rows->rows[i]);
     for (unsigned g = 0; g < groups; g++)
         out->median_h[g] = median_hours(s->seconds + at[g] - out->n[g], s->more, out->n[g]);
 }
@@ -232,7 +232,7 @@ static void over_remedy(cb_practice *out, const cb_practice_look *l)
         bool over = cb_packed_step(l->answers[i], CB_OVER) == CB_YES;
         out->over_eligible += d->eligible[row] == 1;
         out->over_remedied += over;
-        out->over_cost_minor += over ? d->remedy_minor[row] - d->loss_minor[row] : 0;
+        out->over_cost_minor += over ? cb_remedy_minor(d, row) - cb_loss_minor(d, row) : 0;
     }
 }
 

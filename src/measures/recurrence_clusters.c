@@ -57,8 +57,8 @@ static void count_case(cb_cluster *k, const cb_scope *scope, uint32_t row, uint3
     }
     k->repeats += d->repeat[row] == 1;
     k->repeat_eligible += d->repeat[row] != 2;
-    if (d->eligible[row] == 1 && d->remedy_minor[row] < d->loss_minor[row])
-        k->shortfall_minor += d->loss_minor[row] - d->remedy_minor[row];
+    if (d->eligible[row] == 1 && cb_remedy_minor(d, row) < cb_loss_minor(d, row))
+        k->shortfall_minor += cb_loss_minor(d, row) - cb_remedy_minor(d, row);
 }
 
 /* The window's sorted durations: the resolution measure's, where it ran before. */
@@ -76,9 +76,8 @@ static cb_status medians(cb_recurrences *out, const cb_scope *scope, const cb_sl
                          const cb_resolution *resolution, const sorted *s, cb_error *err)
 {
     cb_res_source source = {
-        .duration_s = scope->derived->elapsed_s,
-        .flag = scope->derived->state,
-        .event_value = CB_STATE_RESOLVED,
+        .derived = scope->derived,
+        .key = cb_res_key_elapsed,
         .rules = {.closed_only = resolution->closed_only, .none = "no case with a known duration"}};
     cb_res_order order = {0};
     cb_res_split split;

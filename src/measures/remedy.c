@@ -95,12 +95,13 @@ static int band_of(int64_t loss, int64_t remedy)
 static line line_of(const cb_scope *scope, uint32_t row)
 {
     const cb_derived *d = scope->derived;
-    line l = {.eligible = d->eligible[row] == 1, .loss_known = d->loss_minor[row] != CB_NO_AMOUNT};
+    line l = {.eligible = d->eligible[row] == 1,
+              .loss_known = cb_loss_minor(d, row) != CB_NO_AMOUNT};
     if (!l.eligible)
         return l;
     int64_t direct = cb_amount(&scope->book->table[CB_CASES], CB_CASE_LOSS, row);
-    l.loss = d->loss_minor[row];
-    l.remedy = d->remedy_minor[row];
+    l.loss = cb_loss_minor(d, row);
+    l.remedy = cb_remedy_minor(d, row);
     l.direct = direct == CB_NO_AMOUNT ? 0 : direct;
     l.shortfall = l.remedy < l.loss ? l.loss - l.remedy : 0;
     l.excess = l.remedy > l.loss ? l.remedy - l.loss : 0;
@@ -214,7 +215,8 @@ static cb_remedy_figures figures_of(const tally *t, double median_ratio)
 
 static double ratio_of(const cb_scope *scope, uint32_t row)
 {
-    return (double)scope->derived->remedy_minor[row] / (double)scope->derived->loss_minor[row];
+    return (double)cb_remedy_minor(scope->derived, row) /
+           (double)cb_loss_minor(scope->derived, row);
 }
 
 /* Disorders the ratios. */
@@ -289,12 +291,12 @@ static cb_status finish_split(const remedy_state *s, const cb_scope *scope, int 
 /* The ten largest losses: by loss descending, row ascending. */
 static void find_largest(const remedy_state *s, const cb_scope *scope, cb_remedy *out)
 {
-    const int64_t *loss = scope->derived->loss_minor;
+    const cb_derived *d = scope->derived;
     for (size_t i = 0; i < s->n; i++) {
         uint32_t row = s->row[i], at = out->largest_n;
-        while (at > 0 &&
-               (loss[out->largest_row[at - 1]] < loss[row] ||
-                (loss[out->largest_row[at - 1]] == loss[row] && out->largest_row[at - 1] > row)))
+        while (at > 0 && (cb_loss_minor(d, out->largest_row[at - 1]) < cb_loss_minor(d, row) ||
+                          (cb_loss_minor(d, out->largest_row[at - 1]) == cb_loss_minor(d, row) &&
+                           out->largest_row[at - 1] > row)))
             at--;
         if (at >= CB_LARGEST_LOSSES)
             continue;
@@ -349,10 +351,10 @@ static void find_exposure(remedy_state *s, const cb_scope *scope, cb_remedy *out
 {
     const cb_derived *d = scope->derived;
     for (uint32_t row = 0; row < scope->book->table[CB_CASES].n; row++)
-        if (d->state[row] == CB_STATE_OPEN && d->loss_minor[row] != CB_NO_AMOUNT &&
-            d->loss_minor[row] > 0) {
+        if (d->state[row] == CB_STATE_OPEN && cb_loss_minor(d, row) != CB_NO_AMOUNT &&
+            cb_loss_minor(d, row) > 0) {
             out->open_cases++;
-            plus(s, &out->exposure_minor, d->loss_minor[row]);
+            plus(s, &out->exposure_minor, cb_loss_minor(d, row));
         }
 }
 

@@ -21,7 +21,7 @@ static void count_case(cb_resolution *out, const cb_scope *scope, uint32_t row)
     default:
         break;
     }
-    out->response_unknown += d->response_s[row] < 0;
+    out->response_unknown += cb_response_s(d, row) < 0;
 }
 
 /* R9 looks at the whole input: a cohort of long ago may well be all resolved. */
@@ -47,9 +47,9 @@ static void set_sources(cb_res_source source[CB_RES_DURATIONS], const cb_scope *
                                  "no case has a first response"};
     if (!answers)
         answer_rules.none = "first_response_at is not in the input";
-    source[CB_RES_ELAPSED] = (cb_res_source){d->elapsed_s, d->state, CB_STATE_RESOLVED, rules};
-    source[CB_RES_BUSINESS] = (cb_res_source){d->business_s, d->state, CB_STATE_RESOLVED, rules};
-    source[CB_RES_RESPONSE] = (cb_res_source){d->response_s, d->responded, 1, answer_rules};
+    source[CB_RES_ELAPSED] = (cb_res_source){d, cb_res_key_elapsed, rules};
+    source[CB_RES_BUSINESS] = (cb_res_source){d, cb_res_key_business, rules};
+    source[CB_RES_RESPONSE] = (cb_res_source){d, cb_res_key_response, answer_rules};
 }
 
 /* The chart ends where nine tenths are solved: beyond it the axis would be all tail. */
@@ -74,7 +74,7 @@ static cb_status set_whole(cb_res *out, const cb_res_order *order, const cb_res_
     if (!steps)
         rc = cb_nomem(err, "the survival curve");
     if (rc == CB_OK)
-        rc = cb_res_split_by(&all, order, NULL, 1, scratch, err);
+        rc = cb_res_split_at(&all, order, NULL, 1, scratch, err);
     if (rc == CB_OK) {
         cb_logrank_group part = cb_res_part(&all, 0);
         cb_res_fill(out, &part, &source->rules, steps, &km);

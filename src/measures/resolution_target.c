@@ -30,7 +30,7 @@ static void tally_case(tally *t, const cb_scope *scope, uint32_t row)
     const cb_derived *d = scope->derived;
     uint32_t word = cb_dim_word(scope->book, CB_DIM_PRIORITY, row);
     cb_res_target *line = &t->line[word];
-    int64_t lasted_s = line->business ? d->business_s[row] : d->elapsed_s[row];
+    int64_t lasted_s = line->business ? cb_business_s(d, row) : cb_elapsed_s(d, row);
     if (line->target_s < 0 || lasted_s < 0)
         return;
     bool in_time = lasted_s <= line->target_s;

@@ -24,7 +24,7 @@ static void adequate(const cb_scope *scope, const cb_trend_axis *axis, cb_trend_
         if (at < 0)
             continue;
         s->n[at]++;
-        s->yes[at] += d->remedy_minor[row] >= d->loss_minor[row];
+        s->yes[at] += cb_remedy_minor(d, row) >= cb_loss_minor(d, row);
     }
 }
 
@@ -69,7 +69,7 @@ static cb_status deal_out(const cb_scope *scope, const cb_trend_axis *axis, int6
     if (!place)
         return cb_nomem(err, "the control charts");
     for (uint32_t row = 0; row < cases->n; row++) {
-        bool timed = d->state[row] == CB_STATE_RESOLVED && d->elapsed_s[row] >= 0;
+        bool timed = d->state[row] == CB_STATE_RESOLVED && cb_elapsed_s(d, row) >= 0;
         place[row] =
             (int8_t)(timed ? cb_trend_place(axis, cb_time(cases, CB_CASE_RESOLVED, row)) : -1);
         if (place[row] >= 0)
@@ -85,7 +85,7 @@ static cb_status deal_out(const cb_scope *scope, const cb_trend_axis *axis, int6
         return cb_nomem(err, "the control charts");
     for (uint32_t row = 0; row < cases->n; row++)
         if (place[row] >= 0)
-            (*spent)[at[place[row]]++] = d->elapsed_s[row];
+            (*spent)[at[place[row]]++] = cb_elapsed_s(d, row);
     return CB_OK;
 }
 

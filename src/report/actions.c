@@ -42,8 +42,8 @@ static void look_open(const look *l, cb_action *action)
     if (promised != CB_NO_TIME && promised < l->as_of)
         reason(action, CB_ACTION_PROMISE, promised);
     const cb_target *target = l->derived->target[cb_dim_word(l->c->book, CB_DIM_PRIORITY, row)];
-    if (target &&
-        (target->business ? l->derived->business_s : l->derived->elapsed_s)[row] > target->seconds)
+    if (target && (target->business ? cb_business_s(l->derived, row)
+                                    : cb_elapsed_s(l->derived, row)) > target->seconds)
         reason(action, CB_ACTION_TARGET, target->business ? opened : opened + target->seconds);
     if (l->derived->repeat[row] == 1)
         reason(action, CB_ACTION_REPEAT, opened);
@@ -56,7 +56,7 @@ static void look_solved(const look *l, cb_action *action, int64_t resolved)
     if (resolved == CB_NO_TIME || age > RECENT_FOLLOW_UPS * l->follow_up_s)
         return;
     if (l->derived->eligible[row] == 1 &&
-        l->derived->remedy_minor[row] < l->derived->loss_minor[row])
+        cb_remedy_minor(l->derived, row) < cb_loss_minor(l->derived, row))
         reason(action, CB_ACTION_SHORTFALL, resolved);
     if (l->cases->column[CB_CASE_FOLLOW_UP] &&
         cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME && age >= l->follow_up_s)
@@ -73,8 +73,8 @@ static void set_stake(const look *l, cb_action *action)
     int64_t value = listed == CB_NO_ROW
                         ? CB_NO_AMOUNT
                         : cb_amount(&book->table[CB_CUSTOMERS], CB_CUSTOMER_VALUE, listed);
-    int64_t loss = l->derived->loss_minor[action->row];
-    int64_t remedy = l->derived->remedy_minor[action->row];
+    int64_t loss = cb_loss_minor(l->derived, action->row);
+    int64_t remedy = cb_remedy_minor(l->derived, action->row);
     action->stake_known = value != CB_NO_AMOUNT || loss != CB_NO_AMOUNT;
     action->stake_minor = value == CB_NO_AMOUNT ? 0 : value;
     if (loss != CB_NO_AMOUNT && loss > 0)

@@ -117,10 +117,10 @@ static void put_figures(const cb_report *report, cb_grid *grid, uint32_t row, ui
     static const char *const repeat[] = {"no", "yes", ""};
     const cb_derived *d = report->scope->derived;
     const double *churn = report->results[CB_NOW].churn.case_cost_minor;
-    int64_t loss = d->loss_minor[row], remedy = d->remedy_minor[row];
+    int64_t loss = cb_loss_minor(d, row), remedy = cb_remedy_minor(d, row);
     cb_put_lasting(grid, COL_STATE, cb_str_of(states[d->state[row]]));
-    if (d->elapsed_s[row] >= 0)
-        cb_put_number(grid, COL_HOURS, cb_hours_of(d->elapsed_s[row]));
+    if (cb_elapsed_s(d, row) >= 0)
+        cb_put_number(grid, COL_HOURS, cb_hours_of(cb_elapsed_s(d, row)));
     put_amount(grid, COL_LOSS, loss);
     put_amount(grid, COL_REMEDY, remedy);
     if (d->eligible[row] == 1)
