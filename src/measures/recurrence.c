@@ -7,8 +7,7 @@
 static void count_repeats(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases)
 {
     const cb_table *table = &scope->book->table[CB_CASES];
-    int64_t look_back_s =
-        (int64_t)(scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S);
+    int64_t look_back_s = (int64_t)(scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S);
     for (uint32_t i = 0; i < cases->n; i++) {
         uint32_t row = cases->rows[i];
         uint8_t repeat = scope->derived->repeat[row];

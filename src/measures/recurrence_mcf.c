@@ -96,8 +96,7 @@ static cb_status fit(cb_recurrences *out, cb_recur_state *state, const cb_scope 
     cb_mcf mcf = {.reason = "no customer was under observation"};
     units u = {.end_age = cb_arena_array(scratch, customers, sizeof *u.end_age),
                .first = cb_arena_array(scratch, (size_t)customers + 1, sizeof *u.first),
-               .event =
-                   cb_arena_array(scratch, scope->book->table[CB_CASES].n, sizeof *u.event)};
+               .event = cb_arena_array(scratch, scope->book->table[CB_CASES].n, sizeof *u.event)};
     if (!u.end_age || !u.first || !u.event)
         return cb_nomem(err, "the mean cumulative function");
     cb_status rc = collect(&u, &state->block, state->alloc, scope, err);

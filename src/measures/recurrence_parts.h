@@ -140,7 +140,7 @@ typedef struct cb_recur_state {
     uint32_t groups[CB_SIGNAL_DIMS];
     cb_tally *tally[CB_SIGNAL_DIMS]; /* spare, by word: the customer at work */
     uint32_t *touched[CB_SIGNAL_DIMS];
-    bool few;         /* only the customers met twice are looked at */
+    bool few; /* only the customers met twice are looked at */
     cb_recur_met met;
     cb_recur_block block;
     cb_breakdown *found;
@@ -196,12 +196,12 @@ CB_MUST_USE cb_status cb_recur_clusters(cb_recurrences *out, const cb_scope *sco
 CB_MUST_USE cb_status cb_recur_worth(const cb_scope *scope, struct cb_results *out, cb_error *err);
 
 // cb_recur_pairs fills pair (Q6).
-CB_MUST_USE cb_status cb_recur_pairs(cb_recurrences *out, cb_recur_state *s,
-                                     const cb_scope *scope, cb_error *err);
+CB_MUST_USE cb_status cb_recur_pairs(cb_recurrences *out, cb_recur_state *s, const cb_scope *scope,
+                                     cb_error *err);
 
 // cb_recur_mcf fills mcf (Q2) over all cases up to the window's end.
-CB_MUST_USE cb_status cb_recur_mcf(cb_recurrences *out, cb_recur_state *s,
-                                   const cb_scope *scope, cb_error *err);
+CB_MUST_USE cb_status cb_recur_mcf(cb_recurrences *out, cb_recur_state *s, const cb_scope *scope,
+                                   cb_error *err);
 
 // cb_recur_unpriced returns why sums of churn.case_cost_minor cannot be given; NULL: they can.
 const char *cb_recur_unpriced(const cb_churn *churn);

@@ -257,7 +257,7 @@ static cb_signal test(const cb_signal_plan *p, cb_dim dim, uint32_t word, const 
 /* Cases without a customer are each a customer's only one, as far as anyone can tell; and those
  * that are were left out of the bunches. */
 static void add_singles(cb_bunches *b, const cb_recur_state *s, const cb_scope *scope, unsigned d,
-                         uint32_t *now, uint32_t *before)
+                        uint32_t *now, uint32_t *before)
 {
     count_span(scope, s->plan.now, cb_signal_dims[d], now);
     for (unsigned i = 0; i < s->plan.spans; i++)
