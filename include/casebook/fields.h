@@ -1,15 +1,15 @@
 /* fields.h - one record into its cells; the door to libcsv.
  *
  * libcsv (CSV_STRICT | CSV_STRICT_FINI, no trimming of spaces) is the authority on quoting. A
- * record without a quote is split here at the delimiters, and a record whose quoted cells hold no
- * doubled quote is unquoted in place; a differential fuzz test and a table test show both shortcuts
- * equal to libcsv. Anything else goes to libcsv.
+ * record without a quote is split here at the delimiters, and a record whose quotes are all in
+ * their places (a pair around a cell, doubled inside) is unquoted here; a differential fuzz test
+ * and a table test show these shortcuts equal to libcsv. Anything else goes to libcsv.
  *
  * The first fault in the order of the bytes is told, and the cells before it are given. CR and LF
  * are ordinary bytes here: a record has none outside quotes.
  *
- * Memory: a cell room of 16 bytes a column, and once a record goes to libcsv two buffers of its
- * length; libcsv itself never allocates, it gets a buffer that ends at the field limit.
+ * Memory: a cell room of 16 bytes a column, once a record has doubled quotes a buffer of its
+ * length, and once one goes to libcsv another; libcsv itself never allocates, it gets a buffer that ends at the field limit.
  * A cell is borrowed: from the record's bytes, or from the splitter's own buffer; valid until the
  * next call and as long as the record's bytes. A splitter belongs to one thread. Behind a cell in the
  * splitter's buffer CB_CELL_SLACK more bytes may be read (they mean nothing): callers that give their

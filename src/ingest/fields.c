@@ -1,4 +1,4 @@
-#include "casebook/fields.h"
+#include "ingest/fields_parts.h"
 
 #include "ingest/scan.h"
 
@@ -7,23 +7,6 @@
 /* libcsv is fed so much at a time, because its callbacks cannot stop it; buffers grow by as much.
  */
 enum { FEED_BYTES = 64 * 1024 };
-
-struct cb_splitter {
-    const cb_alloc *alloc;
-    char delimiter;
-    unsigned max_columns;
-    size_t max_field_bytes;
-    cb_str *cell; /* room for max_columns, and for the cells of one more block and the last */
-    size_t cell_room;
-    unsigned char *entry; /* libcsv's buffer of one cell, ours so that libcsv never allocates */
-    size_t entry_room;
-    char *text; /* the unquoted cells */
-    size_t text_room;
-    /* while libcsv runs */
-    size_t text_used;
-    unsigned n;
-    cb_split found;
-};
 
 cb_splitter *cb_splitter_new(const cb_alloc *alloc, char delimiter, unsigned max_columns,
                              size_t max_field_bytes)
@@ -154,16 +137,21 @@ static void feed(cb_splitter *splitter, cb_str text)
         note_fault(splitter, &parser);
 }
 
-static bool make_rooms(cb_splitter *splitter, size_t text_len)
+static bool make_entry_room(cb_splitter *splitter, size_t text_len)
 {
-    size_t entry_room = splitter->entry_room, text_room = splitter->text_room;
-    void *entry = splitter->entry, *text = splitter->text;
-    bool ok = make_room(splitter->alloc, &entry, &entry_room, entry_size(splitter, text_len));
-    ok = make_room(splitter->alloc, &text, &text_room, text_len + 1 + CB_CELL_SLACK) && ok;
+    void *entry = splitter->entry;
+    bool ok = make_room(splitter->alloc, &entry, &splitter->entry_room,
+                        entry_size(splitter, text_len));
     splitter->entry = entry;
+    return ok;
+}
+
+static bool make_text_room(cb_splitter *splitter, size_t text_len)
+{
+    void *text = splitter->text;
+    bool ok = make_room(splitter->alloc, &text, &splitter->text_room,
+                        text_len + 1 + CB_CELL_SLACK);
     splitter->text = text;
-    splitter->entry_room = entry_room;
-    splitter->text_room = text_room;
     return ok;
 }
 
@@ -174,7 +162,8 @@ cb_split cb_split_by_libcsv(cb_splitter *splitter, const cb_record *record, cb_c
     splitter->n = 0;
     splitter->text_used = 0;
     splitter->found = CB_SPLIT_OK;
-    if (!make_rooms(splitter, record->text.len)) {
+    if (!make_entry_room(splitter, record->text.len) ||
+        !make_text_room(splitter, record->text.len)) {
         *status = CB_ENOMEM;
         return give(splitter, cells, CB_SPLIT_OK, 0);
     }
@@ -246,18 +235,58 @@ static cb_split check_limits(cb_splitter *splitter, cb_str text, unsigned n, cb_
     return give(splitter, cells, CB_SPLIT_OK, n);
 }
 
-/* Takes the quotes off; false where there are other quotes than one pair around a cell. */
-static bool unquote(cb_str *cell, unsigned n, size_t quotes)
+/* One pair around each cell that has it. Returns how many quotes these are. */
+static size_t take_pairs_off(cb_str *cell, unsigned first, unsigned n)
 {
     size_t paired = 0;
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = first; i < n; i++) {
         size_t len = cell[i].len;
         if (len < 2 || cell[i].at[0] != '"' || cell[i].at[len - 1] != '"')
             continue;
         cell[i] = (cb_str){cell[i].at + 1, len - 2};
         paired += 2;
     }
-    return paired == quotes;
+    return paired;
+}
+
+/* Copies what stood between quotes, "" as ". *doubled gets the quotes read; false: one is alone. */
+static bool undouble(cb_str *cell, char *into, size_t *doubled)
+{
+    const char *at = cell->at, *end = cell->at + cell->len;
+    char *to = into;
+    for (const char *quote; (quote = memchr(at, '"', (size_t)(end - at)));) {
+        if (end - quote < 2 || quote[1] != '"')
+            return false;
+        memcpy(to, at, (size_t)(quote + 1 - at));
+        to += quote + 1 - at;
+        at = quote + 2;
+        *doubled += 2;
+    }
+    if (to == into)
+        return true; /* none: it stays where it is */
+    memcpy(to, at, (size_t)(end - at));
+    *cell = (cb_str){into, (size_t)(to + (end - at) - into)};
+    return true;
+}
+
+bool cb_cells_unquote(cb_splitter *splitter, cb_str text, unsigned first, unsigned n,
+                      size_t quotes, cb_status *status)
+{
+    cb_str *cell = splitter->cell;
+    size_t met = take_pairs_off(cell, first, n);
+    if (met == quotes)
+        return true;
+    if (!make_text_room(splitter, text.len)) {
+        *status = CB_ENOMEM;
+        return false;
+    }
+    for (unsigned i = first; i < n; i++) {
+        char *into = splitter->text + (cell[i].at - text.at); /* unquoted it is no longer */
+        bool was_quoted = cell[i].at > text.at && cell[i].at[-1] == '"';
+        if (was_quoted && !undouble(&cell[i], into, &met))
+            return false;
+    }
+    return met == quotes;
 }
 
 cb_split cb_split_record(cb_splitter *splitter, const cb_record *record, cb_cells *cells,
@@ -277,7 +306,8 @@ cb_split cb_split_record(cb_splitter *splitter, const cb_record *record, cb_cell
     unsigned n = cut_at_delimiters(splitter, text, &o);
     if (!record->has_quote)
         return check_limits(splitter, text, n, cells);
-    if (n > splitter->max_columns || !unquote(splitter->cell, n, o.quotes))
-        return cb_split_by_libcsv(splitter, record, cells, status);
+    if (n > splitter->max_columns || !cb_cells_unquote(splitter, text, 0, n, o.quotes, status))
+        return *status == CB_OK ? cb_split_by_libcsv(splitter, record, cells, status)
+                                : give(splitter, cells, CB_SPLIT_OK, 0);
     return give(splitter, cells, CB_SPLIT_OK, n);
 }

@@ -118,7 +118,6 @@ typedef struct cb_slot {
     cb_buf text;                 /* with CB_READ_PAST bytes of room behind its end */
     size_t len;                  /* whole records in text */
     uint64_t first_line;
-    bool ascii;                  /* nothing but bytes 1 … 127 */
     cb_splitter *splitter;
     cb_status status;            /* of the row that is being read */
     uint8_t readings[CB_MAX_FIELDS_OF_ROLE]; /* of its times: CB_READS_… */

@@ -1,5 +1,6 @@
 /* One record: the rules in the order of rejects.h, the first that fails decides. */
 #include "ingest/ingest_parts.h"
+#include "ingest/lines.h"
 
 typedef struct fault {
     cb_reject_code code;
@@ -16,9 +17,9 @@ static fault no_fault(void)
 /* ---- the record as text ---- */
 
 /* A byte 0 is valid UTF-8, but no text that any output could carry. */
-static bool well_encoded(const cb_slot *slot, cb_str text)
+static bool well_encoded(cb_str text)
 {
-    if (slot->ascii || cb_text_ascii(text))
+    if (cb_text_ascii(text))
         return true;
     return !memchr(text.at, 0, text.len) && cb_utf8_valid(text);
 }
@@ -66,6 +67,7 @@ static fault fault_of_count(const cb_slot *slot, const cb_cells *cells)
 typedef struct row_state {
     cb_slot *slot;
     cb_cells cells;
+    bool is_split, ascii; /* by the shortcut */
     uint64_t line_no;
     uint64_t type_errors, constraint_errors; /* of optional cells, by field */
     uint32_t row;
@@ -240,14 +242,14 @@ static int ill_encoded_cell(row_state *r, const cb_record *record)
         cb_split_record(slot->splitter, record, &r->cells, &slot->status) != CB_SPLIT_OK)
         return -1;
     for (unsigned i = 0; i < r->cells.n && i < slot->file->columns; i++)
-        if (!well_encoded(slot, r->cells.at[i]))
+        if (!well_encoded(r->cells.at[i]))
             return (int)i;
     return -1;
 }
 
 static fault fault_of_text(row_state *r, const cb_record *record)
 {
-    if (!well_encoded(r->slot, record->text))
+    if (!well_encoded(record->text))
         return (fault){CB_REJECT_ENCODING_ERROR, ill_encoded_cell(r, record)};
     if (record->oversize)
         return (fault){CB_REJECT_SIZE_ERROR, -1};
@@ -257,12 +259,13 @@ static fault fault_of_text(row_state *r, const cb_record *record)
 static fault read_record(row_state *r, const cb_record *record, cb_kept *kept, bool *blank)
 {
     cb_slot *slot = r->slot;
-    fault f = fault_of_text(r, record);
+    fault f = r->ascii ? no_fault() : fault_of_text(r, record);
     if (f.code != (cb_reject_code)NO_FAULT)
         return f;
-    f = fault_of_split(cb_split_record(slot->splitter, record, &r->cells, &slot->status),
-                       &r->cells);
-    if (r->slot->status != CB_OK)
+    if (!r->is_split)
+        f = fault_of_split(cb_split_record(slot->splitter, record, &r->cells, &slot->status),
+                           &r->cells);
+    if (slot->status != CB_OK)
         return f;
     if (f.code != CB_REJECT_QUOTE_ERROR && looks_blank(record->text, slot->file->delimiter) &&
         all_empty(&r->cells)) {
@@ -274,15 +277,14 @@ static fault read_record(row_state *r, const cb_record *record, cb_kept *kept, b
     return f.code == (cb_reject_code)NO_FAULT ? read_cells(r, kept) : f;
 }
 
-static cb_status take_record(cb_slot *slot, const cb_record *record, size_t at, uint64_t line_no)
+static cb_status take_record(row_state *r, const cb_record *record, size_t at)
 {
+    cb_slot *slot = r->slot;
     cb_batch *b = &slot->batch;
-    row_state r = {.slot = slot, .line_no = line_no, .row = b->rows};
     cb_kept kept = {
-        .line_no = line_no, .at = at, .len = record->next - at, .row = CB_NO_ROW, .column = -1};
+        .line_no = r->line_no, .at = at, .len = record->next - at, .row = CB_NO_ROW, .column = -1};
     bool blank = false;
-    slot->status = CB_OK;
-    fault f = read_record(&r, record, &kept, &blank);
+    fault f = read_record(r, record, &kept, &blank);
     if (slot->status != CB_OK)
         return slot->status;
     b->tally.rows++;
@@ -296,7 +298,26 @@ static cb_status take_record(cb_slot *slot, const cb_record *record, size_t at, 
         return keep(slot, &kept);
     }
     b->rows++;
-    return required_time_may_fail(&r) || may_resolve_before_opening(&r) ? keep(slot, &kept) : CB_OK;
+    return required_time_may_fail(r) || may_resolve_before_opening(r) ? keep(slot, &kept) : CB_OK;
+}
+
+/* Reads the record at `at` into the batch, by the shortcut where that can. */
+static cb_status next_record(cb_slot *slot, cb_lines *lines, size_t at, uint64_t line_no,
+                             cb_record *record)
+{
+    row_state r = {.slot = slot, .line_no = line_no, .row = slot->batch.rows};
+    cb_line line;
+    r.is_split = cb_line_next(lines, slot->splitter, at, &line, &r.cells, &slot->status);
+    if (slot->status != CB_OK)
+        return slot->status;
+    if (r.is_split) {
+        r.ascii = line.ascii;
+        *record = line.record;
+    } else {
+        *record = cb_record_next(lines->text, at, lines->delimiter, lines->record_limit);
+        cb_lines_seek(lines, record->next);
+    }
+    return take_record(&r, record, at);
 }
 
 cb_status cb_work(void *ctx, void *arg, cb_error *err)
@@ -305,13 +326,14 @@ cb_status cb_work(void *ctx, void *arg, cb_error *err)
     cb_slot *slot = arg;
     cb_str text = {slot->text.at, slot->len};
     uint64_t line_no = slot->first_line;
+    cb_lines lines = cb_lines_begin(text, file->delimiter,
+                                    (size_t)file->ingest->settings->limits.record_bytes);
     cb_status rc = cb_batch_begin(slot, err);
-    slot->ascii = cb_text_ascii(text);
     for (size_t at = 0; rc == CB_OK && at < text.len;) {
-        cb_record record = cb_record_next(text, at, file->delimiter,
-                                          (size_t)file->ingest->settings->limits.record_bytes);
+        cb_record record = {.lines = 0};
         rc = slot->batch.rows == slot->batch.cap ? cb_batch_room(slot, err) : CB_OK;
-        if (rc == CB_OK && (rc = take_record(slot, &record, at, line_no)) != CB_OK)
+        if (rc == CB_OK &&
+            (rc = next_record(slot, &lines, at, line_no, &record)) != CB_OK)
             rc = cb_fail(err, rc, CB_STR_FMT ", line %llu: no memory for its records",
                          CB_STR_ARG(file->facts->path), (unsigned long long)line_no);
         line_no += record.lines;

@@ -74,7 +74,7 @@ static cb_status set_whole(cb_res *out, const cb_res_order *order, const cb_res_
     if (!steps)
         rc = cb_nomem(err, "the survival curve");
     if (rc == CB_OK)
-        rc = cb_res_split_by(&all, order, NULL, 1, scratch, err);
+        rc = cb_res_split_at(&all, order, NULL, 1, scratch, err);
     if (rc == CB_OK) {
         cb_logrank_group part = cb_res_part(&all, 0);
         cb_res_fill(out, &part, &source->rules, steps, &km);

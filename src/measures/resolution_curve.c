@@ -1,77 +1,129 @@
 #include "measures/resolution_parts.h"
 
+#include <assert.h>
+
 #include "casebook/stats_order.h"
 
 static const char closed_only_reason[] = "the input holds closed cases only (R9)";
 
-static int64_t key_of(int64_t duration_s, bool censored)
+/* Years 1900 to 2200 (coerce.h) are less than 2^34 seconds. */
+static_assert(CB_MAX_ROWS <= 1 << CB_RES_PLACE_BITS, "a case's place fits below its duration");
+
+static int64_t key_of(int64_t from, int64_t to, bool censored)
 {
-    return duration_s < 0 ? -1 : duration_s * 2 + censored;
+    return to != CB_NO_TIME && to >= from ? (to - from) * 2 + censored : -1;
 }
 
-int64_t cb_res_key_elapsed(const cb_derived *derived, uint32_t row)
+void cb_res_key_elapsed(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key)
 {
-    return key_of(cb_elapsed_s(derived, row), derived->state[row] != CB_STATE_RESOLVED);
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    const int64_t end[] = {[CB_STATE_OPEN] = derived->book->as_of_utc_s,
+                           [CB_STATE_CLOSED_BLANK] = CB_NO_TIME,
+                           [CB_STATE_WITHDRAWN] = CB_NO_TIME};
+    int64_t opened[CB_RES_BLOCK], resolved[CB_RES_BLOCK];
+    cb_times_of(cases, CB_CASE_OPENED, rows, n, opened);
+    cb_times_of(cases, CB_CASE_RESOLVED, rows, n, resolved);
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t state = derived->state[rows[i]];
+        bool censored = state != CB_STATE_RESOLVED;
+        key[i] = key_of(opened[i], censored ? end[state] : resolved[i], censored);
+    }
 }
 
-int64_t cb_res_key_business(const cb_derived *derived, uint32_t row)
+void cb_res_key_business(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key)
 {
-    return key_of(cb_business_s(derived, row), derived->state[row] != CB_STATE_RESOLVED);
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t lasted_s = cb_business_s(derived, rows[i]);
+        bool censored = derived->state[rows[i]] != CB_STATE_RESOLVED;
+        key[i] = lasted_s < 0 ? -1 : lasted_s * 2 + censored;
+    }
 }
 
-int64_t cb_res_key_response(const cb_derived *derived, uint32_t row)
+void cb_res_key_response(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key)
 {
-    return key_of(cb_response_s(derived, row), !cb_responded(derived, row));
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    const int64_t as_of =
+        cases->column[CB_CASE_FIRST_RESPONSE] ? derived->book->as_of_utc_s : CB_NO_TIME;
+    int64_t opened[CB_RES_BLOCK], answered[CB_RES_BLOCK];
+    cb_times_of(cases, CB_CASE_OPENED, rows, n, opened);
+    cb_times_of(cases, CB_CASE_FIRST_RESPONSE, rows, n, answered);
+    for (uint32_t i = 0; i < n; i++) {
+        bool censored = answered[i] == CB_NO_TIME;
+        bool open = derived->state[rows[i]] == CB_STATE_OPEN;
+        key[i] = key_of(opened[i], censored && open ? as_of : answered[i], censored);
+    }
+}
+
+/* The keys of the cases that have a duration, in the order of opening. */
+static uint32_t pack_keys(uint64_t *out, const cb_slice *cases, const cb_res_source *source)
+{
+    int64_t key[CB_RES_BLOCK];
+    uint32_t n = 0;
+    for (uint32_t from = 0; from < cases->n; from += CB_RES_BLOCK) {
+        uint32_t block = cb_res_block(cases, from);
+        source->key(source->derived, cases->rows + from, block, key);
+        for (uint32_t i = 0; i < block; i++) {
+            out[n] = (uint64_t)key[i] << CB_RES_PLACE_BITS | (from + i);
+            n += key[i] >= 0;
+        }
+    }
+    return n;
 }
 
 cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases, const cb_res_source *source,
                       cb_arena *arena, cb_arena *scratch, cb_error *err)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < cases->n; i++)
-        n += source->key(source->derived, cases->rows[i]) >= 0;
-    int64_t *key = cb_arena_array(arena, n, sizeof *key);
-    uint32_t *row = cb_arena_array(arena, n, sizeof *row);
-    if (!key || !row)
+    uint64_t *key = cb_arena_array(arena, cases->n, sizeof *key);
+    uint64_t *spare = cb_arena_array(scratch, cases->n, sizeof *spare);
+    if (!key || !spare)
         return cb_nomem(err, "the sorted durations");
-    for (uint32_t i = 0, k = 0; i < cases->n; i++) {
-        int64_t one = source->key(source->derived, cases->rows[i]);
-        if (one < 0)
-            continue;
-        key[k] = one;
-        row[k++] = cases->rows[i];
-    }
-    *out = (cb_res_order){key, row, n};
-    return cb_sort_pairs(key, row, n, scratch) == CB_OK ? CB_OK
-                                                        : cb_nomem(err, "the sorted durations");
+    *out = (cb_res_order){key, pack_keys(key, cases, source), *cases};
+    cb_sort_above_in(key, spare, out->n, CB_RES_PLACE_BITS);
+    return CB_OK;
 }
 
-static uint32_t place_of(const cb_res_order *order, const uint32_t *word, uint32_t i)
+uint32_t *cb_res_words(const cb_scope *scope, cb_dim dim, const cb_slice *cases, cb_arena *arena)
 {
-    return (word ? word[order->row[i]] : 0) * 2 + (uint32_t)(order->key[i] & 1);
+    uint32_t *word = cb_arena_array(arena, cases->n, sizeof *word);
+    if (word)
+        cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], cases->rows, cases->n, word);
+    return word;
+}
+
+static size_t part_of(uint64_t key, const uint32_t *word)
+{
+    return (word ? (size_t)word[cb_res_place(key)] * 2 : 0) + cb_res_censored(key);
+}
+
+cb_status cb_res_split_at(cb_res_split *out, const cb_res_order *order, const uint32_t *word,
+                          uint32_t groups, cb_arena *arena, cb_error *err)
+{
+    /* at[p + 2] counts part p, then at[p + 1] is where the next one of part p goes, and at the end
+     * at[p] where p begins. */
+    size_t parts = (size_t)groups * 2;
+    uint32_t *at = cb_arena_array(arena, parts + 2, sizeof *at);
+    int64_t *duration_s = cb_arena_array(arena, order->n, sizeof *duration_s);
+    if (!at || !duration_s)
+        return cb_nomem(err, "the durations of groups");
+    for (uint32_t i = 0; i < order->n; i++)
+        at[part_of(order->key[i], word) + 2]++;
+    for (size_t p = 2; p < parts + 2; p++)
+        at[p] += at[p - 1];
+    for (uint32_t i = 0; i < order->n; i++)
+        duration_s[at[part_of(order->key[i], word) + 1]++] = cb_res_duration_s(order->key[i]);
+    *out = (cb_res_split){groups, at, duration_s};
+    return CB_OK;
 }
 
 cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order, const uint32_t *word,
                           uint32_t groups, cb_arena *arena, cb_error *err)
 {
-    /* at[p + 2] counts place p, then at[p + 1] is where the next one of place p goes, and at the
-     * end at[p] where p begins. */
-    size_t places = (size_t)groups * 2;
-    uint32_t *at = cb_arena_array(arena, places + 2, sizeof *at);
-    uint32_t *place = cb_arena_array(arena, order->n, sizeof *place);
-    int64_t *duration_s = cb_arena_array(arena, order->n, sizeof *duration_s);
-    if (!at || !place || !duration_s)
+    uint32_t *at = cb_arena_array(arena, order->cases.n, sizeof *at);
+    if (!at)
         return cb_nomem(err, "the durations of groups");
-    for (uint32_t i = 0; i < order->n; i++) {
-        place[i] = place_of(order, word, i);
-        at[place[i] + 2]++;
-    }
-    for (size_t p = 2; p < places + 2; p++)
-        at[p] += at[p - 1];
-    for (uint32_t i = 0; i < order->n; i++)
-        duration_s[at[place[i] + 1]++] = order->key[i] >> 1;
-    *out = (cb_res_split){groups, at, duration_s};
-    return CB_OK;
+    for (uint32_t i = 0; i < order->cases.n; i++)
+        at[i] = word[order->cases.rows[i]];
+    return cb_res_split_at(out, order, at, groups, arena, err);
 }
 
 cb_logrank_group cb_res_part(const cb_res_split *split, uint32_t word)

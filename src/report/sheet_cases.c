@@ -88,7 +88,7 @@ static void put_amount(cb_grid *grid, unsigned column, int64_t minor)
         cb_put_money(grid, column, minor);
 }
 
-static void put_words(cb_compose *c, cb_grid *grid, uint32_t row)
+static void put_words(const cb_report *report, cb_grid *grid, uint32_t row)
 {
     static const struct {
         unsigned column;
@@ -97,26 +97,26 @@ static void put_words(cb_compose *c, cb_grid *grid, uint32_t row)
                  {COL_PRODUCT, CB_DIM_PRODUCT},
                  {COL_KIND, CB_DIM_KIND},
                  {COL_PRIORITY, CB_DIM_PRIORITY}};
-    const cb_table *table = &c->book->table[CB_CASES];
+    const cb_book *book = report->scope->book;
     for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
         cb_put_word(grid, words[i].column,
-                    cb_dim_text(c->book, words[i].dim, cb_dim_word(c->book, words[i].dim, row)));
-    uint32_t unit = cb_word(table, CB_CASE_UNIT, row);
+                    cb_dim_text(book, words[i].dim, cb_dim_word(book, words[i].dim, row)));
+    uint32_t unit = cb_word(&book->table[CB_CASES], CB_CASE_UNIT, row);
     if (unit != CB_UNKNOWN_ID)
-        cb_put_lasting(grid, COL_UNIT, cb_intern_text(c->book->pool[CB_POOL_UNIT], unit));
-    uint32_t team = cb_dim_word(c->book, CB_DIM_TEAM, row);
-    if (cb_team_hidden(&c->now->fairness, team))
+        cb_put_lasting(grid, COL_UNIT, cb_intern_text(book->pool[CB_POOL_UNIT], unit));
+    uint32_t team = cb_dim_word(book, CB_DIM_TEAM, row);
+    if (cb_team_hidden(&report->results[CB_NOW].fairness, team))
         cb_put_lasting(grid, COL_TEAM, CB_LIT("(small team)"));
     else
-        cb_put_word(grid, COL_TEAM, cb_dim_text(c->book, CB_DIM_TEAM, team));
+        cb_put_word(grid, COL_TEAM, cb_dim_text(book, CB_DIM_TEAM, team));
 }
 
-static void put_figures(cb_compose *c, cb_grid *grid, uint32_t row, uint32_t place)
+static void put_figures(const cb_report *report, cb_grid *grid, uint32_t row, uint32_t place)
 {
     static const char *const states[] = {"open", "resolved", "closed, time unknown", "withdrawn"};
     static const char *const repeat[] = {"no", "yes", ""};
-    const cb_derived *d = c->scope->derived;
-    const double *churn = c->now->churn.case_cost_minor;
+    const cb_derived *d = report->scope->derived;
+    const double *churn = report->results[CB_NOW].churn.case_cost_minor;
     int64_t loss = cb_loss_minor(d, row), remedy = cb_remedy_minor(d, row);
     cb_put_lasting(grid, COL_STATE, cb_str_of(states[d->state[row]]));
     if (cb_elapsed_s(d, row) >= 0)
@@ -130,9 +130,28 @@ static void put_figures(cb_compose *c, cb_grid *grid, uint32_t row, uint32_t pla
     cb_put_lasting(grid, COL_REPEAT, cb_str_of(repeat[d->repeat[row]]));
 }
 
+/* The rows are made when somebody reads them: the last `shown` of the period's cases. */
+typedef struct shown_cases {
+    const cb_report *report;
+    uint32_t first;
+} shown_cases;
+
+static void put_case(const void *ctx, uint32_t n, cb_grid *grid)
+{
+    const shown_cases *shown = ctx;
+    const cb_report *report = shown->report;
+    const cb_table *table = &report->scope->book->table[CB_CASES];
+    uint32_t place = shown->first + n;
+    uint32_t row = report->scope->window[CB_NOW].cases.rows[place];
+    cb_put_id(report, grid, COL_CASE, CB_POOL_CASE, cb_word(table, CB_CASE_ID, row));
+    cb_put_id(report, grid, COL_CUSTOMER, CB_POOL_CUSTOMER, cb_word(table, CB_CASE_CUSTOMER, row));
+    cb_put_time(grid, COL_OPENED, cb_time(table, CB_CASE_OPENED, row));
+    put_words(report, grid, row);
+    put_figures(report, grid, row, place);
+}
+
 void cb_sheet_cases(cb_compose *c)
 {
-    const cb_table *table = &c->book->table[CB_CASES];
     cb_slice rows = c->scope->window[CB_NOW].cases;
     cb_sheet *sheet = cb_workbook_sheet(
         c->workbook, "Cases", "Cases: the rows behind the figures",
@@ -148,16 +167,11 @@ void cb_sheet_cases(cb_compose *c)
     cb_grid *grid = cb_grid_of(c, sheet, "cases", "Cases of the period", columns, COLUMNS);
     if (grid)
         grid->filter = true;
-    cb_grid_reserve(grid, shown);
-    for (uint32_t i = rows.n - shown; i < rows.n; i++) {
-        uint32_t row = rows.rows[i];
-        cb_grid_row(grid);
-        cb_put_lasting(grid, COL_CASE,
-                       cb_shown_id(c, CB_POOL_CASE, cb_word(table, CB_CASE_ID, row)));
-        cb_put_lasting(grid, COL_CUSTOMER,
-                       cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(table, CB_CASE_CUSTOMER, row)));
-        cb_put_time(grid, COL_OPENED, cb_time(table, CB_CASE_OPENED, row));
-        put_words(c, grid, row);
-        put_figures(c, grid, row, i);
+    shown_cases *source = cb_arena_get(c->arena, sizeof *source);
+    if (!source) {
+        c->workbook->status = CB_ENOMEM;
+        return;
     }
+    *source = (shown_cases){c->report, rows.n - shown};
+    cb_grid_source(grid, shown, put_case, source);
 }
