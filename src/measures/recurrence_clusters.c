@@ -220,25 +220,18 @@ static cb_status order_of(cb_res_order *order, const cb_slice *cases, const cb_r
     return cb_res_sort(order, cases, source, scope->scratch, scope->scratch, err);
 }
 
-/* Deals out the durations to the clusters: as if each were of a row of its own, so that no array
- * over all cases is needed. */
 static cb_status split_durations(cb_res_split *out, const cb_res_order *order, const finder *f,
                                  const cb_scope *scope, cb_error *err)
 {
-    uint32_t *cluster = cb_arena_array(scope->scratch, order->n, sizeof *cluster);
-    uint32_t *place = cb_arena_array(scope->scratch, order->n, sizeof *place);
-    cb_slice cases = {order->row, order->n};
-    if (!cluster || !place)
+    const cb_slice *cases = &order->cases;
+    uint32_t *cluster = cb_arena_array(scope->scratch, cases->n, sizeof *cluster);
+    if (!cluster)
         return cb_nomem(err, "the durations of the clusters");
-    for (uint32_t at = 0; at < cases.n; at += CB_RECUR_BLOCK) {
-        cb_slice part = cb_recur_part(&cases, at);
+    for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(cases, at);
         find_all(f, scope, &part, cluster + at);
     }
-    for (uint32_t i = 0; i < order->n; i++)
-        place[i] = i;
-    cb_res_order own = *order;
-    own.row = place;
-    return cb_res_split_by(out, &own, cluster, f->n, scope->scratch, err);
+    return cb_res_split_at(out, order, cluster, f->n, scope->scratch, err);
 }
 
 static cb_status medians(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases,
