@@ -79,7 +79,16 @@ typedef struct model_line {
     uint8_t decimals; /* 0: two */
 } model_line;
 
-#define STAY(outcome, size) "MAX(0,stay_no_problem-stay_" outcome "_" size ")"
+// clang-format off
+#define LOST(customers, outcome, size) customers "*MAX(0,stay_no_problem-stay_" outcome "_" size ")"
+#define BOTTOM_UP                                                                          \
+    LOST("worst_quick_small", "quick", "small") "+"                                        \
+    LOST("worst_quick_large", "quick", "large") "+"                                        \
+    LOST("worst_satisfied_small", "satisfied", "small") "+"                                \
+    LOST("worst_satisfied_large", "satisfied", "large") "+"                                \
+    LOST("(worst_dissatisfied_small+worst_unresolved_small)", "dissatisfied", "small") "+" \
+    LOST("(worst_dissatisfied_large+worst_unresolved_large)", "dissatisfied", "large")
+// clang-format on
 
 static const model_line lines[LINES] = {
     [LINE_CUSTOMERS] = {"Customers", "model_customers", "C2",
@@ -126,62 +135,8 @@ static const model_line lines[LINES] = {
     [LINE_HEADLINE_COST] = {"Headline cost a year", "headline_cost", "C7",
                             "IF(cost_known=1,ROUND(headline_raw,digits),\"n/e\")", CB_CELL_MONEY,
                             false, 0},
-    [LINE_BOTTOM_UP_LOSSES] =
-        {"Bottom-up: customers lost, from the period's cases", "bottom_up_losses", "C5",
-         "worst_quick_small*" STAY("quick", "small") "+worst_quick_large*" STAY(
-             "quick",
-             "la"
-             "rg"
-             "e") "+worst_satisfied_small*" STAY("satisfied",
-                                                 "small") "+worst_satisfied_"
-                                                          "large*" STAY(
-                                                              "satisfied",
-                                                              "large") "+("
-                                                                       "worst"
-                                                                       "_diss"
-                                                                       "atisf"
-                                                                       "ied_"
-                                                                       "small"
-                                                                       "+"
-                                                                       "worst"
-                                                                       "_unre"
-                                                                       "solve"
-                                                                       "d_"
-                                                                       "small"
-                                                                       ")"
-                                                                       "*" STAY("d"
-                                                                                "i"
-                                                                                "s"
-                                                                                "s"
-                                                                                "a"
-                                                                                "t"
-                                                                                "i"
-                                                                                "s"
-                                                                                "f"
-                                                                                "i"
-                                                                                "e"
-                                                                                "d",
-                                                                                "s"
-                                                                                "m"
-                                                                                "a"
-                                                                                "l"
-                                                                                "l") "+(worst_"
-                                                                                     "dissatisfie"
-                                                                                     "d_large+"
-                                                                                     "worst_"
-                                                                                     "unresolved_"
-                                                                                     "large)"
-                                                                                     "*" STAY("di"
-                                                                                              "ss"
-                                                                                              "at"
-                                                                                              "is"
-                                                                                              "fi"
-                                                                                              "e"
-                                                                                              "d",
-                                                                                              "la"
-                                                                                              "rg"
-                                                                                              "e"),
-         CB_CELL_NUMBER, false, 0},
+    [LINE_BOTTOM_UP_LOSSES] = {"Bottom-up: customers lost, from the period's cases",
+                               "bottom_up_losses", "C5", BOTTOM_UP, CB_CELL_NUMBER, false, 0},
     [LINE_BOTTOM_UP_COST] = {"Bottom-up cost", "bottom_up_cost", "C5",
                              "IF(recorded_customers>0,IF(value_known=1,"
                              "ROUND(bottom_up_losses*model_value,digits),\"n/e\"),\"n/e\")",
