@@ -67,6 +67,8 @@ typedef enum line_ix {
     LINE_SILENT_HAVERS,
     LINE_SILENT_LEAVERS,
     LINE_SILENT_COST,
+    LINE_SILENT_LOST,
+    LINE_SILENT_BY_INTENT,
     LINE_PEOPLE_TOLD,
     LINE_WORD_OF_MOUTH,
     LINES
@@ -88,6 +90,10 @@ typedef struct model_line {
     LOST("worst_satisfied_large", "satisfied", "large") "+"                                \
     LOST("(worst_dissatisfied_small+worst_unresolved_small)", "dissatisfied", "small") "+" \
     LOST("(worst_dissatisfied_large+worst_unresolved_large)", "dissatisfied", "large")
+#define WORST(size) "(worst_quick_" size "+worst_satisfied_" size "+worst_dissatisfied_" size "+worst_unresolved_" size ")"
+#define SILENT_SHARE                                                      \
+    "(" LOST(WORST("small"), "silent", "small") "+"                       \
+    LOST(WORST("large"), "silent", "large") ")/recorded_customers"
 // clang-format on
 
 static const model_line lines[LINES] = {
@@ -162,6 +168,15 @@ static const model_line lines[LINES] = {
                           "ROUND(MIN(silent_leave,1-reach)*recorded_customers/reach*model_value,"
                           "digits),\"n/e\")",
                           CB_CELL_MONEY, true, 0},
+    [LINE_SILENT_LOST] = {"Share of silent customers lost, by what such customers say",
+                          "silent_lost_share", "C5",
+                          "IF(recorded_customers>0," SILENT_SHARE ",\"n/e\")", CB_CELL_PERCENT,
+                          false, 0},
+    [LINE_SILENT_BY_INTENT] = {"Silent leavers by what such customers say", "silent_by_intent",
+                               "C5",
+                               "IF(recorded_customers>0,(silent_havers-recorded_customers)*"
+                               "silent_lost_share,\"n/e\")",
+                               CB_CELL_NUMBER, true, 0},
     [LINE_PEOPLE_TOLD] = {"People told by the expected leavers", "people_told", "C9",
                           "IF(model_customers>0,MAX(0,expected_losses)*word_of_mouth,\"n/e\")",
                           CB_CELL_NUMBER, false, 0},
@@ -217,6 +232,8 @@ static void values_of(const cb_compose *c, double v[LINES])
     v[LINE_SILENT_HAVERS] = churn->silent_havers[1];
     v[LINE_SILENT_LEAVERS] = churn->silent_leavers[1];
     v[LINE_SILENT_COST] = churn->silent_cost_minor[1];
+    v[LINE_SILENT_LOST] = churn->silent_lost_share;
+    v[LINE_SILENT_BY_INTENT] = churn->silent_by_intent[1];
     v[LINE_PEOPLE_TOLD] = churn->reached_people[1];
     v[LINE_WORD_OF_MOUTH] = churn->word_of_mouth_cost_minor;
 }
@@ -228,7 +245,8 @@ static const char *why_not(const cb_compose *c, int line)
         return "no value is put on a person reached";
     if (line == LINE_PEOPLE_TOLD)
         return no_customer;
-    if (lines[line].silent || line == LINE_RATIO_BOTTOM_UP || line == LINE_BOTTOM_UP_COST)
+    if (lines[line].silent || line == LINE_SILENT_LOST || line == LINE_RATIO_BOTTOM_UP ||
+        line == LINE_BOTTOM_UP_COST)
         return churn->recorded_customers == 0 ? no_case : no_value;
     if (line == LINE_OWN_COST || line == LINE_RATIO_OWN)
         return churn->own_reason ? churn->own_reason : no_value;
