@@ -12,7 +12,7 @@ static const int64_t age_up_to_s[CB_AGE_BANDS] = {
     [CB_AGE_30D] = 30 * CB_DAY_S, [CB_AGE_90D] = 90 * CB_DAY_S, [CB_AGE_OLDER] = INT64_MAX,
 };
 
-enum { BLOCK = 256 }; /* cases looked at together */
+enum { BLOCK = 1024 }; /* cases looked at together */
 
 /* Counts that merge by addition. */
 enum {
@@ -182,24 +182,42 @@ static void count_stock(flow_state *s, const life *c)
         s->count[OPEN_BEFORE_ROWS] += open_at(c, s->row[0].period.from_utc_s);
 }
 
-static void count_case(flow_state *s, const cb_scope *scope, uint32_t row)
+static void count_case(flow_state *s, life c, cb_case_state what, uint32_t priority, int64_t as_of)
 {
-    const cb_table *cases = &scope->book->table[CB_CASES];
-    const int64_t as_of = scope->book->as_of_utc_s;
-    uint16_t reopens = cb_count(cases, CB_CASE_REOPENS, row);
-    cb_case_state what = (cb_case_state)scope->derived->state[row];
-    life c = {.opened = cb_time(cases, CB_CASE_OPENED, row),
-              .reopens = reopens == CB_NO_COUNT ? 0 : reopens};
     if (what != CB_STATE_OPEN && what != CB_STATE_RESOLVED) {
         count_apart(s, &c, what);
         return;
     }
-    c.resolved = what == CB_STATE_OPEN ? INT64_MAX : cb_time(cases, CB_CASE_RESOLVED, row);
+    c.resolved = what == CB_STATE_OPEN ? INT64_MAX : c.resolved;
     c.last = what == CB_STATE_OPEN ? as_of : c.resolved;
     count_stock(s, &c);
     count_reopenings(s, &c);
     if (open_at(&c, s->end))
-        count_backlog(s, &c, least(s->to, as_of), cb_dim_word(scope->book, CB_DIM_PRIORITY, row));
+        count_backlog(s, &c, least(s->to, as_of), priority);
+}
+
+/* What is asked of a case is fetched for all of them first: many such fetches are under way
+ * together, one of which takes as long as the rest of the work. */
+static void add_cases(flow_state *s, const cb_scope *scope, const uint32_t *rows, uint32_t n)
+{
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    int64_t opened[BLOCK], resolved[BLOCK];
+    uint32_t priority[BLOCK];
+    uint16_t reopens[BLOCK];
+    uint8_t state[BLOCK];
+    cb_times_of(cases, CB_CASE_OPENED, rows, n, opened);
+    cb_times_of(cases, CB_CASE_RESOLVED, rows, n, resolved);
+    cb_words_of(cases, cb_dim_fields[CB_DIM_PRIORITY], rows, n, priority);
+    for (uint32_t i = 0; i < n; i++) {
+        reopens[i] = cb_count(cases, CB_CASE_REOPENS, rows[i]);
+        state[i] = scope->derived->state[rows[i]];
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        life c = {.opened = opened[i],
+                  .resolved = resolved[i],
+                  .reopens = reopens[i] == CB_NO_COUNT ? 0 : reopens[i]};
+        count_case(s, c, (cb_case_state)state[i], priority[i], scope->book->as_of_utc_s);
+    }
 }
 
 /* All of them were opened before all that is looked at: most were resolved before it, too, and
@@ -208,21 +226,20 @@ static void add_early(flow_state *s, const cb_scope *scope, const uint32_t *rows
 {
     const uint8_t *state = scope->derived->state;
     int64_t resolved[BLOCK];
+    uint32_t late[BLOCK], n_late = 0;
     cb_times_of(&scope->book->table[CB_CASES], CB_CASE_RESOLVED, rows, n, resolved);
-    for (uint32_t i = 0; i < n; i++)
-        if ((resolved[i] >= s->earliest) | (state[rows[i]] == CB_STATE_OPEN))
-            count_case(s, scope, rows[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        late[n_late] = rows[i];
+        n_late += (resolved[i] >= s->earliest) | (state[rows[i]] == CB_STATE_OPEN);
+    }
+    add_cases(s, scope, late, n_late);
 }
 
+/* rows: in the order of opening. */
 static void add_block(flow_state *s, const cb_scope *scope, const uint32_t *rows, uint32_t n)
 {
-    /* in the order of opening */
-    if (cb_time(&scope->book->table[CB_CASES], CB_CASE_OPENED, rows[n - 1]) < s->earliest) {
-        add_early(s, scope, rows, n);
-        return;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        count_case(s, scope, rows[i]);
+    int64_t last = cb_time(&scope->book->table[CB_CASES], CB_CASE_OPENED, rows[n - 1]);
+    (last < s->earliest ? add_early : add_cases)(s, scope, rows, n);
 }
 
 static cb_status flow_add(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span,
