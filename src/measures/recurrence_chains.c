@@ -3,10 +3,7 @@
 
 #include "measures/recurrence_parts.h"
 
-enum {
-    CHAIN_ROWS = sizeof((cb_recurrences *)0)->chain / sizeof((cb_recurrences *)0)->chain[0],
-    FEW_CASES = 8
-};
+enum { CHAIN_ROWS = sizeof((cb_recurrences *)0)->chain / sizeof((cb_recurrences *)0)->chain[0] };
 
 static bool comparable(const cb_scope *scope, uint32_t row)
 {
@@ -20,23 +17,25 @@ static bool comparable(const cb_scope *scope, uint32_t row)
 
 /* ---- chains ---- */
 
-/* The cases of a chain up to the one of a row, at most CHAIN_ROWS + 1. */
-static uint32_t length_of(const cb_scope *scope, uint32_t row, uint32_t before, int64_t repeat_s,
-                          bool *last_in_window)
+/* The case before it in its chain, or CB_NO_ROW. Q1's verdict says whether there is one, but where
+ * the look-back is short. */
+static uint32_t link_of(const cb_scope *scope, uint32_t row, int64_t repeat_s)
 {
     const cb_table *cases = &scope->book->table[CB_CASES];
-    int64_t opened = cb_time(cases, CB_CASE_OPENED, row);
-    uint32_t length = 1;
-    *last_in_window = false;
-    for (; before != CB_NO_ROW && length <= CHAIN_ROWS; length++) {
-        int64_t last = cb_time(cases, CB_CASE_OPENED, before);
-        if (opened - last > repeat_s)
-            break;
-        if (length == 1)
-            *last_in_window = last >= scope->window[CB_NOW].period.from_utc_s;
-        opened = last;
-        before = scope->derived->previous[before];
-    }
+    uint8_t repeat = scope->derived->repeat[row];
+    uint32_t before = repeat != 0 ? scope->derived->previous[row] : CB_NO_ROW;
+    if (repeat == 2 && before != CB_NO_ROW &&
+        cb_time(cases, CB_CASE_OPENED, row) - cb_time(cases, CB_CASE_OPENED, before) > repeat_s)
+        return CB_NO_ROW;
+    return before;
+}
+
+/* The cases of a chain that ends with a row, at most CHAIN_ROWS + 1. */
+static uint32_t length_of(const cb_scope *scope, uint32_t row, int64_t repeat_s)
+{
+    uint32_t length = 0;
+    for (; row != CB_NO_ROW && length <= CHAIN_ROWS; length++)
+        row = link_of(scope, row, repeat_s);
     return length;
 }
 
@@ -46,25 +45,24 @@ static struct cb_chain_length *chain_of(cb_recurrences *out, uint32_t length)
 }
 
 /* A chain counts for the window in which its last case was opened: a case of the window ends a
- * chain of its length until the next case of the chain shows that it did not. A case with one
- * before it, or judged for Q1, is comparable. */
+ * chain of its length until the next case of the chain shows that it did not. */
 void cb_recur_chains(cb_recurrences *out, const cb_scope *scope)
 {
-    const cb_derived *d = scope->derived;
-    cb_slice cases = cb_cases_opened(scope->book, scope->window[CB_NOW].period.from_utc_s,
-                                     cb_recur_end(scope, CB_NOW));
+    const cb_table *table = &scope->book->table[CB_CASES];
+    int64_t from = scope->window[CB_NOW].period.from_utc_s;
+    cb_slice cases = cb_cases_opened(scope->book, from, cb_recur_end(scope, CB_NOW));
     int64_t repeat_s = (int64_t)(scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S);
     for (uint32_t i = 0; i < CHAIN_ROWS; i++)
         out->chain[i].length = i + 1;
     for (uint32_t i = 0; i < cases.n; i++) {
-        uint32_t row = cases.rows[i], before = d->previous[row], length = 1;
-        bool last_in_window = false;
-        if (before != CB_NO_ROW)
-            length = length_of(scope, row, before, repeat_s, &last_in_window);
-        else if (d->repeat[row] == 2 && !comparable(scope, row))
+        uint32_t row = cases.rows[i], before = link_of(scope, row, repeat_s), length = 1;
+        if (before == CB_NO_ROW && scope->derived->repeat[row] == 2 && !comparable(scope, row))
             continue;
-        if (last_in_window)
-            chain_of(out, length - 1)->chains--;
+        if (before != CB_NO_ROW) {
+            length = length_of(scope, row, repeat_s);
+            if (cb_time(table, CB_CASE_OPENED, before) >= from)
+                chain_of(out, length - 1)->chains--;
+        }
         chain_of(out, length)->chains++;
     }
 }
@@ -206,17 +204,18 @@ static void pick(cb_recur_block *b, const cb_scope *scope, uint32_t least)
     }
 }
 
-/* Whether a product may have as many cases: exact where there are few. */
+/* Whether a product may have as many cases as `least`, but for words that share a bit: looks for a
+ * bit met three times. */
 static bool may_have(const uint32_t *product, uint32_t n, uint32_t least)
 {
-    bool found = n > FEW_CASES;
-    for (uint32_t i = 0; !found && i < n && i + least <= n; i++) {
-        uint32_t same = 0;
-        for (uint32_t k = i; k < n; k++)
-            same += product[k] == product[i];
-        found = product[i] != CB_UNKNOWN_ID && same >= least;
+    uint64_t once = 0, twice = 0, more = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t bit = UINT64_C(1) << product[i] % 64;
+        more |= twice & bit;
+        twice |= once & bit;
+        once |= bit;
     }
-    return found;
+    return (least < 2 ? once : least == 2 ? twice : more) != 0;
 }
 
 static cb_status add_customer(cb_recur_state *s, const cb_scope *scope, uint32_t customer,

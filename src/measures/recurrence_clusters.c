@@ -141,16 +141,14 @@ static cb_status list_clusters(cb_recurrences *out, const cb_scope *scope, const
 
 /* ---- their cases and customers ---- */
 
+/* The outcome is inadequate where an eligible case's remedy falls short of the loss (A1, C3). */
 static void count_case(cb_cluster *k, const cb_derived *d, uint32_t row)
 {
     k->cases++;
     k->repeats += d->repeat[row] == 1;
     k->repeat_eligible += d->repeat[row] != 2;
-    if (d->eligible[row] != 1)
-        return;
-    int64_t remedy = cb_remedy_minor(d, row), loss = cb_loss_minor(d, row);
-    if (remedy < loss)
-        k->shortfall_minor += loss - remedy;
+    if (d->outcome[row] == CB_OUTCOME_INADEQUATE)
+        k->shortfall_minor += cb_loss_minor(d, row) - cb_remedy_minor(d, row);
 }
 
 /* Of the n customers of one cluster; bits: one a customer, all 0 before and after. */

@@ -156,13 +156,16 @@ static void pick(cb_recur_block *b, const cb_signal_plan *p, const cb_book *book
     }
 }
 
-/* Words that a few cases share, by comparing all. */
-static void add_few(cb_bunches *bunches, const uint32_t *word, const uint8_t *now, uint32_t n)
+/* Words that a few cases share, by comparing all whose bit is in `shared`. */
+static void add_few(cb_bunches *bunches, const uint32_t *word, const uint8_t *now, uint32_t n,
+                    uint64_t shared)
 {
     unsigned done = 0;
     for (uint32_t i = 0; i + 1 < n; i++) {
         uint32_t all = 1, in_window = now[i];
-        for (uint32_t k = i + 1; k < n && !(done >> i & 1); k++)
+        if (done >> i & 1 || !(shared >> word[i] % 64 & 1))
+            continue;
+        for (uint32_t k = i + 1; k < n; k++)
             if (word[k] == word[i]) {
                 done |= 1u << k;
                 all++;
@@ -192,23 +195,45 @@ static void add_many(cb_recur_state *s, unsigned d, const uint32_t *word, const 
     }
 }
 
+/* Bits of words that two or more of the cases may share: of word % 64. */
+static void shared_words(const cb_recur_block *b, uint32_t from, uint32_t to,
+                         uint64_t shared[CB_SIGNAL_DIMS])
+{
+    uint64_t met[CB_SIGNAL_DIMS] = {0};
+    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++)
+        shared[d] = 0;
+    for (uint32_t i = from; i < to; i++)
+        for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++) {
+            uint64_t bit = UINT64_C(1) << b->word[cb_signal_dims[d]][i] % 64;
+            shared[d] |= met[d] & bit;
+            met[d] |= bit;
+        }
+}
+
+static void add_customer(cb_recur_state *s, uint32_t from, uint32_t to)
+{
+    const cb_recur_block *b = &s->block;
+    uint64_t shared[CB_SIGNAL_DIMS];
+    shared_words(b, from, to, shared);
+    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++) {
+        const uint32_t *word = b->word[cb_signal_dims[d]] + from;
+        if (shared[d] != 0 && to - from <= FEW_CASES)
+            add_few(s->bunches[d], word, b->now + from, to - from, shared[d]);
+        else if (shared[d] != 0)
+            add_many(s, d, word, b->now + from, to - from);
+    }
+}
+
 void cb_recur_bunches_add(cb_recur_state *s, const cb_scope *scope)
 {
     cb_recur_block *b = &s->block;
     if (s->plan.spans == 0)
         return;
     pick(b, &s->plan, scope->book);
-    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++) {
-        const uint32_t *word = b->word[cb_signal_dims[d]];
+    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++)
         cb_recur_words(b, scope->book, cb_signal_dims[d]);
-        for (uint32_t c = 0; c < b->customers; c++) {
-            uint32_t from = b->from[c], n = b->from[c + 1] - from;
-            if (n <= FEW_CASES)
-                add_few(s->bunches[d], word + from, b->now + from, n);
-            else
-                add_many(s, d, word + from, b->now + from, n);
-        }
-    }
+    for (uint32_t c = 0; c < b->customers; c++)
+        add_customer(s, b->from[c], b->from[c + 1]);
 }
 
 void cb_recur_bunches_merge(cb_recur_state *into, const cb_recur_state *from)

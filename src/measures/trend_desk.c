@@ -30,6 +30,7 @@ static cb_slice rows_with(const uint8_t *byte, uint8_t wanted, uint32_t *at, uin
     return (cb_slice){rows, found};
 }
 
+/* An eligible case whose remedy does not fall short of the loss. */
 static void adequate(const cb_scope *scope, const cb_trend_axis *axis, cb_trend_series *s)
 {
     const cb_derived *d = scope->derived;
@@ -44,7 +45,7 @@ static void adequate(const cb_scope *scope, const cb_trend_axis *axis, cb_trend_
             if (at < 0)
                 continue;
             s->n[at]++;
-            s->yes[at] += cb_remedy_minor(d, rows[i]) >= cb_loss_minor(d, rows[i]);
+            s->yes[at] += d->outcome[rows[i]] != CB_OUTCOME_INADEQUATE;
         }
     }
 }

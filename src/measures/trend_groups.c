@@ -162,12 +162,12 @@ static bool in_stretch(const wanted *w, int64_t opened)
 /* Counts a case for its group's fixes; those that it is the customer's first of go into touched. */
 static unsigned tally(groups *g, uint32_t row, uint16_t touched[], unsigned n)
 {
-    int64_t opened = cb_time(&g->scope->book->table[CB_CASES], CB_CASE_OPENED, row);
     for (unsigned d = 0; d < FIX_DIMS; d++) {
         const uint16_t *first = g->first[fix_dims[d]];
         uint16_t at = first ? first[cb_dim_word(g->scope->book, fix_dims[d], row)] : NONE;
         for (; at != NONE; at = g->wanted[at].next) {
             wanted *w = &g->wanted[at];
+            int64_t opened = cb_time(&g->scope->book->table[CB_CASES], CB_CASE_OPENED, row);
             if (!in_stretch(w, opened))
                 continue;
             if (w->all++ == 0)
