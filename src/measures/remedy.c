@@ -130,26 +130,31 @@ static void read_block(block *b, const cb_scope *scope, const uint32_t *rows, ui
     }
 }
 
-static void add_line(remedy_state *s, tally *t, const line *l)
+/* Returns whether a sum overflowed. */
+static bool add_line(tally *t, const line *l)
 {
+    bool over = __builtin_add_overflow(t->loss_minor, l->loss, &t->loss_minor);
+    over |= __builtin_add_overflow(t->remedy_minor, l->remedy, &t->remedy_minor);
+    over |= __builtin_add_overflow(t->direct_minor, l->direct, &t->direct_minor);
+    over |= __builtin_add_overflow(t->excess_minor, l->excess, &t->excess_minor);
+    int64_t *shortfall = &t->band_shortfall_minor[l->band];
+    over |= __builtin_add_overflow(*shortfall, l->shortfall, shortfall);
     t->over += l->excess > 0;
     t->bands[l->band]++;
-    plus(s, &t->loss_minor, l->loss);
-    plus(s, &t->remedy_minor, l->remedy);
-    plus(s, &t->direct_minor, l->direct);
-    plus(s, &t->excess_minor, l->excess);
-    plus(s, &t->band_shortfall_minor[l->band], l->shortfall);
+    return over;
 }
 
 /* word: each case's place among the tallies */
 static void add_block(remedy_state *s, tally *t, const uint32_t word[CB_BLOCK], const block *b)
 {
+    bool overflow = false;
     for (uint32_t i = 0; i < b->n; i++) {
         t[word[i]].cases++;
         t[word[i]].loss_known += b->loss_known[i];
     }
     for (uint32_t i = 0; i < b->lines; i++)
-        add_line(s, &t[word[b->line[i].at]], &b->line[i]);
+        overflow |= add_line(&t[word[b->line[i].at]], &b->line[i]);
+    s->overflow |= overflow;
 }
 
 static cb_status remedy_add(void *state, const cb_scope *scope, cb_window_ix ix,
