@@ -1,8 +1,9 @@
 #include "measures/churn_parts.h"
+#include "measures/derived_parts.h"
 
 #include <string.h>
 
-enum { CUSTOMERS_OF_BATCH = 4096 };
+enum { CUSTOMERS_OF_BATCH = CB_BLOCK };
 
 /* ---- begin ---- */
 
@@ -61,12 +62,12 @@ static cb_status churn_begin(void *state, const cb_scope *scope, cb_window_ix ix
     plan_outcomes(s, scope->settings);
     if (ix == CB_NOW)
         cb_churn_plan_quarters(s, scope);
-    s->latest_bytes = (size_t)book->table[CB_CASES].n / 8 + 1;
-    s->latest = cb_arena_get(scope->scratch, s->latest_bytes);
+    s->latest_bytes = ix == CB_NOW ? (size_t)book->table[CB_CASES].n / 8 + 1 : 0;
+    s->latest = s->latest_bytes > 0 ? cb_arena_get(scope->scratch, s->latest_bytes) : NULL;
     s->kind_words = scope->settings->reach.n > 0 ? cb_dim_groups(book, CB_DIM_KIND) : 0;
     if (s->kind_words > 0)
         s->kinds = cb_arena_array(scope->scratch, s->kind_words, sizeof *s->kinds);
-    bool all = s->latest && (s->kinds || s->kind_words == 0);
+    bool all = (s->latest || ix != CB_NOW) && (s->kinds || s->kind_words == 0);
     return all ? CB_OK : cb_nomem(err, "the customers after a problem");
 }
 
@@ -80,9 +81,8 @@ typedef struct life {
     int64_t value_minor;
 } life;
 
-static life life_of(const cb_churn_state *s, const cb_book *book, uint32_t customer)
+static life life_of(const cb_churn_state *s, const cb_book *book, uint32_t row)
 {
-    uint32_t row = book->customer_row ? book->customer_row[customer] : CB_NO_ROW;
     if (row == CB_NO_ROW)
         return (life){.here = true, .value_minor = CB_NO_AMOUNT};
     const cb_table *list = &book->table[CB_CUSTOMERS];
@@ -96,6 +96,11 @@ static life life_of(const cb_churn_state *s, const cb_book *book, uint32_t custo
     l.stop = l.left ? churned : s->at;
     l.seen = came && s->first != CB_NO_TIME && l.start < l.stop;
     return l;
+}
+
+bool cb_churn_here(const cb_churn_state *s, const cb_book *book, uint32_t listed)
+{
+    return life_of(s, book, listed).here;
 }
 
 /* ---- person-time ---- */
@@ -228,7 +233,8 @@ static void add_at_e(cb_churn_state *s, const life *l, const cb_churn_case *late
     }
     if (s->at - latest->opened >= s->split[CB_SPLIT_BASE].lasts_s)
         return;
-    s->latest[row / 8] |= (uint8_t)(1U << row % 8);
+    if (s->latest)
+        s->latest[row / 8] |= (uint8_t)(1U << row % 8);
     if (latest->outcome == CB_OUTCOME_QUICK_ADEQUATE)
         return;
     s->count[CB_CHURN_AT_RISK]++;
@@ -246,121 +252,223 @@ static void add_worst(cb_churn_state *s, const cb_scope *scope, const worst *w)
         s->kinds[cb_dim_word(scope->book, CB_DIM_KIND, w->latest)]++;
 }
 
-/* A customer's n cases, n >= 1, in the order of opening. Returns how many of them lie in the
- * after_problem_days before E, 0 for a customer who is not here. */
-static uint32_t add_cases(cb_churn_state *s, const cb_scope *scope, const life *l,
-                          const uint32_t *rows, const cb_churn_case *c, uint32_t n)
+/* A customer who has a case, before the first second not seen the latest one. */
+static void add_latest(cb_churn_state *s, const cb_scope *scope, const life *l, const worst *w,
+                       const cb_churn_case *latest, uint32_t row)
+{
+    s->count[CB_CHURN_CASE_CUSTOMERS]++;
+    add_worst(s, scope, w);
+    if (l->here)
+        add_at_e(s, l, latest, row);
+}
+
+/* The n cases, in the order of opening, of a customer who has person-time. */
+static void add_cases(cb_churn_state *s, const cb_scope *scope, const life *l,
+                      const uint32_t *rows, const cb_churn_case *c, uint32_t n)
 {
     worst w = {.any = false};
-    uint32_t near_e = 0;
     uint32_t i = 0;
     for (; i < n && c[i].opened < s->until; i++) {
         int64_t opened = c[i].opened;
         int64_t next = i + 1 < n ? c[i + 1].opened : INT64_MAX;
-        near_e += s->at - opened < s->split[CB_SPLIT_BASE].lasts_s;
-        if (l->seen && opened <= l->stop)
+        if (opened <= l->stop)
             add_stretch(s, l, (cb_outcome)c[i].outcome, &(stretch){.opened = opened, .next = next});
         if (opened >= s->from)
             add_recorded(s, &c[i], rows[i], &w);
     }
-    if (i == 0)
-        return 0;
-    s->count[CB_CHURN_CASE_CUSTOMERS]++;
-    add_worst(s, scope, &w);
-    if (!l->here)
-        return 0;
-    add_at_e(s, l, &c[i - 1], rows[i - 1]);
-    return near_e;
+    if (i > 0)
+        add_latest(s, scope, l, &w, &c[i - 1], rows[i - 1]);
 }
 
-/* c: the cases of the customer, if there are any */
-static uint32_t add_customer(cb_churn_state *s, const cb_scope *scope, uint32_t customer,
-                             const cb_churn_case *c)
+/* ---- cells of cases ---- */
+
+static void judge(const cb_churn_state *s, const cb_derived *d, uint32_t row, cb_churn_case *c)
 {
-    const cb_rows_by *by = &scope->book->cases_of;
-    uint32_t from = by->offset[customer];
-    uint32_t n = by->offset[customer + 1] - from;
-    life l = life_of(s, scope->book, customer);
-    if (l.seen)
-        add_seen(s, &l);
-    if (l.listed && l.here) {
-        s->count[CB_CHURN_LISTED]++;
-        if (l.value_minor != CB_NO_AMOUNT)
-            cb_total_add(&s->value, l.value_minor);
+    if (c->opened < s->from || c->opened >= s->until)
+        return;
+    c->judged = d->outcome[row];
+    c->large = cb_loss_minor(d, row) >= s->large_minor; /* CB_NO_AMOUNT is below all */
+}
+
+static cb_churn_case case_of(const cb_churn_state *s, const cb_scope *scope, uint32_t row,
+                             int64_t opened)
+{
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    cb_churn_case c = {.opened = opened, .outcome = scope->derived->outcome[row]};
+    if (s->judge_at_e && cb_time(cases, CB_CASE_RESOLVED, row) >= s->until)
+        c.outcome = CB_OUTCOME_UNRESOLVED;
+    judge(s, scope->derived, row, &c);
+    return c;
+}
+
+/* A customer's cases lie anywhere in the columns: fetched for many customers in plain loops, the
+ * misses of the cache overlap. */
+static void fetch_block(const cb_churn_state *s, const cb_scope *scope, const uint32_t *rows,
+                        uint32_t n, cb_churn_case *out)
+{
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    const cb_derived *d = scope->derived;
+    int64_t times[CB_BLOCK];
+    cb_times_of(cases, CB_CASE_OPENED, rows, n, times);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (cb_churn_case){.opened = times[i], .outcome = d->outcome[rows[i]]};
+    for (uint32_t i = 0; i < n; i++)
+        judge(s, d, rows[i], &out[i]);
+    if (!s->judge_at_e)
+        return;
+    cb_times_of(cases, CB_CASE_RESOLVED, rows, n, times);
+    for (uint32_t i = 0; i < n; i++)
+        if (times[i] >= s->until)
+            out[i].outcome = CB_OUTCOME_UNRESOLVED;
+}
+
+/* ---- customers without person-time: only the last cases matter ---- */
+
+static int64_t opened_of(const cb_scope *scope, uint32_t row)
+{
+    return cb_time(&scope->book->table[CB_CASES], CB_CASE_OPENED, row);
+}
+
+/* rows: n of the customer, n >= 1; opened: of the last one */
+static void add_unseen(cb_churn_state *s, const cb_scope *scope, const life *l,
+                       const uint32_t *rows, uint32_t n, int64_t opened)
+{
+    worst w = {.any = false};
+    while (opened >= s->until) {
+        if (--n == 0)
+            return;
+        opened = opened_of(scope, rows[n - 1]);
     }
-    return n > 0 ? add_cases(s, scope, &l, by->rows + from, c, n) : 0;
+    cb_churn_case latest = case_of(s, scope, rows[n - 1], opened);
+    uint32_t from = n;
+    for (; from > 0 && opened >= s->from; from--)
+        opened = from > 1 ? opened_of(scope, rows[from - 2]) : opened;
+    for (uint32_t i = from; i + 1 < n; i++) {
+        cb_churn_case c = case_of(s, scope, rows[i], opened_of(scope, rows[i]));
+        add_recorded(s, &c, rows[i], &w);
+    }
+    if (from < n)
+        add_recorded(s, &latest, rows[n - 1], &w);
+    add_latest(s, scope, l, &w, &latest, rows[n - 1]);
 }
 
 /* ---- batches ---- */
 
-/* A customer's cases lie anywhere in the columns: fetched for many customers in one plain loop, the
- * misses of the cache overlap. */
-static void fetch(const cb_churn_state *s, const cb_scope *scope, const uint32_t *rows, uint32_t n)
+/* Those of a batch who have cases: with person-time or without. */
+typedef struct customers {
+    uint32_t n;
+    uint32_t customer[CUSTOMERS_OF_BATCH];
+    life life[CUSTOMERS_OF_BATCH];
+} customers;
+
+typedef struct batch {
+    customers seen, unseen;
+} batch;
+
+static void sort_out(cb_churn_state *s, const cb_scope *scope, uint32_t first, uint32_t n, batch *b)
 {
-    const cb_table *cases = &scope->book->table[CB_CASES];
-    const cb_derived *d = scope->derived;
-    for (uint32_t i = 0; i < n; i++)
-        s->batch[i] = (cb_churn_case){.opened = cb_time(cases, CB_CASE_OPENED, rows[i]),
-                                      .outcome = d->outcome[rows[i]]};
-    for (uint32_t i = 0; i < n; i++) {
-        cb_churn_case *c = &s->batch[i];
-        if (c->opened < s->from || c->opened >= s->until)
-            continue;
-        c->judged = c->outcome;
-        c->large = cb_loss_minor(d, rows[i]) >= s->large_minor; /* CB_NO_AMOUNT is below all */
+    const cb_book *book = scope->book;
+    const uint32_t *offset = book->cases_of.offset;
+    b->seen.n = b->unseen.n = 0;
+    for (uint32_t customer = first; customer < first + n; customer++) {
+        life l = life_of(s, book, book->customer_row ? book->customer_row[customer] : CB_NO_ROW);
+        if (l.seen)
+            add_seen(s, &l);
+        if (l.listed && l.here) {
+            s->count[CB_CHURN_LISTED]++;
+            if (l.value_minor != CB_NO_AMOUNT)
+                cb_total_add(&s->value, l.value_minor);
+        }
+        customers *to = l.seen ? &b->seen : &b->unseen;
+        to->customer[to->n] = customer;
+        to->life[to->n] = l;
+        to->n += offset[customer + 1] > offset[customer];
     }
-    for (uint32_t i = 0; s->judge_at_e && i < n; i++)
-        if (cb_time(cases, CB_CASE_RESOLVED, rows[i]) >= s->until)
-            s->batch[i].outcome = CB_OUTCOME_UNRESOLVED;
 }
 
-static cb_status reserve_batch(cb_churn_state *s, size_t n, cb_error *err)
+static void add_all_unseen(cb_churn_state *s, const cb_scope *scope, const customers *c)
 {
-    void *array = s->batch;
-    cb_status rc = cb_grow(s->alloc, &array, &s->batch_cap, n, sizeof *s->batch, CB_MAX_ROWS);
-    s->batch = array;
+    const cb_rows_by *by = &scope->book->cases_of;
+    uint32_t last[CUSTOMERS_OF_BATCH];
+    int64_t opened[CUSTOMERS_OF_BATCH];
+    for (uint32_t i = 0; i < c->n; i++)
+        last[i] = by->rows[by->offset[c->customer[i] + 1] - 1];
+    cb_times_of(&scope->book->table[CB_CASES], CB_CASE_OPENED, last, c->n, opened);
+    for (uint32_t i = 0; i < c->n; i++) {
+        uint32_t from = by->offset[c->customer[i]];
+        add_unseen(s, scope, &c->life[i], by->rows + from, by->offset[c->customer[i] + 1] - from,
+                   opened[i]);
+    }
+}
+
+/* Cases of customers in turn, as many as are at hand at once. */
+typedef struct spare {
+    uint32_t *rows;
+    cb_churn_case *cases;
+    size_t rows_cap, cases_cap;
+} spare;
+
+static cb_status reserve(const cb_churn_state *s, spare *at_hand, size_t n, cb_error *err)
+{
+    void *rows = at_hand->rows;
+    void *cases = at_hand->cases;
+    cb_status rc =
+        cb_grow(s->alloc, &rows, &at_hand->rows_cap, n, sizeof *at_hand->rows, CB_MAX_ROWS);
+    at_hand->rows = rows;
+    if (rc == CB_OK)
+        rc = cb_grow(s->alloc, &cases, &at_hand->cases_cap, n, sizeof *at_hand->cases, CB_MAX_ROWS);
+    at_hand->cases = cases;
     return rc == CB_OK ? rc : cb_nomem(err, "the cases of customers");
 }
 
-static cb_status add_batch(cb_churn_state *s, const cb_scope *scope, uint32_t first, uint32_t n,
-                           cb_error *err)
+static void release(const cb_churn_state *s, spare *at_hand)
 {
-    const cb_rows_by *by = &scope->book->cases_of;
-    uint32_t from = by->offset[first];
-    uint32_t cases = by->offset[first + n] - from;
-    cb_status rc = reserve_batch(s, (size_t)cases + 1, err);
-    if (rc != CB_OK)
-        return rc;
-    fetch(s, scope, by->rows + from, cases);
-    for (uint32_t i = 0; i < n; i++)
-        s->cases_at_e[s->customers++] =
-            add_customer(s, scope, first + i, s->batch + (by->offset[first + i] - from));
-    return CB_OK;
+    void *rows = at_hand->rows;
+    void *cases = at_hand->cases;
+    cb_drop(s->alloc, &rows, &at_hand->rows_cap, sizeof *at_hand->rows);
+    cb_drop(s->alloc, &cases, &at_hand->cases_cap, sizeof *at_hand->cases);
 }
 
-static cb_status reserve(cb_churn_state *s, size_t n, cb_error *err)
+static cb_status add_all_seen(cb_churn_state *s, const cb_scope *scope, const customers *c,
+                              spare *at_hand, cb_error *err)
 {
-    void *array = s->cases_at_e;
-    cb_status rc =
-        cb_grow(s->alloc, &array, &s->cap, s->customers + n, sizeof *s->cases_at_e, UINT32_MAX);
-    s->cases_at_e = array;
-    return rc == CB_OK ? rc : cb_nomem(err, "the customers after a problem");
+    const cb_rows_by *by = &scope->book->cases_of;
+    size_t total = 0;
+    for (uint32_t i = 0; i < c->n; i++)
+        total += by->offset[c->customer[i] + 1] - by->offset[c->customer[i]];
+    cb_status rc = reserve(s, at_hand, total, err);
+    uint32_t n = 0;
+    for (uint32_t i = 0; rc == CB_OK && i < c->n; i++) {
+        uint32_t from = by->offset[c->customer[i]], own = by->offset[c->customer[i] + 1] - from;
+        memcpy(at_hand->rows + n, by->rows + from, own * sizeof *at_hand->rows);
+        n += own;
+    }
+    for (uint32_t from = 0; from < n; from += CB_BLOCK)
+        fetch_block(s, scope, at_hand->rows + from, cb_block_of(n, from), at_hand->cases + from);
+    for (uint32_t i = 0, at = 0; rc == CB_OK && i < c->n; i++) {
+        uint32_t own = by->offset[c->customer[i] + 1] - by->offset[c->customer[i]];
+        add_cases(s, scope, &c->life[i], at_hand->rows + at, at_hand->cases + at, own);
+        at += own;
+    }
+    return rc;
 }
 
 static cb_status churn_add(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span,
                            cb_error *err)
 {
     cb_churn_state *s = state;
+    spare at_hand = {.rows = NULL};
+    batch b;
+    cb_status rc = CB_OK;
     (void)ix;
-    cb_status rc = reserve(s, span->n, err);
-    if (rc != CB_OK)
-        return rc;
-    if (s->customers == 0)
-        s->first_customer = span->first;
     for (uint32_t i = 0; rc == CB_OK && i < span->n; i += CUSTOMERS_OF_BATCH) {
         uint32_t n = span->n - i < CUSTOMERS_OF_BATCH ? span->n - i : CUSTOMERS_OF_BATCH;
-        rc = add_batch(s, scope, span->first + i, n, err);
+        sort_out(s, scope, span->first + i, n, &b);
+        add_all_unseen(s, scope, &b.unseen);
+        if (b.seen.n > 0)
+            rc = add_all_seen(s, scope, &b.seen, &at_hand, err);
     }
+    release(s, &at_hand);
     return rc;
 }
 
@@ -405,6 +513,7 @@ static cb_status churn_merge(void *into, void *from, cb_error *err)
 {
     cb_churn_state *s = into;
     const cb_churn_state *f = from;
+    (void)err;
     for (unsigned v = 0; v < s->splits; v++)
         merge_split(&s->split[v], &f->split[v]);
     merge_sums(s->count, f->count, CB_CHURN_COUNTS);
@@ -419,15 +528,6 @@ static cb_status churn_merge(void *into, void *from, cb_error *err)
     merge_counts(s->kinds, f->kinds, s->kind_words);
     for (unsigned q = 0; q < s->quarters; q++)
         merge_quarter(&s->quarter[q], &f->quarter[q]);
-    if (f->customers == 0)
-        return CB_OK;
-    if (s->customers == 0)
-        s->first_customer = f->first_customer;
-    cb_status rc = reserve(s, f->customers, err);
-    if (rc != CB_OK)
-        return rc;
-    memcpy(s->cases_at_e + s->customers, f->cases_at_e, f->customers * sizeof *s->cases_at_e);
-    s->customers += f->customers;
     return CB_OK;
 }
 
@@ -452,15 +552,6 @@ static cb_status churn_finish(void *state, const cb_scope *scope, cb_window_ix i
     return cb_churn_backtest(s, scope, &point, out, err);
 }
 
-static void churn_end(void *state)
-{
-    cb_churn_state *s = state;
-    void *at_e = s->cases_at_e;
-    void *batch = s->batch;
-    cb_drop(s->alloc, &at_e, &s->cap, sizeof *s->cases_at_e);
-    cb_drop(s->alloc, &batch, &s->batch_cap, sizeof *s->batch);
-}
-
 const cb_measure cb_measure_churn = {
     .name = "churn",
     .methods = "C1-C10",
@@ -470,5 +561,4 @@ const cb_measure cb_measure_churn = {
     .add = churn_add,
     .merge = churn_merge,
     .finish = churn_finish,
-    .end = churn_end,
 };

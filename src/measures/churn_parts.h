@@ -51,7 +51,8 @@ typedef struct cb_churn_quarter {
     int64_t left;               /* of them, in the quarter */
 } cb_churn_quarter;
 
-/* What the walk needs of a case. */
+/* What the walk needs of a case. The walk sees all cases of a customer who has person-time; of the
+ * others, the last ones. */
 typedef struct cb_churn_case {
     int64_t opened;
     uint8_t outcome;       /* as known at E */
@@ -71,7 +72,8 @@ typedef struct cb_churn_state {
     int64_t outcome_s[CB_OUTCOMES], outcome_losses[CB_OUTCOMES];
     uint32_t worst[CB_OUTCOMES][2];
     cb_total value, at_risk_value; /* known yearly values of CB_CHURN_LISTED, CB_CHURN_AT_RISK */
-    uint8_t *latest; /* a bit a case row: the latest case of a customer after a problem at E */
+    uint8_t *latest; /* a bit a case row: the latest case of a customer after a problem at E; NULL
+                        but for the report's own period */
     size_t latest_bytes;
     uint32_t *kinds; /* CB_CHURN_RECORDED by kind of their latest case in the window; NULL: no kind
                         has a reach of its own */
@@ -80,13 +82,6 @@ typedef struct cb_churn_state {
     cb_period quarter_period[CB_MAX_BACKTEST];
     int64_t quarter_from[CB_MAX_BACKTEST + 1]; /* their starts, then INT64_MAX */
     cb_churn_quarter quarter[CB_MAX_BACKTEST];
-    /* cases of the after_problem_days before E, for customer first_customer + i; 0: not after a
-     * problem, or left */
-    uint32_t first_customer;
-    uint32_t *cases_at_e;
-    size_t customers, cap;
-    cb_churn_case *batch; /* cases of the customers at hand */
-    size_t batch_cap;
 } cb_churn_state;
 
 /* The assumptions of the money model; amounts in minor units. */
@@ -113,6 +108,9 @@ typedef struct cb_churn_point {
     double own_rate, own_cost, years, credibility, rate, cost;
     const char *cost_reason; /* why cost is NaN */
 } cb_churn_point;
+
+// cb_churn_here says whether a customer, by row of the list or CB_NO_ROW, came and did not leave by E.
+bool cb_churn_here(const cb_churn_state *s, const cb_book *book, uint32_t listed);
 
 cb_churn_terms cb_churn_terms_of(const cb_churn_state *s, const cb_settings *settings);
 cb_churn_point cb_churn_point_of(const cb_churn_state *s, const cb_scope *scope,
