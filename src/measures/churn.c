@@ -73,22 +73,14 @@ static cb_status churn_begin(void *state, const cb_scope *scope, cb_window_ix ix
 
 /* ---- a customer ---- */
 
-typedef struct life {
-    int64_t start, stop; /* under observation */
-    bool listed, here;   /* here: came and did not leave by E */
-    bool left;           /* stop is leaving */
-    bool seen;           /* has person-time */
-    int64_t value_minor;
-} life;
-
-static life life_of(const cb_churn_state *s, const cb_book *book, uint32_t row)
+cb_churn_life cb_churn_life_of(const cb_churn_state *s, const cb_book *book, uint32_t listed)
 {
-    if (row == CB_NO_ROW)
-        return (life){.here = true, .value_minor = CB_NO_AMOUNT};
+    if (listed == CB_NO_ROW)
+        return (cb_churn_life){.here = true, .value_minor = CB_NO_AMOUNT};
     const cb_table *list = &book->table[CB_CUSTOMERS];
-    int64_t since = cb_time(list, CB_CUSTOMER_SINCE, row);
-    int64_t churned = cb_time(list, CB_CUSTOMER_CHURNED, row);
-    life l = {.listed = true, .value_minor = cb_amount(list, CB_CUSTOMER_VALUE, row)};
+    int64_t since = cb_time(list, CB_CUSTOMER_SINCE, listed);
+    int64_t churned = cb_time(list, CB_CUSTOMER_CHURNED, listed);
+    cb_churn_life l = {.listed = true, .value_minor = cb_amount(list, CB_CUSTOMER_VALUE, listed)};
     bool came = since == CB_NO_TIME || since < s->until;
     l.left = churned != CB_NO_TIME && churned < s->until;
     l.here = came && !l.left;
@@ -96,11 +88,6 @@ static life life_of(const cb_churn_state *s, const cb_book *book, uint32_t row)
     l.stop = l.left ? churned : s->at;
     l.seen = came && s->first != CB_NO_TIME && l.start < l.stop;
     return l;
-}
-
-bool cb_churn_here(const cb_churn_state *s, const cb_book *book, uint32_t listed)
-{
-    return life_of(s, book, listed).here;
 }
 
 /* ---- person-time ---- */
@@ -124,7 +111,7 @@ static void edge(cb_churn_edge *e, int64_t sign, int64_t utc_s)
     e->sum_s += sign * utc_s;
 }
 
-static void add_seen(cb_churn_state *s, const life *l)
+static void add_seen(cb_churn_state *s, const cb_churn_life *l)
 {
     unsigned first = quarter_after(s, l->start);
     unsigned last = quarter_after(s, l->stop);
@@ -146,7 +133,7 @@ typedef struct stretch {
 } stretch;
 
 /* Who is after a problem at the start of quarters, by what is known then: not the next case. */
-static void add_forecasts(cb_churn_state *s, const life *l, const stretch *t)
+static void add_forecasts(cb_churn_state *s, const cb_churn_life *l, const stretch *t)
 {
     int64_t ends = t->opened + s->split[CB_SPLIT_BASE].lasts_s;
     int64_t until = least(t->next, l->stop);
@@ -163,7 +150,7 @@ static void add_forecasts(cb_churn_state *s, const life *l, const stretch *t)
     }
 }
 
-static void add_quarters(cb_churn_state *s, const life *l, const stretch *t, bool after_loss)
+static void add_quarters(cb_churn_state *s, const cb_churn_life *l, const stretch *t, bool after_loss)
 {
     unsigned first = quarter_after(s, t->from);
     unsigned last = quarter_after(s, t->to);
@@ -177,7 +164,7 @@ static void add_quarters(cb_churn_state *s, const life *l, const stretch *t, boo
     add_forecasts(s, l, t);
 }
 
-static void add_stretch(cb_churn_state *s, const life *l, cb_outcome outcome, stretch *t)
+static void add_stretch(cb_churn_state *s, const cb_churn_life *l, cb_outcome outcome, stretch *t)
 {
     int64_t until = least(t->next, l->stop);
     t->from = most(t->opened, l->start);
@@ -220,7 +207,7 @@ static void add_recorded(const cb_churn_state *s, const cb_churn_case *c, uint32
 
 /* ---- state at E ---- */
 
-static void add_at_e(cb_churn_state *s, const life *l, const cb_churn_case *latest, uint32_t row)
+static void add_at_e(cb_churn_state *s, const cb_churn_life *l, const cb_churn_case *latest, uint32_t row)
 {
     for (unsigned v = 0; v < s->splits; v++) {
         cb_churn_split *split = &s->split[v];
@@ -252,18 +239,16 @@ static void add_worst(cb_churn_state *s, const cb_scope *scope, const worst *w)
         s->kinds[cb_dim_word(scope->book, CB_DIM_KIND, w->latest)]++;
 }
 
-/* A customer who has a case, before the first second not seen the latest one. */
-static void add_latest(cb_churn_state *s, const cb_scope *scope, const life *l, const worst *w,
-                       const cb_churn_case *latest, uint32_t row)
+void cb_churn_add_latest(cb_churn_state *s, const cb_churn_life *l, const cb_churn_case *latest,
+                         uint32_t row)
 {
     s->count[CB_CHURN_CASE_CUSTOMERS]++;
-    add_worst(s, scope, w);
     if (l->here)
         add_at_e(s, l, latest, row);
 }
 
 /* The n cases, in the order of opening, of a customer who has person-time. */
-static void add_cases(cb_churn_state *s, const cb_scope *scope, const life *l,
+static void add_cases(cb_churn_state *s, const cb_scope *scope, const cb_churn_life *l,
                       const uint32_t *rows, const cb_churn_case *c, uint32_t n)
 {
     worst w = {.any = false};
@@ -276,8 +261,9 @@ static void add_cases(cb_churn_state *s, const cb_scope *scope, const life *l,
         if (opened >= s->from)
             add_recorded(s, &c[i], rows[i], &w);
     }
+    add_worst(s, scope, &w);
     if (i > 0)
-        add_latest(s, scope, l, &w, &c[i - 1], rows[i - 1]);
+        cb_churn_add_latest(s, l, &c[i - 1], rows[i - 1]);
 }
 
 /* ---- cells of cases ---- */
@@ -288,17 +274,6 @@ static void judge(const cb_churn_state *s, const cb_derived *d, uint32_t row, cb
         return;
     c->judged = d->outcome[row];
     c->large = cb_loss_minor(d, row) >= s->large_minor; /* CB_NO_AMOUNT is below all */
-}
-
-static cb_churn_case case_of(const cb_churn_state *s, const cb_scope *scope, uint32_t row,
-                             int64_t opened)
-{
-    const cb_table *cases = &scope->book->table[CB_CASES];
-    cb_churn_case c = {.opened = opened, .outcome = scope->derived->outcome[row]};
-    if (s->judge_at_e && cb_time(cases, CB_CASE_RESOLVED, row) >= s->until)
-        c.outcome = CB_OUTCOME_UNRESOLVED;
-    judge(s, scope->derived, row, &c);
-    return c;
 }
 
 /* A customer's cases lie anywhere in the columns: fetched for many customers in plain loops, the
@@ -322,56 +297,23 @@ static void fetch_block(const cb_churn_state *s, const cb_scope *scope, const ui
             out[i].outcome = CB_OUTCOME_UNRESOLVED;
 }
 
-/* ---- customers without person-time: only the last cases matter ---- */
-
-static int64_t opened_of(const cb_scope *scope, uint32_t row)
-{
-    return cb_time(&scope->book->table[CB_CASES], CB_CASE_OPENED, row);
-}
-
-/* rows: n of the customer, n >= 1; opened: of the last one */
-static void add_unseen(cb_churn_state *s, const cb_scope *scope, const life *l,
-                       const uint32_t *rows, uint32_t n, int64_t opened)
-{
-    worst w = {.any = false};
-    while (opened >= s->until) {
-        if (--n == 0)
-            return;
-        opened = opened_of(scope, rows[n - 1]);
-    }
-    cb_churn_case latest = case_of(s, scope, rows[n - 1], opened);
-    uint32_t from = n;
-    for (; from > 0 && opened >= s->from; from--)
-        opened = from > 1 ? opened_of(scope, rows[from - 2]) : opened;
-    for (uint32_t i = from; i + 1 < n; i++) {
-        cb_churn_case c = case_of(s, scope, rows[i], opened_of(scope, rows[i]));
-        add_recorded(s, &c, rows[i], &w);
-    }
-    if (from < n)
-        add_recorded(s, &latest, rows[n - 1], &w);
-    add_latest(s, scope, l, &w, &latest, rows[n - 1]);
-}
-
 /* ---- batches ---- */
 
-/* Those of a batch who have cases: with person-time or without. */
+/* Those of a batch who have cases and person-time. */
 typedef struct customers {
     uint32_t n;
     uint32_t customer[CUSTOMERS_OF_BATCH];
-    life life[CUSTOMERS_OF_BATCH];
+    cb_churn_life life[CUSTOMERS_OF_BATCH];
 } customers;
 
-typedef struct batch {
-    customers seen, unseen;
-} batch;
-
-static void sort_out(cb_churn_state *s, const cb_scope *scope, uint32_t first, uint32_t n, batch *b)
+static void sort_out(cb_churn_state *s, const cb_book *book, uint32_t first, uint32_t n,
+                     customers *seen)
 {
-    const cb_book *book = scope->book;
     const uint32_t *offset = book->cases_of.offset;
-    b->seen.n = b->unseen.n = 0;
+    seen->n = 0;
     for (uint32_t customer = first; customer < first + n; customer++) {
-        life l = life_of(s, book, book->customer_row ? book->customer_row[customer] : CB_NO_ROW);
+        bool has_cases = offset[customer + 1] > offset[customer];
+        cb_churn_life l = cb_churn_life_of(s, book, book->customer_row[customer]);
         if (l.seen)
             add_seen(s, &l);
         if (l.listed && l.here) {
@@ -379,25 +321,10 @@ static void sort_out(cb_churn_state *s, const cb_scope *scope, uint32_t first, u
             if (l.value_minor != CB_NO_AMOUNT)
                 cb_total_add(&s->value, l.value_minor);
         }
-        customers *to = l.seen ? &b->seen : &b->unseen;
-        to->customer[to->n] = customer;
-        to->life[to->n] = l;
-        to->n += offset[customer + 1] > offset[customer];
-    }
-}
-
-static void add_all_unseen(cb_churn_state *s, const cb_scope *scope, const customers *c)
-{
-    const cb_rows_by *by = &scope->book->cases_of;
-    uint32_t last[CUSTOMERS_OF_BATCH];
-    int64_t opened[CUSTOMERS_OF_BATCH];
-    for (uint32_t i = 0; i < c->n; i++)
-        last[i] = by->rows[by->offset[c->customer[i] + 1] - 1];
-    cb_times_of(&scope->book->table[CB_CASES], CB_CASE_OPENED, last, c->n, opened);
-    for (uint32_t i = 0; i < c->n; i++) {
-        uint32_t from = by->offset[c->customer[i]];
-        add_unseen(s, scope, &c->life[i], by->rows + from, by->offset[c->customer[i] + 1] - from,
-                   opened[i]);
+        s->unseen |= has_cases && !l.seen;
+        seen->customer[seen->n] = customer;
+        seen->life[seen->n] = l;
+        seen->n += has_cases && l.seen;
     }
 }
 
@@ -458,15 +385,16 @@ static cb_status churn_add(void *state, const cb_scope *scope, cb_window_ix ix, 
 {
     cb_churn_state *s = state;
     spare at_hand = {.rows = NULL};
-    batch b;
+    customers seen;
     cb_status rc = CB_OK;
     (void)ix;
-    for (uint32_t i = 0; rc == CB_OK && i < span->n; i += CUSTOMERS_OF_BATCH) {
+    s->unseen |= !scope->book->customer_row;
+    for (uint32_t i = 0; scope->book->customer_row && rc == CB_OK && i < span->n;
+         i += CUSTOMERS_OF_BATCH) {
         uint32_t n = span->n - i < CUSTOMERS_OF_BATCH ? span->n - i : CUSTOMERS_OF_BATCH;
-        sort_out(s, scope, span->first + i, n, &b);
-        add_all_unseen(s, scope, &b.unseen);
-        if (b.seen.n > 0)
-            rc = add_all_seen(s, scope, &b.seen, &at_hand, err);
+        sort_out(s, scope->book, span->first + i, n, &seen);
+        if (seen.n > 0)
+            rc = add_all_seen(s, scope, &seen, &at_hand, err);
     }
     release(s, &at_hand);
     return rc;
@@ -514,6 +442,7 @@ static cb_status churn_merge(void *into, void *from, cb_error *err)
     cb_churn_state *s = into;
     const cb_churn_state *f = from;
     (void)err;
+    s->unseen |= f->unseen;
     for (unsigned v = 0; v < s->splits; v++)
         merge_split(&s->split[v], &f->split[v]);
     merge_sums(s->count, f->count, CB_CHURN_COUNTS);
@@ -536,11 +465,14 @@ static cb_status churn_merge(void *into, void *from, cb_error *err)
 static cb_status churn_finish(void *state, const cb_scope *scope, cb_window_ix ix,
                               cb_results *results, cb_error *err)
 {
-    const cb_churn_state *s = state;
+    cb_churn_state *s = state;
     cb_churn *out = &results->churn;
+    cb_status rc = cb_churn_unseen(s, scope, err);
+    if (rc != CB_OK)
+        return rc;
     cb_churn_terms terms = cb_churn_terms_of(s, scope->settings);
     cb_churn_point point = cb_churn_point_of(s, scope, &terms);
-    cb_status rc = cb_churn_model(s, scope, &point, out, err);
+    rc = cb_churn_model(s, scope, &point, out, err);
     if (rc != CB_OK)
         return rc;
     cb_churn_beside(s, scope, &point, out);

@@ -140,7 +140,7 @@ static uint32_t sharers(const divider *d, uint32_t customer, uint32_t listed, in
     const cb_churn_state *s = d->s;
     if (customer == CB_UNKNOWN_ID || opened >= s->until ||
         s->at - opened >= s->split[CB_SPLIT_BASE].lasts_s ||
-        !cb_churn_here(s, d->scope->book, listed))
+        !cb_churn_life_of(s, d->scope->book, listed).here)
         return 0;
     return d->cases_at_e[customer];
 }

@@ -1,7 +1,7 @@
 /* churn_parts.h - what the files of the churn measure share; private to src/measures.
  *
- * Sequence: churn.c walks every customer once a window and keeps integers (churn_state). In finish,
- * churn_terms says which assumptions hold, cb_churn_point turns state and terms into the money
+ * Sequence: churn.c walks every customer who has person-time once a window and keeps integers
+ * (churn_state); churn_unseen.c adds the others. In finish, churn_terms says which assumptions hold, cb_churn_point turns state and terms into the money
  * model's figures by formula alone, without draws: the headline is one call of it, each end of a
  * tornado's bar another. The rest adds intervals (churn_model.c), the lines beside the headline
  * (churn_beside.c), the shares of the cases (churn_division.c) and the back-test
@@ -51,8 +51,7 @@ typedef struct cb_churn_quarter {
     int64_t left;               /* of them, in the quarter */
 } cb_churn_quarter;
 
-/* What the walk needs of a case. The walk sees all cases of a customer who has person-time; of the
- * others, the last ones. */
+/* What the walk needs of a case. */
 typedef struct cb_churn_case {
     int64_t opened;
     uint8_t outcome;       /* as known at E */
@@ -82,7 +81,26 @@ typedef struct cb_churn_state {
     cb_period quarter_period[CB_MAX_BACKTEST];
     int64_t quarter_from[CB_MAX_BACKTEST + 1]; /* their starts, then INT64_MAX */
     cb_churn_quarter quarter[CB_MAX_BACKTEST];
+    bool unseen; /* there are customers with cases and without person-time */
 } cb_churn_state;
+
+typedef struct cb_churn_life {
+    int64_t start, stop; /* under observation */
+    bool listed, here;   /* here: came and did not leave by E */
+    bool left;           /* stop is leaving */
+    bool seen;           /* has person-time */
+    int64_t value_minor;
+} cb_churn_life;
+
+// cb_churn_life_of: listed is the customer's row in the list, or CB_NO_ROW.
+cb_churn_life cb_churn_life_of(const cb_churn_state *s, const cb_book *book, uint32_t listed);
+
+// cb_churn_add_latest takes in the latest case of a customer before the first second not seen.
+void cb_churn_add_latest(cb_churn_state *s, const cb_churn_life *l, const cb_churn_case *latest,
+                         uint32_t row);
+
+// cb_churn_unseen takes in all customers without person-time, after the walk over the others.
+CB_MUST_USE cb_status cb_churn_unseen(cb_churn_state *s, const cb_scope *scope, cb_error *err);
 
 /* The assumptions of the money model; amounts in minor units. */
 typedef struct cb_churn_terms {
@@ -108,9 +126,6 @@ typedef struct cb_churn_point {
     double own_rate, own_cost, years, credibility, rate, cost;
     const char *cost_reason; /* why cost is NaN */
 } cb_churn_point;
-
-// cb_churn_here says whether a customer, by row of the list or CB_NO_ROW, came and did not leave by E.
-bool cb_churn_here(const cb_churn_state *s, const cb_book *book, uint32_t listed);
 
 cb_churn_terms cb_churn_terms_of(const cb_churn_state *s, const cb_settings *settings);
 cb_churn_point cb_churn_point_of(const cb_churn_state *s, const cb_scope *scope,
