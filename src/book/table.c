@@ -186,8 +186,12 @@ void cb_table_gather(cb_table *table, const uint32_t *rows, uint32_t n)
 #define COPY_CELLS(type, value)                                                                    \
     do {                                                                                           \
         const type *cells = table->column[field];                                                  \
-        for (uint32_t i = 0; i < n; i++) {                                                         \
-            type cell = cells[rows ? rows[i] : i];                                                 \
+        for (uint32_t i = 0; rows && i < n; i++) {                                                 \
+            type cell = cells[rows[i]];                                                            \
+            out[i] = (value);                                                                      \
+        }                                                                                          \
+        for (uint32_t i = 0; !rows && i < n; i++) {                                                \
+            type cell = cells[i];                                                                  \
             out[i] = (value);                                                                      \
         }                                                                                          \
     } while (0)
