@@ -150,7 +150,8 @@ static void add_forecasts(cb_churn_state *s, const cb_churn_life *l, const stret
     }
 }
 
-static void add_quarters(cb_churn_state *s, const cb_churn_life *l, const stretch *t, bool after_loss)
+static void add_quarters(cb_churn_state *s, const cb_churn_life *l, const stretch *t,
+                         bool after_loss)
 {
     unsigned first = quarter_after(s, t->from);
     unsigned last = quarter_after(s, t->to);
@@ -207,7 +208,8 @@ static void add_recorded(const cb_churn_state *s, const cb_churn_case *c, uint32
 
 /* ---- state at E ---- */
 
-static void add_at_e(cb_churn_state *s, const cb_churn_life *l, const cb_churn_case *latest, uint32_t row)
+static void add_at_e(cb_churn_state *s, const cb_churn_life *l, const cb_churn_case *latest,
+                     uint32_t row)
 {
     for (unsigned v = 0; v < s->splits; v++) {
         cb_churn_split *split = &s->split[v];

@@ -119,10 +119,8 @@ static cb_status count_at_e(divider *d, cb_error *err)
 {
     const cb_churn_state *s = d->s;
     const cb_book *book = d->scope->book;
-    cb_slice near_e =
-        cb_cases_opened(book, s->at - s->split[CB_SPLIT_BASE].lasts_s + 1, s->until);
-    d->cases_at_e =
-        cb_arena_array(d->scope->scratch, book->cases_of.groups, sizeof *d->cases_at_e);
+    cb_slice near_e = cb_cases_opened(book, s->at - s->split[CB_SPLIT_BASE].lasts_s + 1, s->until);
+    d->cases_at_e = cb_arena_array(d->scope->scratch, book->cases_of.groups, sizeof *d->cases_at_e);
     if (!d->cases_at_e)
         return cb_nomem(err, "the churn cost of the cases");
     for (uint32_t from = 0; from < near_e.n; from += CB_BLOCK) {
@@ -149,10 +147,9 @@ static double cost_of_customer(const divider *d, uint32_t listed)
 {
     if (d->cost_each > 0 || d->cost_each < 0)
         return d->cost_each;
-    int64_t value =
-        listed == CB_NO_ROW
-            ? CB_NO_AMOUNT
-            : cb_amount(&d->scope->book->table[CB_CUSTOMERS], CB_CUSTOMER_VALUE, listed);
+    int64_t value = listed == CB_NO_ROW ? CB_NO_AMOUNT
+                                        : cb_amount(&d->scope->book->table[CB_CUSTOMERS],
+                                                    CB_CUSTOMER_VALUE, listed);
     return d->cost_of_value * (value == CB_NO_AMOUNT ? d->blank : (double)value);
 }
 
@@ -179,7 +176,7 @@ static cb_status set_rows(divider *d, cb_churn *out, cb_error *err)
     double *lost = cb_arena_array(d->scope->arena, d->cases->n, sizeof *lost);
     if (!cost || !lost)
         return cb_nomem(err, "the churn cost of the cases");
-    cb_status rc = count_at_e(d, err);
+    cb_status rc = d->cases->n > 0 ? count_at_e(d, err) : CB_OK;
     if (rc != CB_OK)
         return rc;
     for (uint32_t from = 0; from < d->cases->n; from += CB_BLOCK)

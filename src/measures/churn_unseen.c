@@ -10,9 +10,9 @@ enum { WORST = 15, MET = 16, SEEN = 32, IN_WINDOW = 64 };
 typedef struct scan {
     cb_churn_state *s;
     const cb_scope *scope;
-    uint8_t *of;                          /* by customer */
+    uint8_t *of;                         /* by customer */
     uint8_t worse[WORST + 1][WORST + 1]; /* of the worst so far and a case before it */
-    int64_t near_e;                       /* cases opened before are too old to matter at E */
+    int64_t near_e;                      /* cases opened before are too old to matter at E */
 } scan;
 
 /* A block of cases in the order of opening. */
@@ -83,8 +83,8 @@ static void add_of_window(scan *z, const block *b, uint32_t from)
 static void add_latest(scan *z, uint32_t customer, uint32_t row, int64_t opened, int64_t resolved)
 {
     const cb_book *book = z->scope->book;
-    cb_churn_life l = cb_churn_life_of(
-        z->s, book, book->customer_row ? book->customer_row[customer] : CB_NO_ROW);
+    cb_churn_life l =
+        cb_churn_life_of(z->s, book, book->customer_row ? book->customer_row[customer] : CB_NO_ROW);
     cb_churn_case latest = {.opened = opened, .outcome = z->scope->derived->outcome[row]};
     if (z->s->judge_at_e && resolved >= z->s->until)
         latest.outcome = CB_OUTCOME_UNRESOLVED;
@@ -177,7 +177,7 @@ static void sum_worst(scan *z)
 cb_status cb_churn_unseen(cb_churn_state *s, const cb_scope *scope, cb_error *err)
 {
     scan z = {.s = s, .scope = scope, .near_e = s->from};
-    if (!s->unseen)
+    if (!s->unseen || scope->book->table[CB_CASES].n == 0)
         return CB_OK;
     for (unsigned v = 0; v < s->splits; v++)
         if (s->at - s->split[v].lasts_s < z.near_e)

@@ -309,8 +309,8 @@ typedef struct largest {
 static void put_largest(largest *l, int64_t loss, int64_t remedy, uint32_t row, uint32_t place)
 {
     uint32_t at = l->n;
-    while (at > 0 && (l->at[at - 1].loss < loss ||
-                      (l->at[at - 1].loss == loss && l->at[at - 1].row > row)))
+    while (at > 0 &&
+           (l->at[at - 1].loss < loss || (l->at[at - 1].loss == loss && l->at[at - 1].row > row)))
         at--;
     if (at >= CB_LARGEST_LOSSES)
         return;
@@ -466,8 +466,8 @@ static cb_status finish_split(remedy_state *s, const cb_scope *scope, int split,
         return cb_nomem(err, "the order of groups");
     for (uint32_t g = 0; g < s->groups[split]; g++)
         if (s->by[split][g].cases > 0)
-            order[n++] = (ordering){shortfall_of(s, &s->by[split][g]),
-                                    split_text(scope->book, split, g), g};
+            order[n++] =
+                (ordering){shortfall_of(s, &s->by[split][g]), split_text(scope->book, split, g), g};
     if (n > 1)
         qsort(order, n, sizeof *order, by_shortfall_then_text);
     out->n = n;
@@ -510,10 +510,9 @@ static void set_largest(remedy_state *s, const cb_scope *scope, const sorted *al
                 cb_amount(cases, CB_CASE_LOSS, most->at[k].row));
     }
     out->without_largest = figures_of(s, &rest, median_without(all, most));
-    out->largest_share =
-        s->all.loss_minor > 0
-            ? (double)(s->all.loss_minor - rest.loss_minor) / (double)s->all.loss_minor
-            : NAN;
+    out->largest_share = s->all.loss_minor > 0 ? (double)(s->all.loss_minor - rest.loss_minor) /
+                                                     (double)s->all.loss_minor
+                                               : NAN;
 }
 
 /* The report's own period: the groups too. */
@@ -532,8 +531,8 @@ static cb_status finish_divided(remedy_state *s, const cb_scope *scope, cb_remed
     out->all = figures_of(s, &s->all, median);
     set_largest(s, scope, &all, &most, out);
     for (int split = 0; rc == CB_OK && split < SPLITS; split++)
-        rc = finish_split(s, scope, split, &all,
-                          split < CB_DIMS ? &out->by[split] : &out->by_type, err);
+        rc = finish_split(s, scope, split, &all, split < CB_DIMS ? &out->by[split] : &out->by_type,
+                          err);
     return rc;
 }
 
@@ -578,9 +577,8 @@ static cb_status remedy_finish(void *state, const cb_scope *scope, cb_window_ix 
     out->has_loss = cases->column[CB_CASE_LOSS] || cases->column[CB_CASE_CONSEQUENTIAL];
     out->has_remedy = cases->column[CB_CASE_REMEDY] != NULL;
     out->has_consequential = cases->column[CB_CASE_CONSEQUENTIAL] != NULL;
-    cb_status rc = s->divided
-                       ? finish_divided(s, scope, out, err)
-                       : finish_undivided(s, scope, &scope->window[ix].cases, out, err);
+    cb_status rc = s->divided ? finish_divided(s, scope, out, err)
+                              : finish_undivided(s, scope, &scope->window[ix].cases, out, err);
     if (s->divided)
         find_exposure(s, scope, out);
     if (rc == CB_OK && s->overflow)
