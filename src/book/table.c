@@ -182,24 +182,47 @@ void cb_table_gather(cb_table *table, const uint32_t *rows, uint32_t n)
 
 /* ---- many cells at once ---- */
 
-#define COPY_CELLS(cell)                                                                           \
-    for (uint32_t i = 0; i < n; i++)                                                               \
-    out[i] = cell(table, field, rows ? rows[i] : i)
+/* How wide the cells are is asked once, not at each of them. */
+#define COPY_CELLS(type, value)                                                                    \
+    do {                                                                                           \
+        const type *cells = table->column[field];                                                  \
+        for (uint32_t i = 0; rows && i < n; i++) {                                                 \
+            type cell = cells[rows[i]];                                                            \
+            out[i] = (value);                                                                      \
+        }                                                                                          \
+        for (uint32_t i = 0; !rows && i < n; i++) {                                                \
+            type cell = cells[i];                                                                  \
+            out[i] = (value);                                                                      \
+        }                                                                                          \
+    } while (0)
 
 void cb_words_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n,
                  uint32_t *out)
 {
-    COPY_CELLS(cb_word);
+    if (!table->column[field])
+        memset(out, 0, n * sizeof *out); /* CB_UNKNOWN_ID */
+    else if (table->width[field] == sizeof(uint8_t))
+        COPY_CELLS(uint8_t, cell);
+    else if (table->width[field] == sizeof(uint16_t))
+        COPY_CELLS(uint16_t, cell);
+    else
+        COPY_CELLS(uint32_t, cell);
 }
 
 void cb_times_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n,
                  int64_t *out)
 {
-    COPY_CELLS(cb_time);
+    if (!table->column[field])
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = CB_NO_TIME;
+    else if (table->width[field] == sizeof(uint32_t))
+        COPY_CELLS(uint32_t, cell == CB_NARROW_UNKNOWN ? CB_NO_TIME : (int64_t)cell);
+    else
+        COPY_CELLS(int64_t, cell);
 }
 
 void cb_amounts_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n,
                    int64_t *out)
 {
-    COPY_CELLS(cb_amount);
+    cb_times_of(table, field, rows, n, out); /* stored alike, as cb_amount says */
 }

@@ -14,7 +14,7 @@
  * for each known answer to an outcome, and one for all cases. */
 enum { LANE_BITS = 9, LANE_FULL = (1 << LANE_BITS) - 1, LANE_ALL = CB_EFFECTS * 2, LANES };
 enum { PAIRS = CB_JUDGED / 2, ANSWERS_OF_PAIR = 1 << 4 };
-_Static_assert(LANES * LANE_BITS <= 64, "the lanes fit a word");
+_Static_assert(LANES *LANE_BITS <= 64, "the lanes fit a word");
 _Static_assert(CB_JUDGED % 2 == 0, "steps are counted in pairs");
 
 typedef struct stratum_lanes {
@@ -26,7 +26,7 @@ typedef struct practice_state {
     cb_practice_stratum *strata; /* kind x band */
     stratum_lanes *pending;      /* not yet in strata */
     uint32_t n;
-    uint32_t cases; /* opened before the window's end */
+    uint32_t cases;                    /* opened before the window's end */
     uint64_t one[1 << 2 * CB_EFFECTS]; /* a case in the lanes, by its outcomes */
 } practice_state;
 
@@ -80,8 +80,7 @@ static cb_status practice_begin(void *state, const cb_scope *scope, cb_window_ix
 static void add_lanes(cb_practice_stratum *into, unsigned step, unsigned did, uint64_t lanes)
 {
     for (unsigned lane = 0; did < CB_NA && lane < LANE_ALL; lane++)
-        into->n[step][lane / 2][did][lane % 2] +=
-            (uint32_t)(lanes >> lane * LANE_BITS & LANE_FULL);
+        into->n[step][lane / 2][did][lane % 2] += (uint32_t)(lanes >> lane * LANE_BITS & LANE_FULL);
     into->did[step][did] += (uint32_t)(lanes >> LANE_ALL * LANE_BITS);
 }
 

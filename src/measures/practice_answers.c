@@ -56,10 +56,7 @@ static void put_options(const block *b)
 {
     for (uint32_t i = 0; i < b->n; i++) {
         uint16_t options = cb_count(b->look->cases, CB_CASE_OPTIONS, b->rows[i]);
-        put(b, i, CB_STEP_OPTIONS,
-            options == CB_NO_COUNT ? CB_NA
-            : options >= 2         ? CB_YES
-                                   : CB_NO);
+        put(b, i, CB_STEP_OPTIONS, options == CB_NO_COUNT ? CB_NA : options >= 2 ? CB_YES : CB_NO);
     }
 }
 
@@ -124,10 +121,10 @@ static void put_money(const block *b)
     cb_remedies_of(d, b->rows, b->n, remedy);
     for (uint32_t i = 0; i < b->n; i++) {
         bool eligible = d->eligible[b->rows[i]] == 1;
-        bool short_of = remedy[i] < loss[i], over = remedy[i] > loss[i];
+        bool short_of = remedy[i]<loss[i], over = remedy[i]> loss[i];
         /* CB_NO_AMOUNT is below all, and the bands ascend */
-        uint32_t band = (uint32_t)(loss[i] >= from[1]) + (loss[i] >= from[2]) +
-                        (loss[i] >= from[3]);
+        uint32_t band =
+            (uint32_t)(loss[i] >= from[1]) + (loss[i] >= from[2]) + (loss[i] >= from[3]);
         put(b, i, CB_STEP_ADEQUATE, !eligible ? CB_NA : short_of ? CB_NO : CB_YES);
         put(b, i, CB_OVER, !eligible || short_of ? CB_NA : over ? CB_YES : CB_NO);
         b->packed[i] |= band << 2 * (CB_JUDGED + CB_EFFECTS);

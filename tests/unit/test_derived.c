@@ -1,6 +1,8 @@
 /* The columns that several measures share: a table of cases with every column worked out by hand, and random books
  * against a naive twin of Q1. */
-#include "book_builder.h"
+#include "random_book.h"
+
+#include "measures/derived_parts.h"
 
 #define DAY CB_DAY_S
 #define HOUR CB_HOUR_S
@@ -425,6 +427,35 @@ static void threads_do_not_show(void **state)
     test_world_close(&w);
 }
 
+/* ---- many rows at once ---- */
+
+static void money_of_many_rows(void **state)
+{
+    (void)state;
+    uint64_t seed = 12;
+    for (int number = 0; number < 60; number++) {
+        test_book b;
+        test_world w;
+        random_plan plan = random_shape(&seed, number % 5 ? 60 : 2000);
+        random_book_fill(&b, &seed, &plan);
+        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        const uint32_t *order = w.book->opened_order;
+        uint32_t n = w.book->table[CB_CASES].n;
+        int64_t *loss = calloc((size_t)n + 1, sizeof *loss);
+        int64_t *remedy = calloc((size_t)n + 1, sizeof *remedy);
+        assert_true(loss && remedy);
+        cb_losses_of(w.derived, order, n, loss);
+        cb_remedies_of(w.derived, order, n, remedy);
+        for (uint32_t i = 0; i < n; i++)
+            CHECK(loss[i] == cb_loss_minor(w.derived, order[i]) &&
+                      remedy[i] == cb_remedy_minor(w.derived, order[i]),
+                  "book %d, row %u", number, order[i]);
+        free(loss);
+        free(remedy);
+        test_world_close(&w);
+    }
+}
+
 static void targets_by_word(void **state)
 {
     (void)state;
@@ -518,6 +549,7 @@ int main(void)
         cmocka_unit_test(repeats_against_definition),
         cmocka_unit_test(threads_do_not_show),
         cmocka_unit_test(empty_book),
+        cmocka_unit_test(money_of_many_rows),
         cmocka_unit_test(targets_by_word),
         cmocka_unit_test(centuries),
         cmocka_unit_test(a_signal_stops),

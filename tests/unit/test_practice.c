@@ -371,6 +371,29 @@ static void absent_columns(void **state)
     test_world_close(&w);
 }
 
+/* So many cases of one kind and one team that every lane of a word is full more than once. */
+static void lanes_fill_up(void **state)
+{
+    (void)state;
+    uint64_t seed = 77;
+    test_book b;
+    test_world w;
+    cb_results results[CB_WINDOWS];
+    random_plan plan = {
+        .cases = 150000, .customers = 30000, .words = 1, .present_percent = 100, .list = true};
+    random_book_fill(&b, &seed, &plan);
+    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+    test_world_run(&w, measures, "2024-01-01..2025-12-31", results);
+    const cb_practice *p = &results[CB_NOW].practice;
+    assert_true(p->team[0].cases > 65535);
+    for (int s = 0; s < CB_STEPS; s++)
+        check_step(&w, &results[CB_NOW], s);
+    for (int e = 0; e < CB_EFFECTS; e++)
+        check_effect(&w, &p->over_effect[e], OVER, e);
+    check_teams(&w, &results[CB_NOW]);
+    test_world_close(&w);
+}
+
 static void threads_do_not_show(void **state)
 {
     (void)state;
@@ -410,6 +433,7 @@ int main(void)
 
         cmocka_unit_test(absent_columns),
         cmocka_unit_test(against_twins),
+        cmocka_unit_test(lanes_fill_up),
         cmocka_unit_test(threads_do_not_show),
     };
     cb_stats_init();
