@@ -1,6 +1,6 @@
 #include "casebook/records.h"
 
-#include "ingest/scan.h"
+#include "ingest/marks.h"
 
 static const cb_needles ends_and_quotes = {'\n', '\r', '"'};
 static const cb_needles line_ends = {'\n', '\r', '\r'};
@@ -142,28 +142,79 @@ cb_record cb_record_next(cb_str text, size_t from, char delimiter, size_t record
     return record;
 }
 
-/* Behind the last line end in text[from … to) whose length is known; from if there is none. */
-static size_t last_line_start(cb_str text, size_t from, size_t to)
+/* What is known of the quotes before a block. */
+typedef struct quotes {
+    uint64_t inside; /* all ones: the block begins inside quotes */
+    uint64_t closed; /* 1: the byte before it closed quotes */
+    uint64_t may_open;
+} quotes;
+
+/* Where the strict grammar and the mere toggling of quotes may part: at a quote that opens behind
+ * something else than a mark or a quote, at what stands behind a closing one if it is neither; and
+ * at a line end inside quotes, behind which lie the limits. */
+static uint64_t doubts(quotes *q, const cb_marks *m, uint64_t ends)
 {
-    size_t at = to;
-    if (at > from && at == text.len && text.at[at - 1] == '\r')
-        at--;
-    while (at > from && text.at[at - 1] != '\n' && text.at[at - 1] != '\r')
-        at--;
-    return at;
+    uint64_t fitting = m->delimiter | m->lf | m->cr | m->quote;
+    uint64_t bad = 0;
+    if (m->quote | q->inside | q->closed) {
+        uint64_t inside = cb_parity(m->quote) ^ q->inside;
+        uint64_t closing = m->quote & ~inside;
+        bad = (m->quote & inside & ~(fitting << 1 | q->may_open)) |
+              ((closing << 1 | q->closed) & ~fitting) | (ends & inside);
+        q->inside = (uint64_t)0 - (inside >> 63);
+        q->closed = closing >> 63;
+    }
+    q->may_open = fitting >> 63;
+    return bad;
 }
 
-/* Only records with a quote are walked through: a line without one is a record, whatever its
- * length. */
-static size_t last_record_start(cb_str text, char delimiter, size_t record_limit)
+/* The bits of a block that are in the text, and a line end only where its length is known. */
+static uint64_t known_ends(cb_str text, size_t base, uint64_t ends)
 {
+    size_t left = text.len - base;
+    if (left > CB_BLOCK || text.at[text.len - 1] != '\r')
+        return ends;
+    return ends & ~((uint64_t)1 << (left - 1));
+}
+
+/* Goes over whole records from `from` on whose quotes leave no doubt, and adds their lines. Returns
+ * where the next one begins; *doubtful: it is not such a one, otherwise its end is not in the text
+ * yet. */
+static size_t skip_plain(cb_str text, size_t from, char delimiter, uint64_t *lines, bool *doubtful)
+{
+    quotes q = {.may_open = 1};
+    bool after_cr = false;
+    uint64_t bad = 0;
+    size_t start = from;
+    for (size_t base = from; base < text.len && !bad; base += CB_BLOCK) {
+        cb_marks m = cb_marks_at((cb_str){text.at + base, text.len - base}, delimiter);
+        uint64_t ends = known_ends(text, base, cb_ends_of(&m, after_cr));
+        bad = doubts(&q, &m, ends);
+        if (text.len - base < CB_BLOCK)
+            bad &= ((uint64_t)1 << (text.len - base)) - 1;
+        after_cr = m.cr >> 63;
+        ends &= (bad & (0 - bad)) - 1; /* before the first doubt */
+        if (ends) {
+            *lines += (uint64_t)__builtin_popcountll(ends);
+            start = behind_line_end(text, base + 63 - (unsigned)__builtin_clzll(ends));
+        }
+    }
+    *doubtful = bad != 0;
+    return start;
+}
+
+/* Only doubtful records are walked through. */
+static size_t last_record_start(cb_str text, char delimiter, size_t record_limit, uint64_t *lines)
+{
+    *lines = 0;
     for (size_t from = 0;;) {
-        const char *quote = from < text.len ? memchr(text.at + from, '"', text.len - from) : NULL;
-        size_t start = last_line_start(text, from, quote ? (size_t)(quote - text.at) : text.len);
+        bool doubtful = false;
+        size_t start = skip_plain(text, from, delimiter, lines, &doubtful);
         search s = {text, start, record_limit, delimiter, false, false, false, 1};
         cb_record record = {0};
-        if (!quote || !read_record(&s, &record))
+        if (!doubtful || !read_record(&s, &record))
             return start;
+        *lines += record.lines;
         from = record.next;
     }
 }
@@ -178,7 +229,8 @@ static uint64_t count_lines(cb_str text)
 
 size_t cb_record_cut(cb_str text, char delimiter, size_t record_limit, bool final, uint64_t *lines)
 {
-    size_t cut = final ? text.len : last_record_start(text, delimiter, record_limit);
-    *lines = count_lines((cb_str){text.at, cut});
-    return cut;
+    if (!final)
+        return last_record_start(text, delimiter, record_limit, lines);
+    *lines = count_lines(text);
+    return text.len;
 }
