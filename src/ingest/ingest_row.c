@@ -84,9 +84,11 @@ static cb_cell line_as_id(row_state *r, const cb_plan *plan)
     cb_id_cell *cell = (cb_id_cell *)slot->batch.cells[plan->field] + r->row;
     size_t at = slot->batch.spill.len;
     cb_str stem = slot->file->facts->stem;
-    r->slot->status = cb_buf_text(&slot->batch.spill, CB_STR_FMT ":%llu", CB_STR_ARG(stem),
-                                  (unsigned long long)r->line_no);
-    if (r->slot->status == CB_OK) {
+    cb_status rc = cb_buf_text(&slot->batch.spill, CB_STR_FMT ":%llu", CB_STR_ARG(stem),
+                               (unsigned long long)r->line_no);
+    if (rc != CB_OK) {
+        slot->status = rc;
+    } else {
         cb_str id = {slot->batch.spill.at + at, slot->batch.spill.len - at};
         *cell = (cb_id_cell){cb_hash(id), (uint32_t)at | CB_SPILLED, (uint32_t)id.len};
     }
@@ -145,12 +147,9 @@ static void read_optional(row_state *r)
     const cb_plan *end = file->plan + file->plans;
     for (const cb_plan *plan = file->plan + file->required; plan < end; plan++) {
         cb_cell result = read_planned(r, plan);
-        if (r->slot->status != CB_OK)
-            return;
-        if (result == CB_CELL_TYPE)
-            r->type_errors |= UINT64_C(1) << plan->field;
-        else if (result == CB_CELL_CONSTRAINT)
-            r->constraint_errors |= UINT64_C(1) << plan->field;
+        if (result >= CB_CELL_TYPE)
+            *(result == CB_CELL_TYPE ? &r->type_errors : &r->constraint_errors) |= UINT64_C(1)
+                                                                                   << plan->field;
     }
 }
 

@@ -1,31 +1,39 @@
 #include "ingest/lines.h"
 
 #include "ingest/fields_parts.h"
-#include "ingest/marks.h"
 
+static void look_ahead(cb_lines *l)
+{
+    l->run =
+        cb_marks_of((cb_str){l->text.at + l->base, l->text.len - l->base}, l->delimiter, l->marks);
+    l->run_at = 0;
+}
+
+/* The block at l->base, which is in the text. */
 static inline void read_block(cb_lines *l)
 {
-    const char *at = l->text.at + l->base;
-    size_t left = l->text.len - l->base;
-    cb_marks m = cb_marks_at((cb_str){at, left}, l->delimiter);
+    if (l->run_at == l->run)
+        look_ahead(l);
+    const cb_marks *m = &l->marks[l->run_at++];
     uint64_t inside = l->inside;
-    uint64_t ends = cb_ends_of(&m, l->after_cr);
-    l->after_cr = m.cr >> 63;
-    if (m.quote) {
-        inside ^= cb_parity(m.quote);
+    uint64_t ends = cb_ends_of(m, l->after_cr);
+    l->after_cr = m->cr >> 63;
+    if (m->quote) {
+        inside ^= cb_parity(m->quote);
         l->inside = (uint64_t)0 - (inside >> 63);
     }
-    l->quotes = m.quote;
-    l->delimiters = m.delimiter & ~inside;
+    l->quotes = m->quote;
+    l->delimiters = m->delimiter & ~inside;
     l->ends = ends & ~inside;
     l->inner_ends = ends & inside;
-    l->block_odd = m.odd;
+    l->block_odd = m->odd;
 }
 
 void cb_lines_seek(cb_lines *lines, size_t from)
 {
     lines->base = from;
     lines->inside = 0;
+    lines->run = lines->run_at = 0;
     lines->after_cr = false;
     if (from < lines->text.len)
         read_block(lines);

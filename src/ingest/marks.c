@@ -35,7 +35,7 @@ static inline bool is_odd_by_16(const __m128i b[4])
     return _mm_movemask_epi8(_mm_or_si128(tops, _mm_cmpeq_epi8(least, _mm_setzero_si128()))) != 0;
 }
 
-cb_marks cb_marks_by_16(const char *at, char delimiter)
+static inline cb_marks marks_by_16(const char *at, char delimiter)
 {
     const __m128i *from = (const __m128i *)(const void *)at;
     const __m128i b[4] = {_mm_loadu_si128(from), _mm_loadu_si128(from + 1),
@@ -53,7 +53,7 @@ WITH_AVX2 static inline uint64_t mask_by_32(__m256i low, __m256i high, char need
            (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, like)) << 32;
 }
 
-WITH_AVX2 static cb_marks marks_by_32(const char *at, char delimiter)
+WITH_AVX2 static inline cb_marks marks_by_32(const char *at, char delimiter)
 {
     const __m256i *from = (const __m256i *)(const void *)at;
     __m256i low = _mm256_loadu_si256(from);
@@ -65,18 +65,33 @@ WITH_AVX2 static cb_marks marks_by_32(const char *at, char delimiter)
                       _mm256_movemask_epi8(good) != -1};
 }
 
+cb_marks cb_marks_by_16(const char *at, char delimiter)
+{
+    return marks_by_16(at, delimiter);
+}
+
+WITH_AVX2 static void run_by_32(const char *at, unsigned blocks, char delimiter, cb_marks *out)
+{
+    for (unsigned i = 0; i < blocks; i++)
+        out[i] = marks_by_32(at + (size_t)i * CB_BLOCK, delimiter);
+}
+
 bool cb_marks_by_32(const char *at, char delimiter, cb_marks *out)
 {
     if (!__builtin_cpu_supports("avx2"))
         return false;
-    *out = marks_by_32(at, delimiter);
+    run_by_32(at, 1, delimiter, out);
     return true;
 }
 
-static inline cb_marks marks_of(const char *at, char delimiter)
+static void run(const char *at, unsigned blocks, char delimiter, cb_marks *out)
 {
-    return __builtin_cpu_supports("avx2") ? marks_by_32(at, delimiter)
-                                          : cb_marks_by_16(at, delimiter);
+    if (__builtin_cpu_supports("avx2")) {
+        run_by_32(at, blocks, delimiter, out);
+        return;
+    }
+    for (unsigned i = 0; i < blocks; i++)
+        out[i] = marks_by_16(at + (size_t)i * CB_BLOCK, delimiter);
 }
 #else
 cb_marks cb_marks_by_16(const char *at, char delimiter)
@@ -92,20 +107,32 @@ bool cb_marks_by_32(const char *at, char delimiter, cb_marks *out)
     return false;
 }
 
-static inline cb_marks marks_of(const char *at, char delimiter)
+static void run(const char *at, unsigned blocks, char delimiter, cb_marks *out)
 {
-    return cb_marks_scalar(at, delimiter);
+    for (unsigned i = 0; i < blocks; i++)
+        out[i] = cb_marks_scalar(at + (size_t)i * CB_BLOCK, delimiter);
 }
 #endif
 
-cb_marks cb_marks_at(cb_str rest, char delimiter)
+/* A last part of less than 64 bytes, as a block of its own. */
+static cb_marks marks_of_part(cb_str part, char delimiter)
 {
-    if (rest.len >= CB_BLOCK)
-        return marks_of(rest.at, delimiter);
     char block[CB_BLOCK];
+    cb_marks m;
     memset(block, 'x', sizeof block);
-    memcpy(block, rest.at, rest.len);
-    cb_marks m = marks_of(block, delimiter);
-    m.delimiter &= ((uint64_t)1 << rest.len) - 1; /* it may be an x */
+    memcpy(block, part.at, part.len);
+    run(block, 1, delimiter, &m);
+    m.delimiter &= ((uint64_t)1 << part.len) - 1; /* it may be an x */
     return m;
+}
+
+unsigned cb_marks_of(cb_str rest, char delimiter, cb_marks out[CB_MARKS_RUN])
+{
+    size_t whole = rest.len / CB_BLOCK;
+    unsigned n = whole < CB_MARKS_RUN ? (unsigned)whole : CB_MARKS_RUN;
+    size_t at = (size_t)n * CB_BLOCK;
+    run(rest.at, n, delimiter, out);
+    if (n < CB_MARKS_RUN && at < rest.len)
+        out[n++] = marks_of_part((cb_str){rest.at + at, rest.len - at}, delimiter);
+    return n;
 }

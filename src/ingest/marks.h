@@ -15,10 +15,14 @@ typedef struct cb_marks {
     bool odd; /* one of the bytes is 0 or over 127 */
 } cb_marks;
 
-// cb_marks_at looks at the first 64 bytes of rest, or at all of it if that is less; not empty.
-cb_marks cb_marks_at(cb_str rest, char delimiter);
+/* Blocks at a time, so that the choice between the ways is made once for some. */
+enum { CB_MARKS_RUN = 8 };
 
-// The same over 64 bytes: one by one, by 16, by 32 (false: the machine cannot).
+// cb_marks_of looks at the first 64 bytes of rest, the next 64, …: CB_MARKS_RUN blocks, or as many
+// as rest has, the last perhaps shorter. Returns how many.
+unsigned cb_marks_of(cb_str rest, char delimiter, cb_marks out[CB_MARKS_RUN]);
+
+// One block: byte by byte, by 16, by 32 (false: the machine cannot).
 cb_marks cb_marks_scalar(const char *at, char delimiter);
 cb_marks cb_marks_by_16(const char *at, char delimiter);
 bool cb_marks_by_32(const char *at, char delimiter, cb_marks *out);

@@ -177,45 +177,58 @@ static uint64_t known_ends(cb_str text, size_t base, uint64_t ends)
     return ends & ~((uint64_t)1 << (left - 1));
 }
 
-/* Goes over whole records from `from` on whose quotes leave no doubt, and adds their lines. Returns
- * where the next one begins; *doubtful: it is not such a one, otherwise its end is not in the text
- * yet. */
-static size_t skip_plain(cb_str text, size_t from, char delimiter, uint64_t *lines, bool *doubtful)
+/* Where it is known how the records go on. */
+typedef struct skim {
+    cb_str text;
+    size_t start; /* of the record in hand */
+    uint64_t lines;
+    quotes quotes;
+    bool after_cr;
+    bool doubtful; /* the record in hand is not a plain one */
+} skim;
+
+static void skim_block(skim *s, const cb_marks *m, size_t base)
 {
-    quotes q = {.may_open = 1};
-    bool after_cr = false;
-    uint64_t bad = 0;
-    size_t start = from;
-    for (size_t base = from; base < text.len && !bad; base += CB_BLOCK) {
-        cb_marks m = cb_marks_at((cb_str){text.at + base, text.len - base}, delimiter);
-        uint64_t ends = known_ends(text, base, cb_ends_of(&m, after_cr));
-        bad = doubts(&q, &m, ends);
-        if (text.len - base < CB_BLOCK)
-            bad &= ((uint64_t)1 << (text.len - base)) - 1;
-        after_cr = m.cr >> 63;
-        ends &= (bad & (0 - bad)) - 1; /* before the first doubt */
-        if (ends) {
-            *lines += (uint64_t)__builtin_popcountll(ends);
-            start = behind_line_end(text, base + 63 - (unsigned)__builtin_clzll(ends));
-        }
+    size_t left = s->text.len - base;
+    uint64_t ends = known_ends(s->text, base, cb_ends_of(m, s->after_cr));
+    uint64_t bad = doubts(&s->quotes, m, ends);
+    if (left < CB_BLOCK)
+        bad &= ((uint64_t)1 << left) - 1;
+    s->doubtful = bad != 0;
+    s->after_cr = m->cr >> 63;
+    ends &= (bad & (0 - bad)) - 1; /* before the first doubt */
+    if (!ends)
+        return;
+    s->lines += (uint64_t)__builtin_popcountll(ends);
+    s->start = behind_line_end(s->text, base + 63 - (unsigned)__builtin_clzll(ends));
+}
+
+/* Goes over whole records from s->start on whose quotes leave no doubt. The next one is doubtful,
+ * or its end is not in the text yet. */
+static void skip_plain(skim *s, char delimiter)
+{
+    cb_marks marks[CB_MARKS_RUN];
+    s->quotes = (quotes){.may_open = 1};
+    s->after_cr = s->doubtful = false;
+    for (size_t base = s->start; base < s->text.len && !s->doubtful;) {
+        unsigned n = cb_marks_of((cb_str){s->text.at + base, s->text.len - base}, delimiter, marks);
+        for (unsigned i = 0; i < n && !s->doubtful; i++, base += CB_BLOCK)
+            skim_block(s, &marks[i], base);
     }
-    *doubtful = bad != 0;
-    return start;
 }
 
 /* Only doubtful records are walked through. */
 static size_t last_record_start(cb_str text, char delimiter, size_t record_limit, uint64_t *lines)
 {
-    *lines = 0;
-    for (size_t from = 0;;) {
-        bool doubtful = false;
-        size_t start = skip_plain(text, from, delimiter, lines, &doubtful);
-        search s = {text, start, record_limit, delimiter, false, false, false, 1};
+    for (skim s = {.text = text};;) {
+        skip_plain(&s, delimiter);
+        *lines = s.lines;
+        search in = {text, s.start, record_limit, delimiter, false, false, false, 1};
         cb_record record = {0};
-        if (!doubtful || !read_record(&s, &record))
-            return start;
-        *lines += record.lines;
-        from = record.next;
+        if (!s.doubtful || !read_record(&in, &record))
+            return s.start;
+        s.lines += record.lines;
+        s.start = record.next;
     }
 }
 

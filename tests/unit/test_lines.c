@@ -254,28 +254,38 @@ static bool same_marks(const cb_marks *a, const cb_marks *b)
            a->cr == b->cr && a->odd == b->odd;
 }
 
-/* Bytes of few kinds, each at every place; also all of a part of a block. */
+static void expect_marks(const char *at, char delimiter)
+{
+    cb_marks want = cb_marks_scalar(at, delimiter);
+    cb_marks by_16 = cb_marks_by_16(at, delimiter);
+    cb_marks by_32 = want;
+    (void)cb_marks_by_32(at, delimiter, &by_32);
+    assert_true(same_marks(&want, &by_16) && same_marks(&want, &by_32));
+}
+
+/* Bytes of few kinds, each at every place; texts of all lengths up to more than a run. */
 static void marks_are_equal(void **state)
 {
     (void)state;
+    enum { MOST = (CB_MARKS_RUN + 1) * CB_BLOCK };
     static const char few[] = {',', '"', '\n', '\r', 'a', 'x', ' ', '~'};
-    for (unsigned round = 0; round < 200000; round++) {
-        char at[CB_BLOCK];
+    for (unsigned round = 0; round < 20000; round++) {
+        char at[MOST + CB_BLOCK] = {0};
         char delimiter = few[random_below(8) & ~2u];
-        unsigned odd_one_in = random_below(2) ? 1000 : 40;
-        for (unsigned i = 0; i < CB_BLOCK; i++)
+        size_t len = 1 + random_below(MOST);
+        unsigned odd_one_in = random_below(2) ? 1000 : 40, n = 0;
+        for (size_t i = 0; i < len; i++)
             at[i] = random_below(odd_one_in) ? few[random_below(8)] : (char)random_below(256);
-        cb_marks want = cb_marks_scalar(at, delimiter), by_16 = cb_marks_by_16(at, delimiter);
-        cb_marks by_32 = want, any = cb_marks_at((cb_str){at, sizeof at}, delimiter);
-        (void)cb_marks_by_32(at, delimiter, &by_32);
-        assert_true(same_marks(&want, &by_16) && same_marks(&want, &by_32) &&
-                    same_marks(&want, &any));
-        size_t part = 1 + random_below(CB_BLOCK - 1);
-        uint64_t real = ((uint64_t)1 << part) - 1;
-        any = cb_marks_at((cb_str){at, part}, delimiter);
-        assert_true(any.delimiter == (want.delimiter & real) && any.quote == (want.quote & real) &&
-                    any.lf == (want.lf & real) && any.cr == (want.cr & real) &&
-                    any.odd == !is_ascii((cb_str){at, part}));
+        cb_marks got[CB_MARKS_RUN];
+        unsigned blocks = cb_marks_of((cb_str){at, len}, delimiter, got);
+        for (size_t from = 0; from < len && n < CB_MARKS_RUN; from += CB_BLOCK, n++) {
+            size_t left = len - from < CB_BLOCK ? len - from : CB_BLOCK;
+            expect_marks(at + from, delimiter);
+            cb_marks want = cb_marks_scalar(at + from, delimiter); /* behind the end are zeros */
+            want.odd = !is_ascii((cb_str){at + from, left});
+            assert_true(same_marks(&got[n], &want));
+        }
+        assert_int_equal(blocks, n);
     }
 }
 
