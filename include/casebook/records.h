@@ -42,7 +42,7 @@
 
 #include "casebook/text.h"
 
-enum { CB_CHUNK_BYTES = 1 << 20, CB_LOOKAHEAD_LINES = 1024 };
+enum { CB_CHUNK_BYTES = 1 << 19, CB_LOOKAHEAD_LINES = 1024 };
 
 typedef struct cb_record {
     cb_str text;    /* without its line end; borrowed from the text given */
