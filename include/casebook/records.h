@@ -27,7 +27,8 @@
  * means that its first physical line has no end yet: refuse the input beyond a size of your choice.
  *
  * Both functions are pure, allocate nothing and never fail. Speed: quotes and line ends are found
- * 64 bytes at a time; a chunk without quotes costs two passes of memory speed (quotes, lines).
+ * 64 bytes at a time; a cut costs one pass over the chunk, and a walk through the records whose
+ * quotes are odd or hold line ends.
  *
  * Caveat: a malformed record costs a look ahead of at most CB_LOOKAHEAD_LINES lines, so hostile
  * input is slower by up to that factor, never by its square. The bound is a thousand lines and not
@@ -41,7 +42,7 @@
 
 #include "casebook/text.h"
 
-enum { CB_CHUNK_BYTES = 1 << 20, CB_LOOKAHEAD_LINES = 1024 };
+enum { CB_CHUNK_BYTES = 1 << 19, CB_LOOKAHEAD_LINES = 1024 };
 
 typedef struct cb_record {
     cb_str text;    /* without its line end; borrowed from the text given */

@@ -291,14 +291,15 @@ static uint32_t stand_here(const cb_phrases *phrases, uint32_t open, cb_str rest
 uint32_t cb_phrase_bits(const cb_phrases *phrases, cb_str text)
 {
     const unsigned char *at = (const unsigned char *)text.at;
-    uint32_t found = 0;
+    uint32_t sought = UINT32_MAX;
     if (phrases->n == 0 || text.len == 0)
         return 0;
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        uint32_t open = phrases->first[at[i]] & phrases->second[at[i + 1]];
-        if (open & ~found)
-            found |= stand_here(phrases, open & ~found, (cb_str){text.at + i, text.len - i});
+    const unsigned char *last = at + text.len - 1;
+    for (; at < last; at++) {
+        uint32_t open = phrases->first[at[0]] & phrases->second[at[1]] & sought;
+        if (open)
+            sought &=
+                ~stand_here(phrases, open, (cb_str){(const char *)at, (size_t)(last - at) + 1});
     }
-    size_t last = text.len - 1;
-    return found | stand_here(phrases, phrases->first[at[last]], (cb_str){text.at + last, 1});
+    return ~sought | stand_here(phrases, phrases->first[*last], (cb_str){(const char *)last, 1});
 }

@@ -478,6 +478,16 @@ static unsigned pack_iso(cb_str text, const cb_time_parts *p, int64_t *packed, u
     return pack_date(p, packed);
 }
 
+static __attribute__((noinline)) unsigned scan_slowly(cb_str text, int64_t *packed, uint32_t *shape)
+{
+    cb_scan in = {text.at, text.at + text.len, 0};
+    unsigned reads = text.len ? scan_any(&in, text, packed) : 0;
+    *shape = reads ? in.shape : 0;
+    if (!reads)
+        *packed = CB_NO_TIME;
+    return reads;
+}
+
 unsigned cb_time_scan(cb_str text, int64_t *packed, uint32_t *shape)
 {
     cb_time_parts iso = {.zoned = text.len == 20};
@@ -486,10 +496,5 @@ unsigned cb_time_scan(cb_str text, int64_t *packed, uint32_t *shape)
     if ((text.len == 19 || (text.len == 20 && text.at[19] == 'Z')) &&
         read_iso(text, &iso, &good_clock))
         return good_clock ? pack_iso(text, &iso, packed, shape) : 0;
-    cb_scan in = {text.at, text.at + text.len, 0};
-    unsigned reads = text.len ? scan_any(&in, text, packed) : 0;
-    *shape = reads ? in.shape : 0;
-    if (!reads)
-        *packed = CB_NO_TIME;
-    return reads;
+    return scan_slowly(text, packed, shape);
 }

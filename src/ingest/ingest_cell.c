@@ -260,10 +260,24 @@ static cb_cell cell_of_few_32(cb_slot *slot, const cb_plan *plan, cb_str raw, ui
     return learn(slot, plan, raw, row, at);
 }
 
+/* 0 … 8 bytes: most of the counts, flags and states. */
+FOR_EACH_TYPE cb_cell cell_of_few_8(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row,
+                                    cb_type type)
+{
+    uint64_t word = word_at(raw, 0);
+    cb_memo *at = memo_pair(slot, plan, word, raw.len);
+    for (unsigned i = 0; i < 2; i++)
+        if (at[i].len == raw.len + 1 && at[i].key[0] == word)
+            return recall(slot, plan, row, &at[i], type);
+    return learn(slot, plan, raw, row, at);
+}
+
 /* Columns of few distinct cells; all cells may be read past by CB_READ_PAST bytes. */
 FOR_EACH_TYPE cb_cell cell_of_few(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row,
                                   cb_type type)
 {
+    if (type != CB_TYPE_WORD && raw.len <= 8)
+        return cell_of_few_8(slot, plan, raw, row, type);
     if (raw.len <= 16)
         return cell_of_few_16(slot, plan, raw, row, type);
     return raw.len <= CB_READ_PAST ? cell_of_few_32(slot, plan, raw, row)
@@ -301,7 +315,9 @@ static cb_cell cell_of_id(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32
         return CB_CELL_OK;
     }
     cell->at = (uint32_t)slot->batch.spill.len | CB_SPILLED;
-    slot->status = cb_buf_append(&slot->batch.spill, text.at, text.len);
+    cb_status rc = cb_buf_append(&slot->batch.spill, text.at, text.len);
+    if (rc != CB_OK)
+        slot->status = rc;
     return CB_CELL_OK;
 }
 

@@ -71,9 +71,12 @@ static fault fault_of_count(const cb_slot *slot, const cb_cells *cells)
 typedef struct row_state {
     cb_slot *slot;
     cb_cells cells;
+    const cb_record *record;
+    size_t at;            /* where the record begins in the chunk */
     bool is_split, ascii; /* by the shortcut */
     uint64_t line_no;
     uint64_t type_errors, constraint_errors; /* of optional cells, by field */
+    uint64_t formulas_before;                /* in the tally */
     uint32_t row;
 } row_state;
 
@@ -84,9 +87,11 @@ static cb_cell line_as_id(row_state *r, const cb_plan *plan)
     cb_id_cell *cell = (cb_id_cell *)slot->batch.cells[plan->field] + r->row;
     size_t at = slot->batch.spill.len;
     cb_str stem = slot->file->facts->stem;
-    r->slot->status = cb_buf_text(&slot->batch.spill, CB_STR_FMT ":%llu", CB_STR_ARG(stem),
-                                  (unsigned long long)r->line_no);
-    if (r->slot->status == CB_OK) {
+    cb_status rc = cb_buf_text(&slot->batch.spill, CB_STR_FMT ":%llu", CB_STR_ARG(stem),
+                               (unsigned long long)r->line_no);
+    if (rc != CB_OK) {
+        slot->status = rc;
+    } else {
         cb_str id = {slot->batch.spill.at + at, slot->batch.spill.len - at};
         *cell = (cb_id_cell){cb_hash(id), (uint32_t)at | CB_SPILLED, (uint32_t)id.len};
     }
@@ -145,12 +150,9 @@ static void read_optional(row_state *r)
     const cb_plan *end = file->plan + file->plans;
     for (const cb_plan *plan = file->plan + file->required; plan < end; plan++) {
         cb_cell result = read_planned(r, plan);
-        if (r->slot->status != CB_OK)
-            return;
-        if (result == CB_CELL_TYPE)
-            r->type_errors |= UINT64_C(1) << plan->field;
-        else if (result == CB_CELL_CONSTRAINT)
-            r->constraint_errors |= UINT64_C(1) << plan->field;
+        if (result >= CB_CELL_TYPE)
+            *(result == CB_CELL_TYPE ? &r->type_errors : &r->constraint_errors) |= UINT64_C(1)
+                                                                                   << plan->field;
     }
 }
 
@@ -205,15 +207,25 @@ static bool may_resolve_before_opening(const row_state *r)
 
 /* ---- the batch ---- */
 
-static cb_status keep(cb_slot *slot, const cb_kept *kept)
+static cb_status keep(const row_state *r, fault f)
 {
-    cb_batch *b = &slot->batch;
+    cb_batch *b = &r->slot->batch;
+    bool rejected = f.code != (cb_reject_code)NO_FAULT;
     void *array = b->kept;
-    cb_status rc = cb_grow(slot->file->ingest->alloc, &array, &b->kept_cap, b->n_kept + 1,
+    cb_status rc = cb_grow(r->slot->file->ingest->alloc, &array, &b->kept_cap, b->n_kept + 1,
                            sizeof *b->kept, UINT32_MAX);
     b->kept = array;
     if (rc == CB_OK)
-        b->kept[b->n_kept++] = *kept;
+        b->kept[b->n_kept++] =
+            (cb_kept){.line_no = r->line_no,
+                      .type_errors = r->type_errors,
+                      .constraint_errors = r->constraint_errors,
+                      .at = r->at,
+                      .len = r->record->next - r->at,
+                      .row = rejected ? CB_NO_ROW : r->row,
+                      .formulas = (uint32_t)(b->tally.formulas - r->formulas_before),
+                      .code = rejected ? f.code : (cb_reject_code)0,
+                      .column = f.column};
     return rc;
 }
 
@@ -226,20 +238,16 @@ static void count_errors(cb_tally *tally, const row_state *r)
 }
 
 /* Reads the cells of a record that splits well into row r->row. */
-static fault read_cells(row_state *r, cb_kept *kept)
+static fault read_cells(row_state *r)
 {
-    uint64_t formulas = r->slot->batch.tally.formulas;
+    cb_tally *tally = &r->slot->batch.tally;
     fault f = read_required(r);
     if (f.code != (cb_reject_code)NO_FAULT) {
-        r->slot->batch.tally.formulas = formulas;
+        tally->formulas = r->formulas_before;
         return f;
     }
     read_optional(r);
-    count_errors(&r->slot->batch.tally, r);
-    kept->type_errors = r->type_errors;
-    kept->constraint_errors = r->constraint_errors;
-    kept->formulas = (uint32_t)(r->slot->batch.tally.formulas - formulas);
-    kept->row = r->row;
+    count_errors(tally, r);
     return f;
 }
 
@@ -256,8 +264,9 @@ static int ill_encoded_cell(row_state *r, const cb_record *record)
     return -1;
 }
 
-static fault fault_of_text(row_state *r, const cb_record *record)
+static fault fault_of_text(row_state *r)
 {
+    const cb_record *record = r->record;
     if (!well_encoded(record->text))
         return (fault){CB_REJECT_ENCODING_ERROR, ill_encoded_cell(r, record)};
     if (record->oversize)
@@ -265,68 +274,64 @@ static fault fault_of_text(row_state *r, const cb_record *record)
     return record->malformed ? (fault){CB_REJECT_QUOTE_ERROR, -1} : no_fault();
 }
 
-static fault read_record(row_state *r, const cb_record *record, cb_kept *kept, bool *blank)
+static fault read_record(row_state *r, bool *blank)
 {
     cb_slot *slot = r->slot;
-    fault f = r->ascii ? no_fault() : fault_of_text(r, record);
+    fault f = r->ascii ? no_fault() : fault_of_text(r);
     if (f.code != (cb_reject_code)NO_FAULT)
         return f;
     if (!r->is_split)
-        f = fault_of_split(cb_split_record(slot->splitter, record, &r->cells, &slot->status),
+        f = fault_of_split(cb_split_record(slot->splitter, r->record, &r->cells, &slot->status),
                            &r->cells);
     if (slot->status != CB_OK)
         return f;
-    if (f.code != CB_REJECT_QUOTE_ERROR && looks_blank(record->text, slot->file->delimiter) &&
+    if (f.code != CB_REJECT_QUOTE_ERROR && looks_blank(r->record->text, slot->file->delimiter) &&
         all_empty(&r->cells)) {
         *blank = true;
         return no_fault();
     }
     if (f.code == (cb_reject_code)NO_FAULT)
         f = fault_of_count(slot, &r->cells);
-    return f.code == (cb_reject_code)NO_FAULT ? read_cells(r, kept) : f;
+    return f.code == (cb_reject_code)NO_FAULT ? read_cells(r) : f;
 }
 
-static cb_status take_record(row_state *r, const cb_record *record, size_t at)
+static cb_status take_record(row_state *r)
 {
     cb_slot *slot = r->slot;
     cb_batch *b = &slot->batch;
-    cb_kept kept = {
-        .line_no = r->line_no, .at = at, .len = record->next - at, .row = CB_NO_ROW, .column = -1};
     bool blank = false;
-    fault f = read_record(r, record, &kept, &blank);
+    r->formulas_before = b->tally.formulas;
+    fault f = read_record(r, &blank);
     if (slot->status != CB_OK)
         return slot->status;
     b->tally.rows++;
     b->tally.blank += blank;
     if (blank)
         return CB_OK;
-    if (f.code != (cb_reject_code)NO_FAULT) {
-        kept.row = CB_NO_ROW;
-        kept.code = f.code;
-        kept.column = f.column;
-        return keep(slot, &kept);
-    }
+    if (f.code != (cb_reject_code)NO_FAULT)
+        return keep(r, f);
     b->rows++;
-    return required_time_may_fail(r) || may_resolve_before_opening(r) ? keep(slot, &kept) : CB_OK;
+    return required_time_may_fail(r) || may_resolve_before_opening(r) ? keep(r, f) : CB_OK;
 }
 
 /* Reads the record at `at` into the batch, by the shortcut where that can. */
 static cb_status next_record(cb_slot *slot, cb_lines *lines, size_t at, uint64_t line_no,
-                             cb_record *record)
+                             cb_line *line)
 {
-    row_state r = {.slot = slot, .line_no = line_no, .row = slot->batch.rows};
-    cb_line line;
-    r.is_split = cb_line_next(lines, slot->splitter, at, &line, &r.cells, &slot->status);
+    row_state r = {.slot = slot,
+                   .record = &line->record,
+                   .at = at,
+                   .line_no = line_no,
+                   .row = slot->batch.rows};
+    r.is_split = cb_line_next(lines, slot->splitter, at, line, &r.cells, &slot->status);
     if (slot->status != CB_OK)
         return slot->status;
-    if (r.is_split) {
-        r.ascii = line.ascii;
-        *record = line.record;
-    } else {
-        *record = cb_record_next(lines->text, at, lines->delimiter, lines->record_limit);
-        cb_lines_seek(lines, record->next);
+    r.ascii = r.is_split && line->ascii;
+    if (!r.is_split) {
+        line->record = cb_record_next(lines->text, at, lines->delimiter, lines->record_limit);
+        cb_lines_seek(lines, line->record.next);
     }
-    return take_record(&r, record, at);
+    return take_record(&r);
 }
 
 cb_status cb_work(void *ctx, void *arg, cb_error *err)
@@ -335,17 +340,16 @@ cb_status cb_work(void *ctx, void *arg, cb_error *err)
     cb_slot *slot = arg;
     cb_str text = {slot->text.at, slot->len};
     uint64_t line_no = slot->first_line;
+    cb_line line = {.ascii = false};
     cb_lines lines =
         cb_lines_begin(text, file->delimiter, (size_t)file->ingest->settings->limits.record_bytes);
     cb_status rc = cb_batch_begin(slot, err);
-    for (size_t at = 0; rc == CB_OK && at < text.len;) {
-        cb_record record = {.lines = 0};
+    for (size_t at = 0; rc == CB_OK && at < text.len; at = line.record.next) {
         rc = slot->batch.rows == slot->batch.cap ? cb_batch_room(slot, err) : CB_OK;
-        if (rc == CB_OK && (rc = next_record(slot, &lines, at, line_no, &record)) != CB_OK)
+        if (rc == CB_OK && (rc = next_record(slot, &lines, at, line_no, &line)) != CB_OK)
             rc = cb_fail(err, rc, CB_STR_FMT ", line %llu: no memory for its records",
                          CB_STR_ARG(file->facts->path), (unsigned long long)line_no);
-        line_no += record.lines;
-        at = record.next;
+        line_no += line.record.lines;
     }
     if (rc == CB_OK)
         cb_batch_times(slot);

@@ -1,112 +1,39 @@
 #include "ingest/lines.h"
 
 #include "ingest/fields_parts.h"
-#include "ingest/scan.h"
 
-/* Where the 64 bytes at `at` are what is looked for. */
-typedef struct marks {
-    uint64_t delimiter, quote, lf, cr;
-    bool odd; /* a byte 0 or over 127 */
-} marks;
-
-#ifdef __SSE2__
-static inline uint64_t mask_of(const __m128i b[4], __m128i like)
+static void look_ahead(cb_lines *l)
 {
-    uint32_t low = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b[0], like)) |
-                   (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b[1], like)) << 16;
-    uint32_t high = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b[2], like)) |
-                    (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b[3], like)) << 16;
-    return low | (uint64_t)high << 32;
+    l->run =
+        cb_marks_of((cb_str){l->text.at + l->base, l->text.len - l->base}, l->delimiter, l->marks);
+    l->run_at = 0;
 }
 
-static inline bool is_any(const __m128i b[4], __m128i like)
-{
-    __m128i any =
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(b[0], like), _mm_cmpeq_epi8(b[1], like)),
-                     _mm_or_si128(_mm_cmpeq_epi8(b[2], like), _mm_cmpeq_epi8(b[3], like)));
-    return _mm_movemask_epi8(any) != 0;
-}
-
-/* A top bit, or a byte 0. */
-static inline bool is_odd(const __m128i b[4])
-{
-    __m128i tops = _mm_or_si128(_mm_or_si128(b[0], b[1]), _mm_or_si128(b[2], b[3]));
-    __m128i least = _mm_min_epu8(_mm_min_epu8(b[0], b[1]), _mm_min_epu8(b[2], b[3]));
-    return _mm_movemask_epi8(_mm_or_si128(tops, _mm_cmpeq_epi8(least, _mm_setzero_si128()))) != 0;
-}
-
-static inline marks marks_of(const char *at, char delimiter)
-{
-    const __m128i *from = (const __m128i *)(const void *)at;
-    const __m128i b[4] = {_mm_loadu_si128(from), _mm_loadu_si128(from + 1),
-                          _mm_loadu_si128(from + 2), _mm_loadu_si128(from + 3)};
-    const __m128i cr = _mm_set1_epi8('\r');
-    return (marks){mask_of(b, _mm_set1_epi8(delimiter)), mask_of(b, _mm_set1_epi8('"')),
-                   mask_of(b, _mm_set1_epi8('\n')), is_any(b, cr) ? mask_of(b, cr) : 0, is_odd(b)};
-}
-#else
-static inline marks marks_of(const char *at, char delimiter)
-{
-    marks m = {cb_mask_scalar(at, (cb_needles){delimiter, delimiter, delimiter}),
-               cb_mask_scalar(at, (cb_needles){'"', '"', '"'}),
-               cb_mask_scalar(at, (cb_needles){'\n', '\n', '\n'}),
-               cb_mask_scalar(at, (cb_needles){'\r', '\r', '\r'}), false};
-    for (unsigned i = 0; i < CB_BLOCK; i++)
-        m.odd |= (signed char)at[i] <= 0;
-    return m;
-}
-#endif
-
-/* A last part of less than 64 bytes, as a block of its own. */
-static marks marks_of_rest(cb_str rest, char delimiter)
-{
-    char block[CB_BLOCK];
-    memset(block, 'x', sizeof block);
-    memcpy(block, rest.at, rest.len);
-    marks m = marks_of(block, delimiter);
-    uint64_t real = ((uint64_t)1 << rest.len) - 1; /* the delimiter may be an x */
-    m.delimiter &= real;
-    return m;
-}
-
-/* Bit i is set where an odd number of bits is set in mask up to and including i: inside quotes. */
-static inline uint64_t parity(uint64_t mask)
-{
-    mask ^= mask << 1;
-    mask ^= mask << 2;
-    mask ^= mask << 4;
-    mask ^= mask << 8;
-    mask ^= mask << 16;
-    return mask ^ mask << 32;
-}
-
+/* The block at l->base, which is in the text. */
 static inline void read_block(cb_lines *l)
 {
-    const char *at = l->text.at + l->base;
-    size_t left = l->text.len - l->base;
-    marks m = left >= CB_BLOCK ? marks_of(at, l->delimiter)
-                               : marks_of_rest((cb_str){at, left}, l->delimiter);
+    if (l->run_at == l->run)
+        look_ahead(l);
+    const cb_marks *m = &l->marks[l->run_at++];
     uint64_t inside = l->inside;
-    uint64_t ends = m.lf;
-    if (m.cr || l->after_cr) { /* the LF of CR LF is no line end of its own */
-        ends = m.cr | (m.lf & ~(m.cr << 1 | (uint64_t)l->after_cr));
-        l->after_cr = m.cr >> 63;
-    }
-    if (m.quote) {
-        inside ^= parity(m.quote);
+    uint64_t ends = cb_ends_of(m, l->after_cr);
+    l->after_cr = m->cr >> 63;
+    if (m->quote) {
+        inside ^= cb_parity(m->quote);
         l->inside = (uint64_t)0 - (inside >> 63);
     }
-    l->quotes = m.quote;
-    l->delimiters = m.delimiter & ~inside;
+    l->quotes = m->quote;
+    l->delimiters = m->delimiter & ~inside;
     l->ends = ends & ~inside;
     l->inner_ends = ends & inside;
-    l->block_odd = m.odd;
+    l->block_odd = m->odd;
 }
 
 void cb_lines_seek(cb_lines *lines, size_t from)
 {
     lines->base = from;
     lines->inside = 0;
+    lines->run = lines->run_at = 0;
     lines->after_cr = false;
     if (from < lines->text.len)
         read_block(lines);
@@ -139,7 +66,7 @@ static inline void take_block(cb_lines *l, progress *p, uint64_t behind)
     if (l->inner_ends)
         p->lines += (uint64_t)__builtin_popcountll(l->inner_ends & ~behind);
     for (uint64_t mask = l->delimiters & ~behind; mask; mask &= mask - 1) {
-        const char *end = block + __builtin_ctzll(mask);
+        const char *end = block + (unsigned)__builtin_ctzll(mask);
         *p->cell++ = (cb_str){p->start, (size_t)(end - p->start)};
         p->start = end + 1;
     }

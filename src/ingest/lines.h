@@ -17,6 +17,7 @@
 #define CB_INGEST_LINES_H
 
 #include "casebook/fields.h"
+#include "ingest/marks.h"
 
 typedef struct cb_lines {
     cb_str text;
@@ -28,6 +29,8 @@ typedef struct cb_lines {
     uint64_t inside;             /* all ones: the next block begins inside quotes */
     bool after_cr;               /* the next block begins behind a CR */
     bool block_odd;              /* the block has bytes beyond 1 … 127 */
+    unsigned run, run_at;        /* blocks in `marks`, and those of them that were in hand */
+    cb_marks marks[CB_MARKS_RUN];
 } cb_lines;
 
 typedef struct cb_line {

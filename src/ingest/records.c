@@ -1,6 +1,6 @@
 #include "casebook/records.h"
 
-#include "ingest/scan.h"
+#include "ingest/marks.h"
 
 static const cb_needles ends_and_quotes = {'\n', '\r', '"'};
 static const cb_needles line_ends = {'\n', '\r', '\r'};
@@ -142,29 +142,93 @@ cb_record cb_record_next(cb_str text, size_t from, char delimiter, size_t record
     return record;
 }
 
-/* Behind the last line end in text[from … to) whose length is known; from if there is none. */
-static size_t last_line_start(cb_str text, size_t from, size_t to)
+/* What is known of the quotes before a block. */
+typedef struct quotes {
+    uint64_t inside; /* all ones: the block begins inside quotes */
+    uint64_t closed; /* 1: the byte before it closed quotes */
+    uint64_t may_open;
+} quotes;
+
+/* Where the strict grammar and the mere toggling of quotes may part: at a quote that opens behind
+ * something else than a mark or a quote, at what stands behind a closing one if it is neither; and
+ * at a line end inside quotes, behind which lie the limits. */
+static uint64_t doubts(quotes *q, const cb_marks *m, uint64_t ends)
 {
-    size_t at = to;
-    if (at > from && at == text.len && text.at[at - 1] == '\r')
-        at--;
-    while (at > from && text.at[at - 1] != '\n' && text.at[at - 1] != '\r')
-        at--;
-    return at;
+    uint64_t fitting = m->delimiter | m->lf | m->cr | m->quote;
+    uint64_t bad = 0;
+    if (m->quote | q->inside | q->closed) {
+        uint64_t inside = cb_parity(m->quote) ^ q->inside;
+        uint64_t closing = m->quote & ~inside;
+        bad = (m->quote & inside & ~(fitting << 1 | q->may_open)) |
+              ((closing << 1 | q->closed) & ~fitting) | (ends & inside);
+        q->inside = (uint64_t)0 - (inside >> 63);
+        q->closed = closing >> 63;
+    }
+    q->may_open = fitting >> 63;
+    return bad;
 }
 
-/* Only records with a quote are walked through: a line without one is a record, whatever its
- * length. */
-static size_t last_record_start(cb_str text, char delimiter, size_t record_limit)
+/* The bits of a block that are in the text, and a line end only where its length is known. */
+static uint64_t known_ends(cb_str text, size_t base, uint64_t ends)
 {
-    for (size_t from = 0;;) {
-        const char *quote = from < text.len ? memchr(text.at + from, '"', text.len - from) : NULL;
-        size_t start = last_line_start(text, from, quote ? (size_t)(quote - text.at) : text.len);
-        search s = {text, start, record_limit, delimiter, false, false, false, 1};
+    size_t left = text.len - base;
+    if (left > CB_BLOCK || text.at[text.len - 1] != '\r')
+        return ends;
+    return ends & ~((uint64_t)1 << (left - 1));
+}
+
+/* Where it is known how the records go on. */
+typedef struct skim {
+    cb_str text;
+    size_t start; /* of the record in hand */
+    uint64_t lines;
+    quotes quotes;
+    bool after_cr;
+    bool doubtful; /* the record in hand is not a plain one */
+} skim;
+
+static void skim_block(skim *s, const cb_marks *m, size_t base)
+{
+    size_t left = s->text.len - base;
+    uint64_t ends = known_ends(s->text, base, cb_ends_of(m, s->after_cr));
+    uint64_t bad = doubts(&s->quotes, m, ends);
+    if (left < CB_BLOCK)
+        bad &= ((uint64_t)1 << left) - 1;
+    s->doubtful = bad != 0;
+    s->after_cr = m->cr >> 63;
+    ends &= (bad & (0 - bad)) - 1; /* before the first doubt */
+    if (!ends)
+        return;
+    s->lines += (uint64_t)__builtin_popcountll(ends);
+    s->start = behind_line_end(s->text, base + 63 - (unsigned)__builtin_clzll(ends));
+}
+
+/* Goes over whole records from s->start on whose quotes leave no doubt. The next one is doubtful,
+ * or its end is not in the text yet. */
+static void skip_plain(skim *s, char delimiter)
+{
+    cb_marks marks[CB_MARKS_RUN];
+    s->quotes = (quotes){.may_open = 1};
+    s->after_cr = s->doubtful = false;
+    for (size_t base = s->start; base < s->text.len && !s->doubtful;) {
+        unsigned n = cb_marks_of((cb_str){s->text.at + base, s->text.len - base}, delimiter, marks);
+        for (unsigned i = 0; i < n && !s->doubtful; i++, base += CB_BLOCK)
+            skim_block(s, &marks[i], base);
+    }
+}
+
+/* Only doubtful records are walked through. */
+static size_t last_record_start(cb_str text, char delimiter, size_t record_limit, uint64_t *lines)
+{
+    for (skim s = {.text = text};;) {
+        skip_plain(&s, delimiter);
+        *lines = s.lines;
+        search in = {text, s.start, record_limit, delimiter, false, false, false, 1};
         cb_record record = {0};
-        if (!quote || !read_record(&s, &record))
-            return start;
-        from = record.next;
+        if (!s.doubtful || !read_record(&in, &record))
+            return s.start;
+        s.lines += record.lines;
+        s.start = record.next;
     }
 }
 
@@ -178,7 +242,8 @@ static uint64_t count_lines(cb_str text)
 
 size_t cb_record_cut(cb_str text, char delimiter, size_t record_limit, bool final, uint64_t *lines)
 {
-    size_t cut = final ? text.len : last_record_start(text, delimiter, record_limit);
-    *lines = count_lines((cb_str){text.at, cut});
-    return cut;
+    if (!final)
+        return last_record_start(text, delimiter, record_limit, lines);
+    *lines = count_lines(text);
+    return text.len;
 }

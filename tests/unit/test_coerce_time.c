@@ -466,6 +466,64 @@ static void zones(void **state)
     }
 }
 
+/* The shortcut for YYYY-MM-DD HH:MM:SS against the long way, which a fraction makes it go. */
+static void expect_the_long_way(const char *text)
+{
+    char longer[40];
+    size_t len = strlen(text);
+    snprintf(longer, sizeof longer, "%.19s.0%s", text, text + 19);
+    int64_t got = 7, want = 7;
+    uint32_t shape = 0, other = 0;
+    unsigned reads = cb_time_scan((cb_str){text, len}, &got, &shape);
+    unsigned wanted = cb_time_scan(cb_str_of(longer), &want, &other);
+    if (reads != wanted || got != want || (reads && shape != other))
+        fail_msg("%s: reads %u not %u, %lld not %lld, shape %x not %x", text, reads, wanted,
+                 (long long)got, (long long)want, shape, other);
+}
+
+static void iso_is_the_long_way(void **state)
+{
+    (void)state;
+    char text[40];
+    unsigned n = 0;
+    for (unsigned year = 1899; year <= 2201; year++)
+        for (unsigned month = 0; month <= 13; month++)
+            for (unsigned day = 0; day <= 32; day++, n++) {
+                snprintf(text, sizeof text, "%04u-%02u-%02u%c%02u:%02u:%02u%s", year, month, day,
+                         n % 3 ? ' ' : 'T', n % 26, n / 26 % 62, n / 7 % 62, n % 5 ? "" : "Z");
+                expect_the_long_way(text);
+            }
+    static const char usual[] = "2024-02-29 23:59:59Z", odd[] = "/:-0 T9aZ.";
+    for (unsigned at = 0; at < 20; at++)
+        for (size_t i = 0; i < sizeof odd; i++)
+            for (unsigned len = 19; len <= 20; len++) {
+                memcpy(text, usual, sizeof usual);
+                text[at] = odd[i] ? odd[i] : '\xB0';
+                text[len] = '\0';
+                if (at < 19) /* a digit too many is no fraction */
+                    expect_the_long_way(text);
+            }
+}
+
+/* Every date there may be, against the calendar of civil.c. */
+static void every_day(void **state)
+{
+    (void)state;
+    int64_t first = cb_days_from_civil(1900, 1, 1), last = cb_days_from_civil(2200, 12, 31);
+    for (int64_t days = first; days <= last; days++) {
+        char text[40];
+        int32_t year;
+        unsigned month, day;
+        int64_t packed;
+        uint32_t shape;
+        bool absolute;
+        cb_civil_from_days(days, &year, &month, &day);
+        snprintf(text, sizeof text, "%04d-%02u-%02u", year, month, day);
+        assert_true(cb_time_scan(cb_str_of(text), &packed, &shape) & CB_READS_SAME);
+        assert_int_equal(cb_time_value(packed, CB_DAY_FIRST, &absolute), days * CB_DAY_S);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +531,7 @@ int main(void)
         cmocka_unit_test(any_bytes),         cmocka_unit_test(declared_formats), cmocka_unit_test(wrong_formats),
         cmocka_unit_test(choices),           cmocka_unit_test(choices_by_number), cmocka_unit_test(same_layout),
         cmocka_unit_test(shape_of_a_declared_format), cmocka_unit_test(advice), cmocka_unit_test(zones),
+        cmocka_unit_test(iso_is_the_long_way), cmocka_unit_test(every_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* The one pass over a chunk against the long way: the same records, cells, lines, over all short
  * texts, random long ones, and every limit. */
 #include "ingest/lines.h"
+#include "ingest/marks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,9 +41,12 @@ typedef struct ways {
 
 static ways ways_of(char delimiter, unsigned columns, size_t field_bytes, size_t limit)
 {
-    ways w = {delimiter, limit,
+    ways w = {delimiter,
+              limit,
               cb_splitter_new(cb_alloc_libc(), delimiter, columns, field_bytes),
-              cb_splitter_new(cb_alloc_libc(), delimiter, columns, field_bytes), 0, 0};
+              cb_splitter_new(cb_alloc_libc(), delimiter, columns, field_bytes),
+              0,
+              0};
     assert_non_null(w.mine);
     assert_non_null(w.slow);
     return w;
@@ -139,9 +143,15 @@ static void all_short_texts(void **state)
 static size_t random_text(char *at, size_t max, char delimiter)
 {
     static const char *const piece[] = {
-        "a",   "12.50", "\"a b\"", "\"a\"\"b\"", "\"\"\"\"", "\"x\n\"\"y\"", "\"\r\n\"", "\n", "\r\n",
-        "\r",  "\n",    "\n",      "\"\"",       "\xC3\xA9", " ",            "x\"y",     "\"",
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+        "a",        "12.50",
+        "\"a b\"",  "\"a\"\"b\"",
+        "\"\"\"\"", "\"x\n\"\"y\"",
+        "\"\r\n\"", "\n",
+        "\r\n",     "\r",
+        "\n",       "\n",
+        "\"\"",     "\xC3\xA9",
+        " ",        "x\"y",
+        "\"",       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
     unsigned usual = random_below(2) ? 15 : 18; /* without the broken ones or with them */
     size_t len = 0, want = random_below((uint32_t)max - 100);
     while (len < want) {
@@ -238,12 +248,53 @@ static void memory_fails(void **state)
     cb_splitter_free(splitter);
 }
 
+static bool same_marks(const cb_marks *a, const cb_marks *b)
+{
+    return a->delimiter == b->delimiter && a->quote == b->quote && a->lf == b->lf &&
+           a->cr == b->cr && a->odd == b->odd;
+}
+
+static void expect_marks(const char *at, char delimiter)
+{
+    cb_marks want = cb_marks_scalar(at, delimiter);
+    cb_marks by_16 = cb_marks_by_16(at, delimiter);
+    cb_marks by_32 = want;
+    (void)cb_marks_by_32(at, delimiter, &by_32);
+    assert_true(same_marks(&want, &by_16) && same_marks(&want, &by_32));
+}
+
+/* Bytes of few kinds, each at every place; texts of all lengths up to more than a run. */
+static void marks_are_equal(void **state)
+{
+    (void)state;
+    enum { MOST = (CB_MARKS_RUN + 1) * CB_BLOCK };
+    static const char few[] = {',', '"', '\n', '\r', 'a', 'x', ' ', '~'};
+    for (unsigned round = 0; round < 20000; round++) {
+        char at[MOST + CB_BLOCK] = {0};
+        char delimiter = few[random_below(8) & ~2u];
+        size_t len = 1 + random_below(MOST);
+        unsigned odd_one_in = random_below(2) ? 1000 : 40, n = 0;
+        for (size_t i = 0; i < len; i++)
+            at[i] = random_below(odd_one_in) ? few[random_below(8)] : (char)random_below(256);
+        cb_marks got[CB_MARKS_RUN];
+        unsigned blocks = cb_marks_of((cb_str){at, len}, delimiter, got);
+        for (size_t from = 0; from < len && n < CB_MARKS_RUN; from += CB_BLOCK, n++) {
+            size_t left = len - from < CB_BLOCK ? len - from : CB_BLOCK;
+            expect_marks(at + from, delimiter);
+            cb_marks want = cb_marks_scalar(at + from, delimiter); /* behind the end are zeros */
+            want.odd = !is_ascii((cb_str){at + from, left});
+            assert_true(same_marks(&got[n], &want));
+        }
+        assert_int_equal(blocks, n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_short_texts),       cmocka_unit_test(random_texts),
         cmocka_unit_test(the_shortcut_is_taken), cmocka_unit_test(many_lines),
-        cmocka_unit_test(memory_fails),
+        cmocka_unit_test(memory_fails),          cmocka_unit_test(marks_are_equal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

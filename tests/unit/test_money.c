@@ -423,6 +423,32 @@ static void amounts_are_converted(void **state)
     }
 }
 
+/* The shortcut for "12.34" against the long way, which a space in front makes it go. */
+static void shortcut_is_the_long_way(void **state)
+{
+    (void)state;
+    static const char bytes[] = "0123456789.,-+a/:~ '";
+    uint64_t random = 1;
+    unsigned cents = 0;
+    for (unsigned round = 0; round < 1000000; round++) {
+        char text[16] = " ";
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        size_t len = 1 + (random >> 40) % 10, kinds = (random >> 50) % 4 ? 10 : sizeof bytes - 1;
+        for (size_t i = 0; i < len; i++) {
+            random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            text[1 + i] = bytes[(random >> 40) % kinds];
+        }
+        if (len >= 3 && (random >> 60) % 4)
+            text[len - 2] = '.';
+        int64_t got = 7, want = 7;
+        unsigned short_way = cb_amount_scan((cb_str){text + 1, len}, &got);
+        assert_int_equal(short_way, cb_amount_scan((cb_str){text, len + 1}, &want));
+        assert_true(!short_way || got == want);
+        cents += short_way == CB_READS_POINT;
+    }
+    assert_true(cents > 100000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +461,7 @@ int main(void)
         cmocka_unit_test(currencies_have_their_decimals),
         cmocka_unit_test(amounts_are_written),
         cmocka_unit_test(amounts_are_converted),
+        cmocka_unit_test(shortcut_is_the_long_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
