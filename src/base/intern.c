@@ -38,7 +38,7 @@ struct cb_intern {
     size_t n_cells; /* a power of two */
     word **segments;
     size_t segments_cap, segments_n;
-    uint32_t count, max_words;
+    uint32_t count, max_words, longest;
     text_block *first, *current; /* blocks behind current are spare: cb_intern_reset keeps them */
     size_t text_used;            /* of current's body */
     size_t next_block;
@@ -200,6 +200,8 @@ static uint32_t add_word(cb_intern *pool, cb_str text, uint64_t hash)
         !fill_word(pool, word_of(pool, pool->count), text))
         return CB_NO_ID;
     uint32_t id = pool->count++;
+    if (text.len > pool->longest)
+        pool->longest = (uint32_t)text.len;
     seat(pool->cells, pool->n_cells - 1, (cell){(uint32_t)hash, id});
     return id;
 }
@@ -291,6 +293,16 @@ void cb_intern_seal(cb_intern *pool)
 cb_str cb_intern_text(const cb_intern *pool, uint32_t id)
 {
     return word_text(word_of(pool, id));
+}
+
+void cb_intern_prefetch_text(const cb_intern *pool, uint32_t id)
+{
+    __builtin_prefetch(word_of(pool, id));
+}
+
+uint32_t cb_intern_longest(const cb_intern *pool)
+{
+    return pool->longest;
 }
 
 uint32_t cb_intern_count(const cb_intern *pool)
