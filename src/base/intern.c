@@ -110,6 +110,8 @@ static cb_str word_text(const word *w)
 
 static bool fill_word(cb_intern *pool, word *w, cb_str text)
 {
+    if (text.len > pool->longest)
+        pool->longest = (uint32_t)text.len;
     if (text.len <= INLINE_BYTES) {
         w->len = (uint8_t)text.len;
         memcpy(w->body, text.at, text.len);
@@ -200,8 +202,6 @@ static uint32_t add_word(cb_intern *pool, cb_str text, uint64_t hash)
         !fill_word(pool, word_of(pool, pool->count), text))
         return CB_NO_ID;
     uint32_t id = pool->count++;
-    if (text.len > pool->longest)
-        pool->longest = (uint32_t)text.len;
     seat(pool->cells, pool->n_cells - 1, (cell){(uint32_t)hash, id});
     return id;
 }

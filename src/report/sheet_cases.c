@@ -62,33 +62,33 @@ enum {
     TEXT_IDS = sizeof text_ids / sizeof text_ids[0]
 };
 
-static size_t text_bytes(cb_compose *c, uint32_t row)
+static size_t text_bytes(const cb_book *book, uint32_t row)
 {
     size_t bytes = 0;
     for (unsigned i = 0; i < TEXT_DIMS; i++) {
-        uint32_t word = cb_dim_word(c->book, text_dims[i], row);
-        size_t len = cb_dim_text(c->book, text_dims[i], word).len;
+        uint32_t word = cb_dim_word(book, text_dims[i], row);
+        size_t len = cb_dim_text(book, text_dims[i], word).len;
         bytes += len < CUT ? len : CUT;
     }
     for (unsigned i = 0; i < TEXT_IDS; i++) {
-        uint32_t word = cb_word(&c->book->table[CB_CASES], text_ids[i].field, row);
+        uint32_t word = cb_word(&book->table[CB_CASES], text_ids[i].field, row);
         if (word != CB_UNKNOWN_ID)
-            bytes += cb_intern_text(c->book->pool[text_ids[i].pool], word).len;
+            bytes += cb_intern_text(book->pool[text_ids[i].pool], word).len;
     }
     return bytes;
 }
 
 /* No row has more, and a look at each would take longer than all else here. */
-static size_t most_text_bytes(cb_compose *c)
+static size_t most_text_bytes(const cb_book *book)
 {
     size_t bytes = 0;
     for (unsigned i = 0; i < TEXT_DIMS; i++) {
         cb_pool pool = cb_schemas[CB_CASES].field[cb_dim_fields[text_dims[i]]].pool;
-        uint32_t len = cb_intern_longest(c->book->pool[pool]);
+        uint32_t len = cb_intern_longest(book->pool[pool]);
         bytes += len < CUT ? len : CUT;
     }
     for (unsigned i = 0; i < TEXT_IDS; i++)
-        bytes += cb_intern_longest(c->book->pool[text_ids[i].pool]);
+        bytes += cb_intern_longest(book->pool[text_ids[i].pool]);
     return bytes;
 }
 
@@ -97,14 +97,14 @@ static double packed_bytes(size_t text)
     return 60 + 0.7 * (double)text;
 }
 
-static uint32_t rows_that_fit(cb_compose *c, cb_slice rows)
+uint32_t cb_cases_shown(const cb_book *book, cb_slice rows)
 {
     uint32_t most = rows.n < CB_MAX_CASE_ROWS ? rows.n : CB_MAX_CASE_ROWS, shown = 0;
     double packed = 0;
-    if (packed_bytes(most_text_bytes(c)) * most < MOST_PACKED_BYTES - 1)
+    if (packed_bytes(most_text_bytes(book)) * most < MOST_PACKED_BYTES - 1)
         return most;
     while (shown < most && packed < MOST_PACKED_BYTES) {
-        packed += packed_bytes(text_bytes(c, rows.rows[rows.n - 1 - shown]));
+        packed += packed_bytes(text_bytes(book, rows.rows[rows.n - 1 - shown]));
         shown++;
     }
     return shown;
@@ -200,7 +200,7 @@ void cb_sheet_cases(cb_compose *c)
         "customers is shown. For the screen: the rows are not printed.");
     if (sheet)
         sheet->screen_only = true; /* hundreds of pages that nobody reads */
-    uint32_t shown = rows_that_fit(c, rows);
+    uint32_t shown = cb_cases_shown(c->book, rows);
     if (shown < rows.n)
         cb_sheet_paragraph(
             sheet, "The last %s of %s cases are shown; the others are counted in every table.",
