@@ -37,7 +37,10 @@ typedef struct token {
     const char *text;
     uint8_t len;
 } token;
-#define TOKEN(literal) {literal, sizeof(literal) - 1}
+#define TOKEN(literal)                                                                             \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
 
 /* White space that a spreadsheet or a web page puts into numbers: space, tab, NBSP, narrow NBSP,
  * thin, figure space. */
@@ -51,13 +54,12 @@ static const token apostrophes[] = {TOKEN("'"), TOKEN("\xE2\x80\x99")};
 static const token minus_signs[] = {TOKEN("-"), TOKEN("\xE2\x88\x92")};
 /* Currency words that are neither a sign of Unicode's block nor an ISO code. Longer ones before
  * their beginnings. */
-static const token currency_words[] = {TOKEN("US$"),       TOKEN("CA$"),         TOKEN("AU$"),
-                                       TOKEN("NZ$"),       TOKEN("HK$"),         TOKEN("A$"),
-                                       TOKEN("C$"),        TOKEN("R$"),          TOKEN("S$"),
-                                       TOKEN("$"),         TOKEN("\xC2\xA3"),    TOKEN("\xC2\xA5"),
-                                       TOKEN("Rs."),       TOKEN("Rs"),          TOKEN("kr."),
-                                       TOKEN("kr"),        TOKEN("Fr."),         TOKEN("z\xC5\x82"),
-                                       TOKEN("K\xC4\x8D"), TOKEN("\xE0\xB8\xBF")};
+static const token currency_words[] = {
+    TOKEN("US$"), TOKEN("CA$"),       TOKEN("AU$"),       TOKEN("NZ$"),
+    TOKEN("HK$"), TOKEN("A$"),        TOKEN("C$"),        TOKEN("R$"),
+    TOKEN("S$"),  TOKEN("$"),         TOKEN("\xC2\xA3"),  TOKEN("\xC2\xA5"),
+    TOKEN("Rs."), TOKEN("Rs"),        TOKEN("kr."),       TOKEN("kr"),
+    TOKEN("Fr."), TOKEN("z\xC5\x82"), TOKEN("K\xC4\x8D"), TOKEN("\xE0\xB8\xBF")};
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static size_t token_ahead(cb_str text, const token *table, size_t n)
@@ -300,7 +302,41 @@ static shape shape_of(bool point, bool point_decimals, bool comma, bool comma_de
     return up ? SHAPE_COMMA_UP : SHAPE_COMMA;
 }
 
-unsigned cb_amount_scan(cb_str text, int64_t *packed)
+/* ---- the common case without branches per character: 1 to 5 digits, a point, 2 digits ---- */
+
+/* Little-endian on every machine; compilers make one load of it. */
+static inline uint64_t four_at(const char *at)
+{
+    const unsigned char *p = (const unsigned char *)at;
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24;
+}
+
+/* Eight digits, one in a byte, the first in the lowest: two, then four, then all become a number. */
+static inline uint64_t number_of(uint64_t digits)
+{
+    digits = (digits * 10 + (digits >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
+    digits = (digits * 100 + (digits >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
+    return (digits * 10000 + (digits >> 32)) & UINT64_C(0xFFFFFFFF);
+}
+
+static inline bool scan_cents(cb_str text, int64_t *packed)
+{
+    static const uint64_t zeros = UINT64_C(0x3030303030303030);
+    static const uint64_t whole = (UINT64_C(1) << 40) - 1, decimals = UINT64_C(0xFFFF) << 48;
+    if (text.len < 4 || text.len > 8 || text.at[text.len - 3] != '.')
+        return false;
+    unsigned missing = 64 - 8 * (unsigned)text.len; /* bits; the text stands in the upper ones */
+    uint64_t last = four_at(text.at + text.len - 4) << 32;
+    uint64_t bytes = last | four_at(text.at) << missing | (zeros & (((uint64_t)1 << missing) - 1));
+    uint64_t digits = (bytes ^ zeros) & (whole | decimals);
+    if (((digits + UINT64_C(0x7676767676767676)) | digits) & UINT64_C(0x8080808080808080))
+        return false;
+    uint64_t cents = number_of((digits & whole) << 8 | (digits & decimals));
+    *packed = (int64_t)cents * (UNIT / 100) * SHAPES + SHAPE_POINT;
+    return true;
+}
+
+static unsigned scan_any(cb_str text, int64_t *packed)
 {
     groups g;
     bool negative = false;
@@ -323,6 +359,11 @@ unsigned cb_amount_scan(cb_str text, int64_t *packed)
     shape s = shape_of(point, point_decimals, comma, comma_decimals, up);
     *packed = (negative ? -value : value) * SHAPES + (int64_t)s;
     return shape_readings[s];
+}
+
+unsigned cb_amount_scan(cb_str text, int64_t *packed)
+{
+    return scan_cents(text, packed) ? CB_READS_POINT : scan_any(text, packed);
 }
 
 int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits)

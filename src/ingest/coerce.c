@@ -26,8 +26,10 @@ bool cb_null_word(cb_str text)
     case 'n':
     case 'N':
     case 'u':
-    case 'U': return one_of(text, words);
-    default: return false;
+    case 'U':
+        return one_of(text, words);
+    default:
+        return false;
     }
 }
 
@@ -275,17 +277,28 @@ static bool stands_here(cb_str rest, cb_str lower)
     return true;
 }
 
-uint32_t cb_phrase_bits(const cb_phrases *phrases, cb_str text)
+/* Those of the phrases `open` that stand at the beginning of rest. */
+static uint32_t stand_here(const cb_phrases *phrases, uint32_t open, cb_str rest)
 {
     uint32_t found = 0;
-    for (size_t i = 0; phrases->n && i < text.len; i++) {
-        uint32_t open = phrases->first[(unsigned char)text.at[i]] & ~found;
-        if (i + 1 < text.len)
-            open &= phrases->second[(unsigned char)text.at[i + 1]];
-        for (unsigned p = 0; open >> p; p++)
-            if (open >> p & 1 &&
-                stands_here((cb_str){text.at + i, text.len - i}, phrases->lower[p]))
-                found |= UINT32_C(1) << p;
+    for (; open; open &= open - 1) {
+        unsigned p = (unsigned)__builtin_ctz(open);
+        found |= stands_here(rest, phrases->lower[p]) ? UINT32_C(1) << p : 0;
     }
     return found;
+}
+
+uint32_t cb_phrase_bits(const cb_phrases *phrases, cb_str text)
+{
+    const unsigned char *at = (const unsigned char *)text.at;
+    uint32_t found = 0;
+    if (phrases->n == 0 || text.len == 0)
+        return 0;
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        uint32_t open = phrases->first[at[i]] & phrases->second[at[i + 1]];
+        if (open & ~found)
+            found |= stand_here(phrases, open & ~found, (cb_str){text.at + i, text.len - i});
+    }
+    size_t last = text.len - 1;
+    return found | stand_here(phrases, phrases->first[at[last]], (cb_str){text.at + last, 1});
 }

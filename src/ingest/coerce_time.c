@@ -38,20 +38,32 @@ static int64_t pack_seconds(int64_t s, bool absolute)
     return (int64_t)(absolute ? KIND_UTC : KIND_LOCAL) << KIND_BIT | (s + SECONDS_BIAS);
 }
 
-static bool good_date(int year, unsigned month, unsigned day)
+static inline bool good_date(int year, unsigned month, unsigned day)
 {
     static const uint8_t days[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (year < CB_FIRST_YEAR || year > CB_LAST_YEAR || month < 1 || month > 12 || day < 1)
         return false;
+    if (day <= 28)
+        return true;
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     return day <= days[month] + (unsigned)(month == 2 && leap);
 }
 
-unsigned cb_time_pack_date(const cb_time_parts *p, int64_t *packed)
+/* cb_days_from_civil within the years that good_date lets through. */
+static inline int64_t days_of(int year, unsigned month, unsigned day)
+{
+    /* days of a year that begins on 1 March, and from its first to 1970-01-01 */
+    static const uint16_t before[13] = {0, 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275};
+    enum { EPOCH_SHIFT = 719469 };
+    unsigned y = (unsigned)year - (month <= 2);
+    return (int64_t)(y * 365 + y / 4 - y / 100 + y / 400 + before[month] + day) - EPOCH_SHIFT;
+}
+
+static inline unsigned pack_date(const cb_time_parts *p, int64_t *packed)
 {
     if (!good_date(p->year, p->month, p->day))
         return 0;
-    int64_t s = cb_days_from_civil(p->year, p->month, p->day) * CB_DAY_S + p->clock_s;
+    int64_t s = days_of(p->year, p->month, p->day) * CB_DAY_S + p->clock_s;
     *packed = pack_seconds(s - (p->zoned ? p->offset_min * 60 : 0), p->zoned);
     return CB_READS_DAY_FIRST | CB_READS_MONTH_FIRST | CB_READS_SAME;
 }
@@ -64,6 +76,11 @@ unsigned cb_time_pack_epoch(int64_t s, int64_t *packed)
         return 0;
     *packed = pack_seconds(s, true);
     return CB_READS_DAY_FIRST | CB_READS_MONTH_FIRST | CB_READS_SAME;
+}
+
+unsigned cb_time_pack_date(const cb_time_parts *parts, int64_t *packed)
+{
+    return pack_date(parts, packed);
 }
 
 /* Two numbers before the year: month and day hold the first and the second of them. */
@@ -97,7 +114,7 @@ static int64_t value_of_numbers(int64_t packed, cb_order order, bool *absolute)
     int year = (int)bits(packed, YEAR_AT, 12);
     if (!good_date(year, month, day))
         return CB_NO_TIME;
-    int64_t s = cb_days_from_civil(year, month, day) * CB_DAY_S + bits(packed, CLOCK_AT, 17);
+    int64_t s = days_of(year, month, day) * CB_DAY_S + bits(packed, CLOCK_AT, 17);
     *absolute = bits(packed, ZONE_AT, 1);
     return *absolute ? s - ((int64_t)bits(packed, 0, 12) - OFFSET_BIAS) * 60 : s;
 }
@@ -307,11 +324,20 @@ static bool scan_mark(cb_scan *in, char *mark)
         return false;
     *mark = *in->at;
     switch (*mark) {
-    case '/': in->shape |= CB_SHAPE_SLASH; break;
-    case '-': in->shape |= CB_SHAPE_DASH; break;
-    case '.': in->shape |= CB_SHAPE_DOT; break;
-    case ' ': in->shape |= CB_SHAPE_SPACE; break;
-    default: return false;
+    case '/':
+        in->shape |= CB_SHAPE_SLASH;
+        break;
+    case '-':
+        in->shape |= CB_SHAPE_DASH;
+        break;
+    case '.':
+        in->shape |= CB_SHAPE_DOT;
+        break;
+    case ' ':
+        in->shape |= CB_SHAPE_SPACE;
+        break;
+    default:
+        return false;
     }
     in->at++;
     return true;
@@ -389,57 +415,77 @@ static unsigned scan_any(cb_scan *in, cb_str text, int64_t *packed)
 
 /* ---- the common case without branches per character: YYYY-MM-DD[ T]HH:MM:SS[Z] ---- */
 
-static inline unsigned pair(const char *at)
+/* Little-endian on every machine; compilers make one load of it. */
+static inline uint64_t eight_at(const char *at)
 {
-    return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
+    const unsigned char *p = (const unsigned char *)at;
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+           (uint64_t)p[7] << 56;
 }
 
 /* Eight bytes against a pattern at once: a byte XOR its pattern must be 0 to 9 where the pattern
  * says '0', else 0. Adding `slack` carries into a byte's top bit where it is more; a top bit
  * that is set already shows by itself. */
-static inline uint64_t misfit(const char *at, const char *pattern, const char *slack)
+static inline uint64_t misfit(uint64_t bytes_by_pattern, const char *slack)
 {
-    uint64_t w;
-    uint64_t p;
-    uint64_t add;
-    memcpy(&w, at, sizeof w);
-    memcpy(&p, pattern, sizeof p);
-    memcpy(&add, slack, sizeof add);
-    w ^= p;
-    return ((w + add) | w) & UINT64_C(0x8080808080808080);
+    return ((bytes_by_pattern + eight_at(slack)) | bytes_by_pattern) & UINT64_C(0x8080808080808080);
+}
+
+/* Digits in bytes into numbers of two: byte i gets ten times byte i plus the byte behind it. None
+ * exceeds 99, so nothing is carried from byte to byte. */
+static inline uint64_t pairs(uint64_t digits)
+{
+    return digits * 10 + (digits >> 8);
+}
+
+static inline unsigned byte_of(uint64_t bytes, unsigned at)
+{
+    return (unsigned)(bytes >> 8 * at) & 0xFF;
 }
 
 #define D "\x76" /* 0x80 - 10 */
 #define M "\x7F" /* 0x80 - 1 */
 
-static bool looks_like_iso(cb_str text)
+/* text is 19 bytes, or 20 with a Z. false: it is written otherwise. */
+static inline bool read_iso(cb_str text, cb_time_parts *p, bool *good_clock)
 {
-    uint64_t odd = misfit(text.at, "0000-00-", D D D D M D D M) |
-                   misfit(text.at + 2, "00-00-00", D D M D D M D D) |
-                   misfit(text.at + 11, "00:00:00", D D M D D M D D);
-    return !odd && (text.at[10] == ' ' || text.at[10] == 'T');
+    uint64_t years = eight_at(text.at) ^ eight_at("0000-00-");
+    uint64_t date = eight_at(text.at + 2) ^ eight_at("00-00-00");
+    uint64_t clock = eight_at(text.at + 11) ^ eight_at("00:00:00");
+    uint64_t odd = misfit(years, D D D D M D D M) | misfit(date, D D M D D M D D) |
+                   misfit(clock, D D M D D M D D);
+    if (odd || (text.at[10] != ' ' && text.at[10] != 'T'))
+        return false;
+    date = pairs(date);
+    clock = pairs(clock);
+    p->year = (int)(byte_of(pairs(years), 0) * 100 + byte_of(date, 0));
+    p->month = byte_of(date, 3);
+    p->day = byte_of(date, 6);
+    unsigned hour = byte_of(clock, 0);
+    unsigned minute = byte_of(clock, 3);
+    unsigned second = byte_of(clock, 6);
+    *good_clock = hour < 24 && minute < 60 && second < 60;
+    p->clock_s = (int32_t)(hour * 3600 + minute * 60 + second);
+    return true;
 }
 
-static unsigned scan_iso(cb_str text, int64_t *packed, uint32_t *shape)
+static unsigned pack_iso(cb_str text, const cb_time_parts *p, int64_t *packed, uint32_t *shape)
 {
-    const char *at = text.at;
-    unsigned hour = pair(at + 11);
-    unsigned minute = pair(at + 14);
-    unsigned second = pair(at + 17);
-    if (hour > 23 || minute > 59 || second > 59)
-        return 0;
-    cb_time_parts p = {(int)(pair(at) * 100 + pair(at + 2)),          pair(at + 5),   pair(at + 8),
-                       (int32_t)(hour * 3600 + minute * 60 + second), text.len == 20, 0};
     *shape = CB_SHAPE_YEAR_FIRST | CB_SHAPE_YEAR4 | CB_SHAPE_DASH | CB_SHAPE_CLOCK |
-             CB_SHAPE_SECONDS | (at[10] == 'T' ? CB_SHAPE_T : 0u) | (p.zoned ? CB_SHAPE_ZONE : 0u);
-    return cb_time_pack_date(&p, packed);
+             CB_SHAPE_SECONDS | (text.at[10] == 'T' ? CB_SHAPE_T : 0u) |
+             (p->zoned ? CB_SHAPE_ZONE : 0u);
+    return pack_date(p, packed);
 }
 
 unsigned cb_time_scan(cb_str text, int64_t *packed, uint32_t *shape)
 {
+    cb_time_parts iso = {.zoned = text.len == 20};
+    bool good_clock = false;
     *packed = CB_NO_TIME;
-    if ((text.len == 19 || (text.len == 20 && text.at[19] == 'Z')) && looks_like_iso(text))
-        return scan_iso(text, packed, shape);
+    if ((text.len == 19 || (text.len == 20 && text.at[19] == 'Z')) &&
+        read_iso(text, &iso, &good_clock))
+        return good_clock ? pack_iso(text, &iso, packed, shape) : 0;
     cb_scan in = {text.at, text.at + text.len, 0};
     unsigned reads = text.len ? scan_any(&in, text, packed) : 0;
     *shape = reads ? in.shape : 0;

@@ -140,8 +140,8 @@ static void feed(cb_splitter *splitter, cb_str text)
 static bool make_entry_room(cb_splitter *splitter, size_t text_len)
 {
     void *entry = splitter->entry;
-    bool ok = make_room(splitter->alloc, &entry, &splitter->entry_room,
-                        entry_size(splitter, text_len));
+    bool ok =
+        make_room(splitter->alloc, &entry, &splitter->entry_room, entry_size(splitter, text_len));
     splitter->entry = entry;
     return ok;
 }
@@ -149,8 +149,7 @@ static bool make_entry_room(cb_splitter *splitter, size_t text_len)
 static bool make_text_room(cb_splitter *splitter, size_t text_len)
 {
     void *text = splitter->text;
-    bool ok = make_room(splitter->alloc, &text, &splitter->text_room,
-                        text_len + 1 + CB_CELL_SLACK);
+    bool ok = make_room(splitter->alloc, &text, &splitter->text_room, text_len + 1 + CB_CELL_SLACK);
     splitter->text = text;
     return ok;
 }
@@ -269,8 +268,8 @@ static bool undouble(cb_str *cell, char *into, size_t *doubled)
     return true;
 }
 
-bool cb_cells_unquote(cb_splitter *splitter, cb_str text, unsigned first, unsigned n,
-                      size_t quotes, cb_status *status)
+bool cb_cells_unquote(cb_splitter *splitter, cb_str text, unsigned first, unsigned n, size_t quotes,
+                      cb_status *status)
 {
     cb_str *cell = splitter->cell;
     size_t met = take_pairs_off(cell, first, n);

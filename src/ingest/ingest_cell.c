@@ -14,13 +14,21 @@ static inline cb_str trimmed(cb_str text)
     return plain ? text : cb_str_trim(text);
 }
 
+/* Nearly all cells are told apart from the built-in words by their length and first byte. */
+static inline bool may_be_null_word(cb_str text)
+{
+    char c = text.at[0];
+    return text.len <= 9 &&
+           (c == '-' || c == '?' || c == '#' || c == '(' || (c | 0x20) == 'n' || (c | 0x20) == 'u');
+}
+
 static bool is_null(const cb_plan *plan, cb_str text)
 {
     const cb_field_setting *how = plan->how;
     if (text.len == 0)
         return true;
     if (how->null_words == 0)
-        return cb_null_word(text);
+        return may_be_null_word(text) && cb_null_word(text);
     for (unsigned i = 0; i < how->null_words; i++)
         if (cb_str_eq_nocase(text, how->null_word[i]))
             return true;
@@ -36,40 +44,43 @@ static inline bool is_formula(cb_str text)
 
 /* ---- memo ---- */
 
-/* The bytes of a text of 1 to 32, filled up with zeros: with the length, all of the text. Four
- * loads that may read up to CB_READ_PAST bytes behind it, without a branch on the length. */
-static inline void memo_key(cb_str t, uint64_t key[4])
+/* The bytes at … at + 8 of a text, filled up with zeros: of a text of 0 to 32 all such words, with
+ * the length, are all of it. Loads may read up to CB_READ_PAST bytes behind a text, without a branch
+ * on its length. */
+static inline uint64_t word_at(cb_str t, size_t at)
 {
     static const unsigned char keep[2 * CB_READ_PAST] = {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-    uint64_t mask[4];
-    memcpy(key, t.at, CB_READ_PAST);
-    memcpy(mask, keep + CB_READ_PAST - t.len, CB_READ_PAST);
-    for (unsigned i = 0; i < 4; i++)
-        key[i] &= mask[i];
+    uint64_t word;
+    uint64_t mask;
+    memcpy(&word, t.at + at, sizeof word);
+    memcpy(&mask, keep + CB_READ_PAST - t.len + at, sizeof mask);
+    return word & mask;
+}
+
+static inline void memo_key(cb_str t, uint64_t key[4])
+{
+    for (size_t i = 0; i < 4; i++)
+        key[i] = word_at(t, i * sizeof *key);
 }
 
 /* The first of the two places of a text. */
-static inline cb_memo *memo_pair(cb_slot *slot, const cb_plan *plan, cb_str text, uint64_t key[4])
+static inline cb_memo *memo_pair(const cb_slot *slot, const cb_plan *plan, uint64_t mix, size_t len)
 {
-    memo_key(text, key);
-    uint64_t mix = key[0] ^ (key[1] << 7 | key[1] >> 57) ^ (key[2] << 19 | key[2] >> 45) ^
-                   (key[3] << 29 | key[3] >> 35);
-    mix = (mix + text.len) * UINT64_C(0x9E3779B97F4A7C15);
+    mix = (mix + len) * UINT64_C(0x9E3779B97F4A7C15);
     return &slot->batch.memo[plan->field][(mix >> 56) & ~UINT64_C(1)];
+}
+
+static inline uint64_t turned(uint64_t word, unsigned by)
+{
+    return word << by | word >> (64 - by);
 }
 
 /* A cell in the splitter's own buffer lasts only until the next record. */
 static inline bool in_chunk(const cb_slot *slot, cb_str text)
 {
     return (uintptr_t)text.at - (uintptr_t)slot->text.at < slot->len;
-}
-
-static inline bool memo_hit(const cb_memo *m, cb_str text, const uint64_t key[4])
-{
-    return m->len == text.len && ((m->key[0] ^ key[0]) | (m->key[1] ^ key[1]) |
-                                  (m->key[2] ^ key[2]) | (m->key[3] ^ key[3])) == 0;
 }
 
 /* ---- words ---- */
@@ -165,61 +176,113 @@ static cb_cell read_small(const cb_plan *plan, cb_str text, uint32_t *out)
 static cb_cell read_few(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t *out)
 {
     switch (plan->type) {
-    case CB_TYPE_WORD: return read_word(slot, plan, text, out);
-    case CB_TYPE_STATUS: return read_status(slot, plan, text, out);
-    case CB_TYPE_FLAG: return read_flag(plan, text, out);
-    default: return read_small(plan, text, out);
+    case CB_TYPE_WORD:
+        return read_word(slot, plan, text, out);
+    case CB_TYPE_STATUS:
+        return read_status(slot, plan, text, out);
+    case CB_TYPE_FLAG:
+        return read_flag(plan, text, out);
+    default:
+        return read_small(plan, text, out);
     }
 }
 
-static inline void store_few(cb_slot *slot, const cb_plan *plan, uint32_t row, uint32_t value)
+static inline void store_few(cb_slot *slot, const cb_plan *plan, uint32_t row, uint32_t value,
+                             cb_type type)
 {
     void *cells = slot->batch.cells[plan->field];
-    switch (plan->type) {
-    case CB_TYPE_WORD: ((uint32_t *)cells)[row] = value; break;
+    switch (type) {
+    case CB_TYPE_WORD:
+        ((uint32_t *)cells)[row] = value;
+        break;
     case CB_TYPE_COUNT:
-    case CB_TYPE_SCORE: ((uint16_t *)cells)[row] = (uint16_t)value; break;
-    default: ((uint8_t *)cells)[row] = (uint8_t)value; break;
+    case CB_TYPE_SCORE:
+        ((uint16_t *)cells)[row] = (uint16_t)value;
+        break;
+    default:
+        ((uint8_t *)cells)[row] = (uint8_t)value;
+        break;
     }
 }
 
-static inline cb_cell recall(cb_slot *slot, const cb_plan *plan, uint32_t row, const cb_memo *m)
+static inline cb_cell recall(cb_slot *slot, const cb_plan *plan, uint32_t row, const cb_memo *m,
+                             cb_type type)
 {
-    slot->batch.tally.formulas += m->formula;
-    store_few(slot, plan, row, m->value);
+    if (type == CB_TYPE_WORD)
+        slot->batch.tally.formulas += m->formula;
+    store_few(slot, plan, row, m->value, type);
     return (cb_cell)m->result;
 }
 
 /* Reads the cell for the first time, and remembers it where the newer of two texts is; the newer
  * becomes the older. */
-static cb_cell learn(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row, cb_memo *fresh,
-                     cb_memo *at)
+static cb_cell learn(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row, cb_memo *at)
 {
+    cb_memo fresh = {.len = (uint32_t)raw.len + 1};
     cb_str text = trimmed(raw);
-    cb_cell result = read_few(slot, plan, text, &fresh->value);
-    fresh->len = (uint32_t)raw.len;
-    fresh->result = (uint8_t)result;
-    fresh->formula = plan->type == CB_TYPE_WORD && result == CB_CELL_OK && is_formula(raw);
+    cb_cell result = read_few(slot, plan, text, &fresh.value);
+    fresh.result = (uint8_t)result;
+    fresh.formula = plan->type == CB_TYPE_WORD && result == CB_CELL_OK && is_formula(raw);
     if (at && slot->status == CB_OK) {
+        memo_key(raw, fresh.key);
         at[1] = at[0];
-        at[0] = *fresh;
+        at[0] = fresh;
     }
-    return recall(slot, plan, row, fresh);
+    return recall(slot, plan, row, &fresh, plan->type);
 }
 
-/* Columns of few distinct cells. */
-static cb_cell cell_of_few(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
+/* One copy for each type: the compiler would share one of all and choose in it, cell by cell. */
+#define FOR_EACH_TYPE static inline __attribute__((always_inline))
+
+/* 0 … 16 bytes */
+FOR_EACH_TYPE cb_cell cell_of_few_16(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row,
+                                     cb_type type)
 {
-    cb_memo fresh;
-    cb_memo *at = NULL;
-    if (raw.len - 1 < CB_READ_PAST) { /* 1 … 32; both kinds of cell may be read past by that much */
-        at = memo_pair(slot, plan, raw, fresh.key);
-        if (memo_hit(&at[0], raw, fresh.key))
-            return recall(slot, plan, row, &at[0]);
-        if (memo_hit(&at[1], raw, fresh.key))
-            return recall(slot, plan, row, &at[1]);
-    }
-    return learn(slot, plan, raw, row, &fresh, at);
+    uint64_t first = word_at(raw, 0);
+    uint64_t second = word_at(raw, 8);
+    cb_memo *at = memo_pair(slot, plan, first ^ turned(second, 7), raw.len);
+    for (unsigned i = 0; i < 2; i++)
+        if (at[i].len == raw.len + 1 && ((at[i].key[0] ^ first) | (at[i].key[1] ^ second)) == 0)
+            return recall(slot, plan, row, &at[i], type);
+    return learn(slot, plan, raw, row, at);
+}
+
+/* 17 … 32 bytes */
+static cb_cell cell_of_few_32(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
+{
+    uint64_t key[4];
+    memo_key(raw, key);
+    uint64_t mix = key[0] ^ turned(key[1], 7) ^ turned(key[2], 19) ^ turned(key[3], 29);
+    cb_memo *at = memo_pair(slot, plan, mix, raw.len);
+    for (unsigned i = 0; i < 2; i++)
+        if (at[i].len == raw.len + 1 && memcmp(at[i].key, key, sizeof key) == 0)
+            return recall(slot, plan, row, &at[i], plan->type);
+    return learn(slot, plan, raw, row, at);
+}
+
+/* Columns of few distinct cells; all cells may be read past by CB_READ_PAST bytes. */
+FOR_EACH_TYPE cb_cell cell_of_few(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row,
+                                  cb_type type)
+{
+    if (raw.len <= 16)
+        return cell_of_few_16(slot, plan, raw, row, type);
+    return raw.len <= CB_READ_PAST ? cell_of_few_32(slot, plan, raw, row)
+                                   : learn(slot, plan, raw, row, NULL);
+}
+
+static cb_cell cell_of_few_words(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
+{
+    return cell_of_few(slot, plan, raw, row, CB_TYPE_WORD);
+}
+
+static cb_cell cell_of_small(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
+{
+    return cell_of_few(slot, plan, raw, row, CB_TYPE_COUNT);
+}
+
+static cb_cell cell_of_byte(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
+{
+    return cell_of_few(slot, plan, raw, row, CB_TYPE_FLAG);
 }
 
 /* ---- ids ---- */
@@ -299,17 +362,23 @@ static cb_cell cell_of_text(cb_slot *slot, const cb_plan *plan, cb_str raw, uint
     return CB_CELL_OK;
 }
 
-cb_cell cb_cell_read(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t row)
+cb_cell_reader *cb_cell_reader_of(const cb_plan *plan)
 {
     switch (plan->type) {
-    case CB_TYPE_TIME: return cell_of_time(slot, plan, text, row);
-    case CB_TYPE_AMOUNT: return cell_of_amount(slot, plan, text, row);
-    case CB_TYPE_TEXT: return cell_of_text(slot, plan, text, row);
-    case CB_TYPE_DURATION: return cell_of_duration(slot, plan, text, row);
+    case CB_TYPE_TIME:
+        return cell_of_time;
+    case CB_TYPE_AMOUNT:
+        return cell_of_amount;
+    case CB_TYPE_TEXT:
+        return cell_of_text;
+    case CB_TYPE_DURATION:
+        return cell_of_duration;
     case CB_TYPE_WORD:
-        if (plan->many_words)
-            return cell_of_id(slot, plan, text, row);
-        /* fall through */
-    default: return cell_of_few(slot, plan, text, row);
+        return plan->many_words ? cell_of_id : cell_of_few_words;
+    case CB_TYPE_COUNT:
+    case CB_TYPE_SCORE:
+        return cell_of_small;
+    default:
+        return cell_of_byte;
     }
 }

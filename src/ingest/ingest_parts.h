@@ -31,11 +31,19 @@ enum {
     CB_MAX_FLAWED_FILES = 8     /* named in one message */
 };
 
+struct cb_plan;
+struct cb_slot;
+/* One cell into row `row` of the batch. A failure (memory) is left in slot->status. */
+typedef cb_cell cb_cell_reader(struct cb_slot *slot, const struct cb_plan *plan, cb_str text,
+                               uint32_t row);
+
 /* How the cells of a field are read. */
 typedef struct cb_plan {
     unsigned field;
     int column;                  /* of the record, or CB_COLUMN_LINE */
     int clock;                   /* of the record: the time of day that belongs to a date, or -1 */
+    bool composed;               /* not read from one cell of the record as it stands */
+    cb_cell_reader *read;
     cb_type type;
     cb_pool pool;
     bool required;
@@ -61,11 +69,11 @@ typedef struct cb_id_cell {
 } cb_id_cell;
 #define CB_SPILLED (UINT32_C(1) << 31)
 
-/* A cell seen before in this column gives the same value again: exact for cells of 1 to 32
+/* A cell seen before in this column gives the same value again: exact for cells of 0 to 32
  * bytes. */
 typedef struct cb_memo {
     uint64_t key[4];
-    uint32_t len;                /* 0: free */
+    uint32_t len;                /* one more than the cell has; 0: free */
     uint32_t value;
     uint8_t result;              /* cb_cell */
     bool formula;
@@ -196,9 +204,8 @@ CB_MUST_USE cb_status cb_feed_read(cb_feed *feed, char *into, size_t cap, size_t
 cb_status cb_take(void *file, void *slot, bool *end, cb_error *err);
 /* ingest_row.c */
 cb_status cb_work(void *file, void *slot, cb_error *err);
-/* ingest_cell.c: one cell into row `row` of the batch. A failure (memory) is left in
- * slot->status. */
-cb_cell cb_cell_read(cb_slot *slot, const cb_plan *plan, cb_str text, uint32_t row);
+/* ingest_cell.c: what reads the cells of a plan, which is otherwise complete. */
+cb_cell_reader *cb_cell_reader_of(const cb_plan *plan);
 void cb_unknown_word(cb_unknown_words *words, cb_str word);
 /* ingest_batch.c */
 CB_MUST_USE cb_status cb_slot_new(cb_slot **out, cb_file *file, cb_error *err);

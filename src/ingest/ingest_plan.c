@@ -110,12 +110,15 @@ static cb_status add_plan(cb_file *file, unsigned field, cb_error *err)
                       .how = from->how,
                       .label = from->column >= 0 ? file->mapping->header[from->column]
                                                  : CB_LIT("(line)")};
+    plan->composed = plan->column == CB_COLUMN_LINE || plan->clock >= 0;
     file->plan_of[field] = (int)file->plans++;
     if (f->type == CB_TYPE_WORD && !plan->many_words)
         file->raw.width[field] = 1;
     else if (f->type == CB_TYPE_TIME)
         file->raw.width[field] = sizeof(uint32_t);
-    return plan_by_type(file, plan, err);
+    cb_status rc = plan_by_type(file, plan, err);
+    plan->read = cb_cell_reader_of(plan);
+    return rc;
 }
 
 cb_status cb_file_plan(cb_file *file, cb_error *err)

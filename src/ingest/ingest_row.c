@@ -46,10 +46,14 @@ static bool all_empty(const cb_cells *cells)
 static fault fault_of_split(cb_split split, const cb_cells *cells)
 {
     switch (split) {
-    case CB_SPLIT_QUOTES: return (fault){CB_REJECT_QUOTE_ERROR, -1};
-    case CB_SPLIT_FIELD_SIZE: return (fault){CB_REJECT_SIZE_ERROR, (int)cells->bad_cell};
-    case CB_SPLIT_COLUMNS: return (fault){CB_REJECT_EXTRA_CELL, -1};
-    case CB_SPLIT_OK: break;
+    case CB_SPLIT_QUOTES:
+        return (fault){CB_REJECT_QUOTE_ERROR, -1};
+    case CB_SPLIT_FIELD_SIZE:
+        return (fault){CB_REJECT_SIZE_ERROR, (int)cells->bad_cell};
+    case CB_SPLIT_COLUMNS:
+        return (fault){CB_REJECT_EXTRA_CELL, -1};
+    case CB_SPLIT_OK:
+        break;
     }
     return no_fault();
 }
@@ -98,20 +102,23 @@ static cb_cell read_joined(row_state *r, const cb_plan *plan)
     cb_str date = cb_str_trim(r->cells.at[plan->column]);
     cb_str clock = cb_str_trim(r->cells.at[plan->clock]);
     if (cb_null_word(date) || cb_null_word(clock) || date.len + 1 + clock.len > MOST)
-        return cb_cell_read(r->slot, plan, date, r->row);
+        return plan->read(r->slot, plan, date, r->row);
     memcpy(joined, date.at, date.len);
     joined[date.len] = ' ';
     memcpy(joined + date.len + 1, clock.at, clock.len);
-    return cb_cell_read(r->slot, plan, (cb_str){joined, date.len + 1 + clock.len}, r->row);
+    return plan->read(r->slot, plan, (cb_str){joined, date.len + 1 + clock.len}, r->row);
 }
 
-static cb_cell read_planned(row_state *r, const cb_plan *plan)
+static cb_cell read_composed(row_state *r, const cb_plan *plan)
 {
-    if (plan->column == CB_COLUMN_LINE)
-        return line_as_id(r, plan);
-    if (plan->clock >= 0)
-        return read_joined(r, plan);
-    return cb_cell_read(r->slot, plan, r->cells.at[plan->column], r->row);
+    return plan->column == CB_COLUMN_LINE ? line_as_id(r, plan) : read_joined(r, plan);
+}
+
+static inline cb_cell read_planned(row_state *r, const cb_plan *plan)
+{
+    if (plan->composed)
+        return read_composed(r, plan);
+    return plan->read(r->slot, plan, r->cells.at[plan->column], r->row);
 }
 
 static fault read_required(row_state *r)
@@ -134,10 +141,12 @@ static fault read_required(row_state *r)
 
 static void read_optional(row_state *r)
 {
-    cb_file *file = r->slot->file;
-    for (unsigned p = file->required; p < file->plans && r->slot->status == CB_OK; p++) {
-        const cb_plan *plan = &file->plan[p];
+    const cb_file *file = r->slot->file;
+    const cb_plan *end = file->plan + file->plans;
+    for (const cb_plan *plan = file->plan + file->required; plan < end; plan++) {
         cb_cell result = read_planned(r, plan);
+        if (r->slot->status != CB_OK)
+            return;
         if (result == CB_CELL_TYPE)
             r->type_errors |= UINT64_C(1) << plan->field;
         else if (result == CB_CELL_CONSTRAINT)
@@ -326,14 +335,13 @@ cb_status cb_work(void *ctx, void *arg, cb_error *err)
     cb_slot *slot = arg;
     cb_str text = {slot->text.at, slot->len};
     uint64_t line_no = slot->first_line;
-    cb_lines lines = cb_lines_begin(text, file->delimiter,
-                                    (size_t)file->ingest->settings->limits.record_bytes);
+    cb_lines lines =
+        cb_lines_begin(text, file->delimiter, (size_t)file->ingest->settings->limits.record_bytes);
     cb_status rc = cb_batch_begin(slot, err);
     for (size_t at = 0; rc == CB_OK && at < text.len;) {
         cb_record record = {.lines = 0};
         rc = slot->batch.rows == slot->batch.cap ? cb_batch_room(slot, err) : CB_OK;
-        if (rc == CB_OK &&
-            (rc = next_record(slot, &lines, at, line_no, &record)) != CB_OK)
+        if (rc == CB_OK && (rc = next_record(slot, &lines, at, line_no, &record)) != CB_OK)
             rc = cb_fail(err, rc, CB_STR_FMT ", line %llu: no memory for its records",
                          CB_STR_ARG(file->facts->path), (unsigned long long)line_no);
         line_no += record.lines;

@@ -10,25 +10,39 @@ typedef struct marks {
 } marks;
 
 #ifdef __SSE2__
-static inline uint64_t mask_of(const __m128i *bytes, char needle)
+static inline uint64_t mask_of(const __m128i b[4], __m128i like)
 {
-    const __m128i like = _mm_set1_epi8(needle);
-    uint64_t mask = 0;
-    for (unsigned i = 0; i < 4; i++)
-        mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes[i], like)) << 16 * i;
-    return mask;
+    uint32_t low = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b[0], like)) |
+                   (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b[1], like)) << 16;
+    uint32_t high = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b[2], like)) |
+                    (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b[3], like)) << 16;
+    return low | (uint64_t)high << 32;
+}
+
+static inline bool is_any(const __m128i b[4], __m128i like)
+{
+    __m128i any =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(b[0], like), _mm_cmpeq_epi8(b[1], like)),
+                     _mm_or_si128(_mm_cmpeq_epi8(b[2], like), _mm_cmpeq_epi8(b[3], like)));
+    return _mm_movemask_epi8(any) != 0;
+}
+
+/* A top bit, or a byte 0. */
+static inline bool is_odd(const __m128i b[4])
+{
+    __m128i tops = _mm_or_si128(_mm_or_si128(b[0], b[1]), _mm_or_si128(b[2], b[3]));
+    __m128i least = _mm_min_epu8(_mm_min_epu8(b[0], b[1]), _mm_min_epu8(b[2], b[3]));
+    return _mm_movemask_epi8(_mm_or_si128(tops, _mm_cmpeq_epi8(least, _mm_setzero_si128()))) != 0;
 }
 
 static inline marks marks_of(const char *at, char delimiter)
 {
-    __m128i bytes[4];
-    __m128i good = _mm_set1_epi8(-1);
-    for (unsigned i = 0; i < 4; i++) {
-        bytes[i] = _mm_loadu_si128((const __m128i *)(const void *)(at + 16 * i));
-        good = _mm_and_si128(good, _mm_cmpgt_epi8(bytes[i], _mm_setzero_si128()));
-    }
-    return (marks){mask_of(bytes, delimiter), mask_of(bytes, '"'), mask_of(bytes, '\n'),
-                   mask_of(bytes, '\r'), _mm_movemask_epi8(good) != 0xFFFF};
+    const __m128i *from = (const __m128i *)(const void *)at;
+    const __m128i b[4] = {_mm_loadu_si128(from), _mm_loadu_si128(from + 1),
+                          _mm_loadu_si128(from + 2), _mm_loadu_si128(from + 3)};
+    const __m128i cr = _mm_set1_epi8('\r');
+    return (marks){mask_of(b, _mm_set1_epi8(delimiter)), mask_of(b, _mm_set1_epi8('"')),
+                   mask_of(b, _mm_set1_epi8('\n')), is_any(b, cr) ? mask_of(b, cr) : 0, is_odd(b)};
 }
 #else
 static inline marks marks_of(const char *at, char delimiter)
@@ -58,9 +72,12 @@ static marks marks_of_rest(cb_str rest, char delimiter)
 /* Bit i is set where an odd number of bits is set in mask up to and including i: inside quotes. */
 static inline uint64_t parity(uint64_t mask)
 {
-    for (unsigned shift = 1; shift < 64; shift *= 2)
-        mask ^= mask << shift;
-    return mask;
+    mask ^= mask << 1;
+    mask ^= mask << 2;
+    mask ^= mask << 4;
+    mask ^= mask << 8;
+    mask ^= mask << 16;
+    return mask ^ mask << 32;
 }
 
 static inline void read_block(cb_lines *l)

@@ -10,14 +10,16 @@
 /* ---- the fold ---- */
 
 /* A case counts in many cells of its stratum: for each step by the answers to all outcomes. Lanes
- * of a word count them with one addition a step, until a lane could overflow: a lane for each known
- * answer to an outcome, and one for all cases. */
+ * of a word count them with one addition for a pair of steps, until a lane could overflow: a lane
+ * for each known answer to an outcome, and one for all cases. */
 enum { LANE_BITS = 9, LANE_FULL = (1 << LANE_BITS) - 1, LANE_ALL = CB_EFFECTS * 2, LANES };
+enum { PAIRS = CB_JUDGED / 2, ANSWERS_OF_PAIR = 1 << 4 };
 _Static_assert(LANES * LANE_BITS <= 64, "the lanes fit a word");
+_Static_assert(CB_JUDGED % 2 == 0, "steps are counted in pairs");
 
 typedef struct stratum_lanes {
-    uint64_t lanes[CB_JUDGED][CB_NA + 2]; /* by two bits of an answer */
-    uint32_t cases;                       /* in the lanes */
+    uint64_t lanes[PAIRS][ANSWERS_OF_PAIR];
+    uint32_t cases; /* in the lanes */
 } stratum_lanes;
 
 typedef struct practice_state {
@@ -75,26 +77,34 @@ static cb_status practice_begin(void *state, const cb_scope *scope, cb_window_ix
     return s->strata && s->pending ? CB_OK : cb_nomem(err, "the strata of the practice");
 }
 
+static void add_lanes(cb_practice_stratum *into, unsigned step, unsigned did, uint64_t lanes)
+{
+    for (unsigned lane = 0; did < CB_NA && lane < LANE_ALL; lane++)
+        into->n[step][lane / 2][did][lane % 2] +=
+            (uint32_t)(lanes >> lane * LANE_BITS & LANE_FULL);
+    into->did[step][did] += (uint32_t)(lanes >> LANE_ALL * LANE_BITS);
+}
+
 static void empty_lanes(cb_practice_stratum *into, stratum_lanes *from)
 {
-    for (unsigned s = 0; from->cases > 0 && s < CB_JUDGED; s++)
-        for (unsigned did = 0; did <= CB_NA; did++) {
-            uint64_t lanes = from->lanes[s][did];
-            for (unsigned lane = 0; did < CB_NA && lane < LANE_ALL; lane++)
-                into->n[s][lane / 2][did][lane % 2] +=
-                    (uint32_t)(lanes >> lane * LANE_BITS & LANE_FULL);
-            into->did[s][did] += (uint32_t)(lanes >> LANE_ALL * LANE_BITS);
+    for (unsigned pair = 0; from->cases > 0 && pair < PAIRS; pair++)
+        for (unsigned answers = 0; answers < ANSWERS_OF_PAIR; answers++) {
+            uint64_t lanes = from->lanes[pair][answers];
+            if (lanes == 0)
+                continue;
+            add_lanes(into, 2 * pair, answers & 3, lanes);
+            add_lanes(into, 2 * pair + 1, answers >> 2, lanes);
+            from->lanes[pair][answers] = 0;
         }
-    if (from->cases > 0)
-        *from = (stratum_lanes){.cases = 0};
+    from->cases = 0;
 }
 
 static void count(practice_state *s, uint32_t stratum, uint32_t packed)
 {
     stratum_lanes *to = &s->pending[stratum];
     uint64_t one = s->one[packed >> 2 * CB_JUDGED & ((1 << 2 * CB_EFFECTS) - 1)];
-    for (unsigned step = 0; step < CB_JUDGED; step++)
-        to->lanes[step][packed >> 2 * step & 3] += one;
+    for (unsigned pair = 0; pair < PAIRS; pair++)
+        to->lanes[pair][packed >> 4 * pair & (ANSWERS_OF_PAIR - 1)] += one;
     if (++to->cases == LANE_FULL)
         empty_lanes(&s->strata[stratum], to);
 }
@@ -188,17 +198,32 @@ typedef struct costs {
     double churn, lost, shortfall;
 } costs;
 
-static costs costs_of(const cb_scope *scope, const cb_churn *churn, uint32_t i)
+/* A block of the window's cases. */
+typedef struct cases_at_hand {
+    const uint32_t *rows;
+    uint32_t from, n;
+    uint32_t team[CB_BLOCK];
+    int64_t loss[CB_BLOCK], remedy[CB_BLOCK];
+} cases_at_hand;
+
+static void fetch(cases_at_hand *h, const cb_scope *scope, uint32_t from)
 {
-    const cb_derived *d = scope->derived;
-    uint32_t row = scope->window[CB_NOW].cases.rows[i];
-    costs c = {churn->case_cost_minor ? churn->case_cost_minor[i] : 0,
-               churn->case_lost ? churn->case_lost[i] : 0, 0};
-    if (d->eligible[row] == 1) {
-        int64_t loss = cb_loss_minor(d, row), remedy = cb_remedy_minor(d, row);
-        c.shortfall = remedy < loss ? (double)(loss - remedy) : 0;
-    }
-    return c;
+    const cb_slice *cases = &scope->window[CB_NOW].cases;
+    h->rows = cases->rows + from;
+    h->from = from;
+    h->n = cb_block_of(cases->n, from);
+    cb_words_of(&scope->book->table[CB_CASES], CB_CASE_TEAM, h->rows, h->n, h->team);
+    cb_losses_of(scope->derived, h->rows, h->n, h->loss);
+    cb_remedies_of(scope->derived, h->rows, h->n, h->remedy);
+}
+
+static costs costs_of(const cases_at_hand *h, const cb_derived *d, const cb_churn *churn,
+                      uint32_t i)
+{
+    bool short_of = d->eligible[h->rows[i]] == 1 && h->remedy[i] < h->loss[i];
+    return (costs){churn->case_cost_minor ? churn->case_cost_minor[h->from + i] : 0,
+                   churn->case_lost ? churn->case_lost[h->from + i] : 0,
+                   short_of ? (double)(h->loss[i] - h->remedy[i]) : 0};
 }
 
 static void add_part(cb_part_sum *sum, double part)
@@ -223,39 +248,52 @@ typedef struct missed_steps {
     missed step[CB_STEPS];
 } missed_steps;
 
+typedef struct all_missed {
+    missed_steps all, *team; /* team: by word */
+    missed avoidable;
+} all_missed;
+
+static void add_missed(all_missed *m, const cb_scope *scope, const cb_churn *churn)
+{
+    const cb_slice *rows = &scope->window[CB_NOW].cases;
+    const cb_table *table = &scope->book->table[CB_CASES];
+    const uint32_t *packed =
+        rows->n > 0 ? scope->derived->answers + (rows->rows - scope->book->opened_order) : NULL;
+    cases_at_hand h;
+    for (uint32_t from = 0; from < rows->n; from += CB_BLOCK) {
+        fetch(&h, scope, from);
+        for (uint32_t i = 0; i < h.n; i++) {
+            const costs c = costs_of(&h, scope->derived, churn, i);
+            for (unsigned s = 0; s < CB_STEPS; s++)
+                if (cb_packed_step(packed[from + i], s) == CB_NO) {
+                    add_case(&m->all.step[s], &c);
+                    add_case(&m->team[h.team[i]].step[s], &c);
+                }
+            if (cb_flag(table, CB_CASE_AVOIDABLE, h.rows[i]) == 1)
+                add_case(&m->avoidable, &c);
+        }
+    }
+}
+
 static cb_status practice_compare(const cb_scope *scope, cb_results *out, cb_error *err)
 {
     cb_practice *p = &out[CB_NOW].practice;
     const cb_churn *churn = &out[CB_NOW].churn;
-    const cb_slice *rows = &scope->window[CB_NOW].cases;
-    const uint32_t *packed = scope->derived->answers;
     uint32_t groups = cb_dim_groups(scope->book, CB_DIM_TEAM);
-    missed_steps *team = cb_arena_array(scope->scratch, groups, sizeof *team), all = {0};
-    missed avoidable = {0};
-    size_t first = rows->n > 0 ? (size_t)(rows->rows - scope->book->opened_order) : 0;
+    all_missed m = {.team = cb_arena_array(scope->scratch, groups, sizeof *m.team)};
     if (scope->left_out & CB_PART_RECOVERY)
         return CB_OK;
-    if (!team)
+    if (!m.team)
         return cb_nomem(err, "the practice");
-    for (uint32_t i = 0; i < rows->n; i++) {
-        missed_steps *mine = &team[cb_dim_word(scope->book, CB_DIM_TEAM, rows->rows[i])];
-        const costs c = costs_of(scope, churn, i);
-        for (unsigned s = 0; s < CB_STEPS; s++)
-            if (cb_packed_step(packed[first + i], s) == CB_NO) {
-                add_case(&all.step[s], &c);
-                add_case(&mine->step[s], &c);
-            }
-        if (cb_flag(&scope->book->table[CB_CASES], CB_CASE_AVOIDABLE, rows->rows[i]) == 1)
-            add_case(&avoidable, &c);
-    }
+    add_missed(&m, scope, churn);
     for (unsigned s = 0; s < CB_STEPS; s++) {
-        p->step[s].missed_cost_minor = cost_of(&all.step[s]);
-        p->step[s].missed_churn_minor = cb_part_total(&all.step[s].churn);
-        p->step[s].missed_lost = cb_part_total(&all.step[s].lost);
+        p->step[s].missed_cost_minor = cost_of(&m.all.step[s]);
+        p->step[s].missed_churn_minor = cb_part_total(&m.all.step[s].churn);
+        p->step[s].missed_lost = cb_part_total(&m.all.step[s].lost);
         for (uint32_t t = 0; t < p->teams; t++)
-            p->team[t].missed_cost_minor[s] = cost_of(&team[p->team[t].team].step[s]);
+            p->team[t].missed_cost_minor[s] = cost_of(&m.team[p->team[t].team].step[s]);
     }
-    p->avoidable_cost_minor = cost_of(&avoidable);
+    p->avoidable_cost_minor = cost_of(&m.avoidable);
     p->unpriced = cb_recur_unpriced(churn);
     return CB_OK;
 }

@@ -92,26 +92,92 @@ uint32_t *cb_res_words(const cb_scope *scope, cb_dim dim, const cb_slice *cases,
 
 static size_t part_of(uint64_t key, const uint32_t *word)
 {
-    return (word ? (size_t)word[cb_res_place(key)] * 2 : 0) + cb_res_censored(key);
+    return (size_t)word[cb_res_place(key)] * 2 + cb_res_censored(key);
+}
+
+/* The two halves of the order side by side, each with counters of its own: neither waits for the
+ * counter that the other has just raised. */
+typedef struct dealing {
+    const uint64_t *first, *second; /* keys of the halves; the second may have one more */
+    uint32_t half;
+    bool odd;
+    const uint32_t *word;
+    uint32_t *at_first, *at_second; /* by part: how many, then where the next one goes */
+} dealing;
+
+static void count_parts(const dealing *deal)
+{
+    const dealing d = *deal;
+    for (uint32_t i = 0; i < d.half; i++) {
+        d.at_first[part_of(d.first[i], d.word)]++;
+        d.at_second[part_of(d.second[i], d.word)]++;
+    }
+    if (d.odd)
+        d.at_second[part_of(d.second[d.half], d.word)]++;
+}
+
+static void place_parts(const dealing *d, uint32_t *offset, size_t parts)
+{
+    uint32_t at = 0;
+    for (size_t p = 0; p < parts; p++) {
+        uint32_t in_first = d->at_first[p], in_second = d->at_second[p];
+        offset[p] = d->at_first[p] = at;
+        d->at_second[p] = at + in_first;
+        at += in_first + in_second;
+    }
+    offset[parts] = at;
+}
+
+static void deal_out(const dealing *deal, int64_t *duration_s)
+{
+    const dealing d = *deal;
+    for (uint32_t i = 0; i < d.half; i++) {
+        uint64_t one = d.first[i], other = d.second[i];
+        duration_s[d.at_first[part_of(one, d.word)]++] = cb_res_duration_s(one);
+        duration_s[d.at_second[part_of(other, d.word)]++] = cb_res_duration_s(other);
+    }
+    if (d.odd)
+        duration_s[d.at_second[part_of(d.second[d.half], d.word)]++] =
+            cb_res_duration_s(d.second[d.half]);
 }
 
 cb_status cb_res_split_at(cb_res_split *out, const cb_res_order *order, const uint32_t *word,
                           uint32_t groups, cb_arena *arena, cb_error *err)
 {
-    /* at[p + 2] counts part p, then at[p + 1] is where the next one of part p goes, and at the end
-     * at[p] where p begins. */
     size_t parts = (size_t)groups * 2;
-    uint32_t *at = cb_arena_array(arena, parts + 2, sizeof *at);
+    uint32_t *offset = cb_arena_array(arena, parts + 1, sizeof *offset);
     int64_t *duration_s = cb_arena_array(arena, order->n, sizeof *duration_s);
-    if (!at || !duration_s)
+    dealing d = {.first = order->key,
+                 .second = order->key + order->n / 2,
+                 .half = order->n / 2,
+                 .odd = order->n % 2,
+                 .word = word,
+                 .at_first = cb_arena_array(arena, parts, sizeof *d.at_first),
+                 .at_second = cb_arena_array(arena, parts, sizeof *d.at_second)};
+    if (!offset || !duration_s || !d.at_first || !d.at_second)
         return cb_nomem(err, "the durations of groups");
+    count_parts(&d);
+    place_parts(&d, offset, parts);
+    deal_out(&d, duration_s);
+    *out = (cb_res_split){groups, offset, duration_s};
+    return CB_OK;
+}
+
+cb_status cb_res_split_whole(cb_res_split *out, const cb_res_order *order, cb_arena *arena,
+                             cb_error *err)
+{
+    uint32_t *offset = cb_arena_array(arena, 3, sizeof *offset);
+    int64_t *duration_s = cb_arena_array(arena, order->n, sizeof *duration_s);
+    if (!offset || !duration_s)
+        return cb_nomem(err, "the durations of the period");
+    uint32_t at[2] = {0, order->n};
     for (uint32_t i = 0; i < order->n; i++)
-        at[part_of(order->key[i], word) + 2]++;
-    for (size_t p = 2; p < parts + 2; p++)
-        at[p] += at[p - 1];
+        at[1] -= cb_res_censored(order->key[i]);
+    offset[1] = at[1];
+    offset[2] = order->n;
     for (uint32_t i = 0; i < order->n; i++)
-        duration_s[at[part_of(order->key[i], word) + 1]++] = cb_res_duration_s(order->key[i]);
-    *out = (cb_res_split){groups, at, duration_s};
+        duration_s[at[cb_res_censored(order->key[i])]++] = cb_res_duration_s(order->key[i]);
+    *out = (cb_res_split){1, offset, duration_s};
     return CB_OK;
 }
 

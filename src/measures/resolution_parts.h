@@ -51,13 +51,16 @@ CB_MUST_USE cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases,
                                   const cb_res_source *source, cb_arena *arena, cb_arena *scratch,
                                   cb_error *err);
 
-// cb_res_split_at deals out by the word of each place; word NULL: all to group 0. groups: words there
-// are.
+// cb_res_split_at deals out by the word of each place. groups: words there are.
 CB_MUST_USE cb_status cb_res_split_at(cb_res_split *out, const cb_res_order *order,
                                       const uint32_t *word, uint32_t groups, cb_arena *arena,
                                       cb_error *err);
 
-// cb_res_split_by does so by words of rows.
+// cb_res_split_whole has one group, 0.
+CB_MUST_USE cb_status cb_res_split_whole(cb_res_split *out, const cb_res_order *order,
+                                         cb_arena *arena, cb_error *err);
+
+// cb_res_split_by deals out by the word of each row.
 CB_MUST_USE cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order,
                                       const uint32_t *word, uint32_t groups, cb_arena *arena,
                                       cb_error *err);

@@ -14,11 +14,6 @@ typedef struct pair {
     cb_arena *scratch;
 } pair;
 
-static cb_status split_all(cb_res_split *out, const cb_res_order *order, pair *p, cb_error *err)
-{
-    return cb_res_split_at(out, order, NULL, 1, p->scratch, err);
-}
-
 static cb_status split_dim(cb_res_split *out, const cb_res_order *order, pair *p, cb_dim dim,
                            cb_error *err)
 {
@@ -55,9 +50,9 @@ static const char *refusal(const cb_res_versus *v, const cb_resolution *now)
 static cb_status compare_all(cb_res_versus *v, pair *p, cb_error *err)
 {
     cb_logrank test;
-    cb_status rc = split_all(&p->split_now, &p->now->order, p, err);
+    cb_status rc = cb_res_split_whole(&p->split_now, &p->now->order, p->scratch, err);
     if (rc == CB_OK)
-        rc = split_all(&p->split_before, &p->before->order, p, err);
+        rc = cb_res_split_whole(&p->split_before, &p->before->order, p->scratch, err);
     if (rc == CB_OK)
         rc = test_word(p, 0, &test, err);
     if (rc != CB_OK)

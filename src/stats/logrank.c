@@ -64,54 +64,63 @@ static void add_time(sums *s, int64_t t)
 
 /* ---- two groups: the usual case, with the same steps in the same order ---- */
 
-static uint32_t run_of(const int64_t **at, const int64_t *end, int64_t t)
+typedef struct side {
+    const int64_t *event, *event_end, *censored, *censored_end;
+    int64_t at_risk;
+} side;
+
+static side side_of(const runner *r)
 {
-    const int64_t *from = *at;
-    /* which group is next is a toss: added up instead of asked; equal times are rare */
-    *at += *at < end && **at == t;
-    while (*at < end && *at > from && **at == t)
-        (*at)++;
-    return (uint32_t)(*at - from);
+    return (side){r->event, r->event_end, r->censored, r->censored_end, (int64_t)r->at_risk};
 }
 
-static void leave(const int64_t **at, const int64_t *end, int64_t t)
+static inline int64_t next_event(const side *s)
 {
-    while (*at < end && **at < t)
-        (*at)++;
+    return s->event < s->event_end ? *s->event : INT64_MAX;
 }
 
-static double left_of(const runner *r)
+static inline void leave(side *s, int64_t before)
 {
-    return (double)((r->event_end - r->event) + (r->censored_end - r->censored));
+    for (; s->censored < s->censored_end && *s->censored < before; s->censored++)
+        s->at_risk--;
 }
 
-/* Of the variance only what solve asks for with one degree of freedom. */
+/* Which side has the next event is a toss, so the first one is added rather than asked for; more of
+ * the same time are rare. */
+static inline int64_t events_at(side *s, int64_t next, int64_t t)
+{
+    int64_t n = (next == t) & (s->event < s->event_end);
+    s->event += n;
+    while (s->event < s->event_end && *s->event == t) {
+        s->event++;
+        n++;
+    }
+    s->at_risk -= n;
+    return n;
+}
+
+/* Of the variance only what solve asks for with one degree of freedom. All events are observed. */
 static void add_pair(sums *s)
 {
-    runner a = s->runners[0], b = s->runners[1];
-    double observed[2] = {0, 0}, expected[2] = {0, 0}, variance = 0;
+    side a = side_of(&s->runners[0]), b = side_of(&s->runners[1]);
+    double expected_a = 0, expected_b = 0, variance = 0;
+    s->observed[0] = (double)(a.event_end - a.event);
+    s->observed[1] = (double)(b.event_end - b.event);
     while (a.event < a.event_end || b.event < b.event_end) {
-        int64_t at_a = a.event < a.event_end ? *a.event : INT64_MAX;
-        int64_t at_b = b.event < b.event_end ? *b.event : INT64_MAX;
-        int64_t t = at_a < at_b ? at_a : at_b;
-        leave(&a.censored, a.censored_end, t);
-        leave(&b.censored, b.censored_end, t);
-        double left_a = left_of(&a), left_b = left_of(&b), n = left_a + left_b;
-        double events_a = run_of(&a.event, a.event_end, t);
-        double events_b = run_of(&b.event, b.event_end, t), d = events_a + events_b;
-        double spread = n > 1 ? d * (n - d) / (n - 1) : 0;
-        double share = left_a / n;
-        observed[0] += events_a;
-        observed[1] += events_b;
-        expected[0] += d * share;
-        expected[1] += d * (left_b / n);
+        int64_t next_a = next_event(&a), next_b = next_event(&b);
+        int64_t t = next_a < next_b ? next_a : next_b;
+        leave(&a, t);
+        leave(&b, t);
+        double left_a = (double)a.at_risk, left_b = (double)b.at_risk, n = left_a + left_b;
+        double d = (double)(events_at(&a, next_a, t) + events_at(&b, next_b, t));
+        double spread = n > 1 ? d * (n - d) / (n - 1) : 0, share = left_a / n;
+        expected_a += d * share;
+        expected_b += d * (left_b / n);
         variance += spread * share;
         variance -= spread * share * share;
     }
-    for (size_t g = 0; g < 2; g++) {
-        s->observed[g] = observed[g];
-        s->expected[g] = expected[g];
-    }
+    s->expected[0] = expected_a;
+    s->expected[1] = expected_b;
     s->variance[0] = variance;
 }
 

@@ -4,7 +4,7 @@
 
 #include "stats/ordered.h"
 
-enum { SMALL_N = 48, SHORT_DIGIT_N = 4096, MAX_DIGIT_BITS = 11 };
+enum { SMALL_N = 48, SHORT_DIGIT_N = 4096, SHORT_DIGIT_BITS = 8, MAX_DIGIT_BITS = 12 };
 
 /* Keys as unsigned numbers; flip turns the order of the stored form into unsigned order. Bits below
  * `from` do not count. */
@@ -89,6 +89,19 @@ static void swap_arrays(sort_job *job)
     job->spare_load = load;
 }
 
+/* Digits of equal width, as few as there can be. */
+static unsigned digit_bits(uint64_t varying, unsigned from, size_t n)
+{
+    const unsigned most = n < SHORT_DIGIT_N ? SHORT_DIGIT_BITS : MAX_DIGIT_BITS;
+    unsigned low = from, high = 64;
+    while (low < 64 && !(varying >> low & 1))
+        low++;
+    while (high > low && !(varying >> (high - 1) & 1))
+        high--;
+    unsigned digits = (high - low + most - 1) / most;
+    return digits > 0 ? (high - low + digits - 1) / digits : most;
+}
+
 static void radix_sort(sort_job job)
 {
     if (job.n <= SMALL_N) {
@@ -96,9 +109,9 @@ static void radix_sort(sort_job job)
         return;
     }
     const sort_job first = job;
-    const unsigned width = job.n < SHORT_DIGIT_N ? 8 : MAX_DIGIT_BITS;
     size_t at[1 << MAX_DIGIT_BITS];
-    uint64_t varying = varying_bits(&job);
+    const uint64_t varying = varying_bits(&job);
+    const unsigned width = digit_bits(varying, job.from, job.n);
     unsigned shift = job.from;
     while (shift < 64 && varying >> shift) {
         if (!((varying >> shift) & 1)) {
