@@ -32,11 +32,15 @@ CB_MUST_USE cb_status cb_publish_bytes(cb_publish *publish, const char *name, cb
 // and reads it back, cb_publish_close looks that nothing else is in it, and sets *file to NULL. A
 // failure stays: what follows it does nothing and returns it. A file that was opened is closed before
 // commit or abort, also after a failure (of whoever makes the pieces, too: then comes abort); *file
-// NULL is fine.
+// NULL is fine. Several files may be open, and each be written by a thread of its own; opened and
+// closed they are by one.
+// cb_publish_sync brings to the disk what was appended: for a thread that would wait otherwise, since
+// commit, which does the same with all files, then has nothing to wait for.
 typedef struct cb_publish_file cb_publish_file;
 CB_MUST_USE cb_status cb_publish_open(cb_publish_file **out, cb_publish *publish, const char *name,
                                       unsigned mode, cb_error *err);
 CB_MUST_USE cb_status cb_publish_append(cb_publish_file *file, cb_str content, cb_error *err);
+CB_MUST_USE cb_status cb_publish_sync(cb_publish_file *file, cb_error *err);
 CB_MUST_USE cb_status cb_publish_close(cb_publish_file **file, cb_error *err);
 
 // cb_publish_child forks; the child calls write(ctx, path, tmp_dir) and exits; then a second child

@@ -38,7 +38,7 @@ struct cb_intern {
     size_t n_cells; /* a power of two */
     word **segments;
     size_t segments_cap, segments_n;
-    uint32_t count, max_words;
+    uint32_t count, max_words, longest;
     text_block *first, *current; /* blocks behind current are spare: cb_intern_reset keeps them */
     size_t text_used;            /* of current's body */
     size_t next_block;
@@ -110,6 +110,8 @@ static cb_str word_text(const word *w)
 
 static bool fill_word(cb_intern *pool, word *w, cb_str text)
 {
+    if (text.len > pool->longest)
+        pool->longest = (uint32_t)text.len;
     if (text.len <= INLINE_BYTES) {
         w->len = (uint8_t)text.len;
         memcpy(w->body, text.at, text.len);
@@ -291,6 +293,16 @@ void cb_intern_seal(cb_intern *pool)
 cb_str cb_intern_text(const cb_intern *pool, uint32_t id)
 {
     return word_text(word_of(pool, id));
+}
+
+void cb_intern_prefetch_text(const cb_intern *pool, uint32_t id)
+{
+    __builtin_prefetch(word_of(pool, id));
+}
+
+uint32_t cb_intern_longest(const cb_intern *pool)
+{
+    return pool->longest;
 }
 
 uint32_t cb_intern_count(const cb_intern *pool)

@@ -82,6 +82,8 @@ static cb_status stage_report(run *r, unsigned ix, cb_error *err)
     if (rc == CB_OK && r->options->json)
         rc = cb_report_json(report, workbook, &(cb_taker){append_piece, r->json[ix]}, err);
     cb_arena_free(arena);
+    if (rc == CB_OK && r->options->json)
+        rc = cb_publish_sync(r->json[ix], err); /* while another report is measured */
     return rc;
 }
 

@@ -119,6 +119,13 @@ cb_status cb_publish_append(cb_publish_file *file, cb_str content, cb_error *err
     return file->rc;
 }
 
+cb_status cb_publish_sync(cb_publish_file *file, cb_error *err)
+{
+    if (file->rc == CB_OK && fsync(file->write_fd) != 0)
+        file->rc = os_fail(file, CB_EIO, "cannot be brought to the disk", err);
+    return file->rc;
+}
+
 cb_status cb_publish_close(cb_publish_file **open_file, cb_error *err)
 {
     cb_publish_file *file = *open_file;

@@ -48,35 +48,63 @@ static const cb_grid_column columns[COLUMNS] = {
  * texts, which are cut at 80 bytes or are ids, at worst 0.7 of their own. */
 #define MOST_PACKED_BYTES 16e6
 
-static size_t text_bytes(cb_compose *c, uint32_t row)
+enum { CUT = 80 };
+
+static const cb_dim text_dims[] = {CB_DIM_CAUSE, CB_DIM_PRODUCT, CB_DIM_KIND, CB_DIM_TEAM,
+                                   CB_DIM_PRIORITY};
+static const struct {
+    cb_pool pool;
+    cb_case_field field;
+} text_ids[] = {
+    {CB_POOL_CASE, CB_CASE_ID}, {CB_POOL_CUSTOMER, CB_CASE_CUSTOMER}, {CB_POOL_UNIT, CB_CASE_UNIT}};
+enum {
+    TEXT_DIMS = sizeof text_dims / sizeof text_dims[0],
+    TEXT_IDS = sizeof text_ids / sizeof text_ids[0]
+};
+
+static size_t text_bytes(const cb_book *book, uint32_t row)
 {
-    static const cb_dim dims[] = {CB_DIM_CAUSE, CB_DIM_PRODUCT, CB_DIM_KIND, CB_DIM_TEAM,
-                                  CB_DIM_PRIORITY};
-    static const struct {
-        cb_pool pool;
-        cb_case_field field;
-    } ids[] = {{CB_POOL_CASE, CB_CASE_ID},
-               {CB_POOL_CUSTOMER, CB_CASE_CUSTOMER},
-               {CB_POOL_UNIT, CB_CASE_UNIT}};
     size_t bytes = 0;
-    for (unsigned i = 0; i < sizeof dims / sizeof dims[0]; i++) {
-        size_t len = cb_dim_text(c->book, dims[i], cb_dim_word(c->book, dims[i], row)).len;
-        bytes += len < 80 ? len : 80;
+    for (unsigned i = 0; i < TEXT_DIMS; i++) {
+        uint32_t word = cb_dim_word(book, text_dims[i], row);
+        size_t len = cb_dim_text(book, text_dims[i], word).len;
+        bytes += len < CUT ? len : CUT;
     }
-    for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++) {
-        uint32_t word = cb_word(&c->book->table[CB_CASES], ids[i].field, row);
+    for (unsigned i = 0; i < TEXT_IDS; i++) {
+        uint32_t word = cb_word(&book->table[CB_CASES], text_ids[i].field, row);
         if (word != CB_UNKNOWN_ID)
-            bytes += cb_intern_text(c->book->pool[ids[i].pool], word).len;
+            bytes += cb_intern_text(book->pool[text_ids[i].pool], word).len;
     }
     return bytes;
 }
 
-static uint32_t rows_that_fit(cb_compose *c, cb_slice rows)
+/* No row has more, and a look at each would take longer than all else here. */
+static size_t most_text_bytes(const cb_book *book)
 {
-    uint32_t shown = 0;
+    size_t bytes = 0;
+    for (unsigned i = 0; i < TEXT_DIMS; i++) {
+        cb_pool pool = cb_schemas[CB_CASES].field[cb_dim_fields[text_dims[i]]].pool;
+        uint32_t len = cb_intern_longest(book->pool[pool]);
+        bytes += len < CUT ? len : CUT;
+    }
+    for (unsigned i = 0; i < TEXT_IDS; i++)
+        bytes += cb_intern_longest(book->pool[text_ids[i].pool]);
+    return bytes;
+}
+
+static double packed_bytes(size_t text)
+{
+    return 60 + 0.7 * (double)text;
+}
+
+uint32_t cb_cases_shown(const cb_book *book, cb_slice rows)
+{
+    uint32_t most = rows.n < CB_MAX_CASE_ROWS ? rows.n : CB_MAX_CASE_ROWS, shown = 0;
     double packed = 0;
-    while (shown < rows.n && shown < CB_MAX_CASE_ROWS && packed < MOST_PACKED_BYTES) {
-        packed += 60 + 0.7 * (double)text_bytes(c, rows.rows[rows.n - 1 - shown]);
+    if (packed_bytes(most_text_bytes(book)) * most < MOST_PACKED_BYTES - 1)
+        return most;
+    while (shown < most && packed < MOST_PACKED_BYTES) {
+        packed += packed_bytes(text_bytes(book, rows.rows[rows.n - 1 - shown]));
         shown++;
     }
     return shown;
@@ -136,6 +164,18 @@ typedef struct shown_cases {
     uint32_t first;
 } shown_cases;
 
+/* The words of a large book are far from the processor; most readers go on to the next rows. */
+static void fetch_words(const cb_report *report, uint32_t place)
+{
+    enum { AHEAD = 12 };
+    const cb_slice cases = report->scope->window[CB_NOW].cases;
+    const cb_book *book = report->scope->book;
+    for (unsigned i = 0; i < TEXT_IDS && cases.n - place > AHEAD; i++)
+        cb_intern_prefetch_text(
+            book->pool[text_ids[i].pool],
+            cb_word(&book->table[CB_CASES], text_ids[i].field, cases.rows[place + AHEAD]));
+}
+
 static void put_case(const void *ctx, uint32_t n, cb_grid *grid)
 {
     const shown_cases *shown = ctx;
@@ -143,6 +183,7 @@ static void put_case(const void *ctx, uint32_t n, cb_grid *grid)
     const cb_table *table = &report->scope->book->table[CB_CASES];
     uint32_t place = shown->first + n;
     uint32_t row = report->scope->window[CB_NOW].cases.rows[place];
+    fetch_words(report, place);
     cb_put_id(report, grid, COL_CASE, CB_POOL_CASE, cb_word(table, CB_CASE_ID, row));
     cb_put_id(report, grid, COL_CUSTOMER, CB_POOL_CUSTOMER, cb_word(table, CB_CASE_CUSTOMER, row));
     cb_put_time(grid, COL_OPENED, cb_time(table, CB_CASE_OPENED, row));
@@ -159,7 +200,7 @@ void cb_sheet_cases(cb_compose *c)
         "customers is shown. For the screen: the rows are not printed.");
     if (sheet)
         sheet->screen_only = true; /* hundreds of pages that nobody reads */
-    uint32_t shown = rows_that_fit(c, rows);
+    uint32_t shown = cb_cases_shown(c->book, rows);
     if (shown < rows.n)
         cb_sheet_paragraph(
             sheet, "The last %s of %s cases are shown; the others are counted in every table.",

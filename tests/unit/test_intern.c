@@ -143,6 +143,25 @@ static void the_limit_is_kept(void **state)
     cb_intern_free(pool);
 }
 
+static void the_longest_word_is_known(void **state)
+{
+    (void)state;
+    char text[3000];
+    uint64_t seed = 11;
+    size_t longest = 0;
+    memset(text, 'x', sizeof text);
+    cb_intern *pool = cb_intern_new(NULL, UINT32_MAX);
+    assert_int_equal(cb_intern_longest(pool), 0);
+    for (int i = 0; i < 2000; i++) {
+        size_t len = (size_t)test_between(&seed, 0, i < 1000 ? 20 : (int64_t)sizeof text);
+        longest = len > longest ? len : longest;
+        uint32_t id = cb_intern_put(pool, (cb_str){text, len});
+        cb_intern_prefetch_text(pool, id); /* only a hint */
+        CHECK(cb_intern_longest(pool) == longest, "word %d", i);
+    }
+    cb_intern_free(pool);
+}
+
 static void a_reset_pool_is_empty_and_needs_no_new_memory(void **state)
 {
     (void)state;
@@ -218,6 +237,7 @@ int main(void)
         cmocka_unit_test(colliding_hashes_do_not_confuse),
         cmocka_unit_test(a_sealed_pool_keeps_its_words),
         cmocka_unit_test(the_limit_is_kept),
+        cmocka_unit_test(the_longest_word_is_known),
         cmocka_unit_test(a_reset_pool_is_empty_and_needs_no_new_memory),
         cmocka_unit_test(every_allocation_may_fail),
     };

@@ -160,6 +160,7 @@ static void test_piece_by_piece(void **state)
             assert_int_equal(cb_publish_append(file, piece, NULL), CB_OK);
         }
         assert_int_equal(cb_publish_append(file, CB_LIT(""), NULL), CB_OK);
+        assert_int_equal(cb_publish_sync(file, NULL), CB_OK);
         assert_int_equal(cb_publish_close(&file, NULL), CB_OK);
         assert_null(file);
         assert_int_equal(cb_publish_close(&other, NULL), CB_OK);
@@ -230,6 +231,7 @@ static void test_failure_of_a_piece(void **state)
     assert_int_equal(cb_publish_append(file, CB_LIT("two"), NULL), CB_ETERM);
     stop = 0;
     assert_int_equal(cb_publish_append(file, CB_LIT("three"), NULL), CB_ETERM);
+    assert_int_equal(cb_publish_sync(file, NULL), CB_ETERM);
     assert_int_equal(cb_publish_close(&file, NULL), CB_ETERM);
     assert_int_equal(cb_publish_open(&file, p, "a.txt", 0644, NULL), CB_ECANTCREAT); /* twice */
     assert_null(file);
