@@ -103,6 +103,11 @@ typedef struct cb_breakdown {
     int64_t first_utc_s, last_utc_s;
 } cb_breakdown;
 
+typedef struct cb_repeats {
+    uint32_t repeats, eligible;
+    cb_est rate; /* Wilson */
+} cb_repeats;
+
 typedef struct cb_recurrences {
     uint32_t repeats, eligible; /* Q1 over the cases of the window */
     cb_est rate;                /* Wilson */
@@ -110,7 +115,7 @@ typedef struct cb_recurrences {
     uint32_t unknown; /* customer, kind or what else must be the same is unknown; eligible +
                          no_look_back + unknown = the window's cases */
     /* of the window reported on alone: */
-    uint32_t *repeat_by[CB_DIMS], *repeat_eligible_by[CB_DIMS]; /* by word id */
+    cb_repeats *repeats_of_kind; /* by word of the kind */
     uint32_t clusters;
     cb_cluster *cluster;  /* by worth descending, then cases, then text */
     const char *unpriced; /* why worth lacks the churn cost; NULL: it has it */

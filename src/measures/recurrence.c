@@ -3,6 +3,13 @@
 #include "casebook/results.h"
 #include "casebook/stats_interval.h"
 
+static cb_est rate_of(uint32_t repeats, uint32_t eligible)
+{
+    return eligible > 0
+               ? cb_wilson(repeats, eligible, CB_LEVEL_95)
+               : cb_est_none("no case with a known customer and kind has enough look-back");
+}
+
 /* Q1: cases of the window that repeat one of the W days before; cb_derived has judged each case. */
 static void count_repeats(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases)
 {
@@ -18,37 +25,34 @@ static void count_repeats(cb_recurrences *out, const cb_scope *scope, const cb_s
                 cb_time(table, CB_CASE_OPENED, row) - scope->book->first_utc_s < look_back_s;
     }
     out->unknown = cases->n - out->eligible - out->no_look_back;
-    out->rate = out->eligible > 0
-                    ? cb_wilson(out->repeats, out->eligible, CB_LEVEL_95)
-                    : cb_est_none("no case with a known customer and kind has enough look-back");
+    out->rate = rate_of(out->repeats, out->eligible);
 }
 
-static void count_block(uint32_t *repeats, uint32_t *eligible, const cb_scope *scope,
-                        const cb_slice *cases, cb_dim dim)
+static void count_block(cb_repeats *kind, const cb_scope *scope, const cb_slice *cases)
 {
     uint32_t word[CB_RECUR_BLOCK];
-    cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], cases->rows, cases->n, word);
+    cb_words_of(&scope->book->table[CB_CASES], CB_CASE_KIND, cases->rows, cases->n, word);
     for (uint32_t i = 0; i < cases->n; i++) {
         uint8_t repeat = scope->derived->repeat[cases->rows[i]];
-        eligible[word[i]] += repeat != 2;
-        repeats[word[i]] += repeat == 1;
+        kind[word[i]].eligible += repeat != 2;
+        kind[word[i]].repeats += repeat == 1;
     }
 }
 
-static cb_status count_by(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases,
-                          cb_dim dim, cb_error *err)
+static cb_status count_by_kind(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases,
+                               cb_error *err)
 {
-    uint32_t groups = cb_dim_groups(scope->book, dim);
-    uint32_t *repeats = cb_arena_array(scope->arena, groups, sizeof *repeats);
-    uint32_t *eligible = cb_arena_array(scope->arena, groups, sizeof *eligible);
-    if (!repeats || !eligible)
+    uint32_t kinds = cb_dim_groups(scope->book, CB_DIM_KIND);
+    cb_repeats *kind = cb_arena_array(scope->arena, kinds, sizeof *kind);
+    if (!kind)
         return cb_nomem(err, "the repeats");
     for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
         cb_slice part = cb_recur_part(cases, at);
-        count_block(repeats, eligible, scope, &part, dim);
+        count_block(kind, scope, &part);
     }
-    out->repeat_by[dim] = repeats;
-    out->repeat_eligible_by[dim] = eligible;
+    for (uint32_t k = 0; k < kinds; k++)
+        kind[k].rate = rate_of(kind[k].repeats, kind[k].eligible);
+    out->repeats_of_kind = kind;
     return CB_OK;
 }
 
@@ -119,12 +123,10 @@ static cb_status recurrence_finish(void *state, const cb_scope *scope, cb_window
 {
     cb_recurrences *out = &results->recurrence;
     const cb_slice *cases = &scope->window[ix].cases;
-    cb_status rc = CB_OK;
     count_repeats(out, scope, cases);
     if (ix != CB_NOW)
         return CB_OK;
-    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
-        rc = count_by(out, scope, cases, (cb_dim)dim, err);
+    cb_status rc = count_by_kind(out, scope, cases, err);
     if (rc == CB_OK)
         rc = cb_recur_clusters(out, scope, ix, &results->resolution, err);
     return rc == CB_OK ? of_now(out, state, scope, err) : rc;
