@@ -59,6 +59,8 @@ static cb_status recurrence_begin(void *state, const cb_scope *scope, cb_window_
     s->alloc = scope->settings->alloc ? scope->settings->alloc : cb_alloc_libc();
     s->works = ix == CB_NOW;
     cb_status rc = s->works ? cb_recur_bunches_begin(s, scope, err) : CB_OK;
+    if (rc == CB_OK && s->works)
+        rc = cb_recur_breakdowns_begin(s, scope, err);
     return rc == CB_OK && s->works ? cb_recur_few(s, scope, err) : rc;
 }
 
@@ -75,8 +77,7 @@ static cb_status recurrence_add(void *state, const cb_scope *scope, cb_window_ix
         if (rc != CB_OK || !more)
             break;
         cb_recur_bunches_add(s, scope);
-        if (!(scope->left_out & CB_PART_COURSES))
-            rc = cb_recur_breakdowns_add(s, scope, err);
+        cb_recur_breakdowns_add(s, scope);
     }
     return rc;
 }
@@ -84,21 +85,19 @@ static cb_status recurrence_add(void *state, const cb_scope *scope, cb_window_ix
 static cb_status recurrence_merge(void *into, void *from, cb_error *err)
 {
     cb_recur_state *s = into;
+    (void)err;
     if (!s->works)
         return CB_OK;
     cb_recur_bunches_merge(s, from);
-    return cb_recur_breakdowns_merge(s, from, err);
+    cb_recur_breakdowns_merge(s, from);
+    return CB_OK;
 }
 
 static void recurrence_end(void *state)
 {
     cb_recur_state *s = state;
-    void *found = s->found, *event = s->event;
-    if (!s->alloc)
-        return;
-    cb_drop(s->alloc, &found, &s->found_cap, sizeof *s->found);
-    cb_drop(s->alloc, &event, &s->event_cap, sizeof *s->event);
-    cb_recur_block_end(&s->block, s->alloc);
+    if (s->alloc)
+        cb_recur_block_end(&s->block, s->alloc);
 }
 
 static cb_status of_now(cb_recurrences *out, cb_recur_state *s, const cb_scope *scope,
