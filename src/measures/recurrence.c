@@ -23,29 +23,31 @@ static void count_repeats(cb_recurrences *out, const cb_scope *scope, const cb_s
                     : cb_est_none("no case with a known customer and kind has enough look-back");
 }
 
-static void count_block(uint32_t *repeats, uint32_t *eligible, const cb_scope *scope,
-                        const cb_slice *cases, cb_dim dim)
+static void count_block(uint32_t *repeats, uint32_t *eligible, uint32_t *count,
+                        const cb_scope *scope, const cb_slice *cases, cb_dim dim)
 {
     uint32_t word[CB_RECUR_BLOCK];
     cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], cases->rows, cases->n, word);
     for (uint32_t i = 0; i < cases->n; i++) {
         uint8_t repeat = scope->derived->repeat[cases->rows[i]];
+        count[word[i]]++;
         eligible[word[i]] += repeat != 2;
         repeats[word[i]] += repeat == 1;
     }
 }
 
-static cb_status count_by(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases,
-                          cb_dim dim, cb_error *err)
+static cb_status count_by(cb_recurrences *out, cb_recur_state *s, const cb_scope *scope,
+                          const cb_slice *cases, cb_dim dim, cb_error *err)
 {
     uint32_t groups = cb_dim_groups(scope->book, dim);
     uint32_t *repeats = cb_arena_array(scope->arena, groups, sizeof *repeats);
     uint32_t *eligible = cb_arena_array(scope->arena, groups, sizeof *eligible);
-    if (!repeats || !eligible)
+    s->count[dim] = cb_arena_array(scope->scratch, groups, sizeof *s->count[dim]);
+    if (!repeats || !eligible || !s->count[dim])
         return cb_nomem(err, "the repeats");
     for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
         cb_slice part = cb_recur_part(cases, at);
-        count_block(repeats, eligible, scope, &part, dim);
+        count_block(repeats, eligible, s->count[dim], scope, &part, dim);
     }
     out->repeat_by[dim] = repeats;
     out->repeat_eligible_by[dim] = eligible;
@@ -123,7 +125,7 @@ static cb_status recurrence_finish(void *state, const cb_scope *scope, cb_window
     if (ix != CB_NOW)
         return CB_OK;
     for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
-        rc = count_by(out, scope, cases, (cb_dim)dim, err);
+        rc = count_by(out, state, scope, cases, (cb_dim)dim, err);
     if (rc == CB_OK)
         rc = cb_recur_clusters(out, scope, ix, &results->resolution, err);
     return rc == CB_OK ? of_now(out, state, scope, err) : rc;

@@ -13,25 +13,19 @@ static bool comparable(const cb_scope *scope, uint32_t row)
            (!s->repeat_same_cause || cb_word(cases, CB_CASE_CAUSE, row) != CB_UNKNOWN_ID);
 }
 
-/* The case before it in its chain, or CB_NO_ROW. Q1's verdict says whether there is one, but where
- * the look-back is short. */
-static uint32_t link_of(const cb_scope *scope, uint32_t row, int64_t repeat_s)
+/* The case before it in its chain, or CB_NO_ROW, by Q1's verdict. A case that has no look-back lies
+ * less than W days after the input's first one, and so after the one before it. */
+static uint32_t link_of(const cb_derived *derived, uint32_t row)
 {
-    const cb_table *cases = &scope->book->table[CB_CASES];
-    uint8_t repeat = scope->derived->repeat[row];
-    uint32_t before = repeat != 0 ? scope->derived->previous[row] : CB_NO_ROW;
-    if (repeat == 2 && before != CB_NO_ROW &&
-        cb_time(cases, CB_CASE_OPENED, row) - cb_time(cases, CB_CASE_OPENED, before) > repeat_s)
-        return CB_NO_ROW;
-    return before;
+    return derived->repeat[row] != 0 ? derived->previous[row] : CB_NO_ROW;
 }
 
 /* The cases of a chain that ends with a row, at most CHAIN_ROWS + 1. */
-static uint32_t length_of(const cb_scope *scope, uint32_t row, int64_t repeat_s)
+static uint32_t length_of(const cb_derived *derived, uint32_t row)
 {
     uint32_t length = 0;
     for (; row != CB_NO_ROW && length <= CHAIN_ROWS; length++)
-        row = link_of(scope, row, repeat_s);
+        row = link_of(derived, row);
     return length;
 }
 
@@ -47,15 +41,14 @@ void cb_recur_chains(cb_recurrences *out, const cb_scope *scope)
     const cb_table *table = &scope->book->table[CB_CASES];
     int64_t from = scope->window[CB_NOW].period.from_utc_s;
     cb_slice cases = cb_cases_opened(scope->book, from, cb_recur_end(scope, CB_NOW));
-    int64_t repeat_s = (int64_t)(scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S);
     for (uint32_t i = 0; i < CHAIN_ROWS; i++)
         out->chain[i].length = i + 1;
     for (uint32_t i = 0; i < cases.n; i++) {
-        uint32_t row = cases.rows[i], before = link_of(scope, row, repeat_s), length = 1;
+        uint32_t row = cases.rows[i], before = link_of(scope->derived, row), length = 1;
         if (before == CB_NO_ROW && scope->derived->repeat[row] == 2 && !comparable(scope, row))
             continue;
         if (before != CB_NO_ROW) {
-            length = length_of(scope, row, repeat_s);
+            length = length_of(scope->derived, row);
             if (cb_time(table, CB_CASE_OPENED, before) >= from)
                 chain_of(out, length - 1)->chains--;
         }
