@@ -51,7 +51,7 @@
 #include "casebook/measures.h"
 
 #define CB_SIGNAL_LEVEL 0.05 /* Benjamini-Hochberg of Q5 and Q6 */
-enum { CB_PAIR_SUPPORT = 10, CB_MCF_POINTS = 120 };
+enum { CB_PAIR_SUPPORT = 10, CB_MCF_POINTS = 120, CB_BREAKDOWNS_LISTED = 100 };
 
 /* Q3, Q4: cause x product. */
 typedef struct cb_cluster {
@@ -130,7 +130,7 @@ typedef struct cb_recurrences {
     uint32_t mcf_customers; /* under observation at some time */
     const char *mcf_reason;
     uint32_t breakdowns;
-    cb_breakdown *breakdown; /* by cases descending, then last */
+    cb_breakdown *breakdown; /* by cases descending, then last: the first CB_BREAKDOWNS_LISTED */
     const char *breakdowns_reason;
     struct cb_breakdown_product {
         uint32_t product, customers, cases;

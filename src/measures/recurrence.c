@@ -28,7 +28,7 @@ static void count_repeats(cb_recurrences *out, const cb_scope *scope, const cb_s
     out->rate = rate_of(out->repeats, out->eligible);
 }
 
-static void count_block(cb_repeats *kind, const cb_scope *scope, const cb_slice *cases)
+static void count_kinds(cb_repeats *kind, const cb_scope *scope, const cb_slice *cases)
 {
     uint32_t word[CB_RECUR_BLOCK];
     cb_words_of(&scope->book->table[CB_CASES], CB_CASE_KIND, cases->rows, cases->n, word);
@@ -48,11 +48,30 @@ static cb_status count_by_kind(cb_recurrences *out, const cb_scope *scope, const
         return cb_nomem(err, "the repeats");
     for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
         cb_slice part = cb_recur_part(cases, at);
-        count_block(kind, scope, &part);
+        count_kinds(kind, scope, &part);
     }
     for (uint32_t k = 0; k < kinds; k++)
         kind[k].rate = rate_of(kind[k].repeats, kind[k].eligible);
     out->repeats_of_kind = kind;
+    return CB_OK;
+}
+
+/* What the pairs ask for: the window's cases by word. */
+static cb_status count_words(cb_recur_state *s, const cb_scope *scope, const cb_slice *cases,
+                             cb_dim dim, cb_error *err)
+{
+    uint32_t word[CB_RECUR_BLOCK];
+    uint32_t *count =
+        cb_arena_array(scope->scratch, cb_dim_groups(scope->book, dim), sizeof *count);
+    if (!count)
+        return cb_nomem(err, "the words of the window");
+    for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(cases, at);
+        cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], part.rows, part.n, word);
+        for (uint32_t i = 0; i < part.n; i++)
+            count[word[i]]++;
+    }
+    s->count[dim] = count;
     return CB_OK;
 }
 
@@ -63,6 +82,8 @@ static cb_status recurrence_begin(void *state, const cb_scope *scope, cb_window_
     s->alloc = scope->settings->alloc ? scope->settings->alloc : cb_alloc_libc();
     s->works = ix == CB_NOW;
     cb_status rc = s->works ? cb_recur_bunches_begin(s, scope, err) : CB_OK;
+    if (rc == CB_OK && s->works)
+        rc = cb_recur_breakdowns_begin(s, scope, err);
     return rc == CB_OK && s->works ? cb_recur_few(s, scope, err) : rc;
 }
 
@@ -79,8 +100,7 @@ static cb_status recurrence_add(void *state, const cb_scope *scope, cb_window_ix
         if (rc != CB_OK || !more)
             break;
         cb_recur_bunches_add(s, scope);
-        if (!(scope->left_out & CB_PART_COURSES))
-            rc = cb_recur_breakdowns_add(s, scope, err);
+        cb_recur_breakdowns_add(s, scope);
     }
     return rc;
 }
@@ -88,21 +108,19 @@ static cb_status recurrence_add(void *state, const cb_scope *scope, cb_window_ix
 static cb_status recurrence_merge(void *into, void *from, cb_error *err)
 {
     cb_recur_state *s = into;
+    (void)err;
     if (!s->works)
         return CB_OK;
     cb_recur_bunches_merge(s, from);
-    return cb_recur_breakdowns_merge(s, from, err);
+    cb_recur_breakdowns_merge(s, from);
+    return CB_OK;
 }
 
 static void recurrence_end(void *state)
 {
     cb_recur_state *s = state;
-    void *found = s->found, *event = s->event;
-    if (!s->alloc)
-        return;
-    cb_drop(s->alloc, &found, &s->found_cap, sizeof *s->found);
-    cb_drop(s->alloc, &event, &s->event_cap, sizeof *s->event);
-    cb_recur_block_end(&s->block, s->alloc);
+    if (s->alloc)
+        cb_recur_block_end(&s->block, s->alloc);
 }
 
 static cb_status of_now(cb_recurrences *out, cb_recur_state *s, const cb_scope *scope,
@@ -127,6 +145,8 @@ static cb_status recurrence_finish(void *state, const cb_scope *scope, cb_window
     if (ix != CB_NOW)
         return CB_OK;
     cb_status rc = count_by_kind(out, scope, cases, err);
+    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
+        rc = count_words(state, scope, cases, (cb_dim)dim, err);
     if (rc == CB_OK)
         rc = cb_recur_clusters(out, scope, ix, &results->resolution, err);
     return rc == CB_OK ? of_now(out, state, scope, err) : rc;
