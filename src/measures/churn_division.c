@@ -13,7 +13,8 @@ typedef struct divider {
                              problem */
     double cost_each;     /* used instead where their values do not sum up to more than 0 */
     double lost_each;     /* expected losses for each of them */
-    uint32_t *cases_at_e; /* by customer: cases of the after_problem_days before E */
+    cb_slice near_e;      /* cases of the after_problem_days before E */
+    uint32_t *cases_at_e; /* of them by customer */
     uint32_t *latest;     /* rows of their latest cases, ascending */
     uint32_t n_latest;
 } divider;
@@ -119,28 +120,25 @@ static cb_status count_at_e(divider *d, cb_error *err)
 {
     const cb_churn_state *s = d->s;
     const cb_book *book = d->scope->book;
-    cb_slice near_e = cb_cases_opened(book, s->at - s->split[CB_SPLIT_BASE].lasts_s + 1, s->until);
+    d->near_e = cb_cases_opened(book, s->at - s->split[CB_SPLIT_BASE].lasts_s + 1, s->until);
     d->cases_at_e = cb_arena_array(d->scope->scratch, book->cases_of.groups, sizeof *d->cases_at_e);
     if (!d->cases_at_e)
         return cb_nomem(err, "the churn cost of the cases");
-    for (uint32_t from = 0; from < near_e.n; from += CB_BLOCK) {
-        uint32_t n = cb_block_of(near_e.n, from), customer[CB_BLOCK];
-        cb_words_of(&book->table[CB_CASES], CB_CASE_CUSTOMER, near_e.rows + from, n, customer);
+    for (uint32_t from = 0; from < d->near_e.n; from += CB_BLOCK) {
+        uint32_t n = cb_block_of(d->near_e.n, from), customer[CB_BLOCK];
+        cb_words_of(&book->table[CB_CASES], CB_CASE_CUSTOMER, d->near_e.rows + from, n, customer);
         for (uint32_t i = 0; i < n; i++)
             d->cases_at_e[customer[i]]++;
     }
     return CB_OK;
 }
 
-/* The customer's cases that share the customer's loss, 0 where there is no such loss. */
-static uint32_t sharers(const divider *d, uint32_t customer, uint32_t listed, int64_t opened)
+/* Of a case near E: the customer's cases that share the customer's loss, 0 where there is no such
+ * loss. */
+static uint32_t sharers(const divider *d, uint32_t customer, uint32_t listed)
 {
-    const cb_churn_state *s = d->s;
-    if (customer == CB_UNKNOWN_ID || opened >= s->until ||
-        s->at - opened >= s->split[CB_SPLIT_BASE].lasts_s ||
-        !cb_churn_life_of(s, d->scope->book, listed).here)
-        return 0;
-    return d->cases_at_e[customer];
+    bool lost = customer != CB_UNKNOWN_ID && cb_churn_life_of(d->s, d->scope->book, listed).here;
+    return lost ? d->cases_at_e[customer] : 0;
 }
 
 static double cost_of_customer(const divider *d, uint32_t listed)
@@ -153,20 +151,30 @@ static double cost_of_customer(const divider *d, uint32_t listed)
     return d->cost_of_value * (value == CB_NO_AMOUNT ? d->blank : (double)value);
 }
 
-static void set_block(const divider *d, uint32_t from, bool priced, double *cost, double *lost)
+static void set_block(const divider *d, uint32_t from, uint32_t n, bool priced, double *cost,
+                      double *lost)
 {
     const cb_book *book = d->scope->book;
-    const uint32_t *rows = d->cases->rows + from;
-    uint32_t n = cb_block_of(d->cases->n, from), customer[CB_BLOCK];
-    int64_t opened[CB_BLOCK];
-    cb_words_of(&book->table[CB_CASES], CB_CASE_CUSTOMER, rows, n, customer);
-    cb_times_of(&book->table[CB_CASES], CB_CASE_OPENED, rows, n, opened);
+    uint32_t customer[CB_BLOCK];
+    cb_words_of(&book->table[CB_CASES], CB_CASE_CUSTOMER, d->cases->rows + from, n, customer);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t listed = book->customer_row ? book->customer_row[customer[i]] : CB_NO_ROW;
-        uint32_t shares = sharers(d, customer[i], listed, opened[i]);
+        uint32_t shares = sharers(d, customer[i], listed);
         lost[from + i] = shares > 0 ? d->lost_each / shares : 0;
         cost[from + i] = shares > 0 && priced ? cost_of_customer(d, listed) / shares : 0;
     }
+}
+
+/* The window's cases that are near E; the others carry nothing. */
+static void set_near_e(const divider *d, bool priced, double *cost, double *lost)
+{
+    const uint32_t *order = d->scope->book->opened_order;
+    uint32_t window = (uint32_t)(d->cases->rows - order);
+    uint32_t first = (uint32_t)(d->near_e.rows - order);
+    uint32_t to =
+        first + d->near_e.n < window + d->cases->n ? first + d->near_e.n : window + d->cases->n;
+    for (uint32_t at = first > window ? first : window; at < to; at += CB_BLOCK)
+        set_block(d, at - window, cb_block_of(to, at), priced, cost, lost);
 }
 
 static cb_status set_rows(divider *d, cb_churn *out, cb_error *err)
@@ -179,8 +187,8 @@ static cb_status set_rows(divider *d, cb_churn *out, cb_error *err)
     cb_status rc = d->cases->n > 0 ? count_at_e(d, err) : CB_OK;
     if (rc != CB_OK)
         return rc;
-    for (uint32_t from = 0; from < d->cases->n; from += CB_BLOCK)
-        set_block(d, from, priced, cost, lost);
+    if (d->cases->n > 0)
+        set_near_e(d, priced, cost, lost);
     out->case_lost = lost;
     if (!priced)
         return CB_OK;

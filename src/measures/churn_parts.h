@@ -30,7 +30,7 @@ enum {
     CB_CHURN_SEEN_S,         /* person-time */
     CB_CHURN_LOSSES,         /* in it */
     CB_CHURN_LISTED,         /* customers of the list at E */
-    CB_CHURN_CASE_CUSTOMERS, /* customers with a case by E */
+    CB_CHURN_CASE_CUSTOMERS, /* customers with a case by E; asked for only without a list */
     CB_CHURN_RECORDED,       /* customers with a case in the window */
     CB_CHURN_AT_RISK,
     CB_CHURN_COUNTS

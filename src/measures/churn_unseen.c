@@ -12,15 +12,15 @@ typedef struct scan {
     const cb_scope *scope;
     uint8_t *of;                         /* by customer */
     uint8_t worse[WORST + 1][WORST + 1]; /* of the worst so far and a case before it */
-    int64_t near_e;                      /* cases opened before are too old to matter at E */
+    uint32_t window, near_e, until; /* places in the order of opening: the window's first case, the
+                                       first that matters at E or is of the window, the first not seen */
 } scan;
 
 /* A block of cases in the order of opening. */
 typedef struct block {
     const uint32_t *rows;
-    uint32_t n;
+    uint32_t from, n; /* places */
     uint32_t customer[CB_BLOCK];
-    int64_t opened[CB_BLOCK];
 } block;
 
 /* ---- the worst case of the window ---- */
@@ -94,32 +94,30 @@ static void add_latest(scan *z, uint32_t customer, uint32_t row, int64_t opened,
 /* First which ones, without a branch: nobody could guess it. */
 static void add_all_latest(scan *z, const block *b)
 {
-    uint32_t at[CB_BLOCK], rows[CB_BLOCK], n = 0;
-    int64_t resolved[CB_BLOCK];
+    const cb_table *cases = &z->scope->book->table[CB_CASES];
+    uint32_t customer[CB_BLOCK], rows[CB_BLOCK], n = 0;
+    int64_t opened[CB_BLOCK], resolved[CB_BLOCK];
     for (uint32_t i = b->n; i-- > 0;) {
         uint8_t *of = &z->of[b->customer[i]];
-        at[n] = i;
+        customer[n] = b->customer[i];
         rows[n] = b->rows[i];
         n += (*of & (SEEN | MET)) == 0;
         *of |= MET;
     }
-    cb_times_of(&z->scope->book->table[CB_CASES], CB_CASE_RESOLVED, rows, n, resolved);
+    cb_times_of(cases, CB_CASE_OPENED, rows, n, opened);
+    cb_times_of(cases, CB_CASE_RESOLVED, rows, n, resolved);
     for (uint32_t k = 0; k < n; k++)
-        add_latest(z, b->customer[at[k]], rows[k], b->opened[at[k]], resolved[k]);
+        add_latest(z, customer[k], rows[k], opened[k], resolved[k]);
 }
 
 /* ---- blocks, the latest first ---- */
 
 /* Cases that are of the window or matter at E. */
-static void scan_block(scan *z, block *b)
+static void scan_block(scan *z, const block *b)
 {
-    uint32_t from = b->n;
-    cb_times_of(&z->scope->book->table[CB_CASES], CB_CASE_OPENED, b->rows, b->n, b->opened);
-    while (from > 0 && b->opened[from - 1] >= z->s->from)
-        from--;
     add_all_latest(z, b);
-    if (from < b->n)
-        add_of_window(z, b, from);
+    if (b->from + b->n > z->window)
+        add_of_window(z, b, z->window > b->from ? z->window - b->from : 0);
 }
 
 /* Older ones say no more than that there is a customer. */
@@ -134,21 +132,42 @@ static void scan_old_block(scan *z, const block *b)
     z->s->count[CB_CHURN_CASE_CUSTOMERS] += met;
 }
 
+/* Those who have a case, when all cases are seen. */
+static void count_customers(scan *z)
+{
+    const cb_rows_by *by = &z->scope->book->cases_of;
+    uint32_t n = 0;
+    for (uint32_t c = 1; c < by->groups; c++)
+        n += by->offset[c + 1] > by->offset[c] && !(z->of[c] & (SEEN | MET));
+    z->s->count[CB_CHURN_CASE_CUSTOMERS] += n;
+}
+
+static void read_block(const scan *z, block *b, uint32_t least, uint32_t to)
+{
+    const cb_book *book = z->scope->book;
+    b->n = cb_block_of(to, least);
+    b->from = to - b->n;
+    b->rows = book->opened_order + b->from;
+    cb_words_of(&book->table[CB_CASES], CB_CASE_CUSTOMER, b->rows, b->n, b->customer);
+}
+
 static void scan_cases(scan *z)
 {
     const cb_book *book = z->scope->book;
-    const uint32_t old = cb_cases_opened(book, INT64_MIN, z->near_e).n;
-    uint32_t to = cb_cases_opened(book, INT64_MIN, z->s->until).n;
-    block b;
-    while (to > 0) {
-        b.n = cb_block_of(to, to > old ? old : 0); /* a block is old or it is not */
-        b.rows = book->opened_order + (to - b.n);
-        cb_words_of(&book->table[CB_CASES], CB_CASE_CUSTOMER, b.rows, b.n, b.customer);
-        if (to > old)
-            scan_block(z, &b);
-        else
-            scan_old_block(z, &b);
-        to -= b.n;
+    block b = {.from = z->until};
+    while (b.from > z->near_e) {
+        read_block(z, &b, z->near_e, b.from);
+        scan_block(z, &b);
+    }
+    if (book->customer_row) /* the list says how many there are */
+        return;
+    if (z->until == book->table[CB_CASES].n) {
+        count_customers(z);
+        return;
+    }
+    while (b.from > 0) {
+        read_block(z, &b, 0, b.from);
+        scan_old_block(z, &b);
     }
 }
 
@@ -174,17 +193,33 @@ static void sum_worst(scan *z)
         }
 }
 
+/* The place of the first case opened at the instant or later. */
+static uint32_t place_of(const cb_book *book, int64_t utc_s)
+{
+    return cb_cases_opened(book, INT64_MIN, utc_s).n;
+}
+
+static void plan(scan *z)
+{
+    const cb_churn_state *s = z->s;
+    int64_t lasts_s = 0;
+    for (unsigned v = 0; v < s->splits; v++)
+        lasts_s = s->split[v].lasts_s > lasts_s ? s->split[v].lasts_s : lasts_s;
+    z->window = place_of(z->scope->book, s->from);
+    z->near_e = place_of(z->scope->book, s->at - lasts_s);
+    z->near_e = z->window < z->near_e ? z->window : z->near_e;
+    z->until = place_of(z->scope->book, s->until);
+}
+
 cb_status cb_churn_unseen(cb_churn_state *s, const cb_scope *scope, cb_error *err)
 {
-    scan z = {.s = s, .scope = scope, .near_e = s->from};
+    scan z = {.s = s, .scope = scope};
     if (!s->unseen || scope->book->table[CB_CASES].n == 0)
         return CB_OK;
-    for (unsigned v = 0; v < s->splits; v++)
-        if (s->at - s->split[v].lasts_s < z.near_e)
-            z.near_e = s->at - s->split[v].lasts_s;
     z.of = cb_arena_array(scope->scratch, scope->book->cases_of.groups, sizeof *z.of);
     if (!z.of)
         return cb_nomem(err, "the customers after a problem");
+    plan(&z);
     fill_worse(&z);
     mark_seen(&z);
     scan_cases(&z);

@@ -1,17 +1,16 @@
 /* Each case judged: the answers of the recovery practice, packed. */
-#include <string.h>
-
 #include "measures/derived_parts.h"
 #include "measures/practice_parts.h"
 
 /* ---- one case ---- */
 
+/* Without a branch: nobody could guess it. CB_NO_TIME is before all times. */
 static cb_answer follow_up_answer(int64_t resolved, int64_t done, int64_t as_of, int64_t within_s)
 {
-    if (resolved == CB_NO_TIME || as_of - resolved < within_s)
-        return CB_NA;
-    return done != CB_NO_TIME && done - resolved <= within_s && done - resolved > -CB_DAY_S ? CB_YES
-                                                                                            : CB_NO;
+    int64_t from = resolved == CB_NO_TIME ? 0 : resolved;
+    bool due = (resolved != CB_NO_TIME) & (from <= as_of - within_s);
+    bool in_time = (done > from - CB_DAY_S) & (done <= from + within_s);
+    return due ? (cb_answer)in_time : CB_NA;
 }
 
 cb_answer cb_followed_up(const cb_scope *scope, uint32_t row)
@@ -26,6 +25,23 @@ cb_answer cb_followed_up(const cb_scope *scope, uint32_t row)
 _Static_assert((int)CB_NO == 0 && (int)CB_YES == 1 && (int)CB_NA == 2 && (int)CB_NO_FLAG == 2,
                "a flag is an answer, and so is cb_derived's came_back");
 
+static cb_answer options_answer(uint16_t options)
+{
+    return options == CB_NO_COUNT ? CB_NA : options >= 2 ? CB_YES : CB_NO;
+}
+
+static cb_answer first_owner_answer(uint16_t transfers, uint8_t escalated, uint8_t state)
+{
+    if (transfers == CB_NO_COUNT || state != CB_STATE_RESOLVED)
+        return CB_NA;
+    return transfers == 0 && escalated != 1 ? CB_YES : CB_NO;
+}
+
+static cb_answer satisfied_answer(uint16_t score)
+{
+    return score == CB_NO_SCORE ? CB_NA : score >= 400 ? CB_YES : CB_NO;
+}
+
 /* ---- a block of cases: one question after the other, each over all of them ---- */
 
 typedef struct block {
@@ -35,29 +51,41 @@ typedef struct block {
     uint32_t *packed; /* answers so far */
 } block;
 
+static uint32_t at_place(cb_answer answer, unsigned place)
+{
+    return (uint32_t)answer << 2 * place;
+}
+
+/* Of small cells: all at once. */
+static void put_cells(const block *b)
+{
+    const cb_table *cases = b->look->cases;
+    const cb_derived *d = b->look->scope->derived;
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint32_t row = b->rows[i];
+        uint16_t transfers = cb_count(cases, CB_CASE_TRANSFERS, row);
+        uint8_t escalated = cb_flag(cases, CB_CASE_ESCALATED, row);
+        cb_answer first_owner = first_owner_answer(transfers, escalated, d->state[row]);
+        cb_answer options = options_answer(cb_count(cases, CB_CASE_OPTIONS, row));
+        cb_answer satisfied = satisfied_answer(cb_score(cases, CB_CASE_SATISFACTION, row));
+        b->packed[i] = at_place((cb_answer)cb_flag(cases, CB_CASE_APOLOGY, row), CB_STEP_APOLOGY) |
+                       at_place(options, CB_STEP_OPTIONS) |
+                       at_place((cb_answer)cb_flag(cases, CB_CASE_AGREED, row), CB_STEP_AGREED) |
+                       at_place(first_owner, CB_STEP_FIRST_OWNER) |
+                       at_place(satisfied, CB_JUDGED + CB_EFFECT_SATISFIED) |
+                       at_place((cb_answer)d->came_back[row], CB_JUDGED + CB_EFFECT_REPEAT);
+    }
+}
+
 static void put(const block *b, uint32_t i, unsigned place, cb_answer answer)
 {
-    b->packed[i] |= (uint32_t)answer << 2 * place;
+    b->packed[i] |= at_place(answer, place);
 }
 
 static void put_all(const block *b, unsigned place, cb_answer answer)
 {
     for (uint32_t i = 0; i < b->n; i++)
         put(b, i, place, answer);
-}
-
-static void put_flags(const block *b, unsigned place, cb_case_field field)
-{
-    for (uint32_t i = 0; i < b->n; i++)
-        put(b, i, place, (cb_answer)cb_flag(b->look->cases, field, b->rows[i]));
-}
-
-static void put_options(const block *b)
-{
-    for (uint32_t i = 0; i < b->n; i++) {
-        uint16_t options = cb_count(b->look->cases, CB_CASE_OPTIONS, b->rows[i]);
-        put(b, i, CB_STEP_OPTIONS, options == CB_NO_COUNT ? CB_NA : options >= 2 ? CB_YES : CB_NO);
-    }
 }
 
 static void put_promises(const block *b, const int64_t resolved[CB_BLOCK])
@@ -98,19 +126,6 @@ static void put_times(const block *b)
         put_all(b, CB_STEP_FOLLOW_UP, CB_NA);
 }
 
-static void put_first_owner(const block *b)
-{
-    const cb_table *cases = b->look->cases;
-    const uint8_t *state = b->look->scope->derived->state;
-    for (uint32_t i = 0; i < b->n; i++) {
-        uint32_t row = b->rows[i];
-        uint16_t transfers = cb_count(cases, CB_CASE_TRANSFERS, row);
-        bool alone = transfers == 0 && cb_flag(cases, CB_CASE_ESCALATED, row) != 1;
-        bool known = transfers != CB_NO_COUNT && state[row] == CB_STATE_RESOLVED;
-        put(b, i, CB_STEP_FIRST_OWNER, !known ? CB_NA : alone ? CB_YES : CB_NO);
-    }
-}
-
 /* What is asked of losses: an adequate remedy, more than that, and the band. */
 static void put_money(const block *b)
 {
@@ -129,24 +144,6 @@ static void put_money(const block *b)
         put(b, i, CB_OVER, !eligible || short_of ? CB_NA : over ? CB_YES : CB_NO);
         b->packed[i] |= band << 2 * (CB_JUDGED + CB_EFFECTS);
     }
-}
-
-static void put_satisfied(const block *b)
-{
-    for (uint32_t i = 0; i < b->n; i++) {
-        uint16_t score = cb_score(b->look->cases, CB_CASE_SATISFACTION, b->rows[i]);
-        put(b, i, CB_JUDGED + CB_EFFECT_SATISFIED,
-            score == CB_NO_SCORE ? CB_NA
-            : score >= 400       ? CB_YES
-                                 : CB_NO);
-    }
-}
-
-static void put_repeats(const block *b)
-{
-    const uint8_t *came_back = b->look->scope->derived->came_back;
-    for (uint32_t i = 0; i < b->n; i++)
-        put(b, i, CB_JUDGED + CB_EFFECT_REPEAT, (cb_answer)came_back[b->rows[i]]);
 }
 
 /* When the customer of a case left; NOT_LISTED: nobody knows, CB_NO_TIME: has not. */
@@ -191,15 +188,9 @@ static void put_churned(const block *b)
 
 static void pack(const block *b)
 {
-    memset(b->packed, 0, b->n * sizeof *b->packed);
-    put_flags(b, CB_STEP_APOLOGY, CB_CASE_APOLOGY);
-    put_options(b);
-    put_flags(b, CB_STEP_AGREED, CB_CASE_AGREED);
+    put_cells(b);
     put_times(b);
-    put_first_owner(b);
     put_money(b);
-    put_satisfied(b);
-    put_repeats(b);
     put_churned(b);
 }
 

@@ -211,11 +211,11 @@ static void check_liability(const test_world *w, const cb_practice *p)
           "liability");
     for (uint32_t row = 0; row < cases_of(w)->n; row++) {
         int64_t promised = time_of(w, CB_CASE_PROMISED, row),
-                ago = w->book->as_of_utc_s - time_of(w, CB_CASE_RESOLVED, row);
+                resolved = time_of(w, CB_CASE_RESOLVED, row);
+        int64_t ago = resolved == CB_NO_TIME ? -1 : w->book->as_of_utc_s - resolved;
         overdue += promised != CB_NO_TIME && promised < w->book->as_of_utc_s &&
                    w->derived->state[row] == CB_STATE_OPEN;
         no_follow_up += cases_of(w)->column[CB_CASE_FOLLOW_UP] &&
-                        time_of(w, CB_CASE_RESOLVED, row) != CB_NO_TIME &&
                         time_of(w, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME && ago >= 7 * DAY &&
                         ago <= 28 * DAY;
     }
