@@ -73,7 +73,7 @@ test:  ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory -j $$(nproc) all unit-programs
 	@$(MAKE) --no-print-directory test-all
 
-test-all: test-style test-unit test-cases test-sample test-end test-live test-cli
+test-all: test-style test-clang test-unit test-cases test-sample test-end test-live test-cli
 	@echo "All tests passed."
 
 unit-programs: $(UNIT)
@@ -93,6 +93,13 @@ test-sample: $(B)/casebook-sample  ## check the sample data and their planted tr
 
 test-style:  ## layers, banned calls, lengths
 	tests/tools/style.py
+
+ALL_SRC := $(LIB_SRC) $(wildcard src/cli/*.c src/sample/*.c tests/unit/*.c tests/sim/*.c)
+
+test-clang:  ## the other compiler's warnings, where clang is there
+	@command -v clang >/dev/null || { echo "skipped: clang is not there"; exit 0; }; \
+	    printf '%s\n' $(ALL_SRC) | xargs -P $$(nproc) -n 8 clang $(CPPFLAGS) -Itests/unit -std=c17 $(WARN) -pthread -fsyntax-only && \
+	    echo "clang: $(words $(ALL_SRC)) files without a warning"
 
 test-end: $(B)/casebook $(B)/casebook-sample  ## whole runs: same bytes on any threads, zone, locale; exit statuses; short fault sweep; workbooks in LibreOffice
 	tests/tools/end_to_end.py $(B)/casebook
@@ -140,6 +147,6 @@ clean:  ## remove what was built
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z%-]+:.*## /{printf "  %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
 
-.PHONY: all report test test-all test-unit test-cases test-sample test-style test-end test-live test-cli torture bench sim install deb clean help
+.PHONY: all report test test-all test-unit test-cases test-sample test-style test-clang test-end test-live test-cli torture bench sim install deb clean help
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(GEN_OBJ:.o=.d) $(UNIT:=.d)

@@ -128,6 +128,10 @@ typedef struct cb_churn {
      * recorded */
     uint32_t recorded_customers; /* C: customers with a case in the window */
     double silent_havers[3], silent_leavers[3], silent_cost_minor[3];
+    /* The same silent problem-havers by what such customers say (C5's shares for silence): P - C times the
+     * baseline less those who would buy again, small and large losses mixed as in the worst cases
+     * recorded */
+    double silent_lost_share, silent_by_intent[3];
     /* C5 */
     double bottom_up_losses, bottom_up_cost_minor;
     uint32_t bottom_up_customers[CB_OUTCOMES][2]; /* worst case of the window by outcome and small /

@@ -134,6 +134,15 @@ int64_t cb_time_value(int64_t packed, cb_order order, bool *absolute);
 // cb_time_to_utc is cb_time_value with local time read in zone.
 int64_t cb_time_to_utc(int64_t packed, cb_order order, const cb_zone *zone);
 
+// cb_time_is_plain says whether a scanned cell (or none) has one value, whatever the order.
+static inline bool cb_time_is_plain(int64_t packed)
+{
+    return packed == CB_NO_TIME || packed >> 60 != 2;
+}
+
+// cb_time_of_utc is the neutral form of an instant.
+int64_t cb_time_of_utc(int64_t utc_s);
+
 // cb_time_layout writes the layout in letters for people ("D/M/YYYY H:MM", "ISO 8601", "epoch
 // milliseconds").
 void cb_time_layout(char out[48], uint32_t shape, cb_order order);

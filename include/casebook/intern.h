@@ -33,8 +33,18 @@ void cb_intern_prefetch(const cb_intern *pool, uint64_t hash);
 uint32_t cb_intern_find(const cb_intern *pool, cb_str text);
 
 cb_str cb_intern_text(const cb_intern *pool, uint32_t id); /* id must be < count */
-uint64_t cb_intern_hash(const cb_intern *pool, uint32_t id);
 uint32_t cb_intern_count(const cb_intern *pool); /* ids are 0 … count-1 */
+
+// cb_intern_prefetch_text asks the machine to fetch the word of an id, a dozen looks ahead. It changes nothing.
+void cb_intern_prefetch_text(const cb_intern *pool, uint32_t id);
+
+// cb_intern_longest returns the bytes of the longest word that was ever put in.
+uint32_t cb_intern_longest(const cb_intern *pool);
+
+// cb_intern_seal gives back the table by which words are found, about half of a large pool's memory: for
+// pools that are complete. From then on cb_intern_put returns CB_NO_ID and cb_intern_find takes a walk over all
+// words; ids and texts stay.
+void cb_intern_seal(cb_intern *pool);
 
 // cb_intern_reset empties the pool (all but id 0) and keeps its memory: for per-chunk pools.
 void cb_intern_reset(cb_intern *pool);

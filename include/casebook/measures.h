@@ -58,19 +58,90 @@ typedef struct cb_derived {
     uint8_t *came_back;     /* 1: the customer opened another case of the same problem in the W days after this one; 0: not; 2: W days
                                have not passed (known early only where it did come back: counting that would be a bias), or unknown
                                customer, kind or what else must be the same */
-    int64_t *elapsed_s;     /* R1: to resolved_at, or to as_of when open; -1 closed at an unknown time (or before it was opened) */
-    int64_t *business_s;    /* the same in business time (T4) */
-    int64_t *response_s;    /* to first response, or to as_of when there was none and the case is open; -1 unknown (also where no
-                               input has the column) */
-    uint8_t *responded;     /* 1: response_s is an event, 0: censored */
-    int64_t *loss_minor;    /* direct + consequential loss (a blank part counts 0 where the other is known); CB_NO_AMOUNT */
-    int64_t *remedy_minor;  /* A1: blank is 0 where the remedy type is blank or "none"; CB_NO_AMOUNT (also where no input has
-                               remedy_amount, unless the type says "none": a missing column is no missing remedy) */
     uint8_t *eligible;      /* A1: resolved or closed, loss known and > 0, remedy known */
     uint32_t *answers;      /* by place in the book's opened_order: what the practice measure asks of a case, packed
                                (src/measures/practice_parts.h) */
     const cb_target **target; /* by word of CB_DIM_PRIORITY: cb_target_for, which compares texts; NULL: none */
+
+    /* what the functions below read */
+    uint32_t *business;     /* seconds of business time, CB_BUSINESS_… */
+    const cb_book *book;
+    const cb_calendar *calendar;
+    const uint8_t *says_none; /* by word of the remedy type: it means "none" */
 } cb_derived;
+
+/* What a look at the book tells is not kept in a column of its own. */
+
+// cb_elapsed_s (R1): to resolved_at, or to as_of when open; -1 closed at an unknown time (or before it was opened).
+static inline int64_t cb_elapsed_s(const cb_derived *derived, uint32_t row)
+{
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    int64_t end = CB_NO_TIME;
+    if (derived->state[row] == CB_STATE_RESOLVED)
+        end = cb_time(cases, CB_CASE_RESOLVED, row);
+    else if (derived->state[row] == CB_STATE_OPEN)
+        end = derived->book->as_of_utc_s;
+    int64_t opened = cb_time(cases, CB_CASE_OPENED, row);
+    return end != CB_NO_TIME && end >= opened ? end - opened : -1;
+}
+
+#define CB_BUSINESS_UNKNOWN UINT32_MAX
+#define CB_BUSINESS_LONG (UINT32_MAX - 1) /* 136 years or more: asked of the calendar again */
+
+// cb_business_s is cb_elapsed_s in business time (T4).
+static inline int64_t cb_business_s(const cb_derived *derived, uint32_t row)
+{
+    uint32_t seconds = derived->business[row];
+    if (seconds < CB_BUSINESS_LONG)
+        return seconds;
+    if (seconds == CB_BUSINESS_UNKNOWN)
+        return -1;
+    int64_t opened = cb_time(&derived->book->table[CB_CASES], CB_CASE_OPENED, row);
+    return cb_calendar_between(derived->calendar, opened, opened + cb_elapsed_s(derived, row));
+}
+
+// cb_response_s: to first response, or to as_of when there was none and the case is open; -1 unknown (also where no
+// input has the column).
+static inline int64_t cb_response_s(const cb_derived *derived, uint32_t row)
+{
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    int64_t end = cb_time(cases, CB_CASE_FIRST_RESPONSE, row);
+    if (end == CB_NO_TIME && derived->state[row] == CB_STATE_OPEN && cases->column[CB_CASE_FIRST_RESPONSE])
+        end = derived->book->as_of_utc_s;
+    int64_t opened = cb_time(cases, CB_CASE_OPENED, row);
+    return end != CB_NO_TIME && end >= opened ? end - opened : -1;
+}
+
+// cb_responded: cb_response_s is an event, else censored (where it is known).
+static inline bool cb_responded(const cb_derived *derived, uint32_t row)
+{
+    return cb_time(&derived->book->table[CB_CASES], CB_CASE_FIRST_RESPONSE, row) != CB_NO_TIME;
+}
+
+// cb_loss_minor: direct + consequential loss (a blank part counts 0 where the other is known); CB_NO_AMOUNT.
+static inline int64_t cb_loss_minor(const cb_derived *derived, uint32_t row)
+{
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    int64_t direct = cb_amount(cases, CB_CASE_LOSS, row);
+    int64_t more = cb_amount(cases, CB_CASE_CONSEQUENTIAL, row);
+    if (direct == CB_NO_AMOUNT || more == CB_NO_AMOUNT)
+        return direct == CB_NO_AMOUNT ? more : direct;
+    return direct + more; /* at most 2 * CB_MAX_AMOUNT: fits */
+}
+
+// cb_remedy_minor (A1): blank is 0 where the remedy type is blank or "none"; CB_NO_AMOUNT (also where no input has
+// remedy_amount, unless the type says "none": a missing column is no missing remedy).
+static inline int64_t cb_remedy_minor(const cb_derived *derived, uint32_t row)
+{
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    int64_t remedy = cb_amount(cases, CB_CASE_REMEDY, row);
+    if (remedy != CB_NO_AMOUNT)
+        return remedy;
+    uint32_t type = cb_word(cases, CB_CASE_REMEDY_TYPE, row);
+    if (type == CB_UNKNOWN_ID)
+        return cases->column[CB_CASE_REMEDY] ? 0 : CB_NO_AMOUNT;
+    return derived->says_none[type] ? 0 : CB_NO_AMOUNT;
+}
 
 typedef struct cb_window {
     cb_period period;

@@ -3,8 +3,8 @@
  * Why: readers poll the folder and must see the old file or the new one, never half; and a writer
  * that claims success is not proof.
  * Sequence: cb_publish_begin (creates DIR if missing, lock DIR/.lock by flock: busy is CB_EBUSY,
- * sweeps dead stages, mkdtemp DIR/.stage-XXXXXX 0700) -> cb_publish_bytes / cb_publish_child for
- * each file -> cb_publish_commit (fsync each, rename each, fsync DIR) | cb_publish_abort.
+ * sweeps dead stages, mkdtemp DIR/.stage-XXXXXX 0700) -> cb_publish_bytes / cb_publish_open … /
+ * cb_publish_child for each file -> cb_publish_commit (fsync each, rename each, fsync DIR) | cb_publish_abort.
  * A file in a subfolder ("rejected/cases.csv") gets its folder.
  * cb_publish_remove names a file of an earlier run that this run does not have any more (done at
  * commit). On any error the visible files are untouched.
@@ -27,6 +27,21 @@ CB_MUST_USE cb_status cb_publish_begin(cb_publish **out, const char *dir,
 // cb_publish_bytes stages a file with the given content, mode 0644 or 0600, and reads it back.
 CB_MUST_USE cb_status cb_publish_bytes(cb_publish *publish, const char *name, cb_str content,
                                        unsigned mode, cb_error *err);
+
+// A file of any size, piece by piece: cb_publish_open stages it, cb_publish_append writes a piece
+// and reads it back, cb_publish_close looks that nothing else is in it, and sets *file to NULL. A
+// failure stays: what follows it does nothing and returns it. A file that was opened is closed before
+// commit or abort, also after a failure (of whoever makes the pieces, too: then comes abort); *file
+// NULL is fine. Several files may be open, and each be written by a thread of its own; opened and
+// closed they are by one.
+// cb_publish_sync brings to the disk what was appended: for a thread that would wait otherwise, since
+// commit, which does the same with all files, then has nothing to wait for.
+typedef struct cb_publish_file cb_publish_file;
+CB_MUST_USE cb_status cb_publish_open(cb_publish_file **out, cb_publish *publish, const char *name,
+                                      unsigned mode, cb_error *err);
+CB_MUST_USE cb_status cb_publish_append(cb_publish_file *file, cb_str content, cb_error *err);
+CB_MUST_USE cb_status cb_publish_sync(cb_publish_file *file, cb_error *err);
+CB_MUST_USE cb_status cb_publish_close(cb_publish_file **file, cb_error *err);
 
 // cb_publish_child forks; the child calls write(ctx, path, tmp_dir) and exits; then a second child
 // calls verify(ctx, path): what the two do in memory is lost, only status and sentence come back,

@@ -5,13 +5,15 @@
  *
  * Sequence: fill a cb_report (inputs, scope, results) -> cb_report_compose (the workbook model) -> cb_xlsx_write on it and
  * cb_report_json (the contract's keys, with the twin of the sheets) -> cb_report_prom over all reports of the run.
- * Ownership: the workbook lives in the arena handed in; JSON and prom texts are in the caller's buffer. */
+ * Ownership: the workbook lives in the arena handed in, and reads the report while it is written (rows of a source, workbook.h): inputs,
+ * scope and results stay until then. The prom text is in the caller's buffer. */
 #ifndef CASEBOOK_REPORT_H
 #define CASEBOOK_REPORT_H
 
 #include "casebook/ingest.h"
 #include "casebook/measures.h"
 #include "casebook/results.h"
+#include "casebook/twin.h"
 #include "casebook/workbook.h"
 
 typedef enum cb_report_kind { CB_REPORT_NIGHTLY, CB_REPORT_QUARTERLY, CB_REPORT_ROOT_CAUSE, CB_REPORTS } cb_report_kind;
@@ -40,8 +42,8 @@ void cb_report_run_id(char out[17], const cb_ingest *ingest, const cb_settings *
 
 CB_MUST_USE cb_status cb_report_compose(const cb_report *report, cb_arena *arena, cb_workbook **out, cb_error *err);
 
-// cb_report_json appends the summary of contract.md with "sheets", the workbook's twin.
-CB_MUST_USE cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, cb_buf *out, cb_error *err);
+// cb_report_json hands on, piece by piece, the summary of contract.md with "sheets", the workbook's twin.
+CB_MUST_USE cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, const cb_taker *to, cb_error *err);
 
 /* What casebook.prom adds to the results: facts of the run itself, which differ from run to run. */
 typedef struct cb_run_facts {

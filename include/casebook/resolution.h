@@ -83,13 +83,18 @@ typedef struct cb_res_versus {
     uint32_t changes;
 } cb_res_versus;
 
-/* The cohort's cases with a known duration, ascending by key, then by opening. key = 2 * seconds, + 1 for a censored case: so
- * events come before censorings of the same time. */
+/* The cohort's cases with a known duration, ascending by duration, events before censorings of the same time, then by opening.
+ * A key packs duration, whether it is censored, and the case's place among the window's cases (cb_res_place …). */
 typedef struct cb_res_order {
-    const int64_t *key;
-    const uint32_t *row;
+    const uint64_t *key;
     uint32_t n;
+    cb_slice cases;          /* of the window */
 } cb_res_order;
+
+enum { CB_RES_PLACE_BITS = 26 };
+static inline uint32_t cb_res_place(uint64_t key) { return (uint32_t)(key & ((1u << CB_RES_PLACE_BITS) - 1)); }
+static inline bool cb_res_censored(uint64_t key) { return key >> CB_RES_PLACE_BITS & 1; }
+static inline int64_t cb_res_duration_s(uint64_t key) { return (int64_t)(key >> (CB_RES_PLACE_BITS + 1)); }
 
 typedef struct cb_resolution {
     uint32_t cases;            /* opened in the window */

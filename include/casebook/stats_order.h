@@ -33,6 +33,10 @@ void cb_sort_i64_in(int64_t *values, int64_t *spare, size_t n);
 void cb_sort_pairs_in(int64_t *keys, int64_t *spare_keys, uint32_t *payload,
                       uint32_t *spare_payload, size_t n);
 
+// cb_sort_above_in sorts by what stands above the low bits (fewer than 64); stable. So a number that
+// is packed below a key moves along with it in one word.
+void cb_sort_above_in(uint64_t *values, uint64_t *spare, size_t n, unsigned low_bits);
+
 /* ---- exact sums of integers -------------------------------------------------------------- */
 
 /* A sum in two's complement 128 bits (high:low) and the count of its terms. {0} is the empty

@@ -15,15 +15,26 @@
  * Exactness: an amount of up to 15 digits is a number of its own decimals, without zeros at the end;
  * a longer amount, and a longer count, is a string of its exact decimals, as it is text in the
  * workbook.
- * Form: one item a line, indented by one blank a level; written straight into the buffer, since a
- * sheet may have a million values.
- * Errors: CB_ENOMEM or CB_ELIMIT of the buffer; what was written then is of no use. */
+ * Form: one item a line, indented by one blank a level; written straight into a buffer of 256 KiB
+ * that is handed on when it is full, since a sheet may have a million values.
+ * Errors: CB_ENOMEM, CB_ELIMIT of the buffer, or what the taker returned; what was written then is of
+ * no use. */
 #ifndef CASEBOOK_TWIN_H
 #define CASEBOOK_TWIN_H
 
 #include "casebook/workbook.h"
 
-// cb_twin_write appends the array; depth is the number of levels around it in the document.
-CB_MUST_USE cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out);
+/* Who takes a document piece by piece, in order. What it returns other than CB_OK ends the document,
+ * and it has said why in err. */
+typedef struct cb_taker {
+    cb_status (*take)(void *ctx, cb_str piece, cb_error *err);
+    void *ctx;
+} cb_taker;
+
+// cb_twin_write appends the array to out, which is handed on whenever it is full, in whole pieces of
+// 64 KiB (to NULL: it holds all); what is in it at the end is the caller's to hand on. depth is the
+// number of levels around the array in the document.
+CB_MUST_USE cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out,
+                                    const cb_taker *to, cb_error *err);
 
 #endif

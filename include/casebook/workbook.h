@@ -15,6 +15,9 @@
  * Names: `currency`, `currency_digits` (2), `zone` (NULL: UTC), `footer`, `subject`,
  * `created_utc_s` are set by the composer after cb_workbook_new. Texts are made fit for a cell when
  * they are put in (report/safe.h).
+ * Rows of a source: a grid of very many rows need not hold them. cb_grid_source says how many there
+ * are and how one is made; it is made anew for each reader that comes to it. Whoever reads cells goes
+ * through a cb_rows, for which both kinds of grids look alike.
  * Layout: blocks flow downwards; a chart stands below the block before it, or beside it.
  * Formulas name cells by what they are, since only the layout knows where they stand. In a formula
  *     {@c}      is the cell of column c (0-based) in the same row,
@@ -87,7 +90,7 @@ typedef struct cb_grid {
     unsigned columns;
     cb_grid_column *column;
     uint32_t rows;
-    cb_cell *cell; /* rows * columns */
+    cb_cell *cell; /* rows * columns; NULL in a grid of a source; read through cb_rows */
     bool total;    /* the last row is a total */
     bool filter;   /* an Excel table with filter buttons (needs unique, non-empty titles) */
     bool heat;  /* counts are shaded by size (with the number always readable), the last column and
@@ -95,7 +98,10 @@ typedef struct cb_grid {
     bool input; /* named cells may be edited by the reader (Assumptions): shown as inputs, with data
                  * validation between the numbers of the row's columns titled "Min…" and "Max…";
                  * without such: 0-1 for PERCENT, >= 0 else */
-    size_t cap; /* private */
+    size_t cap; /* private, as what follows */
+    void (*fill)(const void *ctx, uint32_t row, struct cb_grid *into);
+    const void *fill_ctx;
+    bool scratch; /* the one row that a source is asked to fill */
     struct cb_workbook *owner;
 } cb_grid;
 
@@ -236,6 +242,14 @@ void cb_set_strong(cb_grid *grid, unsigned column, uint8_t strong);
 void cb_set_decimals(cb_grid *grid, unsigned column, uint8_t decimals); /* other than its column's */
 void cb_grid_total(cb_grid *grid); /* the last row becomes a total */
 
+// cb_grid_source makes rows that stand nowhere: fill sets the cells of one with cb_put_… on `into`, a
+// grid of that row alone, whenever a reader comes to it. It gives the same cells each time, in any
+// process or thread, several at once; ctx lives as long as the workbook is read. Such cells have no
+// formula, name, link or note. Instead of cb_grid_row, not beside it; texts that are mended on the
+// way are not counted.
+void cb_grid_source(cb_grid *grid, uint32_t rows,
+                    void (*fill)(const void *ctx, uint32_t row, cb_grid *into), const void *ctx);
+
 cb_chart *cb_sheet_chart(cb_sheet *sheet, cb_chart_kind kind, const char *title,
                          const char *x_title, const char *y_title);
 void cb_chart_series(cb_chart *chart, const cb_grid *grid, unsigned x_column, unsigned y_column,
@@ -245,5 +259,28 @@ void cb_chart_alt(cb_chart *chart, const char *format, ...) CB_PRINTF(2, 3);
 
 // cb_workbook_find returns the grid of that id, or NULL.
 cb_grid *cb_workbook_find(const cb_workbook *workbook, cb_str id);
+
+/* Reading the cells of a grid: cb_rows_open, cb_rows_at row after row, cb_rows_close. A reader belongs
+ * to one thread, and stays where it was opened. */
+typedef struct cb_rows {
+    const cb_grid *grid;
+    cb_grid one;     /* private: the row that a source fills, */
+    cb_workbook own; /* and what that is put in */
+    const cb_alloc *alloc;
+} cb_rows;
+
+void cb_rows_open(cb_rows *rows, const cb_grid *grid, const cb_alloc *alloc); /* NULL: libc */
+const cb_cell *cb_rows_filled(cb_rows *rows, uint32_t row);                   /* private */
+// cb_rows_status tells why cb_rows_at returned NULL.
+CB_MUST_USE cb_status cb_rows_status(const cb_rows *rows, cb_error *err);
+void cb_rows_close(cb_rows *rows); /* a reader of zeroes is fine */
+
+// cb_rows_at returns the cells of a row (< rows), one a column, valid until the next call; NULL: a
+// source failed, then and ever after.
+static inline const cb_cell *cb_rows_at(cb_rows *rows, uint32_t row)
+{
+    const cb_grid *grid = rows->grid;
+    return grid->fill ? cb_rows_filled(rows, row) : grid->cell + (size_t)row * grid->columns;
+}
 
 #endif

@@ -1,14 +1,17 @@
 /* Open addressing with linear probing over 8-byte cells {tag, id}. The cell's home is the low bits
  * of the tag, so that the table doubles from its own cells, nearly in order, without a look at the
- * words. Words stand in segments that never move; a short word (most ids) holds its own bytes, so
- * that a hit costs two cache misses. */
+ * words. Words stand in segments that never move, 16 bytes each; a short word (most ids) holds its
+ * own bytes, so that a hit costs two cache misses. */
 #include "casebook/intern.h"
 
 enum {
     FIRST_CELLS = 64,
     SEGMENT_BITS = 8,
     SEGMENT = 1 << SEGMENT_BITS,
-    INLINE_BYTES = 20,
+    INLINE_BYTES = 15,
+    LONG = 255, /* the word's bytes are elsewhere */
+    LEN_AT = 3, /* of a long word: its length, behind it the pointer to its bytes */
+    TEXT_AT = 7,
     FIRST_TEXT_BLOCK = 1 << 12,
     MAX_TEXT_BLOCK = 1 << 20
 };
@@ -19,9 +22,8 @@ typedef struct cell {
 } cell;
 
 typedef struct word {
-    uint64_t hash;
-    uint32_t len;
-    char text[INLINE_BYTES]; /* the bytes, or, of a longer word, the pointer to them */
+    uint8_t len; /* or LONG */
+    char body[INLINE_BYTES];
 } word;
 
 typedef struct text_block {
@@ -36,7 +38,7 @@ struct cb_intern {
     size_t n_cells; /* a power of two */
     word **segments;
     size_t segments_cap, segments_n;
-    uint32_t count, max_words;
+    uint32_t count, max_words, longest;
     text_block *first, *current; /* blocks behind current are spare: cb_intern_reset keeps them */
     size_t text_used;            /* of current's body */
     size_t next_block;
@@ -95,25 +97,31 @@ static word *word_of(const cb_intern *pool, uint32_t id)
     return &pool->segments[id >> SEGMENT_BITS][id & (SEGMENT - 1)];
 }
 
-static const char *word_text(const word *w)
+static cb_str word_text(const word *w)
 {
-    if (w->len <= INLINE_BYTES)
-        return w->text;
+    if (w->len != LONG)
+        return (cb_str){w->body, w->len};
+    uint32_t len;
     const char *at;
-    memcpy(&at, w->text, sizeof at);
-    return at;
+    memcpy(&len, w->body + LEN_AT, sizeof len);
+    memcpy(&at, w->body + TEXT_AT, sizeof at);
+    return (cb_str){at, len};
 }
 
-static bool fill_word(cb_intern *pool, word *w, cb_str text, uint64_t hash)
+static bool fill_word(cb_intern *pool, word *w, cb_str text)
 {
-    w->hash = hash;
-    w->len = (uint32_t)text.len;
+    if (text.len > pool->longest)
+        pool->longest = (uint32_t)text.len;
     if (text.len <= INLINE_BYTES) {
-        memcpy(w->text, text.at, text.len);
+        w->len = (uint8_t)text.len;
+        memcpy(w->body, text.at, text.len);
         return true;
     }
+    uint32_t len = (uint32_t)text.len;
     const char *at = keep_text(pool, text);
-    memcpy(w->text, &at, sizeof at);
+    w->len = LONG;
+    memcpy(w->body + LEN_AT, &len, sizeof len);
+    memcpy(w->body + TEXT_AT, &at, sizeof at);
     return at;
 }
 
@@ -162,12 +170,12 @@ static bool double_cells(cb_intern *pool)
     return true;
 }
 
-/* Room for one word more: at most half of the cells are taken. */
+/* Room for one word more: at most two thirds of the cells are taken. */
 static bool make_room(cb_intern *pool)
 {
     if (pool->count > pool->max_words)
         return false;
-    if (pool->count >= pool->n_cells / 2 && !double_cells(pool))
+    if (pool->count >= pool->n_cells / 3 * 2 && !double_cells(pool))
         return false;
     return pool->count < pool->segments_n * SEGMENT || make_segment(pool);
 }
@@ -183,8 +191,7 @@ static size_t find_cell(const cb_intern *pool, cb_str text, uint64_t hash)
             return i;
         if (c->tag != tag)
             continue;
-        const word *w = word_of(pool, c->id);
-        if (w->hash == hash && w->len == text.len && !memcmp(word_text(w), text.at, text.len))
+        if (cb_str_eq(word_text(word_of(pool, c->id)), text))
             return i;
     }
 }
@@ -192,7 +199,7 @@ static size_t find_cell(const cb_intern *pool, cb_str text, uint64_t hash)
 static uint32_t add_word(cb_intern *pool, cb_str text, uint64_t hash)
 {
     if (text.len > UINT32_MAX || !make_room(pool) ||
-        !fill_word(pool, word_of(pool, pool->count), text, hash))
+        !fill_word(pool, word_of(pool, pool->count), text))
         return CB_NO_ID;
     uint32_t id = pool->count++;
     seat(pool->cells, pool->n_cells - 1, (cell){(uint32_t)hash, id});
@@ -216,7 +223,7 @@ cb_intern *cb_intern_new(const cb_alloc *alloc, uint32_t max_words)
         cb_intern_free(pool);
         return NULL;
     }
-    (void)fill_word(pool, word_of(pool, 0), CB_LIT(""), cb_hash(CB_LIT("")));
+    (void)fill_word(pool, word_of(pool, 0), CB_LIT(""));
     pool->count = 1;
     return pool;
 }
@@ -241,6 +248,8 @@ uint32_t cb_intern_put_hashed(cb_intern *pool, cb_str text, uint64_t hash)
 {
     if (text.len == 0)
         return CB_UNKNOWN_ID;
+    if (!pool->cells)
+        return CB_NO_ID;
     uint32_t id = pool->cells[find_cell(pool, text, hash)].id;
     return id ? id : add_word(pool, text, hash);
 }
@@ -255,23 +264,45 @@ uint32_t cb_intern_put(cb_intern *pool, cb_str text)
     return cb_intern_put_hashed(pool, text, cb_hash(text));
 }
 
+/* Of a sealed pool. */
+static uint32_t walk(const cb_intern *pool, cb_str text)
+{
+    for (uint32_t id = 1; id < pool->count; id++)
+        if (cb_str_eq(word_text(word_of(pool, id)), text))
+            return id;
+    return CB_NO_ID;
+}
+
 uint32_t cb_intern_find(const cb_intern *pool, cb_str text)
 {
     if (text.len == 0)
         return CB_UNKNOWN_ID;
+    if (!pool->cells)
+        return walk(pool, text);
     uint32_t id = pool->cells[find_cell(pool, text, cb_hash(text))].id;
     return id ? id : CB_NO_ID;
 }
 
-cb_str cb_intern_text(const cb_intern *pool, uint32_t id)
+void cb_intern_seal(cb_intern *pool)
 {
-    const word *w = word_of(pool, id);
-    return (cb_str){word_text(w), w->len};
+    drop(pool, pool->cells, pool->n_cells * sizeof *pool->cells);
+    pool->cells = NULL;
+    pool->n_cells = 0;
 }
 
-uint64_t cb_intern_hash(const cb_intern *pool, uint32_t id)
+cb_str cb_intern_text(const cb_intern *pool, uint32_t id)
 {
-    return word_of(pool, id)->hash;
+    return word_text(word_of(pool, id));
+}
+
+void cb_intern_prefetch_text(const cb_intern *pool, uint32_t id)
+{
+    __builtin_prefetch(word_of(pool, id));
+}
+
+uint32_t cb_intern_longest(const cb_intern *pool)
+{
+    return pool->longest;
 }
 
 uint32_t cb_intern_count(const cb_intern *pool)

@@ -144,19 +144,27 @@ static void choose_rows(taking *t)
 
 /* ---- moving rows over ---- */
 
-#define COPY(type)                         \
-    for (uint32_t i = from; i < t->n; i++) \
-        if (t->source[i] != CB_NO_ROW)     \
+#define COPY(type)                                                                                 \
+    for (uint32_t i = from; i < t->n; i++)                                                         \
+        if (t->source[i] != CB_NO_ROW)                                                             \
     ((type *)to)[i] = ((const type *)in)[t->source[i]]
 
 static void copy_column(const taking *t, void *to, const void *in, size_t size)
 {
     uint32_t from = t->moved ? 0 : t->old;
     switch (size) {
-    case 1: COPY(uint8_t); break;
-    case 2: COPY(uint16_t); break;
-    case 4: COPY(uint32_t); break;
-    default: COPY(uint64_t); break;
+    case 1:
+        COPY(uint8_t);
+        break;
+    case 2:
+        COPY(uint16_t);
+        break;
+    case 4:
+        COPY(uint32_t);
+        break;
+    default:
+        COPY(uint64_t);
+        break;
     }
 }
 
@@ -168,11 +176,30 @@ static void blank_sources(const taking *t, unsigned field)
             cb_table_blank(t->have, field, i, (size_t)i + 1);
 }
 
+/* A column that both tables have becomes as wide as the wider of them; one that is new takes the
+ * width it comes with. */
+static cb_status match_widths(taking *t, cb_error *err)
+{
+    cb_status rc = CB_OK;
+    for (unsigned f = 0; f < cb_schemas[t->have->role].fields && rc == CB_OK; f++) {
+        if (!t->rows->column[f])
+            continue;
+        if (!t->have->column[f])
+            t->have->width[f] = t->rows->width[f];
+        rc = cb_table_widen(t->have, f, cb_table_cell_bytes(t->rows, f), err);
+        if (rc == CB_OK)
+            rc = cb_table_widen(t->rows, f, cb_table_cell_bytes(t->have, f), err);
+    }
+    return rc;
+}
+
 static cb_status copy_rows(taking *t, cb_error *err)
 {
     uint64_t before = cb_table_mask(t->have);
     uint64_t added = cb_table_mask(t->rows);
-    cb_status rc = cb_table_reserve(t->have, t->n, before | added, err);
+    cb_status rc = match_widths(t, err);
+    if (rc == CB_OK)
+        rc = cb_table_reserve(t->have, t->n, before | added, err);
     if (rc != CB_OK)
         return rc;
     for (unsigned f = 0; f < cb_schemas[t->have->role].fields; f++) {
@@ -181,8 +208,7 @@ static cb_status copy_rows(taking *t, cb_error *err)
         if (!(before >> f & 1))
             cb_table_blank(t->have, f, 0, t->old);
         if (added >> f & 1)
-            copy_column(t, t->have->column[f], t->rows->column[f],
-                        cb_type_bytes(cb_schemas[t->have->role].field[f].type));
+            copy_column(t, t->have->column[f], t->rows->column[f], cb_table_cell_bytes(t->have, f));
         else
             blank_sources(t, f);
     }
@@ -237,6 +263,14 @@ cb_status cb_book_take(cb_book *book, cb_table *rows, int64_t as_of_utc_s, cb_er
 
 /* ---- the finished book ---- */
 
+/* Pools of mostly distinct words: nobody looks a word up in them any more. */
+static void seal_ids(cb_book *book)
+{
+    static const cb_pool ids[] = {CB_POOL_CASE, CB_POOL_CUSTOMER, CB_POOL_REVIEW, CB_POOL_UNIT};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        cb_intern_seal(book->pool[ids[i]]);
+}
+
 cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days, cb_error *err)
 {
     if (book->finished)
@@ -248,6 +282,9 @@ cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days, 
     if (rc != CB_OK)
         return rc;
     book->last_utc_s = cb_book_latest(book);
+    for (unsigned r = 0; r < CB_ROLES; r++)
+        cb_table_narrow(&book->table[r]);
+    seal_ids(book);
     return cb_book_link(book, link_days, err);
 }
 
@@ -257,21 +294,24 @@ cb_case_state cb_case_state_of(const cb_table *cases, uint32_t row)
         return CB_STATE_RESOLVED;
     switch (cb_status_of(cases, row)) {
     case CB_STATUS_RESOLVED:
-    case CB_STATUS_CLOSED: return CB_STATE_CLOSED_BLANK;
-    case CB_STATUS_WITHDRAWN: return CB_STATE_WITHDRAWN;
-    default: return CB_STATE_OPEN;
+    case CB_STATUS_CLOSED:
+        return CB_STATE_CLOSED_BLANK;
+    case CB_STATUS_WITHDRAWN:
+        return CB_STATE_WITHDRAWN;
+    default:
+        return CB_STATE_OPEN;
     }
 }
 
 /* The first place in opened_order whose case opened at t or later. */
 static uint32_t lower_bound(const cb_book *book, int64_t t)
 {
-    const int64_t *opened = book->table[CB_CASES].column[CB_CASE_OPENED];
+    const cb_table *cases = &book->table[CB_CASES];
     uint32_t low = 0;
-    uint32_t high = book->table[CB_CASES].n;
+    uint32_t high = cases->n;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (opened[book->opened_order[middle]] < t)
+        if (cb_time(cases, CB_CASE_OPENED, book->opened_order[middle]) < t)
             low = middle + 1;
         else
             high = middle;

@@ -10,10 +10,11 @@ static bool is_event(cb_role role, unsigned field)
 
 static int64_t latest_of(const cb_table *table, unsigned field)
 {
-    const int64_t *times = table->column[field];
     int64_t latest = CB_NO_TIME;
-    for (uint32_t i = 0; times && i < table->n; i++)
-        latest = times[i] > latest ? times[i] : latest;
+    for (uint32_t i = 0; table->column[field] && i < table->n; i++) {
+        int64_t time = cb_time(table, field, i);
+        latest = time > latest ? time : latest;
+    }
     return latest;
 }
 
@@ -32,10 +33,10 @@ int64_t cb_book_latest(const cb_book *book)
 
 static cb_status drop_later_rows(cb_book *book, cb_table *table, int64_t as_of_utc_s, cb_error *err)
 {
-    const int64_t *begins = table->column[cb_book_begin_field(table->role)];
+    unsigned begin = cb_book_begin_field(table->role);
     uint32_t later = 0;
-    for (uint32_t i = 0; begins && i < table->n; i++)
-        later += begins[i] > as_of_utc_s;
+    for (uint32_t i = 0; table->column[begin] && i < table->n; i++)
+        later += cb_time(table, begin, i) > as_of_utc_s;
     book->opened_after_as_of[table->role] = later;
     if (later == 0)
         return CB_OK;
@@ -45,7 +46,7 @@ static cb_status drop_later_rows(cb_book *book, cb_table *table, int64_t as_of_u
         return cb_nomem(err, "the rows before as-of");
     uint32_t n = 0;
     for (uint32_t i = 0; i < table->n; i++)
-        if (begins[i] <= as_of_utc_s)
+        if (cb_time(table, begin, i) <= as_of_utc_s)
             keep[n++] = i;
     cb_table_gather(table, keep, n);
     book->alloc->resize(book->alloc->ctx, keep, bytes ? bytes : 1, 0);
@@ -65,12 +66,11 @@ static void reopen(cb_table *cases, uint32_t row)
 
 static void blank_later_cells(cb_book *book, cb_table *table, unsigned field, int64_t as_of_utc_s)
 {
-    int64_t *times = table->column[field];
     bool resolved = table->role == CB_CASES && field == CB_CASE_RESOLVED;
-    for (uint32_t i = 0; times && i < table->n; i++) {
-        if (times[i] <= as_of_utc_s)
+    for (uint32_t i = 0; table->column[field] && i < table->n; i++) {
+        if (cb_time(table, field, i) <= as_of_utc_s)
             continue;
-        times[i] = CB_NO_TIME;
+        cb_table_blank(table, field, i, (size_t)i + 1);
         book->future_cells[table->input_ix[i]]++;
         if (resolved)
             reopen(table, i);

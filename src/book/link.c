@@ -1,23 +1,44 @@
 /* Orders, and the links between cases, customers and reviews. */
 #include "book/book_parts.h"
 
+static cb_status order_by_opening(cb_book *book, uint32_t *order)
+{
+    const cb_table *cases = &book->table[CB_CASES];
+    size_t bytes = (size_t)cases->n * sizeof(int64_t);
+    int64_t *opened = book->alloc->resize(book->alloc->ctx, NULL, 0, bytes);
+    if (!opened)
+        return CB_ENOMEM;
+    cb_times_of(cases, CB_CASE_OPENED, NULL, cases->n, opened);
+    cb_status rc = cb_sort_by_time(book->alloc, opened, cases->n, order);
+    book->alloc->resize(book->alloc->ctx, opened, bytes, 0);
+    return rc;
+}
+
+static cb_status group_by_customer(cb_book *book, const uint32_t *order)
+{
+    const cb_table *cases = &book->table[CB_CASES];
+    uint32_t customers = cb_intern_count(book->pool[CB_POOL_CUSTOMER]);
+    uint32_t grouped = cases->column[CB_CASE_CUSTOMER] ? cases->n : 0;
+    size_t bytes = ((size_t)grouped + 1) * sizeof(uint32_t);
+    uint32_t *customer = book->alloc->resize(book->alloc->ctx, NULL, 0, bytes);
+    if (!customer)
+        return CB_ENOMEM;
+    cb_words_of(cases, CB_CASE_CUSTOMER, NULL, grouped, customer);
+    cb_status rc = cb_group_rows(book->arena, &book->cases_of, customer, customers, order, grouped);
+    book->alloc->resize(book->alloc->ctx, customer, bytes, 0);
+    return rc;
+}
+
 static cb_status order_cases(cb_book *book, cb_error *err)
 {
     static const char purpose[] = "the order of the cases";
     const cb_table *cases = &book->table[CB_CASES];
     uint32_t *order = cb_arena_array(book->arena, cases->n, sizeof *order);
-    if (!order || (cases->n && cb_sort_by_time(book->alloc, cases->column[CB_CASE_OPENED], cases->n,
-                                               order) != CB_OK))
+    if (!order || (cases->n && order_by_opening(book, order) != CB_OK))
         return cb_nomem(err, purpose);
     book->opened_order = order;
     book->first_utc_s = cases->n ? cb_time(cases, CB_CASE_OPENED, order[0]) : CB_NO_TIME;
-
-    uint32_t customers = cb_intern_count(book->pool[CB_POOL_CUSTOMER]);
-    uint32_t grouped = cases->column[CB_CASE_CUSTOMER] ? cases->n : 0;
-    if (cb_group_rows(book->arena, &book->cases_of, cases->column[CB_CASE_CUSTOMER], customers,
-                      order, grouped) != CB_OK)
-        return cb_nomem(err, purpose);
-    return CB_OK;
+    return group_by_customer(book, order) == CB_OK ? CB_OK : cb_nomem(err, purpose);
 }
 
 /* An index from the ids of a pool to the rows of a table; NULL: no memory. */

@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+size_t cb_table_cell_bytes(const cb_table *table, unsigned field)
+{
+    return table->width[field] ? table->width[field]
+                               : cb_type_bytes(cb_schemas[table->role].field[field].type);
+}
+
 static cb_type type_of(const cb_table *table, unsigned field)
 {
     return cb_schemas[table->role].field[field].type;
@@ -51,7 +57,7 @@ cb_status cb_table_reserve(cb_table *table, size_t n, uint64_t field_mask, cb_er
     /* A column that cannot be had leaves the others longer than cap says, which is harmless. */
     for (unsigned f = 0; f < cb_schemas[table->role].fields; f++) {
         bool wanted = table->column[f] ? grows : field_mask >> f & 1;
-        if (wanted && !resize(&table->column[f], table->cap, cap, cb_type_bytes(type_of(table, f))))
+        if (wanted && !resize(&table->column[f], table->cap, cap, cb_table_cell_bytes(table, f)))
             return cb_nomem(err, purpose);
     }
     if ((grows || !input_ix) && !resize(&input_ix, table->cap, cap, sizeof *table->input_ix))
@@ -68,7 +74,7 @@ void cb_table_trim(cb_table *table)
     size_t n = table->n ? table->n : 1;
     for (unsigned f = 0; f < cb_schemas[table->role].fields; f++)
         if (table->column[f])
-            (void)resize(&table->column[f], table->cap, n, cb_type_bytes(type_of(table, f)));
+            (void)resize(&table->column[f], table->cap, n, cb_table_cell_bytes(table, f));
     if (input_ix)
         (void)resize(&input_ix, table->cap, n, sizeof *table->input_ix);
     table->input_ix = input_ix;
@@ -86,56 +92,81 @@ void cb_table_free(cb_table *table)
     *table = (cb_table){.role = table->role};
 }
 
-void cb_table_blank(cb_table *table, unsigned field, size_t from, size_t to)
+/* A byte that, repeated, is an unknown cell; -1: there is none. */
+static int unknown_byte(const cb_table *table, unsigned field)
 {
-    void *column = table->column[field];
     switch (type_of(table, field)) {
     case CB_TYPE_TIME:
     case CB_TYPE_DURATION:
-    case CB_TYPE_AMOUNT: /* CB_NO_TIME and CB_NO_AMOUNT are the same number */
-        for (size_t i = from; i < to; i++)
-            ((int64_t *)column)[i] = CB_NO_TIME;
-        break;
+    case CB_TYPE_AMOUNT:
+        return table->width[field] ? 0xFF : -1; /* CB_NARROW_UNKNOWN */
     case CB_TYPE_COUNT:
-    case CB_TYPE_SCORE: /* so are CB_NO_COUNT and CB_NO_SCORE */
-        for (size_t i = from; i < to; i++)
-            ((uint16_t *)column)[i] = CB_NO_COUNT;
-        break;
-    case CB_TYPE_FLAG: memset((uint8_t *)column + from, CB_NO_FLAG, to - from); break;
-    case CB_TYPE_STATUS: memset((uint8_t *)column + from, CB_STATUS_UNKNOWN, to - from); break;
-    case CB_TYPE_WORD:
-    case CB_TYPE_TEXT: memset((uint32_t *)column + from, 0, (to - from) * sizeof(uint32_t)); break;
+    case CB_TYPE_SCORE:
+        return 0xFF; /* CB_NO_COUNT, CB_NO_SCORE */
+    case CB_TYPE_FLAG:
+        return CB_NO_FLAG;
+    case CB_TYPE_STATUS:
+        return CB_STATUS_UNKNOWN;
+    default:
+        return 0; /* CB_UNKNOWN_ID, no bits */
     }
+}
+
+void cb_table_blank(cb_table *table, unsigned field, size_t from, size_t to)
+{
+    int byte = unknown_byte(table, field);
+    size_t size = cb_table_cell_bytes(table, field);
+    if (byte >= 0) {
+        memset((char *)table->column[field] + from * size, byte, (to - from) * size);
+        return;
+    }
+    int64_t *cells = table->column[field]; /* CB_NO_TIME and CB_NO_AMOUNT are the same number */
+    for (size_t i = from; i < to; i++)
+        cells[i] = CB_NO_TIME;
 }
 
 bool cb_cell_known(const cb_table *table, unsigned field, uint32_t row)
 {
-    const void *column = table->column[field];
-    if (!column)
+    if (!table->column[field])
         return false;
     switch (type_of(table, field)) {
     case CB_TYPE_TIME:
     case CB_TYPE_DURATION:
-    case CB_TYPE_AMOUNT: return ((const int64_t *)column)[row] != CB_NO_TIME;
+    case CB_TYPE_AMOUNT:
+        return cb_time(table, field, row) != CB_NO_TIME;
     case CB_TYPE_COUNT:
-    case CB_TYPE_SCORE: return ((const uint16_t *)column)[row] != CB_NO_COUNT;
-    case CB_TYPE_FLAG: return ((const uint8_t *)column)[row] != CB_NO_FLAG;
-    case CB_TYPE_STATUS: return ((const uint8_t *)column)[row] != CB_STATUS_UNKNOWN;
-    default: return ((const uint32_t *)column)[row] != 0;
+    case CB_TYPE_SCORE:
+        return cb_count(table, field, row) != CB_NO_COUNT;
+    case CB_TYPE_FLAG:
+        return cb_flag(table, field, row) != CB_NO_FLAG;
+    case CB_TYPE_STATUS:
+        return cb_status_of(table, row) != CB_STATUS_UNKNOWN;
+    case CB_TYPE_TEXT:
+        return cb_text_bits(table, field, row) != 0;
+    default:
+        return cb_word(table, field, row) != CB_UNKNOWN_ID;
     }
 }
 
-#define GATHER(type)                 \
-    for (uint32_t i = 0; i < n; i++) \
+#define GATHER(type)                                                                               \
+    for (uint32_t i = 0; i < n; i++)                                                               \
     ((type *)column)[i] = ((const type *)column)[rows[i]]
 
 static void gather(void *column, size_t size, const uint32_t *rows, uint32_t n)
 {
     switch (size) {
-    case 1: GATHER(uint8_t); break;
-    case 2: GATHER(uint16_t); break;
-    case 4: GATHER(uint32_t); break;
-    default: GATHER(uint64_t); break;
+    case 1:
+        GATHER(uint8_t);
+        break;
+    case 2:
+        GATHER(uint16_t);
+        break;
+    case 4:
+        GATHER(uint32_t);
+        break;
+    default:
+        GATHER(uint64_t);
+        break;
     }
 }
 
@@ -144,7 +175,54 @@ void cb_table_gather(cb_table *table, const uint32_t *rows, uint32_t n)
 {
     for (unsigned f = 0; f < cb_schemas[table->role].fields; f++)
         if (table->column[f])
-            gather(table->column[f], cb_type_bytes(type_of(table, f)), rows, n);
+            gather(table->column[f], cb_table_cell_bytes(table, f), rows, n);
     gather(table->input_ix, sizeof *table->input_ix, rows, n);
     table->n = n;
+}
+
+/* ---- many cells at once ---- */
+
+/* How wide the cells are is asked once, not at each of them. */
+#define COPY_CELLS(type, value)                                                                    \
+    do {                                                                                           \
+        const type *cells = table->column[field];                                                  \
+        for (uint32_t i = 0; rows && i < n; i++) {                                                 \
+            type cell = cells[rows[i]];                                                            \
+            out[i] = (value);                                                                      \
+        }                                                                                          \
+        for (uint32_t i = 0; !rows && i < n; i++) {                                                \
+            type cell = cells[i];                                                                  \
+            out[i] = (value);                                                                      \
+        }                                                                                          \
+    } while (0)
+
+void cb_words_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n,
+                 uint32_t *out)
+{
+    if (!table->column[field])
+        memset(out, 0, n * sizeof *out); /* CB_UNKNOWN_ID */
+    else if (table->width[field] == sizeof(uint8_t))
+        COPY_CELLS(uint8_t, cell);
+    else if (table->width[field] == sizeof(uint16_t))
+        COPY_CELLS(uint16_t, cell);
+    else
+        COPY_CELLS(uint32_t, cell);
+}
+
+void cb_times_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n,
+                 int64_t *out)
+{
+    if (!table->column[field])
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = CB_NO_TIME;
+    else if (table->width[field] == sizeof(uint32_t))
+        COPY_CELLS(uint32_t, cell == CB_NARROW_UNKNOWN ? CB_NO_TIME : (int64_t)cell);
+    else
+        COPY_CELLS(int64_t, cell);
+}
+
+void cb_amounts_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n,
+                   int64_t *out)
+{
+    cb_times_of(table, field, rows, n, out); /* stored alike, as cb_amount says */
 }

@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -23,6 +24,15 @@ static void keep_freed_memory(void)
 #endif
 }
 
+/* What is measured once for all reports of one period. */
+typedef struct look {
+    cb_scope scope;
+    cb_results
+        results[CB_WINDOWS]; /* once its reports are staged: figures, what they point to is freed */
+    unsigned left_out;       /* parts that none of the reports shows */
+    bool year_before;        /* one of them shows it */
+} look;
+
 /* Everything one run holds; freed as a whole. */
 typedef struct run {
     const cb_options *options;
@@ -34,10 +44,10 @@ typedef struct run {
     cb_publish *publish;
     unsigned reports;
     cb_report report[CB_REPORTS];
-    cb_scope scope[CB_REPORTS];
-    cb_results results[CB_REPORTS][CB_WINDOWS]; /* once a report is staged: figures, what they point
-                                                   to is freed */
+    cb_publish_file *json[CB_REPORTS]; /* open while the report is written */
     char stem[CB_REPORTS][80];
+    unsigned looks;
+    look look[CB_REPORTS];
     int64_t started_ms;
     char pseudonym_key[CB_MAX_KEY];
 } run;
@@ -52,18 +62,9 @@ static cb_status verify_child(void *ctx, const char *path, cb_error *err)
     return cb_xlsx_verify(ctx, path, err);
 }
 
-static cb_status stage_json(run *r, const cb_report *report, const cb_workbook *workbook,
-                            const char *stem, cb_error *err)
+static cb_status append_piece(void *ctx, cb_str piece, cb_error *err)
 {
-    cb_buf json;
-    cb_buf_init(&json, cb_alloc_libc(), (size_t)1 << 31);
-    char name[96];
-    snprintf(name, sizeof name, "%s.json", stem);
-    cb_status rc = cb_report_json(report, workbook, &json, err);
-    if (rc == CB_OK)
-        rc = cb_publish_bytes(r->publish, name, (cb_str){json.at, json.len}, 0644, err);
-    cb_buf_free(&json);
-    return rc;
+    return cb_publish_append(ctx, piece, err);
 }
 
 static cb_status stage_report(run *r, unsigned ix, cb_error *err)
@@ -79,8 +80,10 @@ static cb_status stage_report(run *r, unsigned ix, cb_error *err)
     if (rc == CB_OK && r->options->xlsx)
         rc = cb_publish_child(r->publish, name, write_child, verify_child, workbook, err);
     if (rc == CB_OK && r->options->json)
-        rc = stage_json(r, report, workbook, r->stem[ix], err);
+        rc = cb_report_json(report, workbook, &(cb_taker){append_piece, r->json[ix]}, err);
     cb_arena_free(arena);
+    if (rc == CB_OK && r->options->json)
+        rc = cb_publish_sync(r->json[ix], err); /* while another report is measured */
     return rc;
 }
 
@@ -139,17 +142,32 @@ static cb_status stage_prom(run *r, cb_error *err)
     return rc;
 }
 
-/* What a report does not show is not measured. */
-static void leave_out(cb_scope *scope, cb_report_kind kind)
+/* What no report shows is not measured. */
+static void show(look *l, cb_report_kind kind)
 {
     static const unsigned not_shown[CB_REPORTS] = {
         [CB_REPORT_NIGHTLY] = CB_PART_COURSES | CB_PART_RECOVERY | CB_PART_FUNNELS,
         [CB_REPORT_QUARTERLY] = CB_PART_COURSES,
         [CB_REPORT_ROOT_CAUSE] = CB_PART_RECOVERY | CB_PART_FUNNELS,
     };
-    scope->left_out = not_shown[kind];
-    if (kind != CB_REPORT_QUARTERLY)
-        cb_scope_skip(scope, CB_YEAR_BEFORE);
+    l->left_out &= not_shown[kind];
+    l->year_before |= kind == CB_REPORT_QUARTERLY;
+}
+
+static look *look_at(run *r, const cb_period *period)
+{
+    for (unsigned i = 0; i < r->looks; i++) {
+        const cb_period *known = &r->look[i].scope.window[CB_NOW].period;
+        if (known->from_utc_s == period->from_utc_s && known->to_utc_s == period->to_utc_s &&
+            !strcmp(known->label, period->label))
+            return &r->look[i];
+    }
+    look *l = &r->look[r->looks++];
+    cb_workers workers = cb_options_workers(r->options);
+    cb_scope_init(&l->scope, cb_ingest_book(r->ingest), r->settings, r->calendar, r->derived,
+                  period, &workers, NULL);
+    l->left_out = UINT_MAX;
+    return l;
 }
 
 static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
@@ -163,16 +181,14 @@ static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
         if (rc != CB_OK)
             return CB_EUSAGE;
     }
-    cb_workers workers = cb_options_workers(r->options);
     cb_report_stem(r->stem[ix], kind, &period, r->settings->zone);
-    cb_scope_init(&r->scope[ix], book, r->settings, r->calendar, r->derived, &period, &workers,
-                  NULL);
-    leave_out(&r->scope[ix], kind);
+    look *l = look_at(r, &period);
+    show(l, kind);
     r->report[ix] = (cb_report){.kind = kind,
                                 .ingest = r->ingest,
                                 .settings = r->settings,
-                                .scope = &r->scope[ix],
-                                .results = r->results[ix],
+                                .scope = &l->scope,
+                                .results = l->results,
                                 .pseudonym_key = r->pseudonym_key[0] ? r->pseudonym_key : NULL};
     r->reports++;
     cb_report_run_id(r->report[ix].run_id, r->ingest, r->settings);
@@ -196,48 +212,83 @@ static cb_status prepare(run *r, unsigned wanted, cb_error *err)
     return rc;
 }
 
-static cb_status measure_report(run *r, unsigned ix, cb_error *err)
+static cb_status measure(look *l, cb_error *err)
 {
-    r->scope[ix].arena = cb_arena_new(cb_alloc_libc(), 0);
-    if (!r->scope[ix].arena)
-        return cb_nomem(err, "the measures");
-    return cb_measures_run(&r->scope[ix], r->results[ix], err);
+    l->scope.left_out = l->left_out;
+    if (!l->year_before)
+        cb_scope_skip(&l->scope, CB_YEAR_BEFORE);
+    l->scope.arena = cb_arena_new(cb_alloc_libc(), 0);
+    return l->scope.arena ? cb_measures_run(&l->scope, l->results, err)
+                          : cb_nomem(err, "the measures");
 }
 
-/* The results of one report are gone before the next needs memory. */
-static cb_status finish_report(run *r, unsigned ix, cb_error *err)
-{
-    cb_status rc = stage_report(r, ix, err);
-    cb_arena_free(r->scope[ix].arena);
-    r->scope[ix].arena = NULL;
-    return rc;
-}
-
-/* Two things that do not touch each other: one report is measured, the one before it is written. */
+/* Things that do not touch each other: the reports of one look are written, the next is measured. */
 typedef struct step {
     run *r;
-    unsigned measured; /* reports that are measured when the step begins */
+    look *written, *measured; /* NULL: none */
+    unsigned reports;         /* of written */
+    unsigned report[CB_REPORTS];
 } step;
 
 static cb_status step_task(void *ctx, size_t task, cb_error *err)
 {
     const step *s = ctx;
-    unsigned left = s->r->reports - s->measured; /* the last is made first: it takes longest to write */
-    if (task == 0)
-        return s->measured > 0 ? finish_report(s->r, left, err) : CB_OK;
-    return left > 0 ? measure_report(s->r, left - 1, err) : CB_OK;
+    return task < s->reports ? stage_report(s->r, s->report[task], err) : measure(s->measured, err);
+}
+
+static cb_status open_json(const step *s, cb_error *err)
+{
+    cb_status rc = CB_OK;
+    for (unsigned i = 0; rc == CB_OK && s->r->options->json && i < s->reports; i++) {
+        unsigned ix = s->report[i];
+        char name[96];
+        snprintf(name, sizeof name, "%s.json", s->r->stem[ix]);
+        rc = cb_publish_open(&s->r->json[ix], s->r->publish, name, 0644, err);
+    }
+    return rc;
+}
+
+static cb_status close_json(const step *s, cb_status rc, cb_error *err)
+{
+    for (unsigned i = 0; i < s->reports; i++) {
+        cb_status closed = cb_publish_close(&s->r->json[s->report[i]], err);
+        rc = rc == CB_OK ? closed : rc;
+    }
+    return rc;
 }
 
 /* A workbook is written by a child process, and no thread may be alive when that is made: then one
- * thing after the other. */
-static cb_status make_reports(run *r, cb_error *err)
+ * thing after the other. The results of a look are gone before the next but one needs memory. */
+static cb_status take_step(step *s, cb_error *err)
 {
+    run *r = s->r;
     cb_workers workers = cb_options_workers(r->options);
-    cb_status rc = CB_OK;
     if (r->options->xlsx)
         workers.threads = 1;
-    for (unsigned i = 0; rc == CB_OK && i <= r->reports; i++)
-        rc = cb_workers_each(&workers, 2, step_task, &(step){r, i}, err);
+    for (unsigned ix = 0; s->written && ix < r->reports; ix++)
+        if (r->report[ix].scope == &s->written->scope)
+            s->report[s->reports++] = ix;
+    cb_status rc = open_json(s, err);
+    if (rc == CB_OK)
+        rc = cb_workers_each(&workers, s->reports + (s->measured ? 1 : 0), step_task, s, err);
+    rc = close_json(s, rc, err);
+    if (s->written) {
+        cb_arena_free(s->written->scope.arena);
+        s->written->scope.arena = NULL;
+    }
+    return rc;
+}
+
+/* The last look is the first: its reports take longest to write. */
+static cb_status make_reports(run *r, cb_error *err)
+{
+    cb_status rc = CB_OK;
+    for (unsigned i = 0; rc == CB_OK && i <= r->looks; i++) {
+        step s = {.r = r,
+                  .written = i > 0 ? &r->look[r->looks - i] : NULL,
+                  .measured = i < r->looks ? &r->look[r->looks - i - 1] : NULL};
+        rc = take_step(&s, err);
+    }
     return rc;
 }
 
@@ -283,8 +334,8 @@ static cb_status run_all(run *r, unsigned wanted, cb_error *err)
 static void run_free(run *r)
 {
     cb_publish_abort(r->publish);
-    for (unsigned i = 0; i < r->reports; i++)
-        cb_arena_free(r->scope[i].arena);
+    for (unsigned i = 0; i < r->looks; i++)
+        cb_arena_free(r->look[i].scope.arena);
     cb_arena_free(r->arena);
     cb_calendar_free(r->calendar);
     cb_ingest_free(r->ingest);

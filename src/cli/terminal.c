@@ -20,7 +20,7 @@ int64_t cb_clock_utc_s(void)
     return clock_gettime(CLOCK_REALTIME, &now) == 0 ? (int64_t)now.tv_sec : 0;
 }
 
-static void tell(const char *format, va_list values)
+static CB_PRINTF(1, 0) void tell(const char *format, va_list values)
 {
     vfprintf(stderr, format, values);
     fputc('\n', stderr);

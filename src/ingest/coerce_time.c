@@ -19,7 +19,7 @@ enum {
 };
 #define SECONDS_BIAS (INT64_C(1) << 40)
 
-enum { KIND_LOCAL, KIND_UTC, KIND_NUMBERS };
+enum { KIND_LOCAL, KIND_UTC, KIND_NUMBERS }; /* cb_time_is_plain knows the last */
 
 static inline bool is_digit(char c)
 {
@@ -129,6 +129,11 @@ int64_t cb_time_value(int64_t packed, cb_order order, bool *absolute)
         return value_of_numbers(packed, order, absolute);
     *absolute = kind == KIND_UTC;
     return (packed & ((INT64_C(1) << SECONDS_BITS) - 1)) - SECONDS_BIAS;
+}
+
+int64_t cb_time_of_utc(int64_t utc_s)
+{
+    return utc_s == CB_NO_TIME ? CB_NO_TIME : pack_seconds(utc_s, true);
 }
 
 int64_t cb_time_to_utc(int64_t packed, cb_order order, const cb_zone *zone)

@@ -174,8 +174,10 @@ static cb_status run_pipe(cb_file *file, cb_error *err)
 static cb_status read_file(cb_file *file, const char *path, cb_str preset, cb_error *err)
 {
     cb_status rc = cb_file_open(file, path, preset, err);
-    if (rc == CB_OK)
+    if (rc == CB_OK) {
+        file->expected_bytes = cb_source_facts_of(file->feed.source).total_bytes;
         rc = cb_file_plan(file, err);
+    }
     if (rc == CB_OK)
         rc = run_pipe(file, err);
     if (rc != CB_OK)

@@ -135,3 +135,47 @@ cb_status cb_batch_room(cb_slot *slot, cb_error *err)
     b->cap = cap;
     return CB_OK;
 }
+
+/* The zone is looked up while the cells are at hand, and by many threads; only cells that the choice
+ * of an order may change stay for the end of the file (ingest_close.c). Says whether all fit into
+ * 4 bytes. */
+static bool times_to_utc(const cb_plan *plan, int64_t *cell, uint32_t rows)
+{
+    bool fits = true;
+    for (uint32_t i = 0; i < rows; i++) {
+        if (!cb_time_is_plain(cell[i])) {
+            fits = false;
+            continue;
+        }
+        int64_t utc_s = cb_time_to_utc(cell[i], CB_DAY_FIRST, plan->zone);
+        fits &= cb_narrow_fits(utc_s);
+        cell[i] = cb_time_of_utc(utc_s);
+    }
+    return fits;
+}
+
+/* In place: every cell is read before anything is written over it. */
+static void narrow_times(void *cells, uint32_t rows)
+{
+    for (uint32_t i = 0; i < rows; i++) {
+        int64_t neutral;
+        memcpy(&neutral, (char *)cells + i * sizeof neutral, sizeof neutral);
+        uint32_t utc = cb_narrowed(cb_time_to_utc(neutral, CB_DAY_FIRST, NULL));
+        memcpy((char *)cells + i * sizeof utc, &utc, sizeof utc);
+    }
+}
+
+void cb_batch_times(cb_slot *slot)
+{
+    const cb_file *file = slot->file;
+    cb_batch *b = &slot->batch;
+    for (unsigned p = 0; p < file->plans; p++) {
+        const cb_plan *plan = &file->plan[p];
+        void *cells = b->cells[plan->field];
+        if (plan->type != CB_TYPE_TIME)
+            continue;
+        b->narrow[plan->field] = times_to_utc(plan, cells, b->rows);
+        if (b->narrow[plan->field])
+            narrow_times(cells, b->rows);
+    }
+}

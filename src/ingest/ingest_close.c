@@ -10,8 +10,8 @@ enum { RANGE_ROWS = 1 << 16 };
 static int64_t final_utc(const cb_file *file, unsigned field, uint32_t row)
 {
     const cb_plan *plan = &file->plan[file->plan_of[field]];
-    return cb_time_to_utc(((const int64_t *)file->raw.column[field])[row], file->order[field],
-                          plan->zone);
+    int64_t cell = cb_time(&file->raw, field, row);
+    return file->raw.width[field] ? cell : cb_time_to_utc(cell, file->order[field], plan->zone);
 }
 
 /* Whether a kept row fails under the chosen readings; sets its code and column. */
@@ -107,8 +107,8 @@ static void drop_footer(cb_file *file)
         return;
     while (n < file->n_kept && n <= most) {
         const cb_kept *kept = &file->kept[file->n_kept - 1 - n];
-        bool last = n == 0 ? kept->line_no + file->tally.blank >= below - 1
-                           : kept->line_no + 1 == below;
+        bool last =
+            n == 0 ? kept->line_no + file->tally.blank >= below - 1 : kept->line_no + 1 == below;
         if (kept->code != CB_REJECT_MISSING_CELL || kept->column != 1 || !last)
             break;
         below = kept->line_no;
@@ -136,6 +136,8 @@ static uint64_t finish_times(const cb_file *file, const cb_plan *plan, uint32_t 
     int64_t *cell = file->raw.column[plan->field];
     cb_order order = file->order[plan->field];
     uint64_t unfit = 0;
+    if (file->raw.width[plan->field]) /* UTC already */
+        return 0;
     for (uint32_t i = from; i < to; i++) {
         int64_t utc_s = cb_time_to_utc(cell[i], order, plan->zone);
         unfit += utc_s == CB_NO_TIME && cell[i] != CB_NO_TIME;
@@ -162,9 +164,27 @@ static uint64_t check_amounts(const cb_file *file, const cb_plan *plan, uint32_t
     return unfit;
 }
 
-#define COUNT_KNOWN(type, unknown)       \
-    for (uint32_t i = from; i < to; i++) \
+#define COUNT_KNOWN(type, unknown)                                                                 \
+    for (uint32_t i = from; i < to; i++)                                                           \
     filled += ((const type *)column)[i] != (type)(unknown)
+
+static uint64_t count_words(const cb_table *table, unsigned field, uint32_t from, uint32_t to)
+{
+    const void *column = table->column[field];
+    uint64_t filled = 0;
+    switch (cb_table_cell_bytes(table, field)) {
+    case 1:
+        COUNT_KNOWN(uint8_t, 0);
+        break;
+    case 2:
+        COUNT_KNOWN(uint16_t, 0);
+        break;
+    default:
+        COUNT_KNOWN(uint32_t, 0);
+        break;
+    }
+    return filled;
+}
 
 static uint64_t count_filled(const cb_table *table, const cb_plan *plan, uint32_t from, uint32_t to)
 {
@@ -173,13 +193,28 @@ static uint64_t count_filled(const cb_table *table, const cb_plan *plan, uint32_
     switch (plan->type) {
     case CB_TYPE_TIME:
     case CB_TYPE_DURATION:
-    case CB_TYPE_AMOUNT: COUNT_KNOWN(int64_t, CB_NO_TIME); break;
+    case CB_TYPE_AMOUNT:
+        if (table->width[plan->field])
+            COUNT_KNOWN(uint32_t, CB_NARROW_UNKNOWN);
+        else
+            COUNT_KNOWN(int64_t, CB_NO_TIME);
+        break;
     case CB_TYPE_COUNT:
-    case CB_TYPE_SCORE: COUNT_KNOWN(uint16_t, CB_NO_COUNT); break;
-    case CB_TYPE_FLAG: COUNT_KNOWN(uint8_t, CB_NO_FLAG); break;
-    case CB_TYPE_STATUS: COUNT_KNOWN(uint8_t, CB_STATUS_UNKNOWN); break;
+    case CB_TYPE_SCORE:
+        COUNT_KNOWN(uint16_t, CB_NO_COUNT);
+        break;
+    case CB_TYPE_FLAG:
+        COUNT_KNOWN(uint8_t, CB_NO_FLAG);
+        break;
+    case CB_TYPE_STATUS:
+        COUNT_KNOWN(uint8_t, CB_STATUS_UNKNOWN);
+        break;
     case CB_TYPE_WORD:
-    case CB_TYPE_TEXT: COUNT_KNOWN(uint32_t, 0); break;
+        filled = count_words(table, plan->field, from, to);
+        break;
+    case CB_TYPE_TEXT:
+        COUNT_KNOWN(uint32_t, 0);
+        break;
     }
     return filled;
 }

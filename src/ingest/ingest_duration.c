@@ -39,12 +39,18 @@ static void fold_row(cb_file *file, const struct pair *pair, uint32_t row, int64
 static const char *unit_name(int64_t unit_s)
 {
     switch (unit_s) {
-    case 1: return "seconds";
-    case 60: return "minutes";
-    case CB_HOUR_S: return "hours";
-    case CB_DAY_S: return "days";
-    case 7 * CB_DAY_S: return "weeks";
-    default: return "durations that say their unit (plain numbers: set its .unit)";
+    case 1:
+        return "seconds";
+    case 60:
+        return "minutes";
+    case CB_HOUR_S:
+        return "hours";
+    case CB_DAY_S:
+        return "days";
+    case 7 * CB_DAY_S:
+        return "weeks";
+    default:
+        return "durations that say their unit (plain numbers: set its .unit)";
     }
 }
 
@@ -64,6 +70,9 @@ static cb_status fold(cb_file *file, const struct pair *pair, int64_t unit_s, cb
             return rc;
         cb_table_blank(raw, pair->time, 0, raw->n);
     }
+    cb_status rc = cb_table_widen(raw, pair->time, sizeof(int64_t), err);
+    if (rc != CB_OK)
+        return rc;
     for (uint32_t row = 0; row < raw->n; row++)
         fold_row(file, pair, row, unit_s ? unit_s : 60);
     return CB_OK;

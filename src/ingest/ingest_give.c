@@ -32,25 +32,81 @@ static cb_status learn_words(const cb_file *file, cb_batch *b, cb_pool p, cb_err
                            sizeof *b->global[p], UINT32_MAX);
     b->global[p] = global;
     for (; rc == CB_OK && b->given[p] < words; b->given[p]++) {
-        uint32_t id = cb_intern_put_hashed(pool, cb_intern_text(own, b->given[p]),
-                                           cb_intern_hash(own, b->given[p]));
+        uint32_t id = cb_intern_put(pool, cb_intern_text(own, b->given[p]));
         b->global[p][b->given[p]] = id;
         rc = id == CB_NO_ID ? CB_ENOMEM : CB_OK;
     }
     return rc == CB_OK ? CB_OK : cb_nomem(err, "the words of the input");
 }
 
-static cb_status give_words(const cb_file *file, cb_batch *b, const cb_plan *plan, uint32_t *to,
-                            cb_error *err)
+static void put_words(void *column, size_t bytes, size_t at, const uint32_t *global,
+                      const uint32_t *from, uint32_t n)
 {
+    switch (bytes) {
+    case 1:
+        for (uint32_t i = 0; i < n; i++)
+            ((uint8_t *)column)[at + i] = (uint8_t)global[from[i]];
+        break;
+    case 2:
+        for (uint32_t i = 0; i < n; i++)
+            ((uint16_t *)column)[at + i] = (uint16_t)global[from[i]];
+        break;
+    default:
+        for (uint32_t i = 0; i < n; i++)
+            ((uint32_t *)column)[at + i] = global[from[i]];
+        break;
+    }
+}
+
+static cb_status give_words(cb_file *file, cb_batch *b, const cb_plan *plan, cb_error *err)
+{
+    unsigned f = plan->field;
     cb_status rc = learn_words(file, b, plan->pool, err);
+    uint32_t most = cb_intern_count(file->ingest->book->pool[plan->pool]) - 1;
+    if (rc == CB_OK && most > UINT8_MAX)
+        rc = cb_table_widen(&file->raw, f, most > UINT16_MAX ? 4 : 2, err);
     if (rc != CB_OK)
         return rc;
-    const uint32_t *global = b->global[plan->pool];
-    const uint32_t *from = b->cells[plan->field];
-    for (uint32_t i = 0; i < b->rows; i++)
-        to[i] = global[from[i]];
+    put_words(file->raw.column[f], cb_table_cell_bytes(&file->raw, f), file->raw.n,
+              b->global[plan->pool], b->cells[f], b->rows);
     return check_words(file, plan, err);
+}
+
+/* ---- times: narrow until a batch comes that is not ---- */
+
+static cb_status widen_times(cb_table *raw, unsigned field, cb_error *err)
+{
+    if (raw->width[field] == 0)
+        return CB_OK;
+    cb_status rc = cb_table_widen(raw, field, sizeof(int64_t), err);
+    int64_t *cell = raw->column[field];
+    for (uint32_t row = 0; rc == CB_OK && row < raw->n; row++)
+        cell[row] = cb_time_of_utc(cell[row]);
+    return rc;
+}
+
+static void put_neutral(int64_t *to, const cb_batch *b, unsigned field)
+{
+    if (!b->narrow[field]) {
+        memcpy(to, b->cells[field], b->rows * sizeof *to);
+        return;
+    }
+    const uint32_t *utc = b->cells[field];
+    for (uint32_t i = 0; i < b->rows; i++)
+        to[i] = utc[i] == CB_NARROW_UNKNOWN ? CB_NO_TIME : cb_time_of_utc(utc[i]);
+}
+
+static cb_status give_times(cb_table *raw, const cb_batch *b, unsigned field, cb_error *err)
+{
+    cb_status rc = b->narrow[field] ? CB_OK : widen_times(raw, field, err);
+    if (rc != CB_OK)
+        return rc;
+    if (raw->width[field] == 0)
+        put_neutral((int64_t *)raw->column[field] + raw->n, b, field);
+    else
+        memcpy((uint32_t *)raw->column[field] + raw->n, b->cells[field],
+               b->rows * sizeof(uint32_t));
+    return CB_OK;
 }
 
 /* ---- ids ---- */
@@ -74,23 +130,54 @@ static cb_status give_ids(const cb_file *file, const cb_slot *slot, const cb_pla
     return check_words(file, plan, err);
 }
 
+static cb_status give_column(cb_file *file, cb_slot *slot, const cb_plan *plan, cb_error *err)
+{
+    cb_table *raw = &file->raw;
+    if (plan->many_words)
+        return give_ids(file, slot, plan, (uint32_t *)raw->column[plan->field] + raw->n, err);
+    if (plan->type == CB_TYPE_WORD)
+        return give_words(file, &slot->batch, plan, err);
+    if (plan->type == CB_TYPE_TIME)
+        return give_times(raw, &slot->batch, plan->field, err);
+    size_t size = cb_type_bytes(plan->type);
+    memcpy((char *)raw->column[plan->field] + raw->n * size, slot->batch.cells[plan->field],
+           slot->batch.rows * size);
+    return CB_OK;
+}
+
 static cb_status give_cells(cb_file *file, cb_slot *slot, cb_error *err)
 {
     cb_status rc = CB_OK;
-    for (unsigned p = 0; p < file->plans && rc == CB_OK; p++) {
-        const cb_plan *plan = &file->plan[p];
-        size_t size = cb_type_bytes(plan->type);
-        char *to = (char *)file->raw.column[plan->field] + (size_t)file->raw.n * size;
-        if (plan->many_words)
-            rc = give_ids(file, slot, plan, (uint32_t *)(void *)to, err);
-        else if (plan->type == CB_TYPE_WORD)
-            rc = give_words(file, &slot->batch, plan, (uint32_t *)(void *)to, err);
-        else
-            memcpy(to, slot->batch.cells[plan->field], slot->batch.rows * size);
-    }
+    for (unsigned p = 0; p < file->plans && rc == CB_OK; p++)
+        rc = give_column(file, slot, &file->plan[p], err);
     for (uint32_t i = 0; i < slot->batch.rows; i++)
         file->raw.input_ix[file->raw.n + i] = file->input_ix;
     return rc;
+}
+
+/* ---- room ---- */
+
+/* The rows that the whole file will have if it goes on as it began: to have room for them at once
+ * spares the columns' growing, and what is never written costs nothing. */
+static size_t rows_ahead(const cb_file *file, const cb_slot *slot)
+{
+    double rows = (double)slot->batch.rows * (double)file->expected_bytes / (double)slot->len;
+    double most = (double)file->ingest->settings->limits.rows;
+    return (size_t)(rows * 1.02 < most ? rows * 1.02 : most);
+}
+
+static cb_status make_room(cb_file *file, const cb_slot *slot, cb_error *err)
+{
+    uint64_t mask = 0;
+    size_t need = (size_t)file->raw.n + slot->batch.rows;
+    for (unsigned p = 0; p < file->plans; p++)
+        mask |= UINT64_C(1) << file->plan[p].field;
+    if (file->raw.n == 0 && file->expected_bytes > 0 && slot->len > 0) {
+        size_t ahead = rows_ahead(file, slot);
+        if (ahead > need && cb_table_reserve(&file->raw, ahead, mask, err) == CB_OK)
+            return CB_OK;
+    }
+    return cb_table_reserve(&file->raw, need, mask, err);
 }
 
 /* ---- tallies, kept rows ---- */
@@ -153,17 +240,14 @@ cb_status cb_give(void *ctx, void *arg, cb_error *err)
 {
     cb_file *file = ctx;
     cb_slot *slot = arg;
-    uint64_t mask = 0;
     uint64_t limit = file->ingest->settings->limits.rows;
     uint64_t rows =
         (uint64_t)file->ingest->book->table[file->role].n + file->raw.n + slot->batch.rows;
-    for (unsigned p = 0; p < file->plans; p++)
-        mask |= UINT64_C(1) << file->plan[p].field;
     if (rows > limit)
         return cb_fail(err, CB_ELIMIT, CB_STR_FMT ": more than %llu rows of %s ([limits] rows)",
                        CB_STR_ARG(file->facts->path), (unsigned long long)limit,
                        cb_role_names[file->role]);
-    cb_status rc = cb_table_reserve(&file->raw, (size_t)file->raw.n + slot->batch.rows, mask, err);
+    cb_status rc = make_room(file, slot, err);
     if (rc == CB_OK)
         rc = give_cells(file, slot, err);
     if (rc == CB_OK)

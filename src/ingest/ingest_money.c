@@ -33,9 +33,8 @@ static bool is_code(cb_str text)
 static void mark_used(const cb_table *table, bool *used)
 {
     for (unsigned f = 0; f < cb_schemas[table->role].fields; f++) {
-        const int64_t *amount = is_amount(table, f) ? table->column[f] : NULL;
-        for (uint32_t row = 0; amount && row < table->n; row++)
-            used[currency_of(table, row)] |= amount[row] != CB_NO_AMOUNT;
+        for (uint32_t row = 0; is_amount(table, f) && row < table->n; row++)
+            used[currency_of(table, row)] |= cb_amount(table, f, row) != CB_NO_AMOUNT;
     }
 }
 

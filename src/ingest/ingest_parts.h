@@ -107,6 +107,7 @@ typedef struct cb_batch {
     /* as the table's columns, but words are ids of pool[], and many_words are cb_id_cell */
     void *cells[CB_MAX_FIELDS_OF_ROLE];
     size_t cell_bytes[CB_MAX_FIELDS_OF_ROLE]; /* of cells[] */
+    bool narrow[CB_MAX_FIELDS_OF_ROLE];       /* times: UTC in 4 bytes (book.h), not neutral in 8 */
     cb_buf spill;                       /* id cells that are not bytes of the chunk */
     cb_intern *pool[CB_POOLS];          /* live through many chunks: most words are met again */
     uint32_t *global[CB_POOLS];         /* id of pool[] -> id of the book's pool */
@@ -157,6 +158,7 @@ typedef struct cb_file {
     /* -1, or the cb_order that any final choice will be */
     atomic_int settled[CB_MAX_FIELDS_OF_ROLE];
 
+    int64_t expected_bytes;      /* of text: as many as are stored; <= 0: not known */
     cb_table raw;
     cb_tally tally;
     cb_kept *kept;
@@ -210,6 +212,8 @@ CB_MUST_USE cb_status cb_slot_new(cb_slot **out, cb_file *file, cb_error *err);
 void cb_slot_free(cb_slot *slot);
 CB_MUST_USE cb_status cb_batch_begin(cb_slot *slot, cb_error *err);
 CB_MUST_USE cb_status cb_batch_room(cb_slot *slot, cb_error *err);
+// cb_batch_times: the batch's times in UTC, where no order of day and month needs to be known for it.
+void cb_batch_times(cb_slot *slot);
 /* ingest_give.c */
 cb_status cb_give(void *file, void *slot, cb_error *err);
 /* ingest_reading.c */

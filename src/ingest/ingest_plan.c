@@ -74,11 +74,16 @@ static cb_status plan_duration(cb_file *file, cb_plan *plan, cb_error *err)
 static cb_status plan_by_type(cb_file *file, cb_plan *plan, cb_error *err)
 {
     switch (plan->type) {
-    case CB_TYPE_TIME: return plan_time(file, plan, err);
-    case CB_TYPE_AMOUNT: return plan_amount(file, plan, err);
-    case CB_TYPE_DURATION: return plan_duration(file, plan, err);
-    case CB_TYPE_SCORE: return plan_score(file, plan, err);
-    default: return CB_OK;
+    case CB_TYPE_TIME:
+        return plan_time(file, plan, err);
+    case CB_TYPE_AMOUNT:
+        return plan_amount(file, plan, err);
+    case CB_TYPE_DURATION:
+        return plan_duration(file, plan, err);
+    case CB_TYPE_SCORE:
+        return plan_score(file, plan, err);
+    default:
+        return CB_OK;
     }
 }
 
@@ -107,6 +112,10 @@ static cb_status add_plan(cb_file *file, unsigned field, cb_error *err)
                                                  : CB_LIT("(line)")};
     plan->composed = plan->column == CB_COLUMN_LINE || plan->clock >= 0;
     file->plan_of[field] = (int)file->plans++;
+    if (f->type == CB_TYPE_WORD && !plan->many_words)
+        file->raw.width[field] = 1;
+    else if (f->type == CB_TYPE_TIME)
+        file->raw.width[field] = sizeof(uint32_t);
     cb_status rc = plan_by_type(file, plan, err);
     plan->read = cb_cell_reader_of(plan);
     return rc;

@@ -351,5 +351,7 @@ cb_status cb_work(void *ctx, void *arg, cb_error *err)
                          CB_STR_ARG(file->facts->path), (unsigned long long)line_no);
         line_no += line.record.lines;
     }
+    if (rc == CB_OK)
+        cb_batch_times(slot);
     return rc;
 }

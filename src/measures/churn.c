@@ -1,8 +1,9 @@
 #include "measures/churn_parts.h"
+#include "measures/derived_parts.h"
 
 #include <string.h>
 
-enum { CUSTOMERS_OF_BATCH = 4096 };
+enum { CUSTOMERS_OF_BATCH = CB_BLOCK };
 
 /* ---- begin ---- */
 
@@ -61,34 +62,25 @@ static cb_status churn_begin(void *state, const cb_scope *scope, cb_window_ix ix
     plan_outcomes(s, scope->settings);
     if (ix == CB_NOW)
         cb_churn_plan_quarters(s, scope);
-    s->latest_bytes = (size_t)book->table[CB_CASES].n / 8 + 1;
-    s->latest = cb_arena_get(scope->scratch, s->latest_bytes);
+    s->latest_bytes = ix == CB_NOW ? (size_t)book->table[CB_CASES].n / 8 + 1 : 0;
+    s->latest = s->latest_bytes > 0 ? cb_arena_get(scope->scratch, s->latest_bytes) : NULL;
     s->kind_words = scope->settings->reach.n > 0 ? cb_dim_groups(book, CB_DIM_KIND) : 0;
     if (s->kind_words > 0)
         s->kinds = cb_arena_array(scope->scratch, s->kind_words, sizeof *s->kinds);
-    bool all = s->latest && (s->kinds || s->kind_words == 0);
+    bool all = (s->latest || ix != CB_NOW) && (s->kinds || s->kind_words == 0);
     return all ? CB_OK : cb_nomem(err, "the customers after a problem");
 }
 
 /* ---- a customer ---- */
 
-typedef struct life {
-    int64_t start, stop; /* under observation */
-    bool listed, here;   /* here: came and did not leave by E */
-    bool left;           /* stop is leaving */
-    bool seen;           /* has person-time */
-    int64_t value_minor;
-} life;
-
-static life life_of(const cb_churn_state *s, const cb_book *book, uint32_t customer)
+cb_churn_life cb_churn_life_of(const cb_churn_state *s, const cb_book *book, uint32_t listed)
 {
-    uint32_t row = book->customer_row ? book->customer_row[customer] : CB_NO_ROW;
-    if (row == CB_NO_ROW)
-        return (life){.here = true, .value_minor = CB_NO_AMOUNT};
+    if (listed == CB_NO_ROW)
+        return (cb_churn_life){.here = true, .value_minor = CB_NO_AMOUNT};
     const cb_table *list = &book->table[CB_CUSTOMERS];
-    int64_t since = cb_time(list, CB_CUSTOMER_SINCE, row);
-    int64_t churned = cb_time(list, CB_CUSTOMER_CHURNED, row);
-    life l = {.listed = true, .value_minor = cb_amount(list, CB_CUSTOMER_VALUE, row)};
+    int64_t since = cb_time(list, CB_CUSTOMER_SINCE, listed);
+    int64_t churned = cb_time(list, CB_CUSTOMER_CHURNED, listed);
+    cb_churn_life l = {.listed = true, .value_minor = cb_amount(list, CB_CUSTOMER_VALUE, listed)};
     bool came = since == CB_NO_TIME || since < s->until;
     l.left = churned != CB_NO_TIME && churned < s->until;
     l.here = came && !l.left;
@@ -119,7 +111,7 @@ static void edge(cb_churn_edge *e, int64_t sign, int64_t utc_s)
     e->sum_s += sign * utc_s;
 }
 
-static void add_seen(cb_churn_state *s, const life *l)
+static void add_seen(cb_churn_state *s, const cb_churn_life *l)
 {
     unsigned first = quarter_after(s, l->start);
     unsigned last = quarter_after(s, l->stop);
@@ -141,7 +133,7 @@ typedef struct stretch {
 } stretch;
 
 /* Who is after a problem at the start of quarters, by what is known then: not the next case. */
-static void add_forecasts(cb_churn_state *s, const life *l, const stretch *t)
+static void add_forecasts(cb_churn_state *s, const cb_churn_life *l, const stretch *t)
 {
     int64_t ends = t->opened + s->split[CB_SPLIT_BASE].lasts_s;
     int64_t until = least(t->next, l->stop);
@@ -158,7 +150,8 @@ static void add_forecasts(cb_churn_state *s, const life *l, const stretch *t)
     }
 }
 
-static void add_quarters(cb_churn_state *s, const life *l, const stretch *t, bool after_loss)
+static void add_quarters(cb_churn_state *s, const cb_churn_life *l, const stretch *t,
+                         bool after_loss)
 {
     unsigned first = quarter_after(s, t->from);
     unsigned last = quarter_after(s, t->to);
@@ -172,7 +165,7 @@ static void add_quarters(cb_churn_state *s, const life *l, const stretch *t, boo
     add_forecasts(s, l, t);
 }
 
-static void add_stretch(cb_churn_state *s, const life *l, cb_outcome outcome, stretch *t)
+static void add_stretch(cb_churn_state *s, const cb_churn_life *l, cb_outcome outcome, stretch *t)
 {
     int64_t until = least(t->next, l->stop);
     t->from = most(t->opened, l->start);
@@ -215,7 +208,8 @@ static void add_recorded(const cb_churn_state *s, const cb_churn_case *c, uint32
 
 /* ---- state at E ---- */
 
-static void add_at_e(cb_churn_state *s, const life *l, const cb_churn_case *latest, uint32_t row)
+static void add_at_e(cb_churn_state *s, const cb_churn_life *l, const cb_churn_case *latest,
+                     uint32_t row)
 {
     for (unsigned v = 0; v < s->splits; v++) {
         cb_churn_split *split = &s->split[v];
@@ -228,7 +222,8 @@ static void add_at_e(cb_churn_state *s, const life *l, const cb_churn_case *late
     }
     if (s->at - latest->opened >= s->split[CB_SPLIT_BASE].lasts_s)
         return;
-    s->latest[row / 8] |= (uint8_t)(1U << row % 8);
+    if (s->latest)
+        s->latest[row / 8] |= (uint8_t)(1U << row % 8);
     if (latest->outcome == CB_OUTCOME_QUICK_ADEQUATE)
         return;
     s->count[CB_CHURN_AT_RISK]++;
@@ -246,122 +241,164 @@ static void add_worst(cb_churn_state *s, const cb_scope *scope, const worst *w)
         s->kinds[cb_dim_word(scope->book, CB_DIM_KIND, w->latest)]++;
 }
 
-/* A customer's n cases, n >= 1, in the order of opening. Returns how many of them lie in the
- * after_problem_days before E, 0 for a customer who is not here. */
-static uint32_t add_cases(cb_churn_state *s, const cb_scope *scope, const life *l,
-                          const uint32_t *rows, const cb_churn_case *c, uint32_t n)
+void cb_churn_add_latest(cb_churn_state *s, const cb_churn_life *l, const cb_churn_case *latest,
+                         uint32_t row)
+{
+    s->count[CB_CHURN_CASE_CUSTOMERS]++;
+    if (l->here)
+        add_at_e(s, l, latest, row);
+}
+
+/* The n cases, in the order of opening, of a customer who has person-time. */
+static void add_cases(cb_churn_state *s, const cb_scope *scope, const cb_churn_life *l,
+                      const uint32_t *rows, const cb_churn_case *c, uint32_t n)
 {
     worst w = {.any = false};
-    uint32_t near_e = 0;
     uint32_t i = 0;
     for (; i < n && c[i].opened < s->until; i++) {
         int64_t opened = c[i].opened;
         int64_t next = i + 1 < n ? c[i + 1].opened : INT64_MAX;
-        near_e += s->at - opened < s->split[CB_SPLIT_BASE].lasts_s;
-        if (l->seen && opened <= l->stop)
+        if (opened <= l->stop)
             add_stretch(s, l, (cb_outcome)c[i].outcome, &(stretch){.opened = opened, .next = next});
         if (opened >= s->from)
             add_recorded(s, &c[i], rows[i], &w);
     }
-    if (i == 0)
-        return 0;
-    s->count[CB_CHURN_CASE_CUSTOMERS]++;
     add_worst(s, scope, &w);
-    if (!l->here)
-        return 0;
-    add_at_e(s, l, &c[i - 1], rows[i - 1]);
-    return near_e;
+    if (i > 0)
+        cb_churn_add_latest(s, l, &c[i - 1], rows[i - 1]);
 }
 
-/* c: the cases of the customer, if there are any */
-static uint32_t add_customer(cb_churn_state *s, const cb_scope *scope, uint32_t customer,
-                             const cb_churn_case *c)
+/* ---- cells of cases ---- */
+
+static void judge(const cb_churn_state *s, const cb_derived *d, uint32_t row, cb_churn_case *c)
 {
-    const cb_rows_by *by = &scope->book->cases_of;
-    uint32_t from = by->offset[customer];
-    uint32_t n = by->offset[customer + 1] - from;
-    life l = life_of(s, scope->book, customer);
-    if (l.seen)
-        add_seen(s, &l);
-    if (l.listed && l.here) {
-        s->count[CB_CHURN_LISTED]++;
-        if (l.value_minor != CB_NO_AMOUNT)
-            cb_total_add(&s->value, l.value_minor);
-    }
-    return n > 0 ? add_cases(s, scope, &l, by->rows + from, c, n) : 0;
+    if (c->opened < s->from || c->opened >= s->until)
+        return;
+    c->judged = d->outcome[row];
+    c->large = cb_loss_minor(d, row) >= s->large_minor; /* CB_NO_AMOUNT is below all */
+}
+
+/* A customer's cases lie anywhere in the columns: fetched for many customers in plain loops, the
+ * misses of the cache overlap. */
+static void fetch_block(const cb_churn_state *s, const cb_scope *scope, const uint32_t *rows,
+                        uint32_t n, cb_churn_case *out)
+{
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    const cb_derived *d = scope->derived;
+    int64_t times[CB_BLOCK];
+    cb_times_of(cases, CB_CASE_OPENED, rows, n, times);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (cb_churn_case){.opened = times[i], .outcome = d->outcome[rows[i]]};
+    for (uint32_t i = 0; i < n; i++)
+        judge(s, d, rows[i], &out[i]);
+    if (!s->judge_at_e)
+        return;
+    cb_times_of(cases, CB_CASE_RESOLVED, rows, n, times);
+    for (uint32_t i = 0; i < n; i++)
+        if (times[i] >= s->until)
+            out[i].outcome = CB_OUTCOME_UNRESOLVED;
 }
 
 /* ---- batches ---- */
 
-/* A customer's cases lie anywhere in the columns: fetched for many customers in one plain loop, the
- * misses of the cache overlap. */
-static void fetch(const cb_churn_state *s, const cb_scope *scope, const uint32_t *rows, uint32_t n)
+/* Those of a batch who have cases and person-time. */
+typedef struct customers {
+    uint32_t n;
+    uint32_t customer[CUSTOMERS_OF_BATCH];
+    cb_churn_life life[CUSTOMERS_OF_BATCH];
+} customers;
+
+static void sort_out(cb_churn_state *s, const cb_book *book, uint32_t first, uint32_t n,
+                     customers *seen)
 {
-    const cb_table *cases = &scope->book->table[CB_CASES];
-    const cb_derived *d = scope->derived;
-    const int64_t *opened = cases->column[CB_CASE_OPENED];
-    const int64_t *resolved = s->judge_at_e ? cases->column[CB_CASE_RESOLVED] : NULL;
-    for (uint32_t i = 0; i < n; i++)
-        s->batch[i] = (cb_churn_case){.opened = opened[rows[i]], .outcome = d->outcome[rows[i]]};
-    for (uint32_t i = 0; i < n; i++) {
-        cb_churn_case *c = &s->batch[i];
-        if (c->opened < s->from || c->opened >= s->until)
-            continue;
-        c->judged = c->outcome;
-        c->large = d->loss_minor[rows[i]] >= s->large_minor; /* CB_NO_AMOUNT is below all */
+    const uint32_t *offset = book->cases_of.offset;
+    seen->n = 0;
+    for (uint32_t customer = first; customer < first + n; customer++) {
+        bool has_cases = offset[customer + 1] > offset[customer];
+        cb_churn_life l = cb_churn_life_of(s, book, book->customer_row[customer]);
+        if (l.seen)
+            add_seen(s, &l);
+        if (l.listed && l.here) {
+            s->count[CB_CHURN_LISTED]++;
+            if (l.value_minor != CB_NO_AMOUNT)
+                cb_total_add(&s->value, l.value_minor);
+        }
+        s->unseen |= has_cases && !l.seen;
+        seen->customer[seen->n] = customer;
+        seen->life[seen->n] = l;
+        seen->n += has_cases && l.seen;
     }
-    for (uint32_t i = 0; resolved && i < n; i++)
-        if (resolved[rows[i]] >= s->until)
-            s->batch[i].outcome = CB_OUTCOME_UNRESOLVED;
 }
 
-static cb_status reserve_batch(cb_churn_state *s, size_t n, cb_error *err)
+/* Cases of customers in turn, as many as are at hand at once. */
+typedef struct spare {
+    uint32_t *rows;
+    cb_churn_case *cases;
+    size_t rows_cap, cases_cap;
+} spare;
+
+static cb_status reserve(const cb_churn_state *s, spare *at_hand, size_t n, cb_error *err)
 {
-    void *array = s->batch;
-    cb_status rc = cb_grow(s->alloc, &array, &s->batch_cap, n, sizeof *s->batch, CB_MAX_ROWS);
-    s->batch = array;
+    void *rows = at_hand->rows;
+    void *cases = at_hand->cases;
+    cb_status rc =
+        cb_grow(s->alloc, &rows, &at_hand->rows_cap, n, sizeof *at_hand->rows, CB_MAX_ROWS);
+    at_hand->rows = rows;
+    if (rc == CB_OK)
+        rc = cb_grow(s->alloc, &cases, &at_hand->cases_cap, n, sizeof *at_hand->cases, CB_MAX_ROWS);
+    at_hand->cases = cases;
     return rc == CB_OK ? rc : cb_nomem(err, "the cases of customers");
 }
 
-static cb_status add_batch(cb_churn_state *s, const cb_scope *scope, uint32_t first, uint32_t n,
-                           cb_error *err)
+static void release(const cb_churn_state *s, spare *at_hand)
 {
-    const cb_rows_by *by = &scope->book->cases_of;
-    uint32_t from = by->offset[first];
-    uint32_t cases = by->offset[first + n] - from;
-    cb_status rc = reserve_batch(s, (size_t)cases + 1, err);
-    if (rc != CB_OK)
-        return rc;
-    fetch(s, scope, by->rows + from, cases);
-    for (uint32_t i = 0; i < n; i++)
-        s->cases_at_e[s->customers++] =
-            add_customer(s, scope, first + i, s->batch + (by->offset[first + i] - from));
-    return CB_OK;
+    void *rows = at_hand->rows;
+    void *cases = at_hand->cases;
+    cb_drop(s->alloc, &rows, &at_hand->rows_cap, sizeof *at_hand->rows);
+    cb_drop(s->alloc, &cases, &at_hand->cases_cap, sizeof *at_hand->cases);
 }
 
-static cb_status reserve(cb_churn_state *s, size_t n, cb_error *err)
+static cb_status add_all_seen(cb_churn_state *s, const cb_scope *scope, const customers *c,
+                              spare *at_hand, cb_error *err)
 {
-    void *array = s->cases_at_e;
-    cb_status rc =
-        cb_grow(s->alloc, &array, &s->cap, s->customers + n, sizeof *s->cases_at_e, UINT32_MAX);
-    s->cases_at_e = array;
-    return rc == CB_OK ? rc : cb_nomem(err, "the customers after a problem");
+    const cb_rows_by *by = &scope->book->cases_of;
+    size_t total = 0;
+    for (uint32_t i = 0; i < c->n; i++)
+        total += by->offset[c->customer[i] + 1] - by->offset[c->customer[i]];
+    cb_status rc = reserve(s, at_hand, total, err);
+    uint32_t n = 0;
+    for (uint32_t i = 0; rc == CB_OK && i < c->n; i++) {
+        uint32_t from = by->offset[c->customer[i]], own = by->offset[c->customer[i] + 1] - from;
+        memcpy(at_hand->rows + n, by->rows + from, own * sizeof *at_hand->rows);
+        n += own;
+    }
+    for (uint32_t from = 0; from < n; from += CB_BLOCK)
+        fetch_block(s, scope, at_hand->rows + from, cb_block_of(n, from), at_hand->cases + from);
+    for (uint32_t i = 0, at = 0; rc == CB_OK && i < c->n; i++) {
+        uint32_t own = by->offset[c->customer[i] + 1] - by->offset[c->customer[i]];
+        add_cases(s, scope, &c->life[i], at_hand->rows + at, at_hand->cases + at, own);
+        at += own;
+    }
+    return rc;
 }
 
 static cb_status churn_add(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span,
                            cb_error *err)
 {
     cb_churn_state *s = state;
+    spare at_hand = {.rows = NULL};
+    customers seen;
+    cb_status rc = CB_OK;
     (void)ix;
-    cb_status rc = reserve(s, span->n, err);
-    if (rc != CB_OK)
-        return rc;
-    if (s->customers == 0)
-        s->first_customer = span->first;
-    for (uint32_t i = 0; rc == CB_OK && i < span->n; i += CUSTOMERS_OF_BATCH) {
+    s->unseen |= !scope->book->customer_row;
+    for (uint32_t i = 0; scope->book->customer_row && rc == CB_OK && i < span->n;
+         i += CUSTOMERS_OF_BATCH) {
         uint32_t n = span->n - i < CUSTOMERS_OF_BATCH ? span->n - i : CUSTOMERS_OF_BATCH;
-        rc = add_batch(s, scope, span->first + i, n, err);
+        sort_out(s, scope->book, span->first + i, n, &seen);
+        if (seen.n > 0)
+            rc = add_all_seen(s, scope, &seen, &at_hand, err);
     }
+    release(s, &at_hand);
     return rc;
 }
 
@@ -406,6 +443,8 @@ static cb_status churn_merge(void *into, void *from, cb_error *err)
 {
     cb_churn_state *s = into;
     const cb_churn_state *f = from;
+    (void)err;
+    s->unseen |= f->unseen;
     for (unsigned v = 0; v < s->splits; v++)
         merge_split(&s->split[v], &f->split[v]);
     merge_sums(s->count, f->count, CB_CHURN_COUNTS);
@@ -420,15 +459,6 @@ static cb_status churn_merge(void *into, void *from, cb_error *err)
     merge_counts(s->kinds, f->kinds, s->kind_words);
     for (unsigned q = 0; q < s->quarters; q++)
         merge_quarter(&s->quarter[q], &f->quarter[q]);
-    if (f->customers == 0)
-        return CB_OK;
-    if (s->customers == 0)
-        s->first_customer = f->first_customer;
-    cb_status rc = reserve(s, f->customers, err);
-    if (rc != CB_OK)
-        return rc;
-    memcpy(s->cases_at_e + s->customers, f->cases_at_e, f->customers * sizeof *s->cases_at_e);
-    s->customers += f->customers;
     return CB_OK;
 }
 
@@ -437,11 +467,14 @@ static cb_status churn_merge(void *into, void *from, cb_error *err)
 static cb_status churn_finish(void *state, const cb_scope *scope, cb_window_ix ix,
                               cb_results *results, cb_error *err)
 {
-    const cb_churn_state *s = state;
+    cb_churn_state *s = state;
     cb_churn *out = &results->churn;
+    cb_status rc = cb_churn_unseen(s, scope, err);
+    if (rc != CB_OK)
+        return rc;
     cb_churn_terms terms = cb_churn_terms_of(s, scope->settings);
     cb_churn_point point = cb_churn_point_of(s, scope, &terms);
-    cb_status rc = cb_churn_model(s, scope, &point, out, err);
+    rc = cb_churn_model(s, scope, &point, out, err);
     if (rc != CB_OK)
         return rc;
     cb_churn_beside(s, scope, &point, out);
@@ -453,15 +486,6 @@ static cb_status churn_finish(void *state, const cb_scope *scope, cb_window_ix i
     return cb_churn_backtest(s, scope, &point, out, err);
 }
 
-static void churn_end(void *state)
-{
-    cb_churn_state *s = state;
-    void *at_e = s->cases_at_e;
-    void *batch = s->batch;
-    cb_drop(s->alloc, &at_e, &s->cap, sizeof *s->cases_at_e);
-    cb_drop(s->alloc, &batch, &s->batch_cap, sizeof *s->batch);
-}
-
 const cb_measure cb_measure_churn = {
     .name = "churn",
     .methods = "C1-C10",
@@ -471,5 +495,4 @@ const cb_measure cb_measure_churn = {
     .add = churn_add,
     .merge = churn_merge,
     .finish = churn_finish,
-    .end = churn_end,
 };

@@ -61,6 +61,29 @@ static void set_bottom_up(cb_churn *out, const cb_churn_state *s, const cb_setti
     out->bottom_up_cost_minor = out->bottom_up_losses * out->value_minor;
 }
 
+static double lost_in_silence(const cb_churn_state *s, const cb_settings *settings)
+{
+    double no_problem = settings->assumption[CB_A_STAY_NO_PROBLEM].base;
+    double small = 0;
+    double large = 0;
+    for (int o = 0; o < CB_OUTCOMES; o++) {
+        small += s->worst[o][0];
+        large += s->worst[o][1];
+    }
+    return (small * fmax(0, no_problem - settings->assumption[CB_A_STAY_SILENT_SMALL].base) +
+            large * fmax(0, no_problem - settings->assumption[CB_A_STAY_SILENT_LARGE].base)) /
+           (small + large);
+}
+
+static void set_silent_by_intent(cb_churn *out, const cb_churn_state *s,
+                                 const cb_settings *settings)
+{
+    out->silent_lost_share = s->count[CB_CHURN_RECORDED] > 0 ? lost_in_silence(s, settings) : NAN;
+    for (int end = 0; end < 3; end++)
+        out->silent_by_intent[end] =
+            (out->silent_havers[end] - out->recorded_customers) * out->silent_lost_share;
+}
+
 /* ---- C7 ---- */
 
 static bool far_apart(double ratio)
@@ -129,6 +152,7 @@ void cb_churn_beside(const cb_churn_state *s, const cb_scope *scope, const cb_ch
 {
     set_silent(out, s, scope);
     set_bottom_up(out, s, scope->settings);
+    set_silent_by_intent(out, s, scope->settings);
     set_ratios(out, s);
     set_word_of_mouth(out, s, scope);
     set_at_risk(out, s, p->blank);

@@ -1,5 +1,6 @@
 /* Q3's division of the headline over the cases of the window, and the groups made of it. */
 #include "measures/churn_parts.h"
+#include "measures/derived_parts.h"
 
 #include <stdlib.h>
 
@@ -12,35 +13,10 @@ typedef struct divider {
                              problem */
     double cost_each;     /* used instead where their values do not sum up to more than 0 */
     double lost_each;     /* expected losses for each of them */
+    uint32_t *cases_at_e; /* by customer: cases of the after_problem_days before E */
     uint32_t *latest;     /* rows of their latest cases, ascending */
     uint32_t n_latest;
 } divider;
-
-/* The customer's cases that share the customer's loss, 0 where there is no such loss. */
-static uint32_t sharers(const divider *d, uint32_t row)
-{
-    const cb_churn_state *s = d->s;
-    const cb_table *cases = &d->scope->book->table[CB_CASES];
-    uint32_t customer = cb_word(cases, CB_CASE_CUSTOMER, row);
-    int64_t opened = cb_time(cases, CB_CASE_OPENED, row);
-    if (customer == CB_UNKNOWN_ID || opened >= s->until ||
-        s->at - opened >= s->split[CB_SPLIT_BASE].lasts_s)
-        return 0;
-    return s->cases_at_e[customer - s->first_customer];
-}
-
-static double cost_of_customer(const divider *d, uint32_t row)
-{
-    const cb_book *book = d->scope->book;
-    uint32_t customer = cb_word(&book->table[CB_CASES], CB_CASE_CUSTOMER, row);
-    uint32_t listed = book->customer_row ? book->customer_row[customer] : CB_NO_ROW;
-    int64_t value = listed == CB_NO_ROW
-                        ? CB_NO_AMOUNT
-                        : cb_amount(&book->table[CB_CUSTOMERS], CB_CUSTOMER_VALUE, listed);
-    if (d->cost_each > 0 || d->cost_each < 0)
-        return d->cost_each;
-    return d->cost_of_value * (value == CB_NO_AMOUNT ? d->blank : (double)value);
-}
 
 static bool names_customers(const cb_scope *scope, const cb_slice *cases)
 {
@@ -94,13 +70,22 @@ static void fill_groups(const divider *d, cb_dim dim, const cb_churn *out, ranke
         if (!out->case_cost_minor)
             group[w].group.cost_minor = NAN;
     }
-    for (uint32_t i = 0; i < d->n_latest; i++)
-        group[cb_dim_word(d->scope->book, dim, d->latest[i])].group.customers++;
-    for (uint32_t i = 0; out->case_lost && i < d->cases->n; i++) {
-        cb_churn_group *g = &group[cb_dim_word(d->scope->book, dim, d->cases->rows[i])].group;
-        g->customers_lost += out->case_lost[i];
-        if (out->case_cost_minor)
-            g->cost_minor += out->case_cost_minor[i];
+    const cb_table *cases = &d->scope->book->table[CB_CASES];
+    uint32_t word[CB_BLOCK];
+    for (uint32_t from = 0; from < d->n_latest; from += CB_BLOCK) {
+        uint32_t part = cb_block_of(d->n_latest, from);
+        cb_words_of(cases, cb_dim_fields[dim], d->latest + from, part, word);
+        for (uint32_t i = 0; i < part; i++)
+            group[word[i]].group.customers++;
+    }
+    for (uint32_t from = 0; out->case_lost && from < d->cases->n; from += CB_BLOCK) {
+        uint32_t part = cb_block_of(d->cases->n, from);
+        cb_words_of(cases, cb_dim_fields[dim], d->cases->rows + from, part, word);
+        for (uint32_t i = 0; i < part; i++) {
+            group[word[i]].group.customers_lost += out->case_lost[from + i];
+            if (out->case_cost_minor)
+                group[word[i]].group.cost_minor += out->case_cost_minor[from + i];
+        }
     }
 }
 
@@ -129,19 +114,73 @@ static cb_status set_groups(const divider *d, cb_dim dim, cb_churn *out, cb_erro
 
 /* ---- rows ---- */
 
-static cb_status set_rows(const divider *d, cb_churn *out, cb_error *err)
+/* Counted over all who opened a case in the time before E: the rows lie in the order of opening. */
+static cb_status count_at_e(divider *d, cb_error *err)
+{
+    const cb_churn_state *s = d->s;
+    const cb_book *book = d->scope->book;
+    cb_slice near_e = cb_cases_opened(book, s->at - s->split[CB_SPLIT_BASE].lasts_s + 1, s->until);
+    d->cases_at_e = cb_arena_array(d->scope->scratch, book->cases_of.groups, sizeof *d->cases_at_e);
+    if (!d->cases_at_e)
+        return cb_nomem(err, "the churn cost of the cases");
+    for (uint32_t from = 0; from < near_e.n; from += CB_BLOCK) {
+        uint32_t n = cb_block_of(near_e.n, from), customer[CB_BLOCK];
+        cb_words_of(&book->table[CB_CASES], CB_CASE_CUSTOMER, near_e.rows + from, n, customer);
+        for (uint32_t i = 0; i < n; i++)
+            d->cases_at_e[customer[i]]++;
+    }
+    return CB_OK;
+}
+
+/* The customer's cases that share the customer's loss, 0 where there is no such loss. */
+static uint32_t sharers(const divider *d, uint32_t customer, uint32_t listed, int64_t opened)
+{
+    const cb_churn_state *s = d->s;
+    if (customer == CB_UNKNOWN_ID || opened >= s->until ||
+        s->at - opened >= s->split[CB_SPLIT_BASE].lasts_s ||
+        !cb_churn_life_of(s, d->scope->book, listed).here)
+        return 0;
+    return d->cases_at_e[customer];
+}
+
+static double cost_of_customer(const divider *d, uint32_t listed)
+{
+    if (d->cost_each > 0 || d->cost_each < 0)
+        return d->cost_each;
+    int64_t value = listed == CB_NO_ROW ? CB_NO_AMOUNT
+                                        : cb_amount(&d->scope->book->table[CB_CUSTOMERS],
+                                                    CB_CUSTOMER_VALUE, listed);
+    return d->cost_of_value * (value == CB_NO_AMOUNT ? d->blank : (double)value);
+}
+
+static void set_block(const divider *d, uint32_t from, bool priced, double *cost, double *lost)
+{
+    const cb_book *book = d->scope->book;
+    const uint32_t *rows = d->cases->rows + from;
+    uint32_t n = cb_block_of(d->cases->n, from), customer[CB_BLOCK];
+    int64_t opened[CB_BLOCK];
+    cb_words_of(&book->table[CB_CASES], CB_CASE_CUSTOMER, rows, n, customer);
+    cb_times_of(&book->table[CB_CASES], CB_CASE_OPENED, rows, n, opened);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t listed = book->customer_row ? book->customer_row[customer[i]] : CB_NO_ROW;
+        uint32_t shares = sharers(d, customer[i], listed, opened[i]);
+        lost[from + i] = shares > 0 ? d->lost_each / shares : 0;
+        cost[from + i] = shares > 0 && priced ? cost_of_customer(d, listed) / shares : 0;
+    }
+}
+
+static cb_status set_rows(divider *d, cb_churn *out, cb_error *err)
 {
     bool priced = cb_est_ok(out->cost_minor);
     double *cost = cb_arena_array(d->scope->arena, d->cases->n, sizeof *cost);
     double *lost = cb_arena_array(d->scope->arena, d->cases->n, sizeof *lost);
     if (!cost || !lost)
         return cb_nomem(err, "the churn cost of the cases");
-    for (uint32_t i = 0; i < d->cases->n; i++) {
-        uint32_t row = d->cases->rows[i];
-        uint32_t shares = sharers(d, row);
-        lost[i] = shares > 0 ? d->lost_each / shares : 0;
-        cost[i] = shares > 0 && priced ? cost_of_customer(d, row) / shares : 0;
-    }
+    cb_status rc = d->cases->n > 0 ? count_at_e(d, err) : CB_OK;
+    if (rc != CB_OK)
+        return rc;
+    for (uint32_t from = 0; from < d->cases->n; from += CB_BLOCK)
+        set_block(d, from, priced, cost, lost);
     out->case_lost = lost;
     if (!priced)
         return CB_OK;

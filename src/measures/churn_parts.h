@@ -1,7 +1,7 @@
 /* churn_parts.h - what the files of the churn measure share; private to src/measures.
  *
- * Sequence: churn.c walks every customer once a window and keeps integers (churn_state). In finish,
- * churn_terms says which assumptions hold, cb_churn_point turns state and terms into the money
+ * Sequence: churn.c walks every customer who has person-time once a window and keeps integers
+ * (churn_state); churn_unseen.c adds the others. In finish, churn_terms says which assumptions hold, cb_churn_point turns state and terms into the money
  * model's figures by formula alone, without draws: the headline is one call of it, each end of a
  * tornado's bar another. The rest adds intervals (churn_model.c), the lines beside the headline
  * (churn_beside.c), the shares of the cases (churn_division.c) and the back-test
@@ -71,7 +71,8 @@ typedef struct cb_churn_state {
     int64_t outcome_s[CB_OUTCOMES], outcome_losses[CB_OUTCOMES];
     uint32_t worst[CB_OUTCOMES][2];
     cb_total value, at_risk_value; /* known yearly values of CB_CHURN_LISTED, CB_CHURN_AT_RISK */
-    uint8_t *latest; /* a bit a case row: the latest case of a customer after a problem at E */
+    uint8_t *latest; /* a bit a case row: the latest case of a customer after a problem at E; NULL
+                        but for the report's own period */
     size_t latest_bytes;
     uint32_t *kinds; /* CB_CHURN_RECORDED by kind of their latest case in the window; NULL: no kind
                         has a reach of its own */
@@ -80,14 +81,26 @@ typedef struct cb_churn_state {
     cb_period quarter_period[CB_MAX_BACKTEST];
     int64_t quarter_from[CB_MAX_BACKTEST + 1]; /* their starts, then INT64_MAX */
     cb_churn_quarter quarter[CB_MAX_BACKTEST];
-    /* cases of the after_problem_days before E, for customer first_customer + i; 0: not after a
-     * problem, or left */
-    uint32_t first_customer;
-    uint32_t *cases_at_e;
-    size_t customers, cap;
-    cb_churn_case *batch; /* cases of the customers at hand */
-    size_t batch_cap;
+    bool unseen; /* there are customers with cases and without person-time */
 } cb_churn_state;
+
+typedef struct cb_churn_life {
+    int64_t start, stop; /* under observation */
+    bool listed, here;   /* here: came and did not leave by E */
+    bool left;           /* stop is leaving */
+    bool seen;           /* has person-time */
+    int64_t value_minor;
+} cb_churn_life;
+
+// cb_churn_life_of: listed is the customer's row in the list, or CB_NO_ROW.
+cb_churn_life cb_churn_life_of(const cb_churn_state *s, const cb_book *book, uint32_t listed);
+
+// cb_churn_add_latest takes in the latest case of a customer before the first second not seen.
+void cb_churn_add_latest(cb_churn_state *s, const cb_churn_life *l, const cb_churn_case *latest,
+                         uint32_t row);
+
+// cb_churn_unseen takes in all customers without person-time, after the walk over the others.
+CB_MUST_USE cb_status cb_churn_unseen(cb_churn_state *s, const cb_scope *scope, cb_error *err);
 
 /* The assumptions of the money model; amounts in minor units. */
 typedef struct cb_churn_terms {

@@ -1,9 +1,13 @@
 #include "casebook/measures.h"
+
+#include <string.h>
+
+#include "measures/derived_parts.h"
 #include "measures/practice_parts.h"
 
-/* Three passes, each in tasks over ranges of their own: over rows, for what a row alone tells; over
- * customers, whose rows in the order of opening tell what came back (Q1); over rows again, for what
- * is asked of both. Every cell is written by one task. */
+/* Two passes, each in tasks over ranges of their own: over customers, whose rows in the order of
+ * opening tell what came back (Q1); over rows, for what a row alone tells and for what the practice
+ * measure asks of both. Every cell is written by one task. */
 
 enum { MIN_ITEMS_OF_TASK = 1 << 14 };
 
@@ -13,97 +17,114 @@ typedef struct job {
     const cb_settings *settings;
     const cb_calendar *calendar;
     cb_derived *out;
-    const uint8_t *says_none; /* remedy words that mean "none" */
     int64_t quick_s, repeat_s;
     uint32_t tasks;
     uint32_t items; /* rows or customers */
 } job;
 
-/* ---- a row alone ---- */
+/* ---- money ---- */
 
-static int64_t end_of(const job *j, uint32_t row, cb_case_state state)
+void cb_losses_of(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *out)
 {
-    switch (state) {
-    case CB_STATE_OPEN:
-        return j->book->as_of_utc_s;
-    case CB_STATE_RESOLVED:
-        return cb_time(j->cases, CB_CASE_RESOLVED, row);
-    default:
-        return CB_NO_TIME;
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    int64_t more[CB_BLOCK];
+    cb_amounts_of(cases, CB_CASE_LOSS, rows, n, out);
+    for (uint32_t from = 0; cases->column[CB_CASE_CONSEQUENTIAL] && from < n; from += CB_BLOCK) {
+        uint32_t part = cb_block_of(n, from);
+        cb_amounts_of(cases, CB_CASE_CONSEQUENTIAL, rows + from, part, more);
+        for (uint32_t i = 0; i < part; i++) {
+            int64_t direct = out[from + i];
+            int64_t known = more[i] == CB_NO_AMOUNT ? 0 : more[i];
+            out[from + i] = direct == CB_NO_AMOUNT ? more[i] : direct + known;
+        }
     }
 }
 
-static void set_durations(const job *j, uint32_t row, cb_case_state state)
+/* What a remedy without an amount is worth, by its type. */
+static int64_t worth_of_type(const cb_derived *derived, uint32_t type)
 {
-    cb_derived *d = j->out;
-    int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
-    int64_t end = end_of(j, row, state);
-    bool known = end != CB_NO_TIME && end >= opened;
-    d->elapsed_s[row] = known ? end - opened : -1;
-    d->business_s[row] = known ? cb_calendar_between(j->calendar, opened, end) : -1;
-}
-
-static void set_response(const job *j, uint32_t row, cb_case_state state)
-{
-    cb_derived *d = j->out;
-    int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
-    int64_t answered = cb_time(j->cases, CB_CASE_FIRST_RESPONSE, row);
-    bool waiting = answered == CB_NO_TIME && state == CB_STATE_OPEN &&
-                   j->cases->column[CB_CASE_FIRST_RESPONSE];
-    int64_t end = waiting ? j->book->as_of_utc_s : answered;
-    bool known = end != CB_NO_TIME && end >= opened;
-    d->response_s[row] = known ? end - opened : -1;
-    d->responded[row] = known && !waiting;
-}
-
-static int64_t loss_of(const cb_table *cases, uint32_t row)
-{
-    int64_t direct = cb_amount(cases, CB_CASE_LOSS, row);
-    int64_t more = cb_amount(cases, CB_CASE_CONSEQUENTIAL, row);
-    if (direct == CB_NO_AMOUNT || more == CB_NO_AMOUNT)
-        return direct == CB_NO_AMOUNT ? more : direct;
-    return direct + more; /* at most 2 * CB_MAX_AMOUNT: fits */
-}
-
-static int64_t remedy_of(const job *j, uint32_t row)
-{
-    int64_t remedy = cb_amount(j->cases, CB_CASE_REMEDY, row);
-    if (remedy != CB_NO_AMOUNT)
-        return remedy;
-    uint32_t type = cb_word(j->cases, CB_CASE_REMEDY_TYPE, row);
     if (type == CB_UNKNOWN_ID)
-        return j->cases->column[CB_CASE_REMEDY] ? 0 : CB_NO_AMOUNT;
-    return j->says_none[type] ? 0 : CB_NO_AMOUNT;
+        return derived->book->table[CB_CASES].column[CB_CASE_REMEDY] ? 0 : CB_NO_AMOUNT;
+    return derived->says_none[type] ? 0 : CB_NO_AMOUNT;
 }
 
-static cb_outcome outcome_of(const job *j, uint32_t row, cb_case_state state)
+void cb_remedies_of(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *out)
 {
-    const cb_derived *d = j->out;
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    uint32_t type[CB_BLOCK];
+    cb_amounts_of(cases, CB_CASE_REMEDY, rows, n, out);
+    for (uint32_t from = 0; from < n; from += CB_BLOCK) {
+        uint32_t part = cb_block_of(n, from);
+        cb_words_of(cases, CB_CASE_REMEDY_TYPE, rows + from, part, type);
+        for (uint32_t i = 0; i < part; i++)
+            if (out[from + i] == CB_NO_AMOUNT)
+                out[from + i] = worth_of_type(derived, type[i]);
+    }
+}
+
+/* ---- a row alone ---- */
+
+/* A block of rows, and what of them is asked more than once. */
+typedef struct block {
+    const uint32_t *rows;
+    uint32_t n;
+    int64_t elapsed_s[CB_BLOCK]; /* cb_elapsed_s */
+} block;
+
+static uint32_t business_of(const job *j, int64_t opened, int64_t elapsed_s)
+{
+    if (elapsed_s < 0)
+        return CB_BUSINESS_UNKNOWN;
+    int64_t spent_s = cb_calendar_between(j->calendar, opened, opened + elapsed_s);
+    return spent_s < CB_BUSINESS_LONG ? (uint32_t)spent_s : CB_BUSINESS_LONG;
+}
+
+static void set_times(const job *j, block *b)
+{
+    cb_derived *d = j->out;
+    int64_t opened[CB_BLOCK], resolved[CB_BLOCK];
+    cb_times_of(j->cases, CB_CASE_OPENED, b->rows, b->n, opened);
+    cb_times_of(j->cases, CB_CASE_RESOLVED, b->rows, b->n, resolved);
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint32_t row = b->rows[i];
+        int64_t end = resolved[i];
+        cb_case_state state = CB_STATE_RESOLVED;
+        if (end == CB_NO_TIME)
+            state = cb_case_state_of(j->cases, row);
+        if (state == CB_STATE_OPEN)
+            end = j->book->as_of_utc_s;
+        d->state[row] = (uint8_t)state;
+        b->elapsed_s[i] = end != CB_NO_TIME && end >= opened[i] ? end - opened[i] : -1;
+    }
+    for (uint32_t i = 0; i < b->n; i++)
+        d->business[b->rows[i]] = business_of(j, opened[i], b->elapsed_s[i]);
+}
+
+static cb_outcome outcome_of(const job *j, cb_case_state state, int64_t elapsed_s, bool adequate)
+{
     if (state == CB_STATE_OPEN || state == CB_STATE_WITHDRAWN)
         return CB_OUTCOME_UNRESOLVED;
-    int64_t loss = d->loss_minor[row];
-    int64_t remedy = d->remedy_minor[row];
-    if (loss != CB_NO_AMOUNT && remedy != CB_NO_AMOUNT && loss > 0 && remedy < loss)
+    if (!adequate)
         return CB_OUTCOME_INADEQUATE;
-    bool quick = d->elapsed_s[row] >= 0 && d->elapsed_s[row] <= j->quick_s;
+    bool quick = elapsed_s >= 0 && elapsed_s <= j->quick_s;
     return quick ? CB_OUTCOME_QUICK_ADEQUATE : CB_OUTCOME_ADEQUATE;
 }
 
-static void set_row(const job *j, uint32_t row)
+static void set_money(const job *j, const block *b)
 {
     cb_derived *d = j->out;
-    cb_case_state state = cb_case_state_of(j->cases, row);
-    bool ended = state == CB_STATE_RESOLVED || state == CB_STATE_CLOSED_BLANK;
-    d->state[row] = (uint8_t)state;
-    set_durations(j, row, state);
-    set_response(j, row, state);
-    d->loss_minor[row] = loss_of(j->cases, row);
-    d->remedy_minor[row] = remedy_of(j, row);
-    d->eligible[row] = ended && d->loss_minor[row] != CB_NO_AMOUNT && d->loss_minor[row] > 0 &&
-                       d->remedy_minor[row] != CB_NO_AMOUNT;
-    d->outcome[row] = (uint8_t)outcome_of(j, row, state);
-    d->repeat[row] = d->came_back[row] = 2;
-    d->previous[row] = CB_NO_ROW;
+    int64_t loss[CB_BLOCK], remedy[CB_BLOCK];
+    cb_losses_of(d, b->rows, b->n, loss);
+    cb_remedies_of(d, b->rows, b->n, remedy);
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint32_t row = b->rows[i];
+        cb_case_state state = (cb_case_state)d->state[row];
+        bool known = loss[i] > 0 && remedy[i] != CB_NO_AMOUNT; /* CB_NO_AMOUNT is below 0 */
+        bool ended = state == CB_STATE_RESOLVED || state == CB_STATE_CLOSED_BLANK;
+        bool adequate = !known || remedy[i] >= loss[i];
+        d->eligible[row] = ended && known;
+        d->outcome[row] = (uint8_t)outcome_of(j, state, b->elapsed_s[i], adequate);
+    }
 }
 
 static uint32_t task_from(const job *j, size_t task)
@@ -111,16 +132,29 @@ static uint32_t task_from(const job *j, size_t task)
     return (uint32_t)((uint64_t)j->items * task / j->tasks);
 }
 
+/* In the order of opening, block by block: the practice's answers are asked while a block's cells
+ * are near. */
 static cb_status rows_task(void *ctx, size_t task, cb_error *err)
 {
     const job *j = ctx;
+    const cb_scope scope = {.book = j->book, .settings = j->settings, .derived = j->out};
+    const uint32_t to = task_from(j, task + 1);
     (void)err;
-    for (uint32_t row = task_from(j, task); row < task_from(j, task + 1); row++)
-        set_row(j, row);
+    for (uint32_t from = task_from(j, task); from < to; from += CB_BLOCK) {
+        block b = {.rows = j->book->opened_order + from, .n = cb_block_of(to, from)};
+        set_times(j, &b);
+        set_money(j, &b);
+        cb_practice_answer(&scope, from, from + b.n, j->out->answers);
+    }
     return CB_OK;
 }
 
 /* ---- repeats: the customer's rows in the order of opening ---- */
+
+/* What must be the same for a problem to have come back; CB_NO_ID where nobody asks. */
+typedef struct problem {
+    uint32_t kind, product, cause;
+} problem;
 
 /* A hash table of the last case of each kind (and product, cause) of one customer. It need not be
  * cleared between customers: a slot of another customer counts as empty. Customer 0 is the unknown
@@ -128,10 +162,50 @@ static cb_status rows_task(void *ctx, size_t task, cb_error *err)
 typedef struct last_seen {
     struct slot {
         uint32_t customer, row;
+        int64_t opened;
+        problem problem;
     } * slot;
     uint64_t mask;
     bool by_product, by_cause;
 } last_seen;
+
+/* Cells of the cases of customers, a block at a time; they lie anywhere in the columns. */
+typedef struct cells {
+    const uint32_t *rows; /* of cases_of: places from … from + n - 1 */
+    uint32_t from, n;
+    uint32_t kind[CB_BLOCK], product[CB_BLOCK], cause[CB_BLOCK];
+    int64_t opened[CB_BLOCK];
+} cells;
+
+static void fetch(const job *j, const last_seen *seen, cells *c, uint32_t from, uint32_t to)
+{
+    c->rows = j->book->cases_of.rows + from;
+    c->from = from;
+    c->n = cb_block_of(to, from);
+    cb_words_of(j->cases, CB_CASE_KIND, c->rows, c->n, c->kind);
+    if (seen->by_product)
+        cb_words_of(j->cases, CB_CASE_PRODUCT, c->rows, c->n, c->product);
+    if (seen->by_cause)
+        cb_words_of(j->cases, CB_CASE_CAUSE, c->rows, c->n, c->cause);
+    cb_times_of(j->cases, CB_CASE_OPENED, c->rows, c->n, c->opened);
+}
+
+static problem problem_of(const cells *c, const last_seen *seen, uint32_t i)
+{
+    return (problem){c->kind[i], seen->by_product ? c->product[i] : CB_NO_ID,
+                     seen->by_cause ? c->cause[i] : CB_NO_ID};
+}
+
+/* A word that must be the same is unknown: nobody can tell whether the problem came back. */
+static bool comparable(const problem *p)
+{
+    return p->kind != CB_UNKNOWN_ID && p->product != CB_UNKNOWN_ID && p->cause != CB_UNKNOWN_ID;
+}
+
+static bool same_problem(const problem *a, const problem *b)
+{
+    return a->kind == b->kind && a->product == b->product && a->cause == b->cause;
+}
 
 static uint64_t mix(uint64_t x)
 {
@@ -139,86 +213,73 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 29;
 }
 
-static uint32_t product_of(const job *j, const last_seen *seen, uint32_t row)
+/* Puts now in and returns the slot of the customer's last case of the same problem, or one with
+ * CB_NO_ROW. */
+static struct slot swap_last(last_seen *seen, const struct slot *now)
 {
-    return seen->by_product ? cb_word(j->cases, CB_CASE_PRODUCT, row) : CB_NO_ID;
-}
-
-static uint32_t cause_of(const job *j, const last_seen *seen, uint32_t row)
-{
-    return seen->by_cause ? cb_word(j->cases, CB_CASE_CAUSE, row) : CB_NO_ID;
-}
-
-/* A word that must be the same is unknown: nobody can tell whether the problem came back. */
-static bool comparable(const job *j, const last_seen *seen, uint32_t row)
-{
-    return cb_word(j->cases, CB_CASE_KIND, row) != CB_UNKNOWN_ID &&
-           product_of(j, seen, row) != CB_UNKNOWN_ID && cause_of(j, seen, row) != CB_UNKNOWN_ID;
-}
-
-static bool same_problem(const job *j, const last_seen *seen, uint32_t a, uint32_t b)
-{
-    return cb_word(j->cases, CB_CASE_KIND, a) == cb_word(j->cases, CB_CASE_KIND, b) &&
-           product_of(j, seen, a) == product_of(j, seen, b) &&
-           cause_of(j, seen, a) == cause_of(j, seen, b);
-}
-
-/* Puts row in and returns the customer's last case of the same problem, or CB_NO_ROW. */
-static uint32_t swap_last(const job *j, last_seen *seen, uint32_t customer, uint32_t row)
-{
-    uint64_t hash = mix(cb_word(j->cases, CB_CASE_KIND, row));
-    hash = mix(hash ^ product_of(j, seen, row));
-    hash = mix(hash ^ cause_of(j, seen, row));
+    uint64_t hash = mix(now->problem.kind);
+    hash = mix(hash ^ now->problem.product);
+    hash = mix(hash ^ now->problem.cause);
     for (uint64_t at = hash & seen->mask;; at = (at + 1) & seen->mask) {
-        struct slot *slot = &seen->slot[at];
-        uint32_t before = slot->customer == customer ? slot->row : CB_NO_ROW;
-        if (before != CB_NO_ROW && !same_problem(j, seen, before, row))
+        struct slot before = seen->slot[at];
+        if (before.customer != now->customer)
+            before.row = CB_NO_ROW;
+        else if (!same_problem(&before.problem, &now->problem))
             continue;
-        *slot = (struct slot){customer, row};
+        seen->slot[at] = *now;
         return before;
     }
 }
 
-static void set_repeat(const job *j, uint32_t row, uint32_t before)
+static void set_case(const job *j, const struct slot *now, const struct slot *before)
 {
-    int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
-    j->out->previous[row] = before;
-    if (opened - j->book->first_utc_s < j->repeat_s)
-        return;
-    j->out->repeat[row] =
-        before != CB_NO_ROW && opened - cb_time(j->cases, CB_CASE_OPENED, before) <= j->repeat_s;
+    cb_derived *d = j->out;
+    bool within = before->row != CB_NO_ROW && now->opened - before->opened <= j->repeat_s;
+    d->previous[now->row] = before->row;
+    d->came_back[now->row] = j->book->as_of_utc_s - now->opened >= j->repeat_s ? 0 : 2;
+    if (within && d->came_back[before->row] == 0)
+        d->came_back[before->row] = 1;
+    if (now->opened - j->book->first_utc_s >= j->repeat_s)
+        d->repeat[now->row] = within;
 }
 
-static void set_came_back(const job *j, uint32_t row, uint32_t before)
-{
-    int64_t opened = cb_time(j->cases, CB_CASE_OPENED, row);
-    j->out->came_back[row] = j->book->as_of_utc_s - opened >= j->repeat_s ? 0 : 2;
-    if (before != CB_NO_ROW && j->out->came_back[before] == 0 &&
-        opened - cb_time(j->cases, CB_CASE_OPENED, before) <= j->repeat_s)
-        j->out->came_back[before] = 1;
-}
-
-static void set_customer(const job *j, uint32_t customer, last_seen *seen)
-{
-    const cb_rows_by *by = &j->book->cases_of;
-    for (uint32_t i = by->offset[customer]; i < by->offset[customer + 1]; i++) {
-        uint32_t row = by->rows[i];
-        if (!comparable(j, seen, row))
-            continue;
-        uint32_t before = swap_last(j, seen, customer, row);
-        set_came_back(j, row, before);
-        set_repeat(j, row, before);
-    }
-}
-
-static uint64_t slots_needed(const job *j, uint32_t from, uint32_t to)
+/* Customers from … to - 1. */
+static void set_customers(const job *j, uint32_t from, uint32_t to, last_seen *seen)
 {
     const uint32_t *offset = j->book->cases_of.offset;
-    uint64_t most = 0;
+    cells c;
+    fetch(j, seen, &c, offset[from], offset[to]);
+    for (uint32_t customer = from; customer < to; customer++)
+        for (uint32_t at = offset[customer]; at < offset[customer + 1]; at++) {
+            if (at - c.from == c.n)
+                fetch(j, seen, &c, at, offset[to]);
+            uint32_t i = at - c.from;
+            struct slot now = {customer, c.rows[i], c.opened[i], problem_of(&c, seen, i)};
+            if (!comparable(&now.problem))
+                continue;
+            struct slot before = swap_last(seen, &now);
+            set_case(j, &now, &before);
+        }
+}
+
+static uint64_t at_most(uint64_t n, uint64_t limit)
+{
+    return n < limit ? n : limit;
+}
+
+/* No customer has more problems than cases, nor more than there are. */
+static uint64_t slots_needed(const job *j, const last_seen *seen, uint32_t from, uint32_t to)
+{
+    const uint32_t *offset = j->book->cases_of.offset;
+    uint64_t most = 0, problems = cb_dim_groups(j->book, CB_DIM_KIND);
     for (uint32_t c = from; c < to; c++)
         most = offset[c + 1] - offset[c] > most ? offset[c + 1] - offset[c] : most;
+    if (seen->by_product)
+        problems = at_most(problems * cb_dim_groups(j->book, CB_DIM_PRODUCT), CB_MAX_ROWS);
+    if (seen->by_cause)
+        problems = at_most(problems * cb_dim_groups(j->book, CB_DIM_CAUSE), CB_MAX_ROWS);
     uint64_t slots = 4;
-    while (slots < 2 * most)
+    while (slots < 2 * at_most(most, problems))
         slots *= 2;
     return slots;
 }
@@ -235,9 +296,10 @@ static cb_status customers_in(const job *j, uint32_t from, uint32_t to, cb_arena
 {
     last_seen seen = {.by_product = j->settings->repeat_same_product,
                       .by_cause = j->settings->repeat_same_cause};
-    cb_status rc = seen_new(&seen, slots_needed(j, from, to), arena, err);
-    for (uint32_t c = from > 0 ? from : 1; rc == CB_OK && c < to; c++)
-        set_customer(j, c, &seen);
+    from = from > 0 ? from : 1;
+    cb_status rc = seen_new(&seen, slots_needed(j, &seen, from, to), arena, err);
+    if (rc == CB_OK && from < to)
+        set_customers(j, from, to, &seen);
     return rc;
 }
 
@@ -252,15 +314,6 @@ static cb_status customers_task(void *ctx, size_t task, cb_error *err)
     return rc;
 }
 
-static cb_status answers_task(void *ctx, size_t task, cb_error *err)
-{
-    const job *j = ctx;
-    const cb_scope scope = {.book = j->book, .settings = j->settings, .derived = j->out};
-    (void)err;
-    cb_practice_answer(&scope, task_from(j, task), task_from(j, task + 1), j->out->answers);
-    return CB_OK;
-}
-
 /* ---- all ---- */
 
 static cb_derived *new_columns(cb_arena *arena, size_t n)
@@ -268,20 +321,17 @@ static cb_derived *new_columns(cb_arena *arena, size_t n)
     cb_derived *d = cb_arena_get(arena, sizeof *d);
     if (!d)
         return NULL;
-    uint8_t **bytes[] = {&d->state,     &d->outcome,   &d->repeat,
-                         &d->came_back, &d->responded, &d->eligible};
-    int64_t **wide[] = {&d->elapsed_s, &d->business_s, &d->response_s, &d->loss_minor,
-                        &d->remedy_minor};
+    uint8_t **bytes[] = {&d->state, &d->outcome, &d->repeat, &d->came_back, &d->eligible};
+    uint32_t **words[] = {&d->previous, &d->answers, &d->business};
     for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
         if (!(*bytes[i] = cb_arena_array(arena, n, sizeof **bytes[i])))
             return NULL;
-    d->previous = cb_arena_array(arena, n, sizeof *d->previous);
-    d->answers = cb_arena_array(arena, n, sizeof *d->answers);
-    if (!d->previous || !d->answers)
-        return NULL;
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-        if (!(*wide[i] = cb_arena_array(arena, n, sizeof **wide[i])))
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!(*words[i] = cb_arena_array(arena, n, sizeof **words[i])))
             return NULL;
+    memset(d->repeat, 2, n);
+    memset(d->came_back, 2, n);
+    memset(d->previous, 0xFF, n * sizeof *d->previous); /* CB_NO_ROW */
     return d;
 }
 
@@ -330,19 +380,20 @@ cb_status cb_derived_new(cb_derived **out, const cb_book *book, const cb_setting
         .settings = settings,
         .calendar = calendar,
         .out = new_columns(arena, cases->n),
-        .says_none = new_none_words(book, arena),
         .quick_s = assumed_s(settings, CB_A_QUICK_HOURS, CB_HOUR_S),
         .repeat_s = assumed_s(settings, CB_A_REPEAT_DAYS, CB_DAY_S),
     };
-    if (j.out)
+    if (j.out) {
+        j.out->book = book;
+        j.out->calendar = calendar;
         j.out->target = new_targets(book, settings, arena);
-    if (!j.out || !j.says_none || !j.out->target)
+        j.out->says_none = new_none_words(book, arena);
+    }
+    if (!j.out || !j.out->says_none || !j.out->target)
         return cb_nomem(err, "the derived columns");
-    cb_status rc = run_over(&j, cases->n, rows_task, workers, err);
+    cb_status rc = run_over(&j, book->cases_of.groups, customers_task, workers, err);
     if (rc == CB_OK)
-        rc = run_over(&j, book->cases_of.groups, customers_task, workers, err);
-    if (rc == CB_OK)
-        rc = run_over(&j, cases->n, answers_task, workers, err);
+        rc = run_over(&j, cases->n, rows_task, workers, err);
     if (rc == CB_OK)
         *out = j.out;
     return rc;

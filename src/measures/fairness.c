@@ -15,6 +15,7 @@ enum { LINES = sizeof((cb_funnel_result *)0)->line / sizeof((cb_funnel_result *)
 typedef struct teams {
     const cb_scope *scope;
     uint32_t groups;
+    const uint32_t *team; /* words of the window's cases */
     uint64_t *yes, *n; /* by word, of the funnel at work */
     uint64_t *cases;   /* by word, of the window */
     uint32_t *by_size; /* words with a case, fewest cases first, then by text */
@@ -27,7 +28,7 @@ static bool in_target(const cb_scope *scope, uint32_t row, bool *yes)
 {
     const cb_derived *d = scope->derived;
     const cb_target *target = d->target[cb_dim_word(scope->book, CB_DIM_PRIORITY, row)];
-    int64_t spent = target && target->business ? d->business_s[row] : d->elapsed_s[row];
+    int64_t spent = target && target->business ? cb_business_s(d, row) : cb_elapsed_s(d, row);
     if (!target || spent < 0)
         return false;
     *yes = spent <= target->seconds;
@@ -37,8 +38,10 @@ static bool in_target(const cb_scope *scope, uint32_t row, bool *yes)
 static bool adequate(const cb_scope *scope, uint32_t row, bool *yes)
 {
     const cb_derived *d = scope->derived;
-    *yes = d->remedy_minor[row] >= d->loss_minor[row];
-    return d->eligible[row] == 1;
+    if (d->eligible[row] != 1)
+        return false;
+    *yes = cb_remedy_minor(d, row) >= cb_loss_minor(d, row);
+    return true;
 }
 
 static bool repeated(const cb_scope *scope, uint32_t row, bool *yes)
@@ -75,17 +78,17 @@ static const char *missing(const cb_scope *scope, cb_funnel_measure what)
     return NULL;
 }
 
-static void count(teams *t, const cb_slice *cases, cb_funnel_measure what)
+static void count(teams *t, cb_funnel_measure what)
 {
+    const cb_slice *cases = &t->scope->window[CB_NOW].cases;
     for (uint32_t g = 0; g < t->groups; g++)
         t->yes[g] = t->n[g] = 0;
     for (uint32_t i = 0; i < cases->n; i++) {
         bool yes = false;
         if (!judge[what](t->scope, cases->rows[i], &yes))
             continue;
-        uint32_t team = cb_dim_word(t->scope->book, CB_DIM_TEAM, cases->rows[i]);
-        t->n[team]++;
-        t->yes[team] += yes;
+        t->n[t->team[i]]++;
+        t->yes[t->team[i]] += yes;
     }
 }
 
@@ -110,7 +113,7 @@ static cb_status order_by_size(teams *t, cb_error *err)
     if (!count)
         return cb_nomem(err, "the comparison of teams");
     for (uint32_t i = 0; i < cases->n; i++)
-        count[cb_dim_word(t->scope->book, CB_DIM_TEAM, cases->rows[i])]++;
+        count[t->team[i]]++;
     count[CB_UNKNOWN_ID] = 0;
     cb_status rc =
         cb_dim_ranked(t->scope->book, CB_DIM_TEAM, count, t->scope->scratch, &words, &n, err);
@@ -251,15 +254,25 @@ static cb_status compare_teams(const teams *t, cb_funnel_result *out, cb_error *
     return CB_OK;
 }
 
+static const uint32_t *team_words(const cb_scope *scope)
+{
+    const cb_slice *cases = &scope->window[CB_NOW].cases;
+    uint32_t *team = cb_arena_array(scope->scratch, cases->n, sizeof *team);
+    if (team)
+        cb_words_of(&scope->book->table[CB_CASES], CB_CASE_TEAM, cases->rows, cases->n, team);
+    return team;
+}
+
 static cb_status set_teams(teams *t, cb_fairness *out, cb_error *err)
 {
     const cb_scope *scope = t->scope;
+    t->team = team_words(scope);
     t->yes = cb_arena_array(scope->scratch, t->groups, sizeof *t->yes);
     t->n = cb_arena_array(scope->scratch, t->groups, sizeof *t->n);
     t->cases = cb_arena_array(scope->scratch, t->groups, sizeof *t->cases);
     t->by_size = cb_arena_array(scope->scratch, t->groups, sizeof *t->by_size);
     t->hidden = cb_arena_array(scope->arena, t->groups, sizeof *t->hidden);
-    if (!t->yes || !t->n || !t->cases || !t->by_size || !t->hidden)
+    if (!t->team || !t->yes || !t->n || !t->cases || !t->by_size || !t->hidden)
         return cb_nomem(err, "the comparison of teams");
     cb_status rc = order_by_size(t, err);
     for (uint32_t word = 1; word < t->groups; word++)
@@ -277,6 +290,7 @@ static cb_status fairness_finish(void *state, const cb_scope *scope, cb_window_i
 {
     teams t = {.scope = scope, .groups = cb_dim_groups(scope->book, CB_DIM_TEAM)};
     (void)state;
+    (void)ix; /* only now */
     cb_status rc = set_teams(&t, &results->fairness, err);
     int funnels = scope->left_out & CB_PART_FUNNELS ? 0 : CB_FUNNELS;
     for (int what = 0; rc == CB_OK && what < funnels; what++) {
@@ -284,7 +298,7 @@ static cb_status fairness_finish(void *state, const cb_scope *scope, cb_window_i
         out->reason = missing(scope, (cb_funnel_measure)what);
         if (out->reason)
             continue;
-        count(&t, &scope->window[ix].cases, (cb_funnel_measure)what);
+        count(&t, (cb_funnel_measure)what);
         rc = compare_teams(&t, out, err);
     }
     return rc;

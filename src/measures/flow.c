@@ -12,6 +12,8 @@ static const int64_t age_up_to_s[CB_AGE_BANDS] = {
     [CB_AGE_30D] = 30 * CB_DAY_S, [CB_AGE_90D] = 90 * CB_DAY_S, [CB_AGE_OLDER] = INT64_MAX,
 };
 
+enum { BLOCK = 1024 }; /* cases looked at together */
+
 /* Counts that merge by addition. */
 enum {
     OPEN_AT_START,
@@ -30,6 +32,8 @@ enum {
 typedef struct flow_state {
     uint64_t count[COUNTS];
     int64_t from, to, end; /* end: to, or just after as_of if that is earlier */
+    int64_t earliest;      /* of the window and the rows before it */
+    double rows_per_s;
     cb_flow_row *row;      /* period, opened, resolved; the rest is finish's */
     uint32_t rows;
     uint32_t *aged; /* priority words * CB_AGE_BANDS: open at the end */
@@ -89,25 +93,26 @@ static cb_status plan_rows(flow_state *s, const cb_scope *scope, cb_error *err)
         s->row[s->rows++].period = p;
         at = next;
     }
+    if (s->rows > 0)
+        s->rows_per_s = s->rows / (double)(s->row[s->rows - 1].period.to_utc_s -
+                                           s->row[0].period.from_utc_s);
     return CB_OK;
 }
 
-/* The row that holds the instant; NULL if none does. */
+/* The row that holds the instant; NULL if none does. Rows are of nearly the same length: the guess
+ * is the row or one next to it. */
 static cb_flow_row *row_at(const flow_state *s, int64_t utc_s)
 {
-    uint32_t low = 0;
-    uint32_t high = s->rows;
-    if (high == 0 || utc_s < s->row[0].period.from_utc_s ||
-        utc_s >= s->row[high - 1].period.to_utc_s)
+    if (s->rows == 0 || utc_s < s->row[0].period.from_utc_s ||
+        utc_s >= s->row[s->rows - 1].period.to_utc_s)
         return NULL;
-    while (high - low > 1) {
-        uint32_t mid = low + (high - low) / 2;
-        if (s->row[mid].period.from_utc_s <= utc_s)
-            low = mid;
-        else
-            high = mid;
-    }
-    return &s->row[low];
+    uint32_t at = (uint32_t)((double)(utc_s - s->row[0].period.from_utc_s) * s->rows_per_s);
+    at = at < s->rows ? at : s->rows - 1;
+    while (s->row[at].period.from_utc_s > utc_s)
+        at--;
+    while (s->row[at].period.to_utc_s <= utc_s)
+        at++;
+    return &s->row[at];
 }
 
 static cb_status flow_begin(void *state, const cb_scope *scope, cb_window_ix ix, cb_error *err)
@@ -118,7 +123,9 @@ static cb_status flow_begin(void *state, const cb_scope *scope, cb_window_ix ix,
     s->end = scope->book->as_of_utc_s < s->to ? scope->book->as_of_utc_s + 1 : s->to;
     s->groups = cb_dim_groups(scope->book, CB_DIM_PRIORITY);
     s->aged = cb_arena_array(scope->scratch, (size_t)s->groups * CB_AGE_BANDS, sizeof *s->aged);
-    return s->aged ? plan_rows(s, scope, err) : cb_nomem(err, "the backlog");
+    cb_status rc = s->aged ? plan_rows(s, scope, err) : cb_nomem(err, "the backlog");
+    s->earliest = s->rows > 0 ? least(s->from, s->row[0].period.from_utc_s) : s->from;
+    return rc;
 }
 
 /* ---- one case ---- */
@@ -175,32 +182,74 @@ static void count_stock(flow_state *s, const life *c)
         s->count[OPEN_BEFORE_ROWS] += open_at(c, s->row[0].period.from_utc_s);
 }
 
+static void count_case(flow_state *s, life c, cb_case_state what, uint32_t priority, int64_t as_of)
+{
+    if (what != CB_STATE_OPEN && what != CB_STATE_RESOLVED) {
+        count_apart(s, &c, what);
+        return;
+    }
+    c.resolved = what == CB_STATE_OPEN ? INT64_MAX : c.resolved;
+    c.last = what == CB_STATE_OPEN ? as_of : c.resolved;
+    count_stock(s, &c);
+    count_reopenings(s, &c);
+    if (open_at(&c, s->end))
+        count_backlog(s, &c, least(s->to, as_of), priority);
+}
+
+/* What is asked of a case is fetched for all of them first: many such fetches are under way
+ * together, one of which takes as long as the rest of the work. */
+static void add_cases(flow_state *s, const cb_scope *scope, const uint32_t *rows, uint32_t n)
+{
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    int64_t opened[BLOCK], resolved[BLOCK];
+    uint32_t priority[BLOCK];
+    uint16_t reopens[BLOCK];
+    uint8_t state[BLOCK];
+    cb_times_of(cases, CB_CASE_OPENED, rows, n, opened);
+    cb_times_of(cases, CB_CASE_RESOLVED, rows, n, resolved);
+    cb_words_of(cases, cb_dim_fields[CB_DIM_PRIORITY], rows, n, priority);
+    for (uint32_t i = 0; i < n; i++) {
+        reopens[i] = cb_count(cases, CB_CASE_REOPENS, rows[i]);
+        state[i] = scope->derived->state[rows[i]];
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        life c = {.opened = opened[i],
+                  .resolved = resolved[i],
+                  .reopens = reopens[i] == CB_NO_COUNT ? 0 : reopens[i]};
+        count_case(s, c, (cb_case_state)state[i], priority[i], scope->book->as_of_utc_s);
+    }
+}
+
+/* All of them were opened before all that is looked at: most were resolved before it, too, and
+ * nothing counts them. */
+static void add_early(flow_state *s, const cb_scope *scope, const uint32_t *rows, uint32_t n)
+{
+    const uint8_t *state = scope->derived->state;
+    int64_t resolved[BLOCK];
+    uint32_t late[BLOCK], n_late = 0;
+    cb_times_of(&scope->book->table[CB_CASES], CB_CASE_RESOLVED, rows, n, resolved);
+    for (uint32_t i = 0; i < n; i++) {
+        late[n_late] = rows[i];
+        n_late += (resolved[i] >= s->earliest) | (state[rows[i]] == CB_STATE_OPEN);
+    }
+    add_cases(s, scope, late, n_late);
+}
+
+/* rows: in the order of opening. */
+static void add_block(flow_state *s, const cb_scope *scope, const uint32_t *rows, uint32_t n)
+{
+    int64_t last = cb_time(&scope->book->table[CB_CASES], CB_CASE_OPENED, rows[n - 1]);
+    (last < s->earliest ? add_early : add_cases)(s, scope, rows, n);
+}
+
 static cb_status flow_add(void *state, const cb_scope *scope, cb_window_ix ix, const cb_span *span,
                           cb_error *err)
 {
     flow_state *s = state;
-    const cb_table *cases = &scope->book->table[CB_CASES];
-    int64_t as_of = scope->book->as_of_utc_s;
     (void)ix;
     (void)err;
-    for (uint32_t i = 0; i < span->n; i++) {
-        uint32_t row = cb_span_item(span, i);
-        cb_case_state what = (cb_case_state)scope->derived->state[row];
-        uint16_t reopens = cb_count(cases, CB_CASE_REOPENS, row);
-        life c = {.opened = cb_time(cases, CB_CASE_OPENED, row),
-                  .reopens = reopens == CB_NO_COUNT ? 0 : reopens};
-        if (what != CB_STATE_OPEN && what != CB_STATE_RESOLVED) {
-            count_apart(s, &c, what);
-            continue;
-        }
-        c.resolved = what == CB_STATE_OPEN ? INT64_MAX : cb_time(cases, CB_CASE_RESOLVED, row);
-        c.last = what == CB_STATE_OPEN ? as_of : c.resolved;
-        count_stock(s, &c);
-        count_reopenings(s, &c);
-        if (open_at(&c, s->end))
-            count_backlog(s, &c, least(s->to, as_of),
-                          cb_dim_word(scope->book, CB_DIM_PRIORITY, row));
-    }
+    for (uint32_t from = 0; from < span->n; from += BLOCK)
+        add_block(s, scope, span->rows + from, span->n - from < BLOCK ? span->n - from : BLOCK);
     return CB_OK;
 }
 

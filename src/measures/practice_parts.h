@@ -1,7 +1,7 @@
 /* practice_parts.h - what the files of the practice measure share; private to src/measures.
  *
- * Sequence: practice.c judges every case once and packs its answers into a word; counts over strata
- * are added up on the way. practice_effects.c turns them into effects, practice_regress.c and
+ * Sequence: practice_answers.c judges every case once a run and packs its answers into a word;
+ * practice.c counts the words over strata. practice_effects.c turns them into effects, practice_regress.c and
  * practice_tables.c run over the packed words. */
 #ifndef CASEBOOK_PRACTICE_PARTS_H
 #define CASEBOOK_PRACTICE_PARTS_H
@@ -34,9 +34,11 @@ static inline unsigned cb_packed_band(uint32_t packed)
     return packed >> 2 * (CB_JUDGED + CB_EFFECTS) & 3;
 }
 
-/* Counts of one stratum, by the answers to "done?" and "the outcome?". */
+/* Counts of one stratum: cases by the answer to "done?", and of those where both are known by the
+ * answers to "done?" and "the outcome?". */
 typedef struct cb_practice_stratum {
-    uint32_t n[CB_JUDGED][CB_EFFECTS][CB_NA + 1][CB_NA + 1];
+    uint32_t did[CB_JUDGED][CB_NA + 1];
+    uint32_t n[CB_JUDGED][CB_EFFECTS][CB_YES + 1][CB_YES + 1];
 } cb_practice_stratum;
 
 typedef struct cb_practice_look {
@@ -51,11 +53,11 @@ typedef struct cb_practice_look {
     int64_t band_from_minor[CB_LOSS_BANDS]; /* ascending, the first 0 */
 } cb_practice_look;
 
+cb_practice_look cb_practice_look_of(const cb_scope *scope, cb_window_ix ix);
+
 // cb_practice_answer packs the answers of the cases at places from … to of opened_order; of scope
 // only book, settings and derived are looked at.
 void cb_practice_answer(const cb_scope *scope, uint32_t from, uint32_t to, uint32_t *answers);
-
-unsigned cb_loss_band_of(const cb_practice_look *l, uint32_t row); /* unknown loss: 0 */
 
 // cb_practice_absent returns why a step cannot be judged: its column is not in the input; else
 // NULL.
@@ -65,6 +67,7 @@ CB_MUST_USE cb_status cb_practice_effects(cb_practice *out, const cb_practice_lo
                                           const cb_practice_stratum *strata, uint32_t n,
                                           cb_error *err);
 CB_MUST_USE cb_status cb_practice_regressions(cb_practice *out, const cb_practice_look *l,
+                                              const cb_practice_stratum *strata, uint32_t n,
                                               cb_error *err);
 CB_MUST_USE cb_status cb_practice_tables(cb_practice *out, const cb_practice_look *l,
                                          cb_error *err);

@@ -1,6 +1,7 @@
 /* P2: all steps at once. */
 #include <math.h>
 
+#include "measures/derived_parts.h"
 #include "measures/practice_parts.h"
 
 enum { KIND_DUMMIES = 4 };
@@ -16,34 +17,35 @@ typedef struct design {
 
 /* A step is a variable when it is known in at least half of the cases, and done in some and missed
  * in some. */
-static void choose_steps(design *d, const cb_practice_look *l)
+static void choose_steps(design *d, const cb_practice_look *l, const cb_practice_stratum *strata,
+                         uint32_t n)
 {
     for (unsigned s = 0; s < CB_STEPS; s++) {
-        uint32_t done = 0, missed = 0;
-        for (uint32_t i = 0; i < l->all_n; i++) {
-            done += cb_packed_step(l->all[i], s) == CB_YES;
-            missed += cb_packed_step(l->all[i], s) == CB_NO;
+        uint64_t done = 0, missed = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            done += strata[i].did[s][CB_YES];
+            missed += strata[i].did[s][CB_NO];
         }
-        if (2 * ((uint64_t)done + missed) >= l->all_n && done > 0 && missed > 0)
+        if (2 * (done + missed) >= l->all_n && done > 0 && missed > 0)
             d->step[d->steps++] = (cb_step)s;
     }
-}
-
-static uint32_t kind_of(const cb_practice_look *l, uint32_t place)
-{
-    return cb_dim_word(l->scope->book, CB_DIM_KIND, l->scope->book->opened_order[place]);
 }
 
 static cb_status choose_kinds(design *d, const cb_practice_look *l, cb_error *err)
 {
     uint32_t groups = cb_dim_groups(l->scope->book, CB_DIM_KIND), n = 0;
+    const uint32_t *rows = l->scope->book->opened_order;
     uint32_t *count = cb_arena_array(l->scope->scratch, groups, sizeof *count);
     const uint32_t *words = NULL;
     d->column = cb_arena_array(l->scope->scratch, groups, sizeof *d->column);
     if (!count || !d->column)
         return cb_nomem(err, "the regression");
-    for (uint32_t i = 0; i < l->all_n; i++)
-        count[kind_of(l, i)]++;
+    for (uint32_t from = 0; from < l->all_n; from += CB_BLOCK) {
+        uint32_t part = cb_block_of(l->all_n, from), kind[CB_BLOCK];
+        cb_words_of(l->cases, CB_CASE_KIND, rows + from, part, kind);
+        for (uint32_t i = 0; i < part; i++)
+            count[kind[i]]++;
+    }
     cb_status rc =
         cb_dim_ranked(l->scope->book, CB_DIM_KIND, count, l->scope->scratch, &words, &n, err);
     /* The most frequent kind is the reference, with all rare ones. */
@@ -51,22 +53,6 @@ static cb_status choose_kinds(design *d, const cb_practice_look *l, cb_error *er
         d->column[words[i]] = (uint8_t)++d->kinds;
     d->patterns = ((size_t)1 << d->steps) * (d->kinds + 1) * CB_LOSS_BANDS;
     return rc;
-}
-
-/* Cases with the same pattern are one row of the regression; false: a step is not known. */
-static bool pattern_of(const design *d, const cb_practice_look *l, uint32_t place, size_t *pattern)
-{
-    uint32_t packed = l->all[place];
-    size_t bits = 0;
-    for (unsigned s = 0; s < d->steps; s++) {
-        cb_answer did = cb_packed_step(packed, d->step[s]);
-        if (did == CB_NA)
-            return false;
-        bits |= (size_t)(did == CB_YES) << s;
-    }
-    *pattern = (bits * (d->kinds + 1) + d->column[kind_of(l, place)]) * CB_LOSS_BANDS +
-               cb_packed_band(packed);
-    return true;
 }
 
 static void expand(const design *d, size_t pattern, const bool band_used[CB_LOSS_BANDS],
@@ -93,6 +79,64 @@ static void fill_rows(cb_regression *out, const design *d, const cb_logit *fit)
                                                     fit->odds_ratio[1 + s], fit->p_value[1 + s]};
 }
 
+/* ---- cases by pattern ---- */
+
+/* Cases with the same pattern are one row of the regression. A pattern's cases are counted by the
+ * answers to all outcomes, so that one look at the cases serves every regression. */
+enum { OUTCOMES = 1 << 2 * CB_EFFECTS, HALF_STEPS = 4, HALVES = 1 << 2 * HALF_STEPS };
+#define UNKNOWN_STEP UINT16_MAX
+
+/* The pattern's bits of the lower and the upper half of the packed steps. */
+typedef struct bits_of {
+    uint16_t half[2][HALVES];
+} bits_of;
+
+static uint16_t bits_of_half(const design *d, unsigned half, uint32_t answers)
+{
+    unsigned bits = 0;
+    for (unsigned s = 0; s < d->steps; s++) {
+        if (d->step[s] / HALF_STEPS != half)
+            continue;
+        cb_answer did = cb_packed_step(answers, d->step[s] % HALF_STEPS);
+        if (did != CB_YES && did != CB_NO)
+            return UNKNOWN_STEP;
+        bits |= (unsigned)(did == CB_YES) << s;
+    }
+    return (uint16_t)bits;
+}
+
+static void fill_bits(bits_of *of, const design *d)
+{
+    for (unsigned half = 0; half < 2; half++)
+        for (uint32_t answers = 0; answers < HALVES; answers++)
+            of->half[half][answers] = bits_of_half(d, half, answers);
+}
+
+static void count_case(uint32_t *cases, const design *d, const bits_of *of, uint32_t kind,
+                       uint32_t packed)
+{
+    unsigned low = of->half[0][packed & (HALVES - 1)];
+    unsigned high = of->half[1][packed >> 2 * HALF_STEPS & (HALVES - 1)];
+    if (low == UNKNOWN_STEP || high == UNKNOWN_STEP)
+        return;
+    size_t pattern = (size_t)((low | high) * (d->kinds + 1) + d->column[kind]) * CB_LOSS_BANDS +
+                     cb_packed_band(packed);
+    cases[pattern * OUTCOMES + (packed >> 2 * CB_JUDGED & (OUTCOMES - 1))]++;
+}
+
+static void count_cases(uint32_t *cases, const cb_practice_look *l, const design *d)
+{
+    const uint32_t *rows = l->scope->book->opened_order;
+    bits_of of;
+    fill_bits(&of, d);
+    for (uint32_t from = 0; from < l->all_n; from += CB_BLOCK) {
+        uint32_t part = cb_block_of(l->all_n, from), kind[CB_BLOCK];
+        cb_words_of(l->cases, CB_CASE_KIND, rows + from, part, kind);
+        for (uint32_t i = 0; i < part; i++)
+            count_case(cases, d, &of, kind[i], l->all[from + i]);
+    }
+}
+
 /* Cases by pattern, and which columns they need. */
 typedef struct patterns {
     uint64_t *yes, *n;
@@ -101,27 +145,26 @@ typedef struct patterns {
     bool band_used[CB_LOSS_BANDS], kind_used[KIND_DUMMIES + 1];
 } patterns;
 
-/* dissatisfied: the opposite of satisfied. */
-static cb_answer outcome_of(uint32_t packed, cb_effect_outcome outcome)
+static void add_pattern(patterns *p, size_t at, cb_effect_outcome outcome, const uint32_t *cases)
 {
-    cb_answer answer = cb_packed_effect(packed, outcome);
-    if (outcome != CB_EFFECT_SATISFIED || answer == CB_NA)
-        return answer;
-    return answer == CB_YES ? CB_NO : CB_YES;
+    uint64_t n[CB_NA + 2] = {0};
+    for (unsigned o = 0; o < OUTCOMES; o++)
+        n[o >> 2 * outcome & 3] += cases[o];
+    /* dissatisfied: the opposite of satisfied */
+    p->yes[at] = outcome == CB_EFFECT_SATISFIED ? n[CB_NO] : n[CB_YES];
+    p->n[at] = n[CB_YES] + n[CB_NO];
 }
 
-static void count_patterns(patterns *p, const cb_practice_look *l, const design *d,
-                           cb_effect_outcome outcome)
+static void sum_patterns(patterns *p, const design *d, cb_effect_outcome outcome,
+                         const uint32_t *cases)
 {
-    for (uint32_t i = 0; i < l->all_n; i++) {
-        size_t at;
-        cb_answer came = outcome_of(l->all[i], outcome);
-        if (came == CB_NA || !pattern_of(d, l, i, &at))
+    for (size_t at = 0; at < d->patterns; at++) {
+        add_pattern(p, at, outcome, cases + at * OUTCOMES);
+        if (p->n[at] == 0)
             continue;
-        p->rows += p->n[at]++ == 0;
-        p->yes[at] += came == CB_YES;
-        p->cases++;
-        p->events += came == CB_YES;
+        p->rows++;
+        p->cases += (uint32_t)p->n[at];
+        p->events += (uint32_t)p->yes[at];
         p->band_used[at % CB_LOSS_BANDS] = true;
         p->kind_used[at / CB_LOSS_BANDS % (d->kinds + 1)] = true;
     }
@@ -154,15 +197,14 @@ static cb_status fit_patterns(cb_regression *out, const patterns *p, const desig
     return CB_OK;
 }
 
-static cb_status regress(cb_regression *out, const cb_practice_look *l, const design *d,
-                         cb_error *err)
+static cb_status regress(cb_regression *out, const design *d, const uint32_t *cases,
+                         cb_arena *scratch, cb_error *err)
 {
-    cb_arena *scratch = l->scope->scratch;
     patterns p = {.yes = cb_arena_array(scratch, d->patterns, sizeof *p.yes),
                   .n = cb_arena_array(scratch, d->patterns, sizeof *p.n)};
     if (!p.yes || !p.n)
         return cb_nomem(err, "the regression");
-    count_patterns(&p, l, d, out->outcome);
+    sum_patterns(&p, d, out->outcome, cases);
     out->n = p.cases;
     out->events = p.events;
     if (p.rows == 0) {
@@ -172,18 +214,27 @@ static cb_status regress(cb_regression *out, const cb_practice_look *l, const de
     return fit_patterns(out, &p, d, scratch, err);
 }
 
-cb_status cb_practice_regressions(cb_practice *out, const cb_practice_look *l, cb_error *err)
+cb_status cb_practice_regressions(cb_practice *out, const cb_practice_look *l,
+                                  const cb_practice_stratum *strata, uint32_t n, cb_error *err)
 {
     static const cb_effect_outcome outcomes[2] = {CB_EFFECT_CHURN, CB_EFFECT_SATISFIED};
+    cb_arena *scratch = l->scope->scratch;
     design d = {0};
-    choose_steps(&d, l);
+    choose_steps(&d, l, strata, n);
     cb_status rc = choose_kinds(&d, l, err);
+    if (rc != CB_OK)
+        return rc;
+    uint32_t *cases = cb_arena_array(scratch, d.patterns * OUTCOMES, sizeof *cases);
+    if (!cases)
+        return cb_nomem(err, "the regression");
+    if (d.steps > 0)
+        count_cases(cases, l, &d);
     for (int i = 0; rc == CB_OK && i < 2; i++) {
         out->regression[i].outcome = outcomes[i];
         if (d.steps == 0)
             out->regression[i].reason = "no step is known in at least half of the cases";
         else
-            rc = regress(&out->regression[i], l, &d, err);
+            rc = regress(&out->regression[i], &d, cases, scratch, err);
     }
     return rc;
 }

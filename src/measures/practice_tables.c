@@ -5,15 +5,17 @@
 
 #include "casebook/stats_interval.h"
 #include "casebook/stats_order.h"
+#include "measures/derived_parts.h"
 #include "measures/practice_parts.h"
 
 enum { NO_GROUP = UINT8_MAX, MOST_GROUPS = 2 * CB_LOSS_BANDS };
 _Static_assert((int)MOST_GROUPS >= (int)CB_LADDER_ROWS, "a ladder's rows are groups");
 
-/* Space for one item a case of the window, used in turn. */
+/* One item a case of the window; group and seconds are used in turn. */
 typedef struct spare {
+    const int64_t *solved_s; /* cb_elapsed_s of the solved; -1: the others */
     uint8_t *group;
-    int64_t *seconds, *more;
+    double *seconds;
 } spare;
 
 typedef struct solved {
@@ -21,23 +23,35 @@ typedef struct solved {
     double median_h[MOST_GROUPS]; /* NaN: none */
 } solved;
 
-static double median_hours(int64_t *seconds, int64_t *more, size_t n)
+/* Disorders the seconds. */
+static double median_hours(double *seconds, size_t n)
 {
-    if (n == 0)
-        return NAN;
-    cb_sort_i64_in(seconds, more, n);
-    return cb_quantile_i64(seconds, n, 0.5).value / CB_HOUR_S;
+    return n > 0 ? cb_quantile_f64_of(seconds, n, 0.5).value / CB_HOUR_S : NAN;
+}
+
+static void set_solved(int64_t *solved_s, const cb_practice_look *l)
+{
+    const uint8_t *state = l->scope->derived->state;
+    int64_t opened[CB_BLOCK], resolved[CB_BLOCK];
+    for (uint32_t from = 0; from < l->rows->n; from += CB_BLOCK) {
+        const uint32_t *rows = l->rows->rows + from;
+        uint32_t n = cb_block_of(l->rows->n, from);
+        cb_times_of(l->cases, CB_CASE_OPENED, rows, n, opened);
+        cb_times_of(l->cases, CB_CASE_RESOLVED, rows, n, resolved);
+        for (uint32_t i = 0; i < n; i++) {
+            bool known = state[rows[i]] == CB_STATE_RESOLVED && resolved[i] >= opened[i];
+            solved_s[from + i] = known ? resolved[i] - opened[i] : -1;
+        }
+    }
 }
 
 /* Median time to solve of each group of the window's cases. */
 static void solve_times(solved *out, const cb_practice_look *l, const spare *s, unsigned groups)
 {
-    const cb_derived *d = l->scope->derived;
     uint32_t at[MOST_GROUPS] = {0}, sum = 0;
     *out = (solved){{0}, {0}};
     for (uint32_t i = 0; i < l->rows->n; i++) {
-        uint32_t row = l->rows->rows[i];
-        if (d->state[row] != CB_STATE_RESOLVED || d->elapsed_s[row] < 0)
+        if (s->solved_s[i] < 0)
             s->group[i] = NO_GROUP;
         if (s->group[i] != NO_GROUP)
             out->n[s->group[i]]++;
@@ -48,9 +62,9 @@ static void solve_times(solved *out, const cb_practice_look *l, const spare *s, 
     }
     for (uint32_t i = 0; i < l->rows->n; i++)
         if (s->group[i] != NO_GROUP)
-            s->seconds[at[s->group[i]]++] = d->elapsed_s[l->rows->rows[i]];
+            s->seconds[at[s->group[i]]++] = (double)s->solved_s[i];
     for (unsigned g = 0; g < groups; g++)
-        out->median_h[g] = median_hours(s->seconds + at[g] - out->n[g], s->more, out->n[g]);
+        out->median_h[g] = median_hours(s->seconds + at[g] - out->n[g], out->n[g]);
 }
 
 /* A share of those of whom it is known. */
@@ -118,32 +132,45 @@ static cb_status liability(cb_practice *out, const cb_practice_look *l, const sp
         }
         out->liability_escalated++;
         if (at != CB_NO_TIME && at >= cb_time(l->cases, CB_CASE_OPENED, row))
-            s->seconds[timed++] = at - cb_time(l->cases, CB_CASE_OPENED, row);
+            s->seconds[timed++] = (double)(at - cb_time(l->cases, CB_CASE_OPENED, row));
     }
     out->liability_missed = out->missed_n;
-    out->liability_median_hours = median_hours(s->seconds, s->more, timed);
+    out->liability_median_hours = median_hours(s->seconds, timed);
     return CB_OK;
+}
+
+/* Overdue now: of all cases, whenever opened. */
+static void overdue(cb_practice *out, const cb_practice_look *l)
+{
+    const cb_scope *scope = l->scope;
+    const uint32_t *all = scope->book->opened_order;
+    bool follow_ups = l->cases->column[CB_CASE_FOLLOW_UP] != NULL;
+    int64_t resolved[CB_BLOCK], as_of = scope->book->as_of_utc_s;
+    for (uint32_t from = 0; from < l->cases->n; from += CB_BLOCK) {
+        const uint32_t *rows = all + from;
+        uint32_t n = cb_block_of(l->cases->n, from);
+        for (uint32_t i = 0; i < n; i++)
+            out->promises_overdue_now +=
+                cb_packed_step(scope->derived->answers[from + i], CB_STEP_PROMISE_KEPT) == CB_NO &&
+                scope->derived->state[rows[i]] == CB_STATE_OPEN;
+        if (!follow_ups)
+            continue;
+        cb_times_of(l->cases, CB_CASE_RESOLVED, rows, n, resolved);
+        for (uint32_t i = 0; i < n; i++)
+            out->follow_ups_overdue_now +=
+                resolved[i] != CB_NO_TIME && as_of - resolved[i] >= l->follow_up_s &&
+                as_of - resolved[i] <= 4 * l->follow_up_s &&
+                cb_time(l->cases, CB_CASE_FOLLOW_UP, rows[i]) == CB_NO_TIME;
+    }
 }
 
 static void promises(cb_practice *out, const cb_practice_look *l)
 {
-    int64_t as_of = l->scope->book->as_of_utc_s;
-    bool follow_ups = l->cases->column[CB_CASE_FOLLOW_UP] != NULL;
     out->promises = out->step[CB_STEP_PROMISE_KEPT].eligible;
     out->promises_kept = out->step[CB_STEP_PROMISE_KEPT].done;
     out->follow_ups_due = out->step[CB_STEP_FOLLOW_UP].eligible;
     out->follow_ups_done = out->step[CB_STEP_FOLLOW_UP].done;
-    /* Overdue now: of all cases, whenever opened. */
-    for (uint32_t row = 0; row < l->cases->n; row++) {
-        int64_t promised = cb_time(l->cases, CB_CASE_PROMISED, row),
-                resolved = cb_time(l->cases, CB_CASE_RESOLVED, row);
-        out->promises_overdue_now += promised != CB_NO_TIME && promised < as_of &&
-                                     l->scope->derived->state[row] == CB_STATE_OPEN;
-        out->follow_ups_overdue_now += follow_ups && resolved != CB_NO_TIME &&
-                                       as_of - resolved >= l->follow_up_s &&
-                                       as_of - resolved <= 4 * l->follow_up_s &&
-                                       cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME;
-    }
+    overdue(out, l);
 }
 
 static void escalation(cb_practice *out, const cb_practice_look *l, const spare *s)
@@ -232,7 +259,7 @@ static void over_remedy(cb_practice *out, const cb_practice_look *l)
         bool over = cb_packed_step(l->answers[i], CB_OVER) == CB_YES;
         out->over_eligible += d->eligible[row] == 1;
         out->over_remedied += over;
-        out->over_cost_minor += over ? d->remedy_minor[row] - d->loss_minor[row] : 0;
+        out->over_cost_minor += over ? cb_remedy_minor(d, row) - cb_loss_minor(d, row) : 0;
     }
 }
 
@@ -272,11 +299,13 @@ static cb_status phrases(cb_practice *out, const cb_practice_look *l, cb_error *
 cb_status cb_practice_tables(cb_practice *out, const cb_practice_look *l, cb_error *err)
 {
     cb_arena *scratch = l->scope->scratch;
-    spare s = {.group = cb_arena_array(scratch, l->rows->n, sizeof *s.group),
-               .seconds = cb_arena_array(scratch, l->rows->n, sizeof *s.seconds),
-               .more = cb_arena_array(scratch, l->rows->n, sizeof *s.more)};
-    if (!s.group || !s.seconds || !s.more)
+    int64_t *solved_s = cb_arena_array(scratch, l->rows->n, sizeof *solved_s);
+    spare s = {.solved_s = solved_s,
+               .group = cb_arena_array(scratch, l->rows->n, sizeof *s.group),
+               .seconds = cb_arena_array(scratch, l->rows->n, sizeof *s.seconds)};
+    if (!solved_s || !s.group || !s.seconds)
         return cb_nomem(err, "the practice");
+    set_solved(solved_s, l);
     ladder(out->transfers, l, CB_CASE_TRANSFERS, &s);
     ladder(out->options, l, CB_CASE_OPTIONS, &s);
     promises(out, l);

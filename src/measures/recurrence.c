@@ -7,19 +7,32 @@
 static void count_repeats(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases)
 {
     const cb_table *table = &scope->book->table[CB_CASES];
-    double look_back_s = scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S;
+    int64_t look_back_s = (int64_t)(scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S);
     for (uint32_t i = 0; i < cases->n; i++) {
         uint32_t row = cases->rows[i];
         uint8_t repeat = scope->derived->repeat[row];
-        int64_t seen_s = cb_time(table, CB_CASE_OPENED, row) - scope->book->first_utc_s;
         out->eligible += repeat != 2;
         out->repeats += repeat == 1;
-        out->no_look_back += repeat == 2 && seen_s < (int64_t)look_back_s;
+        if (repeat == 2)
+            out->no_look_back +=
+                cb_time(table, CB_CASE_OPENED, row) - scope->book->first_utc_s < look_back_s;
     }
     out->unknown = cases->n - out->eligible - out->no_look_back;
     out->rate = out->eligible > 0
                     ? cb_wilson(out->repeats, out->eligible, CB_LEVEL_95)
                     : cb_est_none("no case with a known customer and kind has enough look-back");
+}
+
+static void count_block(uint32_t *repeats, uint32_t *eligible, const cb_scope *scope,
+                        const cb_slice *cases, cb_dim dim)
+{
+    uint32_t word[CB_RECUR_BLOCK];
+    cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], cases->rows, cases->n, word);
+    for (uint32_t i = 0; i < cases->n; i++) {
+        uint8_t repeat = scope->derived->repeat[cases->rows[i]];
+        eligible[word[i]] += repeat != 2;
+        repeats[word[i]] += repeat == 1;
+    }
 }
 
 static cb_status count_by(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases,
@@ -30,11 +43,9 @@ static cb_status count_by(cb_recurrences *out, const cb_scope *scope, const cb_s
     uint32_t *eligible = cb_arena_array(scope->arena, groups, sizeof *eligible);
     if (!repeats || !eligible)
         return cb_nomem(err, "the repeats");
-    for (uint32_t i = 0; i < cases->n; i++) {
-        uint8_t repeat = scope->derived->repeat[cases->rows[i]];
-        uint32_t word = cb_dim_word(scope->book, dim, cases->rows[i]);
-        eligible[word] += repeat != 2;
-        repeats[word] += repeat == 1;
+    for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(cases, at);
+        count_block(repeats, eligible, scope, &part, dim);
     }
     out->repeat_by[dim] = repeats;
     out->repeat_eligible_by[dim] = eligible;
@@ -47,20 +58,25 @@ static cb_status recurrence_begin(void *state, const cb_scope *scope, cb_window_
     cb_recur_state *s = state;
     s->alloc = scope->settings->alloc ? scope->settings->alloc : cb_alloc_libc();
     s->works = ix == CB_NOW;
-    return s->works ? cb_recur_bunches_begin(s, scope, err) : CB_OK;
+    cb_status rc = s->works ? cb_recur_bunches_begin(s, scope, err) : CB_OK;
+    return rc == CB_OK && s->works ? cb_recur_few(s, scope, err) : rc;
 }
 
 static cb_status recurrence_add(void *state, const cb_scope *scope, cb_window_ix ix,
                                 const cb_span *span, cb_error *err)
 {
     cb_recur_state *s = state;
+    uint32_t at = span->first, end = span->first + span->n;
+    bool more = s->works;
     cb_status rc = CB_OK;
     (void)ix;
-    for (uint32_t i = 0; s->works && rc == CB_OK && i < span->n; i++) {
-        uint32_t customer = cb_span_item(span, i);
-        cb_recur_bunches_add(s, scope, customer);
+    while (more && rc == CB_OK) {
+        rc = cb_recur_next(s, scope->book, &at, end, &more, err);
+        if (rc != CB_OK || !more)
+            break;
+        cb_recur_bunches_add(s, scope);
         if (!(scope->left_out & CB_PART_COURSES))
-            rc = cb_recur_breakdowns_add(s, scope, customer, err);
+            rc = cb_recur_breakdowns_add(s, scope, err);
     }
     return rc;
 }
@@ -82,20 +98,20 @@ static void recurrence_end(void *state)
         return;
     cb_drop(s->alloc, &found, &s->found_cap, sizeof *s->found);
     cb_drop(s->alloc, &event, &s->event_cap, sizeof *s->event);
+    cb_recur_block_end(&s->block, s->alloc);
 }
 
-static cb_status of_now(cb_recurrences *out, const cb_recur_state *s, const cb_scope *scope,
+static cb_status of_now(cb_recurrences *out, cb_recur_state *s, const cb_scope *scope,
                         cb_error *err)
 {
     cb_status rc = cb_recur_signals(out, s, scope, err);
     if (rc != CB_OK || scope->left_out & CB_PART_COURSES)
         return rc;
     rc = cb_recur_breakdowns(out, s, scope, err);
+    cb_recur_chains(out, scope);
     if (rc == CB_OK)
-        rc = cb_recur_chains(out, scope, err);
-    if (rc == CB_OK)
-        rc = cb_recur_pairs(out, scope, err);
-    return rc == CB_OK ? cb_recur_mcf(out, scope, err) : rc;
+        rc = cb_recur_pairs(out, s, scope, err);
+    return rc == CB_OK ? cb_recur_mcf(out, s, scope, err) : rc;
 }
 
 static cb_status recurrence_finish(void *state, const cb_scope *scope, cb_window_ix ix,

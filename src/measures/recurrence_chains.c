@@ -5,7 +5,7 @@
 
 enum { CHAIN_ROWS = sizeof((cb_recurrences *)0)->chain / sizeof((cb_recurrences *)0)->chain[0] };
 
-bool cb_recur_comparable(const cb_scope *scope, uint32_t row)
+static bool comparable(const cb_scope *scope, uint32_t row)
 {
     const cb_table *cases = &scope->book->table[CB_CASES];
     const cb_settings *s = scope->settings;
@@ -17,35 +17,54 @@ bool cb_recur_comparable(const cb_scope *scope, uint32_t row)
 
 /* ---- chains ---- */
 
+/* The case before it in its chain, or CB_NO_ROW. Q1's verdict says whether there is one, but where
+ * the look-back is short. */
+static uint32_t link_of(const cb_scope *scope, uint32_t row, int64_t repeat_s)
+{
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    uint8_t repeat = scope->derived->repeat[row];
+    uint32_t before = repeat != 0 ? scope->derived->previous[row] : CB_NO_ROW;
+    if (repeat == 2 && before != CB_NO_ROW &&
+        cb_time(cases, CB_CASE_OPENED, row) - cb_time(cases, CB_CASE_OPENED, before) > repeat_s)
+        return CB_NO_ROW;
+    return before;
+}
+
+/* The cases of a chain that ends with a row, at most CHAIN_ROWS + 1. */
+static uint32_t length_of(const cb_scope *scope, uint32_t row, int64_t repeat_s)
+{
+    uint32_t length = 0;
+    for (; row != CB_NO_ROW && length <= CHAIN_ROWS; length++)
+        row = link_of(scope, row, repeat_s);
+    return length;
+}
+
+static struct cb_chain_length *chain_of(cb_recurrences *out, uint32_t length)
+{
+    return &out->chain[(length < CHAIN_ROWS ? length : CHAIN_ROWS) - 1];
+}
+
 /* A chain counts for the window in which its last case was opened: a case of the window ends a
  * chain of its length until the next case of the chain shows that it did not. */
-cb_status cb_recur_chains(cb_recurrences *out, const cb_scope *scope, cb_error *err)
+void cb_recur_chains(cb_recurrences *out, const cb_scope *scope)
 {
-    const cb_book *book = scope->book;
-    const cb_table *cases = &book->table[CB_CASES];
-    int64_t from = scope->window[CB_NOW].period.from_utc_s, end = cb_recur_end(scope, CB_NOW);
+    const cb_table *table = &scope->book->table[CB_CASES];
+    int64_t from = scope->window[CB_NOW].period.from_utc_s;
+    cb_slice cases = cb_cases_opened(scope->book, from, cb_recur_end(scope, CB_NOW));
     int64_t repeat_s = (int64_t)(scope->settings->assumption[CB_A_REPEAT_DAYS].base * CB_DAY_S);
-    uint32_t *length = cb_arena_array(scope->scratch, cases->n, sizeof *length);
-    if (!length)
-        return cb_nomem(err, "the chains of cases");
     for (uint32_t i = 0; i < CHAIN_ROWS; i++)
         out->chain[i].length = i + 1;
-    for (uint32_t i = 0; i < cases->n; i++) {
-        uint32_t row = book->opened_order[i], before = scope->derived->previous[row];
-        int64_t opened = cb_time(cases, CB_CASE_OPENED, row);
-        if (opened >= end)
-            break;
-        if (!cb_recur_comparable(scope, row))
+    for (uint32_t i = 0; i < cases.n; i++) {
+        uint32_t row = cases.rows[i], before = link_of(scope, row, repeat_s), length = 1;
+        if (before == CB_NO_ROW && scope->derived->repeat[row] == 2 && !comparable(scope, row))
             continue;
-        int64_t last = before != CB_NO_ROW ? cb_time(cases, CB_CASE_OPENED, before) : CB_NO_TIME;
-        bool linked = last != CB_NO_TIME && opened - last <= repeat_s;
-        length[row] = linked ? length[before] + 1 : 1;
-        if (linked && last >= from)
-            out->chain[(length[before] < CHAIN_ROWS ? length[before] : CHAIN_ROWS) - 1].chains--;
-        if (opened >= from)
-            out->chain[(length[row] < CHAIN_ROWS ? length[row] : CHAIN_ROWS) - 1].chains++;
+        if (before != CB_NO_ROW) {
+            length = length_of(scope, row, repeat_s);
+            if (cb_time(table, CB_CASE_OPENED, before) >= from)
+                chain_of(out, length - 1)->chains--;
+        }
+        chain_of(out, length)->chains++;
     }
-    return CB_OK;
 }
 
 /* ---- repeated breakdowns ---- */
@@ -169,21 +188,62 @@ static cb_status add_product(cb_recur_state *s, const cb_scope *scope, uint32_t 
     return rc == CB_OK ? keep(s, &b, 1, err) : rc;
 }
 
-cb_status cb_recur_breakdowns_add(cb_recur_state *s, const cb_scope *scope, uint32_t customer,
-                                  cb_error *err)
+/* Customers with enough cases, the last of them in the window or later. */
+static void pick(cb_recur_block *b, const cb_scope *scope, uint32_t least)
 {
     const uint32_t *offset = scope->book->cases_of.offset;
+    int64_t window = scope->window[CB_NOW].period.from_utc_s;
+    cb_recur_pick_begin(b);
+    for (uint32_t c = b->first; c < b->end; c++) {
+        uint32_t from = offset[c] - offset[b->first], to = offset[c + 1] - offset[b->first];
+        if (to - from < least || to == from || b->opened[to - 1] < window)
+            continue;
+        for (uint32_t i = from; i < to; i++)
+            cb_recur_pick(b, b->rows[i], false);
+        cb_recur_picked(b, c, least);
+    }
+}
+
+/* Whether a product may have as many cases as `least`, but for words that share a bit: looks for a
+ * bit met three times. */
+static bool may_have(const uint32_t *product, uint32_t n, uint32_t least)
+{
+    uint64_t once = 0, twice = 0, more = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t bit = UINT64_C(1) << product[i] % 64;
+        more |= twice & bit;
+        twice |= once & bit;
+        once |= bit;
+    }
+    return (least < 2 ? once : least == 2 ? twice : more) != 0;
+}
+
+static cb_status add_customer(cb_recur_state *s, const cb_scope *scope, uint32_t customer,
+                              cb_error *err)
+{
     uint32_t n = 0;
-    cb_status rc = CB_OK;
-    if (offset[customer + 1] - offset[customer] <
-            (uint32_t)scope->settings->assumption[CB_A_BREAKDOWN_CASES].base ||
-        !cb_dim_present(scope->book, CB_DIM_PRODUCT))
-        return CB_OK;
-    rc = events_of(s, scope, customer, &n, err);
+    cb_status rc = events_of(s, scope, customer, &n, err);
     for (uint32_t start = 0, end; rc == CB_OK && start < n; start = end) {
         for (end = start + 1; end < n && s->event[end].product == s->event[start].product; end++)
             ;
         rc = add_product(s, scope, customer, start, end - start, err);
+    }
+    return rc;
+}
+
+cb_status cb_recur_breakdowns_add(cb_recur_state *s, const cb_scope *scope, cb_error *err)
+{
+    cb_recur_block *b = &s->block;
+    uint32_t least = (uint32_t)scope->settings->assumption[CB_A_BREAKDOWN_CASES].base;
+    cb_status rc = CB_OK;
+    if (!cb_dim_present(scope->book, CB_DIM_PRODUCT))
+        return CB_OK;
+    pick(b, scope, least);
+    cb_recur_words(b, scope->book, CB_DIM_PRODUCT);
+    for (uint32_t c = 0; rc == CB_OK && c < b->customers; c++) {
+        const uint32_t *product = b->word[CB_DIM_PRODUCT] + b->from[c];
+        if (may_have(product, b->from[c + 1] - b->from[c], least))
+            rc = add_customer(s, scope, b->customer[c], err);
     }
     return rc;
 }

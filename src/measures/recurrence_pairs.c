@@ -16,59 +16,31 @@ typedef struct attribute {
     const uint32_t *words; /* the most frequent, by count */
     uint32_t n;
     const uint32_t *count; /* by word */
-    uint16_t *place; /* case of the window -> place of its word in words + 1, 0 none of them */
+    const uint16_t *place; /* word -> its place in words + 1, 0 none of them */
 } attribute;
 
-/* The window's cases, those of one customer side by side. */
-typedef struct basket {
-    uint32_t n;
-    uint32_t *to, *customer; /* to: case of the window -> its place; customer: by place */
-    attribute attribute[CB_DIMS];
-} basket;
-
-static uint32_t customer_of(const cb_scope *scope, uint32_t row)
-{
-    return cb_word(&scope->book->table[CB_CASES], CB_CASE_CUSTOMER, row);
-}
-
-/* By counting: at[c + 1] is where the next case of customer c goes. */
-static cb_status sort_by_customer(basket *b, const cb_scope *scope, cb_error *err)
+static void count_words(uint32_t *count, const cb_scope *scope, cb_dim dim)
 {
     const cb_slice *cases = &scope->window[CB_NOW].cases;
-    uint32_t customers = cb_intern_count(scope->book->pool[CB_POOL_CUSTOMER]);
-    uint32_t *at = cb_arena_array(scope->scratch, (size_t)customers + 2, sizeof *at);
-    b->n = cases->n;
-    b->to = cb_arena_array(scope->scratch, cases->n, sizeof *b->to);
-    b->customer = cb_arena_array(scope->scratch, cases->n, sizeof *b->customer);
-    if (!at || !b->to || !b->customer)
-        return cb_nomem(err, "the pairs");
-    for (uint32_t i = 0; i < cases->n; i++)
-        at[customer_of(scope, cases->rows[i]) + 2]++;
-    for (uint32_t c = 2; c < customers + 2; c++)
-        at[c] += at[c - 1];
-    for (uint32_t i = 0; i < cases->n; i++) {
-        uint32_t customer = customer_of(scope, cases->rows[i]), to = at[customer + 1]++;
-        b->to[i] = to;
-        b->customer[to] = customer;
+    uint32_t word[CB_RECUR_BLOCK];
+    for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(cases, at);
+        cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], part.rows, part.n, word);
+        for (uint32_t i = 0; i < part.n; i++)
+            count[word[i]]++;
     }
-    return CB_OK;
+    count[CB_UNKNOWN_ID] = 0;
 }
 
-static cb_status look_at(const basket *b, attribute *a, const cb_scope *scope, cb_dim dim,
-                         cb_error *err)
+static cb_status look_at(attribute *a, const cb_scope *scope, cb_dim dim, cb_error *err)
 {
-    const uint32_t *rows = scope->window[CB_NOW].cases.rows;
     uint32_t groups = cb_dim_groups(scope->book, dim), kept = 0;
     uint32_t *count = cb_arena_array(scope->scratch, groups, sizeof *count);
     uint16_t *place = cb_arena_array(scope->scratch, groups, sizeof *place);
-    a->dim = dim;
-    a->place = cb_arena_array(scope->scratch, b->n, sizeof *a->place);
-    if (!count || !place || !a->place)
+    if (!count || !place)
         return cb_nomem(err, "the pairs");
-    for (uint32_t i = 0; i < b->n; i++)
-        count[cb_dim_word(scope->book, dim, rows[i])]++;
-    count[CB_UNKNOWN_ID] = 0;
-    a->count = count;
+    count_words(count, scope, dim);
+    *a = (attribute){.dim = dim, .count = count, .place = place};
     cb_status rc = cb_dim_ranked(scope->book, dim, count, scope->scratch, &a->words, &a->n, err);
     if (rc != CB_OK)
         return rc;
@@ -77,8 +49,6 @@ static cb_status look_at(const basket *b, attribute *a, const cb_scope *scope, c
     a->n = kept;
     for (uint16_t i = 0; i < kept; i++)
         place[a->words[i]] = (uint16_t)(i + 1);
-    for (uint32_t i = 0; i < b->n; i++)
-        a->place[b->to[i]] = place[cb_dim_word(scope->book, dim, rows[i])];
     return CB_OK;
 }
 
@@ -101,68 +71,227 @@ static cb_status keep(pair_list *list, const cb_pair_lift *pair, cb_error *err)
 }
 
 /* Counts of a pair of dimensions: rows and columns are places, 0 for all other words. A customer
- * counts once in a cell of `once`; cases without a customer count each. */
+ * counts once in a cell; cases without a customer count each. */
 typedef struct cross {
+    unsigned a, b; /* which of the attributes */
     uint32_t rows, columns;
-    uint32_t *all, *once, *last;         /* last: the customer that a cell of `once` counted last */
-    uint64_t *row_sum, *column_sum, sum; /* of once */
+    uint32_t *all, *again;               /* again: those whose customer was in the cell before */
+    uint32_t *last;                      /* NULL until a customer has many cases: who was there */
+    uint64_t *row_sum, *column_sum, sum; /* of all - again */
 } cross;
 
-static cb_status cross_new(cross *x, const attribute *a, const attribute *b, cb_arena *scratch,
-                           cb_error *err)
+enum { CROSSES = CB_DIMS * (CB_DIMS - 1) / 2, FEW_CASES = 8 };
+
+typedef struct crosses {
+    unsigned attributes, n;
+    attribute attribute[CB_DIMS];
+    cross cross[CROSSES];
+    uint16_t crosses_of[1 << CB_DIMS]; /* attributes that two cases share -> crosses, as bits */
+} crosses;
+
+static size_t cells_of(const cross *x)
 {
-    *x = (cross){.rows = a->n + 1, .columns = b->n + 1};
-    size_t cells = (size_t)x->rows * x->columns;
-    x->all = cb_arena_array(scratch, cells, sizeof *x->all);
-    x->once = cb_arena_array(scratch, cells, sizeof *x->once);
-    x->last = cb_arena_array(scratch, cells, sizeof *x->last);
-    x->row_sum = cb_arena_array(scratch, x->rows, sizeof *x->row_sum);
-    x->column_sum = cb_arena_array(scratch, x->columns, sizeof *x->column_sum);
-    return x->all && x->once && x->last && x->row_sum && x->column_sum ? CB_OK
-                                                                       : cb_nomem(err, "the pairs");
+    return (size_t)x->rows * x->columns;
 }
 
-static void count_cells(cross *x, const basket *cases, const attribute *a, const attribute *b)
+static cb_status cross_new(cross *x, const crosses *all, unsigned a, unsigned b, cb_arena *scratch,
+                           cb_error *err)
 {
-    for (uint32_t i = 0; i < cases->n; i++) {
-        size_t cell = (size_t)a->place[i] * x->columns + b->place[i];
-        uint32_t customer = cases->customer[i];
-        x->all[cell]++;
-        if (customer != CB_UNKNOWN_ID && x->last[cell] == customer)
-            continue;
-        x->last[cell] = customer;
-        x->once[cell]++;
+    *x = (cross){a, b, all->attribute[a].n + 1, all->attribute[b].n + 1, .sum = 0};
+    x->all = cb_arena_array(scratch, cells_of(x), sizeof *x->all);
+    x->again = cb_arena_array(scratch, cells_of(x), sizeof *x->again);
+    x->row_sum = cb_arena_array(scratch, x->rows, sizeof *x->row_sum);
+    x->column_sum = cb_arena_array(scratch, x->columns, sizeof *x->column_sum);
+    return x->all && x->again && x->row_sum && x->column_sum ? CB_OK : cb_nomem(err, "the pairs");
+}
+
+static cb_status crosses_new(crosses *all, const cb_scope *scope, cb_error *err)
+{
+    cb_status rc = CB_OK;
+    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++) {
+        attribute *a = &all->attribute[all->attributes];
+        rc = look_at(a, scope, (cb_dim)dim, err);
+        all->attributes += rc == CB_OK && a->n > 0;
     }
+    for (unsigned a = 0; rc == CB_OK && a < all->attributes; a++)
+        for (unsigned b = a + 1; rc == CB_OK && b < all->attributes; b++) {
+            for (unsigned shared = 0; shared < 1u << CB_DIMS; shared++)
+                if (shared >> a & shared >> b & 1)
+                    all->crosses_of[shared] |= (uint16_t)(1u << all->n);
+            rc = cross_new(&all->cross[all->n++], all, a, b, scope->scratch, err);
+        }
+    return rc;
+}
+
+/* ---- all cases ---- */
+
+static void count_part(const crosses *all, const cb_scope *scope, const cb_slice *part)
+{
+    uint32_t word[CB_RECUR_BLOCK];
+    uint16_t place[CB_DIMS][CB_RECUR_BLOCK];
+    for (unsigned a = 0; a < all->attributes; a++) {
+        const attribute *one = &all->attribute[a];
+        cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[one->dim], part->rows, part->n,
+                    word);
+        for (uint32_t i = 0; i < part->n; i++)
+            place[a][i] = one->place[word[i]];
+    }
+    for (unsigned c = 0; c < all->n; c++) {
+        const cross *x = &all->cross[c];
+        for (uint32_t i = 0; i < part->n; i++)
+            x->all[(size_t)place[x->a][i] * x->columns + place[x->b][i]]++;
+    }
+}
+
+/* ---- cases of one customer ---- */
+
+/* The window's cases of customers with two or more. */
+static void pick(cb_recur_block *b, const cb_scope *scope)
+{
+    const cb_period *now = &scope->window[CB_NOW].period;
+    const uint32_t *offset = scope->book->cases_of.offset;
+    cb_recur_pick_begin(b);
+    for (uint32_t c = b->first; c < b->end; c++) {
+        uint32_t from = offset[c] - offset[b->first], to = offset[c + 1] - offset[b->first];
+        for (uint32_t i = from; i < to && to - from > 1; i++)
+            if (b->opened[i] >= now->from_utc_s && b->opened[i] < now->to_utc_s)
+                cb_recur_pick(b, b->rows[i], true);
+        cb_recur_picked(b, c, 2);
+    }
+}
+
+/* The words of the attributes become places; at[a] is where they are. */
+static void places_of(const crosses *all, cb_recur_block *b, const cb_book *book,
+                      uint32_t *at[CB_DIMS])
+{
+    for (unsigned a = 0; a < all->attributes; a++) {
+        const attribute *one = &all->attribute[a];
+        cb_recur_words(b, book, one->dim);
+        at[a] = b->word[one->dim];
+        for (uint32_t i = 0; i < b->picked; i++)
+            at[a][i] = one->place[at[a][i]];
+    }
+}
+
+static size_t cell_of(const cross *x, uint32_t *const place[CB_DIMS], uint32_t i)
+{
+    return (size_t)place[x->a][i] * x->columns + place[x->b][i];
+}
+
+/* The crosses in which case i is in the cell of one of those before it. */
+static unsigned met_before(const crosses *all, uint32_t *const place[CB_DIMS], uint32_t first,
+                           uint32_t i)
+{
+    unsigned met = 0;
+    for (uint32_t k = first; k < i; k++) {
+        unsigned shared = 0;
+        for (unsigned a = 0; a < all->attributes; a++)
+            shared |= (unsigned)(place[a][k] == place[a][i]) << a;
+        met |= all->crosses_of[shared];
+    }
+    return met;
+}
+
+static void again_of_few(const crosses *all, uint32_t *const place[CB_DIMS], uint32_t from,
+                         uint32_t to)
+{
+    for (uint32_t i = from + 1; i < to; i++) {
+        unsigned met = met_before(all, place, from, i);
+        for (unsigned c = 0; met; c++, met >>= 1)
+            if (met & 1)
+                all->cross[c].again[cell_of(&all->cross[c], place, i)]++;
+    }
+}
+
+static cb_status again_of_many(crosses *all, uint32_t *const place[CB_DIMS], uint32_t from,
+                               uint32_t to, uint32_t customer, cb_arena *scratch, cb_error *err)
+{
+    for (unsigned c = 0; c < all->n; c++) {
+        cross *x = &all->cross[c];
+        if (!x->last)
+            x->last = cb_arena_array(scratch, cells_of(x), sizeof *x->last);
+        if (!x->last)
+            return cb_nomem(err, "the pairs");
+        for (uint32_t i = from; i < to; i++) {
+            size_t cell = cell_of(x, place, i);
+            x->again[cell] += x->last[cell] == customer;
+            x->last[cell] = customer;
+        }
+    }
+    return CB_OK;
+}
+
+static cb_status count_again(crosses *all, cb_recur_block *b, const cb_scope *scope, cb_error *err)
+{
+    uint32_t *place[CB_DIMS] = {NULL};
+    cb_status rc = CB_OK;
+    pick(b, scope);
+    places_of(all, b, scope->book, place);
+    for (uint32_t c = 0; rc == CB_OK && c < b->customers; c++) {
+        if (b->from[c + 1] - b->from[c] <= FEW_CASES)
+            again_of_few(all, place, b->from[c], b->from[c + 1]);
+        else
+            rc = again_of_many(all, place, b->from[c], b->from[c + 1], b->customer[c],
+                               scope->scratch, err);
+    }
+    return rc;
+}
+
+static void sum_up(cross *x)
+{
     for (uint32_t i = 0; i < x->rows; i++)
         for (uint32_t k = 0; k < x->columns; k++) {
-            uint32_t n = x->once[(size_t)i * x->columns + k];
+            size_t cell = (size_t)i * x->columns + k;
+            uint32_t n = x->all[cell] - x->again[cell];
             x->row_sum[i] += n;
             x->column_sum[k] += n;
             x->sum += n;
         }
 }
 
+static cb_status count_cells(crosses *all, cb_recur_state *s, const cb_scope *scope, cb_error *err)
+{
+    const cb_slice *cases = &scope->window[CB_NOW].cases;
+    bool more = all->n > 0;
+    cb_status rc = CB_OK;
+    for (uint32_t at = 0; more && at < cases->n; at += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(cases, at);
+        count_part(all, scope, &part);
+    }
+    for (uint32_t at = 1; more && rc == CB_OK;) {
+        rc = cb_recur_next(s, scope->book, &at, scope->book->cases_of.groups, &more, err);
+        if (rc == CB_OK && more)
+            rc = count_again(all, &s->block, scope, err);
+    }
+    for (unsigned c = 0; c < all->n; c++)
+        sum_up(&all->cross[c]);
+    return rc;
+}
+
+/* ---- tests ---- */
+
 /* One-sided: given the b's, is an a more frequent among them than chance? The binomial law is a
  * little wider than the hypergeometric one of the table, so the test errs to the safe side. */
-static double p_of(const cross *x, uint32_t i, uint32_t k)
+static double p_of(const cross *x, uint32_t i, uint32_t k, uint32_t once)
 {
-    uint64_t both = x->once[(size_t)i * x->columns + k], a = x->row_sum[i], b = x->column_sum[k];
+    uint64_t both = once, a = x->row_sum[i], b = x->column_sum[k];
     if (a >= x->sum || (double)both * (double)x->sum <= (double)a * (double)b)
         return 1;
     return cb_rate_test(both, (double)a, b - both, (double)(x->sum - a)).greater;
 }
 
-static cb_pair_lift judge(const cross *x, const attribute *a, const attribute *b, uint32_t i,
-                          uint32_t k, uint32_t n)
+static cb_pair_lift judge(const cross *x, const crosses *all, uint32_t i, uint32_t k, uint32_t n)
 {
+    const attribute *a = &all->attribute[x->a], *b = &all->attribute[x->b];
+    size_t cell = (size_t)i * x->columns + k;
     cb_pair_lift p = {.dim_a = a->dim,
                       .dim_b = b->dim,
                       .word_a = a->words[i - 1],
                       .word_b = b->words[k - 1],
-                      .both = x->all[(size_t)i * x->columns + k],
-                      .once = x->once[(size_t)i * x->columns + k],
-                      .n = n,
-                      .p = p_of(x, i, k)};
+                      .both = x->all[cell],
+                      .once = x->all[cell] - x->again[cell],
+                      .n = n};
+    p.p = p_of(x, i, k, p.once);
     p.a = a->count[p.word_a];
     p.b = b->count[p.word_b];
     p.lift = p.both * (double)n / ((double)p.a * p.b);
@@ -170,19 +299,15 @@ static cb_pair_lift judge(const cross *x, const attribute *a, const attribute *b
     return p;
 }
 
-static cb_status test_cells(pair_list *list, const basket *cases, const attribute *a,
-                            const attribute *b, cb_arena *scratch, cb_error *err)
+static cb_status test_cells(pair_list *list, const crosses *all, const cross *x, uint32_t n,
+                            cb_error *err)
 {
-    cross x;
-    cb_status rc = cross_new(&x, a, b, scratch, err);
-    if (rc != CB_OK)
-        return rc;
-    count_cells(&x, cases, a, b);
-    for (uint32_t i = 1; i < x.rows; i++)
-        for (uint32_t k = 1; rc == CB_OK && k < x.columns; k++) {
-            if ((double)x.row_sum[i] * (double)x.column_sum[k] < least_expected * (double)x.sum)
+    cb_status rc = CB_OK;
+    for (uint32_t i = 1; i < x->rows; i++)
+        for (uint32_t k = 1; rc == CB_OK && k < x->columns; k++) {
+            if ((double)x->row_sum[i] * (double)x->column_sum[k] < least_expected * (double)x->sum)
                 continue;
-            cb_pair_lift pair = judge(&x, a, b, i, k, cases->n);
+            cb_pair_lift pair = judge(x, all, i, k, n);
             rc = keep(list, &pair, err);
         }
     return rc;
@@ -230,22 +355,32 @@ static cb_status choose(cb_recurrences *out, pair_list *list, const cb_scope *sc
     return CB_OK;
 }
 
-cb_status cb_recur_pairs(cb_recurrences *out, const cb_scope *scope, cb_error *err)
+static cb_status find_pairs(pair_list *list, cb_recur_state *s, const cb_scope *scope,
+                            cb_error *err)
 {
-    basket b = {0};
-    const cb_alloc *alloc = scope->settings->alloc ? scope->settings->alloc : cb_alloc_libc();
-    pair_list list = {.alloc = alloc};
-    cb_status rc = sort_by_customer(&b, scope, err);
-    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
-        rc = look_at(&b, &b.attribute[dim], scope, (cb_dim)dim, err);
-    for (int i = 0; rc == CB_OK && i < CB_DIMS; i++)
-        for (int k = i + 1; rc == CB_OK && k < CB_DIMS; k++)
-            if (b.attribute[i].n > 0 && b.attribute[k].n > 0)
-                rc = test_cells(&list, &b, &b.attribute[i], &b.attribute[k], scope->scratch, err);
+    cb_scope own = *scope;
+    crosses all = {0};
+    own.scratch = cb_arena_new(s->alloc, 0);
+    if (!own.scratch)
+        return cb_nomem(err, "the pairs");
+    cb_status rc = crosses_new(&all, &own, err);
+    if (rc == CB_OK)
+        rc = count_cells(&all, s, &own, err);
+    for (unsigned c = 0; rc == CB_OK && c < all.n; c++)
+        rc = test_cells(list, &all, &all.cross[c], scope->window[CB_NOW].cases.n, err);
+    cb_arena_free(own.scratch);
+    return rc;
+}
+
+cb_status cb_recur_pairs(cb_recurrences *out, cb_recur_state *s, const cb_scope *scope,
+                         cb_error *err)
+{
+    pair_list list = {.alloc = s->alloc};
+    cb_status rc = find_pairs(&list, s, scope, err);
     out->pairs_tested = (uint32_t)list.n;
     if (rc == CB_OK)
         rc = choose(out, &list, scope, err);
     void *items = list.at;
-    cb_drop(alloc, &items, &list.cap, sizeof *list.at);
+    cb_drop(s->alloc, &items, &list.cap, sizeof *list.at);
     return rc;
 }

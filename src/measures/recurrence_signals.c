@@ -7,7 +7,7 @@
 
 #include "measures/recurrence_parts.h"
 
-enum { LEAST_CASES = 5 };
+enum { LEAST_CASES = 5, FEW_CASES = 8 };
 
 const cb_dim cb_signal_dims[CB_SIGNAL_DIMS] = {CB_DIM_CAUSE, CB_DIM_PRODUCT, CB_DIM_KIND};
 
@@ -19,6 +19,19 @@ static double days_of(cb_time_span s)
 static cb_time_span cut(cb_time_span s, int64_t first)
 {
     return (cb_time_span){s.from < first ? first : s.from, s.to};
+}
+
+/* The stretch that holds all spans. */
+static void bound(cb_signal_plan *p)
+{
+    p->all = p->now;
+    p->gapless = true;
+    for (unsigned i = 0; i < p->spans; i++) {
+        cb_time_span b = p->before[i];
+        p->gapless = p->gapless && b.to == p->all.from;
+        p->all.from = b.from < p->all.from ? b.from : p->all.from;
+        p->all.to = b.to > p->all.to ? b.to : p->all.to;
+    }
 }
 
 static void plan(cb_signal_plan *p, const cb_scope *scope)
@@ -44,6 +57,7 @@ static void plan(cb_signal_plan *p, const cb_scope *scope)
         p->before[p->spans++] = back;
         p->before_days += days_of(back);
     }
+    bound(p);
 }
 
 static bool comparable(const cb_signal_plan *p)
@@ -68,6 +82,46 @@ cb_status cb_recur_bunches_begin(cb_recur_state *s, const cb_scope *scope, cb_er
     return CB_OK;
 }
 
+static cb_slice cases_in(const cb_scope *scope, cb_time_span s)
+{
+    return cb_cases_opened(scope->book, s.from, s.to);
+}
+
+/* Customers of the window with enough cases for a repeated breakdown are looked at, too. */
+static void meet_breakdowns(cb_recur_met *met, const cb_scope *scope, cb_slice cases)
+{
+    const uint32_t *offset = scope->book->cases_of.offset;
+    double least = scope->settings->assumption[CB_A_BREAKDOWN_CASES].base;
+    for (uint32_t i = 0; i < cases.n; i++) {
+        uint32_t c = cb_word(&scope->book->table[CB_CASES], CB_CASE_CUSTOMER, cases.rows[i]);
+        if (c != CB_UNKNOWN_ID && offset[c + 1] - offset[c] >= (uint32_t)least)
+            cb_recur_meet_twice(met, c);
+    }
+}
+
+/* Each thread's state meets them for itself. */
+cb_status cb_recur_few(cb_recur_state *s, const cb_scope *scope, cb_error *err)
+{
+    cb_slice now = cases_in(scope, s->plan.now);
+    uint64_t cases = now.n;
+    for (unsigned i = 0; i < s->plan.spans; i++)
+        cases += cases_in(scope, s->plan.before[i]).n;
+    s->few = cases * scope->workers.threads < scope->book->table[CB_CASES].n / FEW_CASES;
+    if (!s->few)
+        return CB_OK;
+    cb_status rc = cb_recur_met_new(&s->met, scope->book, scope->scratch, err);
+    if (rc != CB_OK)
+        return rc;
+    cb_recur_meet_all(&s->met, scope->book, &now);
+    for (unsigned i = 0; i < s->plan.spans; i++) {
+        cb_slice before = cases_in(scope, s->plan.before[i]);
+        cb_recur_meet_all(&s->met, scope->book, &before);
+    }
+    if (!(scope->left_out & CB_PART_COURSES))
+        meet_breakdowns(&s->met, scope, now);
+    return CB_OK;
+}
+
 static bool within(cb_time_span s, int64_t utc_s)
 {
     return utc_s >= s.from && utc_s < s.to;
@@ -78,40 +132,108 @@ static int side_of(const cb_signal_plan *p, int64_t opened)
 {
     if (within(p->now, opened))
         return 1;
+    if (p->gapless || !within(p->all, opened))
+        return within(p->all, opened) ? 0 : -1;
     for (unsigned i = 0; i < p->spans; i++)
         if (within(p->before[i], opened))
             return 0;
     return -1;
 }
 
-static void settle(cb_recur_state *s, unsigned d, uint32_t words)
+/* The cases of the spans, of customers with two or more. */
+static void pick(cb_recur_block *b, const cb_signal_plan *p, const cb_book *book)
 {
-    for (uint32_t i = 0; i < words; i++) {
-        uint32_t word = s->touched[d][i];
-        cb_bunches_add(&s->bunches[d][word], s->tally[d][word].now, s->tally[d][word].all);
-        s->tally[d][word] = (cb_tally){0, 0};
+    const uint32_t *offset = book->cases_of.offset;
+    cb_recur_pick_begin(b);
+    for (uint32_t c = b->first; c < b->end; c++) {
+        uint32_t from = offset[c] - offset[b->first], to = offset[c + 1] - offset[b->first];
+        for (uint32_t i = from; i < to && to - from > 1; i++) {
+            int side = side_of(p, b->opened[i]);
+            if (side >= 0)
+                cb_recur_pick(b, b->rows[i], side == 1);
+        }
+        cb_recur_picked(b, c, 2);
     }
 }
 
-void cb_recur_bunches_add(cb_recur_state *s, const cb_scope *scope, uint32_t customer)
+/* Words that a few cases share, by comparing all whose bit is in `shared`. */
+static void add_few(cb_bunches *bunches, const uint32_t *word, const uint8_t *now, uint32_t n,
+                    uint64_t shared)
 {
-    const cb_rows_by *by = &scope->book->cases_of;
-    const cb_table *cases = &scope->book->table[CB_CASES];
-    uint32_t words[CB_SIGNAL_DIMS] = {0};
+    unsigned done = 0;
+    for (uint32_t i = 0; i + 1 < n; i++) {
+        uint32_t all = 1, in_window = now[i];
+        if (done >> i & 1 || !(shared >> word[i] % 64 & 1))
+            continue;
+        for (uint32_t k = i + 1; k < n; k++)
+            if (word[k] == word[i]) {
+                done |= 1u << k;
+                all++;
+                in_window += now[k];
+            }
+        if (all > 1)
+            cb_bunches_add(&bunches[word[i]], in_window, all);
+    }
+}
+
+/* Of many, by counting. */
+static void add_many(cb_recur_state *s, unsigned d, const uint32_t *word, const uint8_t *now,
+                     uint32_t n)
+{
+    cb_tally *tally = s->tally[d];
+    uint32_t words = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (tally[word[i]].all++ == 0)
+            s->touched[d][words++] = word[i];
+        tally[word[i]].now += now[i];
+    }
+    for (uint32_t i = 0; i < words; i++) {
+        uint32_t at = s->touched[d][i];
+        if (tally[at].all > 1)
+            cb_bunches_add(&s->bunches[d][at], tally[at].now, tally[at].all);
+        tally[at] = (cb_tally){0, 0};
+    }
+}
+
+/* Bits of words that two or more of the cases may share: of word % 64. */
+static void shared_words(const cb_recur_block *b, uint32_t from, uint32_t to,
+                         uint64_t shared[CB_SIGNAL_DIMS])
+{
+    uint64_t met[CB_SIGNAL_DIMS] = {0};
+    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++)
+        shared[d] = 0;
+    for (uint32_t i = from; i < to; i++)
+        for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++) {
+            uint64_t bit = UINT64_C(1) << b->word[cb_signal_dims[d]][i] % 64;
+            shared[d] |= met[d] & bit;
+            met[d] |= bit;
+        }
+}
+
+static void add_customer(cb_recur_state *s, uint32_t from, uint32_t to)
+{
+    const cb_recur_block *b = &s->block;
+    uint64_t shared[CB_SIGNAL_DIMS];
+    shared_words(b, from, to, shared);
+    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++) {
+        const uint32_t *word = b->word[cb_signal_dims[d]] + from;
+        if (shared[d] != 0 && to - from <= FEW_CASES)
+            add_few(s->bunches[d], word, b->now + from, to - from, shared[d]);
+        else if (shared[d] != 0)
+            add_many(s, d, word, b->now + from, to - from);
+    }
+}
+
+void cb_recur_bunches_add(cb_recur_state *s, const cb_scope *scope)
+{
+    cb_recur_block *b = &s->block;
     if (s->plan.spans == 0)
         return;
-    for (uint32_t i = by->offset[customer]; i < by->offset[customer + 1]; i++) {
-        uint32_t row = by->rows[i];
-        int side = side_of(&s->plan, cb_time(cases, CB_CASE_OPENED, row));
-        for (unsigned d = 0; side >= 0 && d < CB_SIGNAL_DIMS; d++) {
-            uint32_t word = cb_dim_word(scope->book, cb_signal_dims[d], row);
-            if (s->tally[d][word].all++ == 0)
-                s->touched[d][words[d]++] = word;
-            s->tally[d][word].now += side == 1;
-        }
-    }
+    pick(b, &s->plan, scope->book);
     for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++)
-        settle(s, d, words[d]);
+        cb_recur_words(b, scope->book, cb_signal_dims[d]);
+    for (uint32_t c = 0; c < b->customers; c++)
+        add_customer(s, b->from[c], b->from[c + 1]);
 }
 
 void cb_recur_bunches_merge(cb_recur_state *into, const cb_recur_state *from)
@@ -125,9 +247,14 @@ void cb_recur_bunches_merge(cb_recur_state *into, const cb_recur_state *from)
 
 static void count_span(const cb_scope *scope, cb_time_span s, cb_dim dim, uint32_t *counts)
 {
-    cb_slice cases = cb_cases_opened(scope->book, s.from, s.to);
-    for (uint32_t i = 0; i < cases.n; i++)
-        counts[cb_dim_word(scope->book, dim, cases.rows[i])]++;
+    cb_slice cases = cases_in(scope, s);
+    uint32_t word[CB_RECUR_BLOCK];
+    for (uint32_t at = 0; at < cases.n; at += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(&cases, at);
+        cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], part.rows, part.n, word);
+        for (uint32_t i = 0; i < part.n; i++)
+            counts[word[i]]++;
+    }
 }
 
 /* Bunches show little in a group of few customers, or with hardly a case in the window: the effect
@@ -152,9 +279,10 @@ static cb_signal test(const cb_signal_plan *p, cb_dim dim, uint32_t word, const 
                        .is_new = before == 0};
 }
 
-/* Cases without a customer are each a customer's only one, as far as anyone can tell. */
-static void add_nameless(cb_bunches *b, const cb_recur_state *s, const cb_scope *scope, unsigned d,
-                         uint32_t *now, uint32_t *before)
+/* Cases without a customer are each a customer's only one, as far as anyone can tell; and those
+ * that are were left out of the bunches. */
+static void add_singles(cb_bunches *b, const cb_recur_state *s, const cb_scope *scope, unsigned d,
+                        uint32_t *now, uint32_t *before)
 {
     count_span(scope, s->plan.now, cb_signal_dims[d], now);
     for (unsigned i = 0; i < s->plan.spans; i++)
@@ -171,7 +299,7 @@ static cb_status test_dim(cb_recurrences *out, const cb_recur_state *s, const cb
     if (!now || !before)
         return cb_nomem(err, "the signals");
     cb_bunches *b = s->bunches[d];
-    add_nameless(b, s, scope, d, now, before);
+    add_singles(b, s, scope, d, now, before);
     double pooled = cb_bunches_pooled(b + 1, s->groups[d] - 1);
     /* The unknown word is no group of its own. */
     for (uint32_t w = 1; w < s->groups[d]; w++)

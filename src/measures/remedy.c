@@ -2,10 +2,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "casebook/results.h"
 #include "casebook/stats_interval.h"
 #include "casebook/stats_order.h"
+#include "measures/derived_parts.h"
 
 const char *const cb_band_names[CB_BANDS] = {"none", "partial", "adequate", "generous"};
 
@@ -14,24 +16,27 @@ enum { BY_TYPE = CB_DIMS, SPLITS };
 
 /* Counts and sums of one group; all integers, so that they merge by addition. */
 typedef struct tally {
-    uint32_t cases, loss_known, eligible, over;
-    uint32_t bands[CB_BANDS];
-    int64_t loss_minor, remedy_minor, direct_minor, shortfall_minor, excess_minor;
+    uint32_t cases, loss_known, over;
+    uint32_t bands[CB_BANDS]; /* of the eligible */
+    int64_t loss_minor, remedy_minor, direct_minor, excess_minor;
     int64_t band_shortfall_minor[CB_BANDS];
 } tally;
 
 typedef struct remedy_state {
-    const cb_alloc *alloc;
     tally all;
     tally *by[SPLITS];
     uint32_t groups[SPLITS];
-    uint32_t *row; /* eligible ones */
-    size_t n, cap;
-    uint32_t open_cases;
-    int64_t exposure_minor;
     bool divided; /* into groups: only the report's own period is */
     bool overflow;
 } remedy_state;
+
+static uint32_t eligible_of(const tally *t)
+{
+    uint32_t n = 0;
+    for (int band = 0; band < CB_BANDS; band++)
+        n += t->bands[band];
+    return n;
+}
 
 static uint32_t split_groups(const cb_book *book, int split)
 {
@@ -42,10 +47,9 @@ static uint32_t split_groups(const cb_book *book, int split)
                : 1;
 }
 
-static uint32_t split_word(const cb_book *book, int split, uint32_t row)
+static cb_case_field split_field(int split)
 {
-    return split < CB_DIMS ? cb_dim_word(book, (cb_dim)split, row)
-                           : cb_word(&book->table[CB_CASES], CB_CASE_REMEDY_TYPE, row);
+    return split < CB_DIMS ? cb_dim_fields[split] : CB_CASE_REMEDY_TYPE;
 }
 
 static cb_str split_text(const cb_book *book, int split, uint32_t word)
@@ -58,7 +62,6 @@ static cb_str split_text(const cb_book *book, int split, uint32_t word)
 static cb_status remedy_begin(void *state, const cb_scope *scope, cb_window_ix ix, cb_error *err)
 {
     remedy_state *s = state;
-    s->alloc = scope->settings->alloc;
     s->divided = ix == CB_NOW;
     for (int split = 0; s->divided && split < SPLITS; split++) {
         s->groups[split] = split_groups(scope->book, split);
@@ -74,13 +77,20 @@ static void plus(remedy_state *s, int64_t *sum, int64_t more)
     s->overflow |= __builtin_add_overflow(*sum, more, sum);
 }
 
-/* One case's money, worked out once and added to eight tallies. */
+/* The money of an eligible case, worked out once and added to eight tallies. */
 typedef struct line {
-    bool eligible;
-    uint32_t loss_known;
+    uint32_t at; /* in the block */
     int band;
     int64_t loss, remedy, direct, shortfall, excess;
 } line;
+
+typedef struct block {
+    const uint32_t *rows;
+    uint32_t n;
+    bool loss_known[CB_BLOCK];
+    uint32_t lines; /* eligible */
+    line line[CB_BLOCK];
+} block;
 
 static int band_of(int64_t loss, int64_t remedy)
 {
@@ -92,78 +102,90 @@ static int band_of(int64_t loss, int64_t remedy)
     return remedy - loss <= loss / 2 ? CB_BAND_ADEQUATE : CB_BAND_GENEROUS;
 }
 
-static line line_of(const cb_scope *scope, uint32_t row)
+static line line_of(uint32_t at, int64_t loss, int64_t remedy, int64_t direct)
+{
+    return (line){.at = at,
+                  .band = band_of(loss, remedy),
+                  .loss = loss,
+                  .remedy = remedy,
+                  .direct = direct == CB_NO_AMOUNT ? 0 : direct,
+                  .shortfall = remedy < loss ? loss - remedy : 0,
+                  .excess = remedy > loss ? remedy - loss : 0};
+}
+
+static void read_block(block *b, const cb_scope *scope, const uint32_t *rows, uint32_t n)
 {
     const cb_derived *d = scope->derived;
-    line l = {.eligible = d->eligible[row] == 1, .loss_known = d->loss_minor[row] != CB_NO_AMOUNT};
-    if (!l.eligible)
-        return l;
-    int64_t direct = cb_amount(&scope->book->table[CB_CASES], CB_CASE_LOSS, row);
-    l.loss = d->loss_minor[row];
-    l.remedy = d->remedy_minor[row];
-    l.direct = direct == CB_NO_AMOUNT ? 0 : direct;
-    l.shortfall = l.remedy < l.loss ? l.loss - l.remedy : 0;
-    l.excess = l.remedy > l.loss ? l.remedy - l.loss : 0;
-    l.band = band_of(l.loss, l.remedy);
-    return l;
+    int64_t loss[CB_BLOCK], remedy[CB_BLOCK], direct[CB_BLOCK];
+    b->rows = rows;
+    b->n = n;
+    b->lines = 0;
+    cb_losses_of(d, rows, n, loss);
+    cb_remedies_of(d, rows, n, remedy);
+    cb_amounts_of(&scope->book->table[CB_CASES], CB_CASE_LOSS, rows, n, direct);
+    for (uint32_t i = 0; i < n; i++) {
+        b->loss_known[i] = loss[i] != CB_NO_AMOUNT;
+        if (d->eligible[rows[i]] == 1)
+            b->line[b->lines++] = line_of(i, loss[i], remedy[i], direct[i]);
+    }
 }
 
-static void add_line(remedy_state *s, tally *t, const line *l)
+/* Returns whether a sum overflowed. */
+static bool add_line(tally *t, const line *l)
 {
-    t->cases++;
-    t->loss_known += l->loss_known;
-    if (!l->eligible)
-        return;
-    t->eligible++;
+    bool over = __builtin_add_overflow(t->loss_minor, l->loss, &t->loss_minor);
+    over |= __builtin_add_overflow(t->remedy_minor, l->remedy, &t->remedy_minor);
+    over |= __builtin_add_overflow(t->direct_minor, l->direct, &t->direct_minor);
+    over |= __builtin_add_overflow(t->excess_minor, l->excess, &t->excess_minor);
+    int64_t *shortfall = &t->band_shortfall_minor[l->band];
+    over |= __builtin_add_overflow(*shortfall, l->shortfall, shortfall);
     t->over += l->excess > 0;
     t->bands[l->band]++;
-    plus(s, &t->loss_minor, l->loss);
-    plus(s, &t->remedy_minor, l->remedy);
-    plus(s, &t->direct_minor, l->direct);
-    plus(s, &t->shortfall_minor, l->shortfall);
-    plus(s, &t->excess_minor, l->excess);
-    plus(s, &t->band_shortfall_minor[l->band], l->shortfall);
+    return over;
 }
 
-static cb_status keep_row(remedy_state *s, uint32_t row, cb_error *err)
+/* word: each case's place among the tallies */
+static void add_block(remedy_state *s, tally *t, const uint32_t word[CB_BLOCK], const block *b)
 {
-    void *rows = s->row;
-    cb_status rc = cb_grow(s->alloc, &rows, &s->cap, s->n + 1, sizeof *s->row, CB_MAX_ROWS);
-    s->row = rows;
-    if (rc != CB_OK)
-        return cb_nomem(err, "the adequacy of remedies");
-    s->row[s->n++] = row;
-    return CB_OK;
+    bool overflow = false;
+    for (uint32_t i = 0; i < b->n; i++) {
+        t[word[i]].cases++;
+        t[word[i]].loss_known += b->loss_known[i];
+    }
+    for (uint32_t i = 0; i < b->lines; i++)
+        overflow |= add_line(&t[word[b->line[i].at]], &b->line[i]);
+    s->overflow |= overflow;
 }
 
 static cb_status remedy_add(void *state, const cb_scope *scope, cb_window_ix ix,
                             const cb_span *span, cb_error *err)
 {
+    static const uint32_t none[CB_BLOCK] = {0};
+    const cb_table *cases = &scope->book->table[CB_CASES];
     remedy_state *s = state;
-    cb_status rc = CB_OK;
+    block b;
     (void)ix;
-    for (uint32_t i = 0; rc == CB_OK && i < span->n; i++) {
-        uint32_t row = cb_span_item(span, i);
-        line l = line_of(scope, row);
-        add_line(s, &s->all, &l);
-        for (int split = 0; s->divided && split < SPLITS; split++)
-            add_line(s, &s->by[split][split_word(scope->book, split, row)], &l);
-        if (l.eligible)
-            rc = keep_row(s, row, err);
+    (void)err;
+    for (uint32_t from = 0; from < span->n; from += CB_BLOCK) {
+        uint32_t word[CB_BLOCK];
+        read_block(&b, scope, span->rows + from, cb_block_of(span->n, from));
+        add_block(s, &s->all, none, &b);
+        for (int split = 0; s->divided && split < SPLITS; split++) {
+            cb_words_of(cases, split_field(split), b.rows, b.n, word);
+            add_block(s, s->by[split], word, &b);
+        }
     }
-    return rc;
+    return CB_OK;
 }
 
 static void merge_tally(remedy_state *s, tally *into, const tally *from)
 {
     into->cases += from->cases;
     into->loss_known += from->loss_known;
-    into->eligible += from->eligible;
     into->over += from->over;
     plus(s, &into->loss_minor, from->loss_minor);
     plus(s, &into->remedy_minor, from->remedy_minor);
     plus(s, &into->direct_minor, from->direct_minor);
-    plus(s, &into->shortfall_minor, from->shortfall_minor);
     plus(s, &into->excess_minor, from->excess_minor);
     for (int band = 0; band < CB_BANDS; band++) {
         into->bands[band] += from->bands[band];
@@ -175,35 +197,42 @@ static cb_status remedy_merge(void *into, void *from, cb_error *err)
 {
     remedy_state *s = into;
     const remedy_state *f = from;
-    cb_status rc = CB_OK;
+    (void)err;
     s->overflow |= f->overflow;
     merge_tally(s, &s->all, &f->all);
     for (int split = 0; split < SPLITS; split++)
         for (uint32_t g = 0; g < s->groups[split]; g++)
             merge_tally(s, &s->by[split][g], &f->by[split][g]);
-    for (size_t i = 0; rc == CB_OK && i < f->n; i++)
-        rc = keep_row(s, f->row[i], err);
-    return rc;
+    return CB_OK;
 }
 
-static cb_remedy_figures figures_of(const tally *t, double median_ratio)
+static int64_t shortfall_of(remedy_state *s, const tally *t)
 {
+    int64_t sum = 0;
+    for (int band = 0; band < CB_BANDS; band++)
+        plus(s, &sum, t->band_shortfall_minor[band]);
+    return sum;
+}
+
+static cb_remedy_figures figures_of(remedy_state *s, const tally *t, double median_ratio)
+{
+    uint32_t eligible = eligible_of(t);
     cb_remedy_figures f = {
         .cases = t->cases,
         .loss_known = t->loss_known,
-        .eligible = t->eligible,
+        .eligible = eligible,
         .loss_minor = t->loss_minor,
         .remedy_minor = t->remedy_minor,
         .direct_minor = t->direct_minor,
         .consequential_minor = t->loss_minor - t->direct_minor,
         .ratio = t->loss_minor > 0 ? (double)t->remedy_minor / (double)t->loss_minor : NAN,
         .median_ratio = median_ratio,
-        .shortfall_minor = t->shortfall_minor,
+        .shortfall_minor = shortfall_of(s, t),
         .excess_minor = t->excess_minor,
         .over_remedied = t->over};
-    f.share_adequate = t->eligible > 0
+    f.share_adequate = eligible > 0
                            ? cb_wilson(t->bands[CB_BAND_ADEQUATE] + t->bands[CB_BAND_GENEROUS],
-                                       t->eligible, CB_LEVEL_95)
+                                       eligible, CB_LEVEL_95)
                            : cb_est_none("no solved case with a known loss and remedy");
     for (int band = 0; band < CB_BANDS; band++) {
         f.bands[band] = t->bands[band];
@@ -212,15 +241,189 @@ static cb_remedy_figures figures_of(const tally *t, double median_ratio)
     return f;
 }
 
-static double ratio_of(const cb_scope *scope, uint32_t row)
+/* ---- medians of the ratios: sorted once, a group's found on one walk ---- */
+
+typedef struct sorted {
+    int64_t *key;    /* ratios as integers of the same order, ascending */
+    uint32_t *place; /* of the cases in the window; ascending where the ratios are equal */
+    size_t n;
+} sorted;
+
+/* A double's bits, so that their order as signed integers is the doubles' own; its own inverse. */
+static int64_t flipped(int64_t bits)
 {
-    return (double)scope->derived->remedy_minor[row] / (double)scope->derived->loss_minor[row];
+    return bits < 0 ? bits ^ INT64_MAX : bits;
 }
 
-/* Disorders the ratios. */
-static double median_of(double *ratio, size_t n)
+static int64_t key_of(double ratio)
 {
-    return n > 0 ? cb_quantile_f64_of(ratio, n, 0.5).value : NAN;
+    int64_t bits = 0;
+    memcpy(&bits, &ratio, sizeof bits);
+    return flipped(bits);
+}
+
+static double ratio_at(const sorted *all, size_t i)
+{
+    int64_t bits = flipped(all->key[i]);
+    double ratio = 0;
+    memcpy(&ratio, &bits, sizeof ratio);
+    return ratio;
+}
+
+/* The two in the middle of n, 0-based; the same one where n is odd. */
+static size_t low_middle(size_t n)
+{
+    return (n - 1) / 2;
+}
+
+static size_t high_middle(size_t n)
+{
+    return n / 2;
+}
+
+static double median_between(double low, double high)
+{
+    return cb_quantile_f64((const double[2]){low, high}, 2, 0.5).value;
+}
+
+static uint32_t eligible_in(const cb_scope *scope, const cb_slice *cases, uint32_t from,
+                            uint32_t rows[CB_BLOCK], uint32_t place[CB_BLOCK])
+{
+    uint32_t n = 0;
+    for (uint32_t i = from; i < from + cb_block_of(cases->n, from); i++) {
+        rows[n] = cases->rows[i];
+        place[n] = i;
+        n += scope->derived->eligible[cases->rows[i]] == 1;
+    }
+    return n;
+}
+
+typedef struct largest {
+    uint32_t n;
+    struct {
+        int64_t loss, remedy;
+        uint32_t row, place;
+    } at[CB_LARGEST_LOSSES]; /* by loss descending, row ascending */
+} largest;
+
+static void put_largest(largest *l, int64_t loss, int64_t remedy, uint32_t row, uint32_t place)
+{
+    uint32_t at = l->n;
+    while (at > 0 &&
+           (l->at[at - 1].loss < loss || (l->at[at - 1].loss == loss && l->at[at - 1].row > row)))
+        at--;
+    if (at >= CB_LARGEST_LOSSES)
+        return;
+    uint32_t last = l->n < CB_LARGEST_LOSSES ? l->n++ : CB_LARGEST_LOSSES - 1;
+    for (uint32_t k = last; k > at; k--)
+        l->at[k] = l->at[k - 1];
+    l->at[at].loss = loss;
+    l->at[at].remedy = remedy;
+    l->at[at].row = row;
+    l->at[at].place = place;
+}
+
+/* Ratios of the eligible cases as keys, with their places, and the largest losses. */
+static void read_ratios(sorted *all, largest *most, const cb_scope *scope, const cb_slice *cases)
+{
+    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
+        uint32_t rows[CB_BLOCK], place[CB_BLOCK];
+        int64_t loss[CB_BLOCK], remedy[CB_BLOCK];
+        uint32_t n = eligible_in(scope, cases, from, rows, place);
+        cb_losses_of(scope->derived, rows, n, loss);
+        cb_remedies_of(scope->derived, rows, n, remedy);
+        for (uint32_t i = 0; i < n; i++) {
+            all->key[all->n] = key_of((double)remedy[i] / (double)loss[i]);
+            all->place[all->n++] = place[i];
+            if (most->n < CB_LARGEST_LOSSES || loss[i] >= most->at[most->n - 1].loss)
+                put_largest(most, loss[i], remedy[i], rows[i], place[i]);
+        }
+    }
+}
+
+static cb_status sort_ratios(sorted *all, largest *most, const cb_scope *scope,
+                             const cb_slice *cases, size_t n, cb_error *err)
+{
+    all->key = cb_arena_array(scope->scratch, n, sizeof *all->key);
+    all->place = cb_arena_array(scope->scratch, n, sizeof *all->place);
+    int64_t *spare = cb_arena_array(scope->scratch, n, sizeof *spare);
+    uint32_t *spare_place = cb_arena_array(scope->scratch, n, sizeof *spare_place);
+    if (!all->key || !all->place || !spare || !spare_place)
+        return cb_nomem(err, "the ratios of remedies");
+    read_ratios(all, most, scope, cases);
+    cb_sort_pairs_in(all->key, spare, all->place, spare_place, all->n);
+    return CB_OK;
+}
+
+static size_t position_of(const sorted *all, int64_t key, uint32_t place)
+{
+    size_t low = 0, high = all->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (all->key[middle] < key || (all->key[middle] == key && all->place[middle] < place))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int by_position(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The ratio of a rank among those that are left when the ones at the positions are gone. */
+static double ratio_left(const sorted *all, const size_t *gone, uint32_t n_gone, size_t rank)
+{
+    for (uint32_t k = 0; k < n_gone && gone[k] <= rank; k++)
+        rank++;
+    return ratio_at(all, rank);
+}
+
+static double median_without(const sorted *all, const largest *most)
+{
+    size_t gone[CB_LARGEST_LOSSES], left = all->n - most->n;
+    if (left == 0)
+        return NAN;
+    for (uint32_t k = 0; k < most->n; k++)
+        gone[k] = position_of(all, key_of((double)most->at[k].remedy / (double)most->at[k].loss),
+                              most->at[k].place);
+    qsort(gone, most->n, sizeof *gone, by_position);
+    return median_between(ratio_left(all, gone, most->n, low_middle(left)),
+                          ratio_left(all, gone, most->n, high_middle(left)));
+}
+
+/* ---- groups ---- */
+
+/* The middle of a group's ratios, as the walk meets them. */
+typedef struct middle {
+    uint32_t seen, low_at, high_at;
+    double low, high;
+} middle;
+
+static void meet(middle *m, double ratio)
+{
+    if (m->seen == m->low_at)
+        m->low = ratio;
+    if (m->seen == m->high_at)
+        m->high = ratio;
+    m->seen++;
+}
+
+static void walk_ratios(middle *m, const sorted *all, const cb_scope *scope, cb_case_field field)
+{
+    const uint32_t *window = scope->window[CB_NOW].cases.rows;
+    const uint32_t total = (uint32_t)all->n;
+    for (uint32_t from = 0; from < total; from += CB_BLOCK) {
+        uint32_t n = cb_block_of(total, from), rows[CB_BLOCK], word[CB_BLOCK];
+        for (uint32_t i = 0; i < n; i++)
+            rows[i] = window[all->place[from + i]];
+        cb_words_of(&scope->book->table[CB_CASES], field, rows, n, word);
+        for (uint32_t i = 0; i < n; i++)
+            meet(&m[word[i]], ratio_at(all, from + i));
+    }
 }
 
 typedef struct ordering {
@@ -237,41 +440,34 @@ static int by_shortfall_then_text(const void *a, const void *b)
     return cb_str_cmp(x->text, y->text);
 }
 
-/* Ratios of the eligible rows, laid out group by group: group g's are ratio[start[g]] …
- * ratio[start[g + 1] - 1]. */
-static cb_status scatter(const remedy_state *s, const cb_scope *scope, int split, double **ratio,
-                         uint32_t **start, cb_error *err)
+static middle *middles_of(const remedy_state *s, const cb_scope *scope, int split,
+                          const sorted *all)
 {
-    uint32_t groups = s->groups[split];
-    *ratio = cb_arena_array(scope->scratch, s->n, sizeof **ratio);
-    *start = cb_arena_array(scope->scratch, (size_t)groups + 1, sizeof **start);
-    uint32_t *at = cb_arena_array(scope->scratch, groups, sizeof *at);
-    if (!*ratio || !*start || !at)
-        return cb_nomem(err, "the ratios of remedies");
-    for (uint32_t g = 0; g < groups; g++) {
-        at[g] = (*start)[g];
-        (*start)[g + 1] = (*start)[g] + s->by[split][g].eligible;
+    middle *m = cb_arena_array(scope->scratch, s->groups[split], sizeof *m);
+    for (uint32_t g = 0; m && g < s->groups[split]; g++) {
+        uint32_t n = eligible_of(&s->by[split][g]);
+        m[g] = (middle){.low_at = n > 0 ? (uint32_t)low_middle(n) : 0,
+                        .high_at = n > 0 ? (uint32_t)high_middle(n) : 0,
+                        .low = NAN,
+                        .high = NAN};
     }
-    for (size_t i = 0; i < s->n; i++)
-        (*ratio)[at[split_word(scope->book, split, s->row[i])]++] = ratio_of(scope, s->row[i]);
-    return CB_OK;
+    if (m)
+        walk_ratios(m, all, scope, split_field(split));
+    return m;
 }
 
-static cb_status finish_split(const remedy_state *s, const cb_scope *scope, int split,
+static cb_status finish_split(remedy_state *s, const cb_scope *scope, int split, const sorted *all,
                               cb_remedy_groups *out, cb_error *err)
 {
-    double *ratio;
-    uint32_t *start, n = 0;
-    cb_status rc = scatter(s, scope, split, &ratio, &start, err);
-    if (rc != CB_OK)
-        return rc;
+    uint32_t n = 0;
+    const middle *m = middles_of(s, scope, split, all);
     ordering *order = cb_arena_array(scope->scratch, s->groups[split], sizeof *order);
-    if (!order)
+    if (!m || !order)
         return cb_nomem(err, "the order of groups");
     for (uint32_t g = 0; g < s->groups[split]; g++)
         if (s->by[split][g].cases > 0)
             order[n++] =
-                (ordering){s->by[split][g].shortfall_minor, split_text(scope->book, split, g), g};
+                (ordering){shortfall_of(s, &s->by[split][g]), split_text(scope->book, split, g), g};
     if (n > 1)
         qsort(order, n, sizeof *order, by_shortfall_then_text);
     out->n = n;
@@ -280,67 +476,83 @@ static cb_status finish_split(const remedy_state *s, const cb_scope *scope, int 
         return cb_nomem(err, "the groups of remedies");
     for (uint32_t i = 0; i < n; i++) {
         uint32_t g = order[i].word;
-        double median = median_of(ratio + start[g], start[g + 1] - start[g]);
-        out->group[i] = (cb_remedy_group){g, figures_of(&s->by[split][g], median)};
+        double median = m[g].seen > 0 ? median_between(m[g].low, m[g].high) : NAN;
+        out->group[i] = (cb_remedy_group){g, figures_of(s, &s->by[split][g], median)};
     }
     return CB_OK;
 }
 
-/* The ten largest losses: by loss descending, row ascending. */
-static void find_largest(const remedy_state *s, const cb_scope *scope, cb_remedy *out)
+/* ---- the whole ---- */
+
+static void without(tally *t, int64_t loss, int64_t remedy, int64_t direct)
 {
-    const int64_t *loss = scope->derived->loss_minor;
-    for (size_t i = 0; i < s->n; i++) {
-        uint32_t row = s->row[i], at = out->largest_n;
-        while (at > 0 &&
-               (loss[out->largest_row[at - 1]] < loss[row] ||
-                (loss[out->largest_row[at - 1]] == loss[row] && out->largest_row[at - 1] > row)))
-            at--;
-        if (at >= CB_LARGEST_LOSSES)
-            continue;
-        uint32_t last =
-            out->largest_n < CB_LARGEST_LOSSES ? out->largest_n++ : CB_LARGEST_LOSSES - 1;
-        for (uint32_t k = last; k > at; k--)
-            out->largest_row[k] = out->largest_row[k - 1];
-        out->largest_row[at] = row;
+    line l = line_of(0, loss, remedy, direct);
+    t->cases--;
+    t->loss_known--;
+    t->over -= l.excess > 0;
+    t->bands[l.band]--;
+    t->loss_minor -= l.loss;
+    t->remedy_minor -= l.remedy;
+    t->direct_minor -= l.direct;
+    t->excess_minor -= l.excess;
+    t->band_shortfall_minor[l.band] -= l.shortfall;
+}
+
+static void set_largest(remedy_state *s, const cb_scope *scope, const sorted *all,
+                        const largest *most, cb_remedy *out)
+{
+    const cb_table *cases = &scope->book->table[CB_CASES];
+    tally rest = s->all;
+    out->largest_n = most->n;
+    for (uint32_t k = 0; k < most->n; k++) {
+        out->largest_row[k] = most->at[k].row;
+        without(&rest, most->at[k].loss, most->at[k].remedy,
+                cb_amount(cases, CB_CASE_LOSS, most->at[k].row));
     }
+    out->without_largest = figures_of(s, &rest, median_without(all, most));
+    out->largest_share = s->all.loss_minor > 0 ? (double)(s->all.loss_minor - rest.loss_minor) /
+                                                     (double)s->all.loss_minor
+                                               : NAN;
 }
 
-static bool is_largest(const cb_remedy *out, uint32_t row)
+/* The report's own period: the groups too. */
+static cb_status finish_divided(remedy_state *s, const cb_scope *scope, cb_remedy *out,
+                                cb_error *err)
 {
-    for (uint32_t i = 0; i < out->largest_n; i++)
-        if (out->largest_row[i] == row)
-            return true;
-    return false;
+    sorted all = {.n = 0};
+    largest most = {.n = 0};
+    cb_status rc =
+        sort_ratios(&all, &most, scope, &scope->window[CB_NOW].cases, eligible_of(&s->all), err);
+    if (rc != CB_OK)
+        return rc;
+    double median = all.n > 0 ? median_between(ratio_at(&all, low_middle(all.n)),
+                                               ratio_at(&all, high_middle(all.n)))
+                              : NAN;
+    out->all = figures_of(s, &s->all, median);
+    set_largest(s, scope, &all, &most, out);
+    for (int split = 0; rc == CB_OK && split < SPLITS; split++)
+        rc = finish_split(s, scope, split, &all, split < CB_DIMS ? &out->by[split] : &out->by_type,
+                          err);
+    return rc;
 }
 
-static cb_status finish_whole(remedy_state *s, const cb_scope *scope, cb_remedy *out, cb_error *err)
+static cb_status finish_undivided(remedy_state *s, const cb_scope *scope, const cb_slice *cases,
+                                  cb_remedy *out, cb_error *err)
 {
-    double *ratio = cb_arena_array(scope->scratch, s->n, sizeof *ratio);
+    double *ratio = cb_arena_array(scope->scratch, eligible_of(&s->all), sizeof *ratio);
+    size_t n = 0;
     if (!ratio)
         return cb_nomem(err, "the ratios of remedies");
-    for (size_t i = 0; i < s->n; i++)
-        ratio[i] = ratio_of(scope, s->row[i]);
-    out->all = figures_of(&s->all, median_of(ratio, s->n));
-    if (!s->divided)
-        return CB_OK;
-    find_largest(s, scope, out);
-    tally rest = {0};
-    size_t kept = 0;
-    int64_t largest_minor = s->all.loss_minor;
-    for (size_t i = 0; i < s->n; i++) {
-        if (is_largest(out, s->row[i]))
-            continue;
-        line l = line_of(scope, s->row[i]);
-        add_line(s, &rest, &l);
-        ratio[kept++] = ratio_of(scope, s->row[i]);
+    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
+        uint32_t rows[CB_BLOCK], place[CB_BLOCK];
+        int64_t loss[CB_BLOCK], remedy[CB_BLOCK];
+        uint32_t eligible = eligible_in(scope, cases, from, rows, place);
+        cb_losses_of(scope->derived, rows, eligible, loss);
+        cb_remedies_of(scope->derived, rows, eligible, remedy);
+        for (uint32_t i = 0; i < eligible; i++)
+            ratio[n++] = (double)remedy[i] / (double)loss[i];
     }
-    rest.cases = s->all.cases - out->largest_n;
-    rest.loss_known = s->all.loss_known - out->largest_n;
-    out->without_largest = figures_of(&rest, median_of(ratio, kept));
-    largest_minor -= rest.loss_minor;
-    out->largest_share =
-        s->all.loss_minor > 0 ? (double)largest_minor / (double)s->all.loss_minor : NAN;
+    out->all = figures_of(s, &s->all, n > 0 ? cb_quantile_f64_of(ratio, n, 0.5).value : NAN);
     return CB_OK;
 }
 
@@ -349,10 +561,10 @@ static void find_exposure(remedy_state *s, const cb_scope *scope, cb_remedy *out
 {
     const cb_derived *d = scope->derived;
     for (uint32_t row = 0; row < scope->book->table[CB_CASES].n; row++)
-        if (d->state[row] == CB_STATE_OPEN && d->loss_minor[row] != CB_NO_AMOUNT &&
-            d->loss_minor[row] > 0) {
-            out->open_cases++;
-            plus(s, &out->exposure_minor, d->loss_minor[row]);
+        if (d->state[row] == CB_STATE_OPEN) {
+            int64_t loss = cb_loss_minor(d, row);
+            out->open_cases += loss > 0; /* CB_NO_AMOUNT is below 0 */
+            plus(s, &out->exposure_minor, loss > 0 ? loss : 0);
         }
 }
 
@@ -362,27 +574,18 @@ static cb_status remedy_finish(void *state, const cb_scope *scope, cb_window_ix 
     remedy_state *s = state;
     cb_remedy *out = &results->remedy;
     const cb_table *cases = &scope->book->table[CB_CASES];
-    (void)ix;
     out->has_loss = cases->column[CB_CASE_LOSS] || cases->column[CB_CASE_CONSEQUENTIAL];
     out->has_remedy = cases->column[CB_CASE_REMEDY] != NULL;
     out->has_consequential = cases->column[CB_CASE_CONSEQUENTIAL] != NULL;
-    cb_status rc = finish_whole(s, scope, out, err);
+    cb_status rc = s->divided ? finish_divided(s, scope, out, err)
+                              : finish_undivided(s, scope, &scope->window[ix].cases, out, err);
     if (s->divided)
         find_exposure(s, scope, out);
-    for (int split = 0; s->divided && rc == CB_OK && split < SPLITS; split++)
-        rc = finish_split(s, scope, split, split < CB_DIMS ? &out->by[split] : &out->by_type, err);
     if (rc == CB_OK && s->overflow)
         rc = cb_fail(err, CB_ELIMIT,
                      "the sum of the losses or remedies does not fit 64-bit minor units: an amount "
                      "in the input is far too large");
     return rc;
-}
-
-static void remedy_end(void *state)
-{
-    remedy_state *s = state;
-    void *rows = s->row;
-    cb_drop(s->alloc, &rows, &s->cap, sizeof *s->row);
 }
 
 const cb_measure cb_measure_remedy = {.name = "remedy",
@@ -392,5 +595,4 @@ const cb_measure cb_measure_remedy = {.name = "remedy",
                                       .begin = remedy_begin,
                                       .add = remedy_add,
                                       .merge = remedy_merge,
-                                      .finish = remedy_finish,
-                                      .end = remedy_end};
+                                      .finish = remedy_finish};

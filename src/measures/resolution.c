@@ -4,24 +4,31 @@
 
 static const char not_compared[] = "made for the report's own period only";
 
-static void count_case(cb_resolution *out, const cb_scope *scope, uint32_t row)
+static void count_cases(cb_resolution *out, const cb_scope *scope, const cb_slice *cases)
 {
-    const cb_derived *d = scope->derived;
-    cb_case_status status = cb_status_of(&scope->book->table[CB_CASES], row);
-    switch ((cb_case_state)d->state[row]) {
-    case CB_STATE_CLOSED_BLANK:
-        out->closed_unknown++;
-        break;
-    case CB_STATE_WITHDRAWN:
-        out->withdrawn++;
-        break;
-    case CB_STATE_RESOLVED:
-        out->contradictions += status == CB_STATUS_OPEN || status == CB_STATUS_PENDING;
-        break;
-    default:
-        break;
+    const cb_table *table = &scope->book->table[CB_CASES];
+    uint32_t in[CB_STATE_WITHDRAWN + 1] = {0};
+    for (uint32_t i = 0; i < cases->n; i++) {
+        uint8_t state = scope->derived->state[cases->rows[i]];
+        cb_case_status says = cb_status_of(table, cases->rows[i]);
+        in[state]++;
+        out->contradictions += (state == CB_STATE_RESOLVED) &
+                               ((says == CB_STATUS_OPEN) | (says == CB_STATUS_PENDING));
     }
-    out->response_unknown += d->response_s[row] < 0;
+    out->cases = cases->n;
+    out->closed_unknown = in[CB_STATE_CLOSED_BLANK];
+    out->withdrawn = in[CB_STATE_WITHDRAWN];
+}
+
+static void count_response_unknown(cb_resolution *out, const cb_scope *scope, const cb_slice *cases)
+{
+    int64_t key[CB_RES_BLOCK];
+    for (uint32_t from = 0; from < cases->n; from += CB_RES_BLOCK) {
+        uint32_t block = cb_res_block(cases, from);
+        cb_res_key_response(scope->derived, cases->rows + from, block, key);
+        for (uint32_t i = 0; i < block; i++)
+            out->response_unknown += key[i] < 0;
+    }
 }
 
 /* R9 looks at the whole input: a cohort of long ago may well be all resolved. */
@@ -47,9 +54,9 @@ static void set_sources(cb_res_source source[CB_RES_DURATIONS], const cb_scope *
                                  "no case has a first response"};
     if (!answers)
         answer_rules.none = "first_response_at is not in the input";
-    source[CB_RES_ELAPSED] = (cb_res_source){d->elapsed_s, d->state, CB_STATE_RESOLVED, rules};
-    source[CB_RES_BUSINESS] = (cb_res_source){d->business_s, d->state, CB_STATE_RESOLVED, rules};
-    source[CB_RES_RESPONSE] = (cb_res_source){d->response_s, d->responded, 1, answer_rules};
+    source[CB_RES_ELAPSED] = (cb_res_source){d, cb_res_key_elapsed, rules};
+    source[CB_RES_BUSINESS] = (cb_res_source){d, cb_res_key_business, rules};
+    source[CB_RES_RESPONSE] = (cb_res_source){d, cb_res_key_response, answer_rules};
 }
 
 /* The chart ends where nine tenths are solved: beyond it the axis would be all tail. */
@@ -74,7 +81,7 @@ static cb_status set_whole(cb_res *out, const cb_res_order *order, const cb_res_
     if (!steps)
         rc = cb_nomem(err, "the survival curve");
     if (rc == CB_OK)
-        rc = cb_res_split_by(&all, order, NULL, 1, scratch, err);
+        rc = cb_res_split_whole(&all, order, scratch, err);
     if (rc == CB_OK) {
         cb_logrank_group part = cb_res_part(&all, 0);
         cb_res_fill(out, &part, &source->rules, steps, &km);
@@ -111,10 +118,9 @@ static cb_status resolution_finish(void *state, const cb_scope *scope, cb_window
     const cb_slice *cases = &scope->window[ix].cases;
     sorted s = {.order = {{0}}};
     (void)state;
-    out->cases = cases->n;
     out->closed_only = closed_only(scope);
-    for (uint32_t i = 0; i < cases->n; i++)
-        count_case(out, scope, cases->rows[i]);
+    count_cases(out, scope, cases);
+    count_response_unknown(out, scope, cases);
     set_sources(s.source, scope, out->closed_only);
     cb_status rc = cb_res_sort(&s.order[CB_RES_ELAPSED], cases, &s.source[CB_RES_ELAPSED],
                                scope->arena, scope->scratch, err);

@@ -1,61 +1,195 @@
 #include "measures/resolution_parts.h"
 
+#include <assert.h>
+
 #include "casebook/stats_order.h"
 
 static const char closed_only_reason[] = "the input holds closed cases only (R9)";
 
-static int64_t key_of(const cb_res_source *source, uint32_t row)
+/* Years 1900 to 2200 (coerce.h) are less than 2^34 seconds. */
+static_assert(CB_MAX_ROWS <= 1 << CB_RES_PLACE_BITS, "a case's place fits below its duration");
+
+static int64_t key_of(int64_t from, int64_t to, bool censored)
 {
-    return source->duration_s[row] * 2 + (source->flag[row] != source->event_value);
+    return to != CB_NO_TIME && to >= from ? (to - from) * 2 + censored : -1;
+}
+
+void cb_res_key_elapsed(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key)
+{
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    const int64_t end[] = {[CB_STATE_OPEN] = derived->book->as_of_utc_s,
+                           [CB_STATE_CLOSED_BLANK] = CB_NO_TIME,
+                           [CB_STATE_WITHDRAWN] = CB_NO_TIME};
+    int64_t opened[CB_RES_BLOCK], resolved[CB_RES_BLOCK];
+    cb_times_of(cases, CB_CASE_OPENED, rows, n, opened);
+    cb_times_of(cases, CB_CASE_RESOLVED, rows, n, resolved);
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t state = derived->state[rows[i]];
+        bool censored = state != CB_STATE_RESOLVED;
+        key[i] = key_of(opened[i], censored ? end[state] : resolved[i], censored);
+    }
+}
+
+void cb_res_key_business(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t lasted_s = cb_business_s(derived, rows[i]);
+        bool censored = derived->state[rows[i]] != CB_STATE_RESOLVED;
+        key[i] = lasted_s < 0 ? -1 : lasted_s * 2 + censored;
+    }
+}
+
+void cb_res_key_response(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key)
+{
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    const int64_t as_of =
+        cases->column[CB_CASE_FIRST_RESPONSE] ? derived->book->as_of_utc_s : CB_NO_TIME;
+    int64_t opened[CB_RES_BLOCK], answered[CB_RES_BLOCK];
+    cb_times_of(cases, CB_CASE_OPENED, rows, n, opened);
+    cb_times_of(cases, CB_CASE_FIRST_RESPONSE, rows, n, answered);
+    for (uint32_t i = 0; i < n; i++) {
+        bool censored = answered[i] == CB_NO_TIME;
+        bool open = derived->state[rows[i]] == CB_STATE_OPEN;
+        key[i] = key_of(opened[i], censored && open ? as_of : answered[i], censored);
+    }
+}
+
+/* The keys of the cases that have a duration, in the order of opening. */
+static uint32_t pack_keys(uint64_t *out, const cb_slice *cases, const cb_res_source *source)
+{
+    int64_t key[CB_RES_BLOCK];
+    uint32_t n = 0;
+    for (uint32_t from = 0; from < cases->n; from += CB_RES_BLOCK) {
+        uint32_t block = cb_res_block(cases, from);
+        source->key(source->derived, cases->rows + from, block, key);
+        for (uint32_t i = 0; i < block; i++) {
+            out[n] = (uint64_t)key[i] << CB_RES_PLACE_BITS | (from + i);
+            n += key[i] >= 0;
+        }
+    }
+    return n;
 }
 
 cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases, const cb_res_source *source,
                       cb_arena *arena, cb_arena *scratch, cb_error *err)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < cases->n; i++)
-        n += source->duration_s[cases->rows[i]] >= 0;
-    int64_t *key = cb_arena_array(arena, n, sizeof *key);
-    uint32_t *row = cb_arena_array(arena, n, sizeof *row);
-    if (!key || !row)
+    uint64_t *key = cb_arena_array(arena, cases->n, sizeof *key);
+    uint64_t *spare = cb_arena_array(scratch, cases->n, sizeof *spare);
+    if (!key || !spare)
         return cb_nomem(err, "the sorted durations");
-    for (uint32_t i = 0, k = 0; i < cases->n; i++) {
-        if (source->duration_s[cases->rows[i]] < 0)
-            continue;
-        key[k] = key_of(source, cases->rows[i]);
-        row[k++] = cases->rows[i];
-    }
-    *out = (cb_res_order){key, row, n};
-    return cb_sort_pairs(key, row, n, scratch) == CB_OK ? CB_OK
-                                                        : cb_nomem(err, "the sorted durations");
+    *out = (cb_res_order){key, pack_keys(key, cases, source), *cases};
+    cb_sort_above_in(key, spare, out->n, CB_RES_PLACE_BITS);
+    return CB_OK;
 }
 
-static uint32_t place_of(const cb_res_order *order, const uint32_t *word, uint32_t i)
+uint32_t *cb_res_words(const cb_scope *scope, cb_dim dim, const cb_slice *cases, cb_arena *arena)
 {
-    return (word ? word[order->row[i]] : 0) * 2 + (uint32_t)(order->key[i] & 1);
+    uint32_t *word = cb_arena_array(arena, cases->n, sizeof *word);
+    if (word)
+        cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], cases->rows, cases->n, word);
+    return word;
+}
+
+static size_t part_of(uint64_t key, const uint32_t *word)
+{
+    return (size_t)word[cb_res_place(key)] * 2 + cb_res_censored(key);
+}
+
+/* The two halves of the order side by side, each with counters of its own: neither waits for the
+ * counter that the other has just raised. */
+typedef struct dealing {
+    const uint64_t *first, *second; /* keys of the halves; the second may have one more */
+    uint32_t half;
+    bool odd;
+    const uint32_t *word;
+    uint32_t *at_first, *at_second; /* by part: how many, then where the next one goes */
+} dealing;
+
+static void count_parts(const dealing *deal)
+{
+    const dealing d = *deal;
+    for (uint32_t i = 0; i < d.half; i++) {
+        d.at_first[part_of(d.first[i], d.word)]++;
+        d.at_second[part_of(d.second[i], d.word)]++;
+    }
+    if (d.odd)
+        d.at_second[part_of(d.second[d.half], d.word)]++;
+}
+
+static void place_parts(const dealing *d, uint32_t *offset, size_t parts)
+{
+    uint32_t at = 0;
+    for (size_t p = 0; p < parts; p++) {
+        uint32_t in_first = d->at_first[p], in_second = d->at_second[p];
+        offset[p] = d->at_first[p] = at;
+        d->at_second[p] = at + in_first;
+        at += in_first + in_second;
+    }
+    offset[parts] = at;
+}
+
+static void deal_out(const dealing *deal, int64_t *duration_s)
+{
+    const dealing d = *deal;
+    for (uint32_t i = 0; i < d.half; i++) {
+        uint64_t one = d.first[i], other = d.second[i];
+        duration_s[d.at_first[part_of(one, d.word)]++] = cb_res_duration_s(one);
+        duration_s[d.at_second[part_of(other, d.word)]++] = cb_res_duration_s(other);
+    }
+    if (d.odd)
+        duration_s[d.at_second[part_of(d.second[d.half], d.word)]++] =
+            cb_res_duration_s(d.second[d.half]);
+}
+
+cb_status cb_res_split_at(cb_res_split *out, const cb_res_order *order, const uint32_t *word,
+                          uint32_t groups, cb_arena *arena, cb_error *err)
+{
+    size_t parts = (size_t)groups * 2;
+    uint32_t *offset = cb_arena_array(arena, parts + 1, sizeof *offset);
+    int64_t *duration_s = cb_arena_array(arena, order->n, sizeof *duration_s);
+    dealing d = {.first = order->key,
+                 .second = order->key + order->n / 2,
+                 .half = order->n / 2,
+                 .odd = order->n % 2,
+                 .word = word,
+                 .at_first = cb_arena_array(arena, parts, sizeof *d.at_first),
+                 .at_second = cb_arena_array(arena, parts, sizeof *d.at_second)};
+    if (!offset || !duration_s || !d.at_first || !d.at_second)
+        return cb_nomem(err, "the durations of groups");
+    count_parts(&d);
+    place_parts(&d, offset, parts);
+    deal_out(&d, duration_s);
+    *out = (cb_res_split){groups, offset, duration_s};
+    return CB_OK;
+}
+
+cb_status cb_res_split_whole(cb_res_split *out, const cb_res_order *order, cb_arena *arena,
+                             cb_error *err)
+{
+    uint32_t *offset = cb_arena_array(arena, 3, sizeof *offset);
+    int64_t *duration_s = cb_arena_array(arena, order->n, sizeof *duration_s);
+    if (!offset || !duration_s)
+        return cb_nomem(err, "the durations of the period");
+    uint32_t at[2] = {0, order->n};
+    for (uint32_t i = 0; i < order->n; i++)
+        at[1] -= cb_res_censored(order->key[i]);
+    offset[1] = at[1];
+    offset[2] = order->n;
+    for (uint32_t i = 0; i < order->n; i++)
+        duration_s[at[cb_res_censored(order->key[i])]++] = cb_res_duration_s(order->key[i]);
+    *out = (cb_res_split){1, offset, duration_s};
+    return CB_OK;
 }
 
 cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order, const uint32_t *word,
                           uint32_t groups, cb_arena *arena, cb_error *err)
 {
-    /* at[p + 2] counts place p, then at[p + 1] is where the next one of place p goes, and at the
-     * end at[p] where p begins. */
-    size_t places = (size_t)groups * 2;
-    uint32_t *at = cb_arena_array(arena, places + 2, sizeof *at);
-    uint32_t *place = cb_arena_array(arena, order->n, sizeof *place);
-    int64_t *duration_s = cb_arena_array(arena, order->n, sizeof *duration_s);
-    if (!at || !place || !duration_s)
+    uint32_t *at = cb_arena_array(arena, order->cases.n, sizeof *at);
+    if (!at)
         return cb_nomem(err, "the durations of groups");
-    for (uint32_t i = 0; i < order->n; i++) {
-        place[i] = place_of(order, word, i);
-        at[place[i] + 2]++;
-    }
-    for (size_t p = 2; p < places + 2; p++)
-        at[p] += at[p - 1];
-    for (uint32_t i = 0; i < order->n; i++)
-        duration_s[at[place[i] + 1]++] = order->key[i] >> 1;
-    *out = (cb_res_split){groups, at, duration_s};
-    return CB_OK;
+    for (uint32_t i = 0; i < order->cases.n; i++)
+        at[i] = word[order->cases.rows[i]];
+    return cb_res_split_at(out, order, at, groups, arena, err);
 }
 
 cb_logrank_group cb_res_part(const cb_res_split *split, uint32_t word)
@@ -100,7 +234,8 @@ static void fill_resolved(cb_res *out, const cb_logrank_group *part, const char 
 void cb_res_refuse(cb_res *out, const char *why)
 {
     cb_est none = cb_est_none(why);
-    *out = (cb_res){.median_h = none, .p90_h = none, .p95_h = none, .restricted_mean_h = none, .tau_h = NAN};
+    *out = (cb_res){
+        .median_h = none, .p90_h = none, .p95_h = none, .restricted_mean_h = none, .tau_h = NAN};
     out->resolved_only.mean_h = out->resolved_only.median_h = none;
     out->resolved_only.p90_h = out->resolved_only.p95_h = none;
 }

@@ -7,47 +7,51 @@ typedef struct dim_job {
     const cb_res_source *source;
     cb_arena *arena, *scratch; /* of this dimension alone; scratch is freed after it */
     cb_res_dim *out;
-    const uint32_t *word; /* column */
+    const uint32_t *word; /* by place */
     uint32_t words;
     cb_dim dim;
-    uint32_t *index; /* word -> group */
     cb_res_group *group;
     uint32_t groups;
 } dim_job;
 
+/* Of one word. */
+typedef struct tally {
+    uint32_t *cases, *closed_unknown;
+} tally;
+
+static void count_cases(const dim_job *j, const tally *count)
+{
+    const uint8_t *state = j->scope->derived->state;
+    for (uint32_t i = 0; i < j->cases->n; i++) {
+        uint8_t one = state[j->cases->rows[i]];
+        count->cases[j->word[i]]++;
+        count->closed_unknown[j->word[i]] +=
+            one == CB_STATE_CLOSED_BLANK || one == CB_STATE_WITHDRAWN;
+    }
+}
+
 static cb_status list_groups(dim_job *j, cb_error *err)
 {
-    uint32_t *count = cb_arena_array(j->scratch, j->words, sizeof *count);
+    tally count = {cb_arena_array(j->scratch, j->words, sizeof *count.cases),
+                   cb_arena_array(j->scratch, j->words, sizeof *count.closed_unknown)};
     const uint32_t *listed = NULL;
-    j->index = cb_arena_array(j->scratch, j->words, sizeof *j->index);
-    if (!count || !j->index)
+    if (!count.cases || !count.closed_unknown)
         return cb_nomem(err, "the groups of a dimension");
-    for (uint32_t i = 0; i < j->cases->n; i++)
-        count[j->word[j->cases->rows[i]]]++;
+    count_cases(j, &count);
     cb_status rc =
-        cb_dim_ranked(j->scope->book, j->dim, count, j->scratch, &listed, &j->groups, err);
+        cb_dim_ranked(j->scope->book, j->dim, count.cases, j->scratch, &listed, &j->groups, err);
     if (rc != CB_OK)
         return rc;
     j->group = cb_arena_array(j->arena, j->groups, sizeof *j->group);
     if (!j->group)
         return cb_nomem(err, "the groups of a dimension");
     for (uint32_t g = 0; g < j->groups; g++) {
-        j->index[listed[g]] = g;
         j->group[g].word = listed[g];
         j->group[g].text = cb_dim_text(j->scope->book, j->dim, listed[g]);
-        j->group[g].cases = count[listed[g]];
+        j->group[g].cases = count.cases[listed[g]];
+        j->group[g].closed_unknown = count.closed_unknown[listed[g]];
     }
     return CB_OK;
-}
-
-static void count_unknown(const dim_job *j)
-{
-    const uint8_t *state = j->scope->derived->state;
-    for (uint32_t i = 0; i < j->cases->n; i++) {
-        uint32_t row = j->cases->rows[i];
-        j->group[j->index[j->word[row]]].closed_unknown +=
-            state[row] == CB_STATE_CLOSED_BLANK || state[row] == CB_STATE_WITHDRAWN;
-    }
 }
 
 static void fill_group(const dim_job *j, cb_res_group *g, int duration, const cb_res_split *split,
@@ -81,7 +85,7 @@ static cb_status fill_duration(const dim_job *j, int duration, cb_error *err)
     cb_arena *scratch = cb_arena_new(j->scope->settings->alloc, 0);
     cb_status rc = scratch ? CB_OK : cb_nomem(err, "the durations of groups");
     if (rc == CB_OK)
-        rc = cb_res_split_by(&split, &j->order[duration], j->word, j->words, scratch, err);
+        rc = cb_res_split_at(&split, &j->order[duration], j->word, j->words, scratch, err);
     if (rc == CB_OK && duration == CB_RES_ELAPSED) {
         steps = cb_arena_array(scratch, largest_group(j), sizeof *steps);
         rc = steps ? CB_OK : cb_nomem(err, "the durations of groups");
@@ -94,10 +98,10 @@ static cb_status fill_duration(const dim_job *j, int duration, cb_error *err)
 
 static cb_status fill_dim(dim_job *j, cb_error *err)
 {
+    j->word = cb_res_words(j->scope, j->dim, j->cases, j->scratch);
+    if (!j->word)
+        return cb_nomem(err, "the groups of a dimension");
     cb_status rc = list_groups(j, err);
-    if (rc != CB_OK)
-        return rc;
-    count_unknown(j);
     for (int duration = 0; rc == CB_OK && duration < CB_RES_DURATIONS; duration++)
         rc = fill_duration(j, duration, err);
     j->out->group = j->group;
@@ -108,7 +112,7 @@ static cb_status fill_dim(dim_job *j, cb_error *err)
 static cb_status dim_task(void *ctx, size_t task, cb_error *err)
 {
     dim_job *j = (dim_job *)ctx + task;
-    if (!j->word)
+    if (!j->out->present)
         return CB_OK;
     j->scratch = cb_arena_new(j->scope->settings->alloc, 0);
     cb_status rc = j->scratch ? fill_dim(j, err) : cb_nomem(err, "the groups of a dimension");
@@ -125,11 +129,10 @@ cb_status cb_res_dims(cb_resolution *out, const cb_scope *scope, const cb_slice 
     for (int dim = 0; dim < CB_DIMS; dim++) {
         job[dim] = (dim_job){.scope = scope, .cases = cases, .order = order, .source = source};
         job[dim].dim = (cb_dim)dim;
-        job[dim].word = scope->book->table[CB_CASES].column[cb_dim_fields[dim]];
         job[dim].words = cb_dim_groups(scope->book, job[dim].dim);
         job[dim].out = &out->by[dim];
         job[dim].arena = cb_arena_child(scope->arena);
-        out->by[dim].present = job[dim].word != NULL;
+        out->by[dim].present = cb_dim_present(scope->book, job[dim].dim);
         if (!job[dim].arena)
             return cb_nomem(err, "the groups of a dimension");
     }

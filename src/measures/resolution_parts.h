@@ -26,24 +26,47 @@ typedef struct cb_res_rules {
     const char *no_event; /* why R4 has no value where all are censored */
 } cb_res_rules;
 
-/* Which of cb_derived's durations: event where flag[row] == event_value; -1 is left out. */
+/* Which of a case's durations. key writes, for up to CB_RES_BLOCK rows, twice the seconds, plus 1
+ * where they are censored; negative where there is none. */
 typedef struct cb_res_source {
-    const int64_t *duration_s;
-    const uint8_t *flag;
-    uint8_t event_value;
+    const cb_derived *derived;
+    void (*key)(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key);
     cb_res_rules rules;
 } cb_res_source;
 
-// cb_res_sort sorts the durations of the cases; arena owns the order.
+enum { CB_RES_BLOCK = 256 };
+void cb_res_key_elapsed(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key);
+void cb_res_key_business(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key);
+void cb_res_key_response(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key);
+
+// cb_res_block returns the size of the block of cases that begins at place `from`.
+static inline uint32_t cb_res_block(const cb_slice *cases, uint32_t from)
+{
+    return cases->n - from < CB_RES_BLOCK ? cases->n - from : CB_RES_BLOCK;
+}
+
+// cb_res_sort sorts the durations of the cases; arena owns the order. What scratch is used for is
+// given back with it.
 CB_MUST_USE cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases,
                                   const cb_res_source *source, cb_arena *arena, cb_arena *scratch,
                                   cb_error *err);
 
-// cb_res_split_by deals out by the word of each row; word NULL: all to group 0. groups: words there
-// are.
+// cb_res_split_at deals out by the word of each place. groups: words there are.
+CB_MUST_USE cb_status cb_res_split_at(cb_res_split *out, const cb_res_order *order,
+                                      const uint32_t *word, uint32_t groups, cb_arena *arena,
+                                      cb_error *err);
+
+// cb_res_split_whole has one group, 0.
+CB_MUST_USE cb_status cb_res_split_whole(cb_res_split *out, const cb_res_order *order,
+                                         cb_arena *arena, cb_error *err);
+
+// cb_res_split_by deals out by the word of each row.
 CB_MUST_USE cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order,
                                       const uint32_t *word, uint32_t groups, cb_arena *arena,
                                       cb_error *err);
+
+// cb_res_words returns the words of a dimension by place; NULL: no memory.
+uint32_t *cb_res_words(const cb_scope *scope, cb_dim dim, const cb_slice *cases, cb_arena *arena);
 cb_logrank_group cb_res_part(const cb_res_split *split, uint32_t word);
 
 // cb_res_fill computes all of a RES, and gives the fitted curve, whose steps lie in `steps`: room for

@@ -2,9 +2,13 @@
 
 #include "casebook/stats_interval.h"
 
+/* What came of a case: counted without asking, as which it is can hardly be foretold. */
+enum { WITHIN, LATE, NOT_DUE, OVERDUE, NO_DURATION, ENDS };
+
 typedef struct tally {
     cb_res_target *line; /* one a priority word */
     uint32_t *count;     /* cases that have a target */
+    uint32_t (*ends)[ENDS];
     uint32_t words;
 } tally;
 
@@ -13,7 +17,8 @@ static cb_status new_tally(tally *t, const cb_scope *scope, cb_error *err)
     t->words = cb_dim_groups(scope->book, CB_DIM_PRIORITY);
     t->line = cb_arena_array(scope->scratch, t->words, sizeof *t->line);
     t->count = cb_arena_array(scope->scratch, t->words, sizeof *t->count);
-    if (!t->line || !t->count)
+    t->ends = cb_arena_array(scope->scratch, t->words, sizeof *t->ends);
+    if (!t->line || !t->count || !t->ends)
         return cb_nomem(err, "the targets");
     for (uint32_t w = 0; w < t->words; w++) {
         cb_str text = cb_dim_text(scope->book, CB_DIM_PRIORITY, w);
@@ -25,20 +30,35 @@ static cb_status new_tally(tally *t, const cb_scope *scope, cb_error *err)
     return CB_OK;
 }
 
-static void tally_case(tally *t, const cb_scope *scope, uint32_t row)
+static void tally_block(tally *t, const cb_scope *scope, const uint32_t *rows, uint32_t n)
 {
-    const cb_derived *d = scope->derived;
-    uint32_t word = cb_dim_word(scope->book, CB_DIM_PRIORITY, row);
-    cb_res_target *line = &t->line[word];
-    int64_t lasted_s = line->business ? d->business_s[row] : d->elapsed_s[row];
-    if (line->target_s < 0 || lasted_s < 0)
-        return;
-    bool in_time = lasted_s <= line->target_s;
-    t->count[word]++;
-    if (d->state[row] == CB_STATE_RESOLVED)
-        (*(in_time ? &line->within : &line->late))++;
-    else
-        (*(in_time ? &line->not_due : &line->overdue))++;
+    int64_t elapsed[CB_RES_BLOCK], business[CB_RES_BLOCK];
+    uint32_t word[CB_RES_BLOCK];
+    cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[CB_DIM_PRIORITY], rows, n, word);
+    cb_res_key_elapsed(scope->derived, rows, n, elapsed);
+    cb_res_key_business(scope->derived, rows, n, business);
+    for (uint32_t i = 0; i < n; i++) {
+        const cb_res_target *line = &t->line[word[i]];
+        int64_t key = line->business ? business[i] : elapsed[i];
+        bool open = key & 1, late = key >> 1 > line->target_s;
+        t->ends[word[i]][key < 0 ? NO_DURATION : (open ? NOT_DUE : WITHIN) + late]++;
+    }
+}
+
+/* Of words without a target nothing is kept. */
+static void fill_lines(tally *t)
+{
+    for (uint32_t w = 0; w < t->words; w++) {
+        cb_res_target *line = &t->line[w];
+        const uint32_t *ends = t->ends[w];
+        if (line->target_s < 0)
+            continue;
+        line->within = ends[WITHIN];
+        line->late = ends[LATE];
+        line->overdue = ends[OVERDUE];
+        line->not_due = ends[NOT_DUE];
+        t->count[w] = line->within + line->late + line->overdue + line->not_due;
+    }
 }
 
 static void set_share(cb_res_target *line, const char *none)
@@ -64,8 +84,9 @@ cb_status cb_res_targets(cb_resolution *out, const cb_scope *scope, const cb_sli
     cb_status rc = new_tally(&t, scope, err);
     if (rc != CB_OK)
         return rc;
-    for (uint32_t i = 0; i < cases->n; i++)
-        tally_case(&t, scope, cases->rows[i]);
+    for (uint32_t from = 0; from < cases->n; from += CB_RES_BLOCK)
+        tally_block(&t, scope, cases->rows + from, cb_res_block(cases, from));
+    fill_lines(&t);
     rc = cb_dim_ranked(scope->book, CB_DIM_PRIORITY, t.count, scope->scratch, &word,
                        &out->priorities, err);
     cb_res_target *line = cb_arena_array(scope->arena, out->priorities, sizeof *line);

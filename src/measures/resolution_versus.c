@@ -14,12 +14,13 @@ typedef struct pair {
     cb_arena *scratch;
 } pair;
 
-static cb_status split_pair(pair *p, const uint32_t *word, uint32_t words, cb_error *err)
+static cb_status split_dim(cb_res_split *out, const cb_res_order *order, pair *p, cb_dim dim,
+                           cb_error *err)
 {
-    cb_status rc = cb_res_split_by(&p->split_now, &p->now->order, word, words, p->scratch, err);
-    return rc == CB_OK
-               ? cb_res_split_by(&p->split_before, &p->before->order, word, words, p->scratch, err)
-               : rc;
+    const uint32_t *word = cb_res_words(p->scope, dim, &order->cases, p->scratch);
+    if (!word)
+        return cb_nomem(err, "the comparison of periods");
+    return cb_res_split_at(out, order, word, cb_dim_groups(p->scope->book, dim), p->scratch, err);
 }
 
 static cb_status test_word(const pair *p, uint32_t word, cb_logrank *test, cb_error *err)
@@ -49,7 +50,9 @@ static const char *refusal(const cb_res_versus *v, const cb_resolution *now)
 static cb_status compare_all(cb_res_versus *v, pair *p, cb_error *err)
 {
     cb_logrank test;
-    cb_status rc = split_pair(p, NULL, 1, err);
+    cb_status rc = cb_res_split_whole(&p->split_now, &p->now->order, p->scratch, err);
+    if (rc == CB_OK)
+        rc = cb_res_split_whole(&p->split_before, &p->before->order, p->scratch, err);
     if (rc == CB_OK)
         rc = test_word(p, 0, &test, err);
     if (rc != CB_OK)
@@ -75,8 +78,7 @@ static bool large_enough(const pair *p, uint32_t word)
 static cb_est *medians_now(const pair *p, cb_dim dim, cb_error *err)
 {
     const cb_res_dim *by = &p->now->by[dim];
-    cb_est *median =
-        cb_arena_array(p->scratch, cb_dim_groups(p->scope->book, dim), sizeof *median);
+    cb_est *median = cb_arena_array(p->scratch, cb_dim_groups(p->scope->book, dim), sizeof *median);
     if (!median)
         (void)cb_nomem(err, "the comparison of periods");
     for (uint32_t g = 0; median && g < by->groups; g++)
@@ -132,12 +134,12 @@ static cb_status list_words(const pair *p, cb_dim dim, const uint32_t **word, ui
 static cb_status compare_dim(cb_res_versus *v, cb_res_change *change, pair *p, cb_dim dim,
                              cb_error *err)
 {
-    const uint32_t *column = p->scope->book->table[CB_CASES].column[cb_dim_fields[dim]];
     const uint32_t *word = NULL;
     uint32_t n = 0;
     cb_est *median = medians_now(p, dim, err);
-    cb_status rc = median ? split_pair(p, column, cb_dim_groups(p->scope->book, dim), err)
-                          : CB_ENOMEM;
+    cb_status rc = median ? split_dim(&p->split_now, &p->now->order, p, dim, err) : CB_ENOMEM;
+    if (rc == CB_OK)
+        rc = split_dim(&p->split_before, &p->before->order, p, dim, err);
     if (rc == CB_OK)
         rc = list_words(p, dim, &word, &n, err);
     for (uint32_t i = 0; rc == CB_OK && i < n; i++)

@@ -161,7 +161,8 @@ static cb_status count_links(const look *l, cb_review *out, cb_error *err)
         if (days >= 0)
             delay[delays++] = days;
         if (d->eligible[link] == 1)
-            add(l, d->remedy_minor[link] >= d->loss_minor[link] ? &adequate : &inadequate, row);
+            add(l, cb_remedy_minor(d, link) >= cb_loss_minor(d, link) ? &adequate : &inadequate,
+                row);
     }
     out->after_adequate = figures_of(&adequate);
     out->after_inadequate = figures_of(&inadequate);

@@ -24,6 +24,21 @@ static cb_period month_back(const cb_zone *zone, int64_t end, unsigned back)
     return p;
 }
 
+static void cut_in_stretches(cb_trend_axis *axis)
+{
+    const cb_period *p = axis->period;
+    uint64_t seconds = axis->n > 0 ? (uint64_t)(p[axis->n - 1].to_utc_s - p[0].from_utc_s) : 0;
+    uint8_t at = 0;
+    axis->shift = 0;
+    while (seconds >> axis->shift >= CB_TREND_STRETCHES)
+        axis->shift++;
+    for (uint64_t i = 0; i << axis->shift < seconds; i++) {
+        while (p[0].from_utc_s + (int64_t)(i << axis->shift) >= p[at].to_utc_s)
+            at++;
+        axis->begins_in[i] = at;
+    }
+}
+
 /* Whole periods only: a month that is still running, or that began before the data, would be a
  * false low. */
 void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope)
@@ -49,23 +64,7 @@ void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope)
         axis->period[i] = axis->period[axis->n - 1 - i];
         axis->period[axis->n - 1 - i] = swap;
     }
-}
-
-int cb_trend_place(const cb_trend_axis *axis, int64_t utc_s)
-{
-    const cb_period *p = axis->period;
-    if (axis->n == 0 || utc_s == CB_NO_TIME || utc_s < p[0].from_utc_s ||
-        utc_s >= p[axis->n - 1].to_utc_s)
-        return -1;
-    /* Periods are of nearly one length: a guess is off by two at most. */
-    int64_t length = (p[axis->n - 1].to_utc_s - p[0].from_utc_s) / axis->n;
-    int at = (int)((utc_s - p[0].from_utc_s) / length);
-    at = at < (int)axis->n ? at : (int)axis->n - 1;
-    while (utc_s < p[at].from_utc_s)
-        at--;
-    while (utc_s >= p[at].to_utc_s)
-        at++;
-    return at;
+    cut_in_stretches(axis);
 }
 
 static cb_status trend_finish(void *state, const cb_scope *scope, cb_window_ix ix,

@@ -1,8 +1,11 @@
 /* The series of the whole desk. */
 #include <math.h>
+#include <string.h>
 
 #include "casebook/stats_order.h"
 #include "measures/trend_parts.h"
+
+enum { NOWHERE = UINT8_MAX };
 
 static void opened(const cb_scope *scope, const cb_trend_axis *axis, cb_trend_series *s)
 {
@@ -14,17 +17,36 @@ static void opened(const cb_scope *scope, const cb_trend_axis *axis, cb_trend_se
     }
 }
 
+/* The next rows, at most CB_RECUR_BLOCK, for which the byte is as wanted; *at moves on. */
+static cb_slice rows_with(const uint8_t *byte, uint8_t wanted, uint32_t *at, uint32_t n,
+                          uint32_t rows[CB_RECUR_BLOCK])
+{
+    uint32_t found = 0, row = *at;
+    for (; row < n && found < CB_RECUR_BLOCK; row++) {
+        rows[found] = row;
+        found += byte[row] == wanted;
+    }
+    *at = row;
+    return (cb_slice){rows, found};
+}
+
+/* An eligible case whose remedy does not fall short of the loss. */
 static void adequate(const cb_scope *scope, const cb_trend_axis *axis, cb_trend_series *s)
 {
     const cb_derived *d = scope->derived;
     const cb_table *cases = &scope->book->table[CB_CASES];
-    for (uint32_t row = 0; row < cases->n; row++) {
-        int at = d->eligible[row] == 1 ? cb_trend_place(axis, cb_time(cases, CB_CASE_RESOLVED, row))
-                                       : -1;
-        if (at < 0)
-            continue;
-        s->n[at]++;
-        s->yes[at] += d->remedy_minor[row] >= d->loss_minor[row];
+    uint32_t rows[CB_RECUR_BLOCK];
+    int64_t resolved[CB_RECUR_BLOCK];
+    for (uint32_t next = 0; next < cases->n;) {
+        cb_slice part = rows_with(d->eligible, 1, &next, cases->n, rows);
+        cb_times_of(cases, CB_CASE_RESOLVED, part.rows, part.n, resolved);
+        for (uint32_t i = 0; i < part.n; i++) {
+            int at = cb_trend_place(axis, resolved[i]);
+            if (at < 0)
+                continue;
+            s->n[at]++;
+            s->yes[at] += d->outcome[rows[i]] != CB_OUTCOME_INADEQUATE;
+        }
     }
 }
 
@@ -57,35 +79,46 @@ static void low_reviews(const cb_scope *scope, const cb_trend_axis *axis, cb_tre
     }
 }
 
-/* The solved cases of each period: out of period i are spent[start[i]] … spent[start[i + 1] - 1].
- */
-static cb_status deal_out(const cb_scope *scope, const cb_trend_axis *axis, int64_t **spent,
-                          uint32_t start[CB_TREND_WEEKS + 1], cb_error *err)
+/* Where each case was solved: place[row], NOWHERE; n counts them by period. */
+static void place_all(const cb_scope *scope, const cb_trend_axis *axis, uint8_t *place,
+                      uint64_t n[CB_TREND_WEEKS])
 {
     const cb_table *cases = &scope->book->table[CB_CASES];
-    const cb_derived *d = scope->derived;
-    int8_t *place = cb_arena_array(scope->scratch, cases->n, sizeof *place);
-    uint32_t at[CB_TREND_WEEKS] = {0};
+    uint32_t rows[CB_RECUR_BLOCK];
+    int64_t opened[CB_RECUR_BLOCK], resolved[CB_RECUR_BLOCK];
+    memset(place, NOWHERE, cases->n);
+    for (uint32_t next = 0; next < cases->n;) {
+        cb_slice part = rows_with(scope->derived->state, CB_STATE_RESOLVED, &next, cases->n, rows);
+        cb_times_of(cases, CB_CASE_OPENED, part.rows, part.n, opened);
+        cb_times_of(cases, CB_CASE_RESOLVED, part.rows, part.n, resolved);
+        for (uint32_t i = 0; i < part.n; i++) {
+            int at = resolved[i] >= opened[i] ? cb_trend_place(axis, resolved[i]) : -1;
+            if (at < 0)
+                continue;
+            place[rows[i]] = (uint8_t)at;
+            n[at]++;
+        }
+    }
+}
+
+/* The solved cases of each period, one after the other; where each period's end is left in `end`. */
+static cb_status deal_out(const cb_scope *scope, const cb_trend_axis *axis, cb_trend_series *s,
+                          double **spent, size_t end[CB_TREND_WEEKS], cb_error *err)
+{
+    uint32_t cases = scope->book->table[CB_CASES].n;
+    uint8_t *place = cb_arena_array(scope->scratch, cases, sizeof *place);
+    size_t n = 0;
     if (!place)
         return cb_nomem(err, "the control charts");
-    for (uint32_t row = 0; row < cases->n; row++) {
-        bool timed = d->state[row] == CB_STATE_RESOLVED && d->elapsed_s[row] >= 0;
-        place[row] =
-            (int8_t)(timed ? cb_trend_place(axis, cb_time(cases, CB_CASE_RESOLVED, row)) : -1);
-        if (place[row] >= 0)
-            at[place[row]]++;
-    }
-    start[0] = 0;
-    for (unsigned i = 0; i < axis->n; i++) {
-        start[i + 1] = start[i] + at[i];
-        at[i] = start[i];
-    }
-    *spent = cb_arena_array(scope->scratch, start[axis->n], sizeof **spent);
+    place_all(scope, axis, place, s->n);
+    for (unsigned i = 0; i < axis->n; n += s->n[i++])
+        end[i] = n;
+    *spent = cb_arena_array(scope->scratch, n, sizeof **spent);
     if (!*spent)
         return cb_nomem(err, "the control charts");
-    for (uint32_t row = 0; row < cases->n; row++)
-        if (place[row] >= 0)
-            (*spent)[at[place[row]]++] = d->elapsed_s[row];
+    for (uint32_t row = 0; row < cases; row++)
+        if (place[row] != NOWHERE)
+            (*spent)[end[place[row]]++] = (double)cb_elapsed_s(scope->derived, row);
     return CB_OK;
 }
 
@@ -94,25 +127,20 @@ static cb_status deal_out(const cb_scope *scope, const cb_trend_axis *axis, int6
 static cb_status solved(const cb_scope *scope, const cb_trend_axis *axis, cb_trend_series *s,
                         cb_error *err)
 {
-    uint32_t start[CB_TREND_WEEKS + 1], most = 0;
-    int64_t *spent = NULL;
-    cb_status rc = deal_out(scope, axis, &spent, start, err);
-    if (rc != CB_OK)
-        return rc;
-    for (unsigned i = 0; i < axis->n; i++) {
-        s->n[i] = start[i + 1] - start[i];
-        most = s->n[i] > most ? (uint32_t)s->n[i] : most;
-    }
-    int64_t *spare = cb_arena_array(scope->scratch, most, sizeof *spare);
-    if (!spare)
+    cb_scope own = *scope;
+    size_t end[CB_TREND_WEEKS] = {0};
+    double *spent = NULL;
+    own.scratch = cb_arena_new(scope->settings->alloc, 0);
+    if (!own.scratch)
         return cb_nomem(err, "the control charts");
-    for (unsigned i = 0; i < axis->n; i++) {
-        int64_t *mine = spent + start[i];
-        cb_sort_i64_in(mine, spare, (size_t)s->n[i]);
+    cb_status rc = deal_out(&own, axis, s, &spent, end, err);
+    for (unsigned i = 0; rc == CB_OK && i < axis->n; i++) {
+        size_t n = (size_t)s->n[i];
         s->value[i] =
-            s->n[i] > 0 ? cb_quantile_i64(mine, (size_t)s->n[i], 0.5).value / CB_HOUR_S : NAN;
+            n > 0 ? cb_quantile_f64_of(spent + end[i] - n, n, 0.5).value / CB_HOUR_S : NAN;
     }
-    return CB_OK;
+    cb_arena_free(own.scratch);
+    return rc;
 }
 
 typedef void (*fill)(const cb_scope *, const cb_trend_axis *, cb_trend_series *);

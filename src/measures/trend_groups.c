@@ -14,6 +14,7 @@ typedef struct wanted {
     bool has_fix;
     int64_t from, fix, to; /* before is [from, fix), after [fix, to) */
     cb_bunches bunches;
+    uint32_t now_cases, all_cases;
     uint32_t now, all; /* spare: the customer at work */
     uint16_t next;     /* of the same word */
     cb_trend_series series;
@@ -94,19 +95,30 @@ static cb_status want_fixes(groups *g, cb_trend *out, cb_error *err)
     return rc;
 }
 
+static void count_causes(uint32_t *count, const cb_scope *scope)
+{
+    const cb_slice *cases = &scope->window[CB_NOW].cases;
+    uint32_t word[CB_RECUR_BLOCK];
+    for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(cases, at);
+        cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[CB_DIM_CAUSE], part.rows, part.n,
+                    word);
+        for (uint32_t i = 0; i < part.n; i++)
+            count[word[i]]++;
+    }
+    count[CB_UNKNOWN_ID] = 0;
+}
+
 static cb_status want_causes(groups *g, cb_error *err)
 {
     const cb_scope *scope = g->scope;
-    const cb_slice *cases = &scope->window[CB_NOW].cases;
     uint32_t *count =
         cb_arena_array(scope->scratch, cb_dim_groups(scope->book, CB_DIM_CAUSE), sizeof *count);
     const uint32_t *words = NULL;
     uint32_t n = 0;
     if (!count)
         return cb_nomem(err, "the control charts");
-    for (uint32_t i = 0; i < cases->n; i++)
-        count[cb_dim_word(scope->book, CB_DIM_CAUSE, cases->rows[i])]++;
-    count[CB_UNKNOWN_ID] = 0;
+    count_causes(count, scope);
     cb_status rc = cb_dim_ranked(scope->book, CB_DIM_CAUSE, count, scope->scratch, &words, &n, err);
     for (uint32_t i = 0; rc == CB_OK && i < n && i < CB_TREND_CAUSES; i++) {
         const uint16_t *first = g->first[CB_DIM_CAUSE];
@@ -119,33 +131,44 @@ static cb_status want_causes(groups *g, cb_error *err)
 
 /* ---- their series ---- */
 
+static void count_part(groups *g, unsigned period, int dim, const cb_slice *part)
+{
+    const uint16_t *first = g->first[dim];
+    uint32_t word[CB_RECUR_BLOCK];
+    cb_words_of(&g->scope->book->table[CB_CASES], cb_dim_fields[dim], part->rows, part->n, word);
+    for (uint32_t i = 0; i < part->n; i++)
+        for (uint16_t at = first[word[i]]; at != NONE; at = g->wanted[at].next)
+            g->wanted[at].series.yes[period]++;
+}
+
 static void count_period(groups *g, unsigned i)
 {
-    const cb_book *book = g->scope->book;
     cb_slice cases =
-        cb_cases_opened(book, g->axis->period[i].from_utc_s, g->axis->period[i].to_utc_s);
-    for (int dim = 0; dim < CB_DIMS; dim++) {
-        const uint16_t *first = g->first[dim];
-        for (uint32_t k = 0; first && k < cases.n; k++) {
-            uint16_t at = first[cb_dim_word(book, (cb_dim)dim, cases.rows[k])];
-            for (; at != NONE; at = g->wanted[at].next)
-                g->wanted[at].series.yes[i]++;
+        cb_cases_opened(g->scope->book, g->axis->period[i].from_utc_s, g->axis->period[i].to_utc_s);
+    for (int dim = 0; dim < CB_DIMS; dim++)
+        for (uint32_t at = 0; g->first[dim] && at < cases.n; at += CB_RECUR_BLOCK) {
+            cb_slice part = cb_recur_part(&cases, at);
+            count_part(g, i, dim, &part);
         }
-    }
 }
 
 /* ---- fixes ---- */
 
+static bool in_stretch(const wanted *w, int64_t opened)
+{
+    return w->has_fix && opened >= w->from && opened < w->to;
+}
+
 /* Counts a case for its group's fixes; those that it is the customer's first of go into touched. */
 static unsigned tally(groups *g, uint32_t row, uint16_t touched[], unsigned n)
 {
-    int64_t opened = cb_time(&g->scope->book->table[CB_CASES], CB_CASE_OPENED, row);
     for (unsigned d = 0; d < FIX_DIMS; d++) {
         const uint16_t *first = g->first[fix_dims[d]];
         uint16_t at = first ? first[cb_dim_word(g->scope->book, fix_dims[d], row)] : NONE;
         for (; at != NONE; at = g->wanted[at].next) {
             wanted *w = &g->wanted[at];
-            if (!w->has_fix || opened < w->from || opened >= w->to)
+            int64_t opened = cb_time(&g->scope->book->table[CB_CASES], CB_CASE_OPENED, row);
+            if (!in_stretch(w, opened))
                 continue;
             if (w->all++ == 0)
                 touched[n++] = at;
@@ -164,20 +187,57 @@ static void settle(groups *g, const uint16_t touched[], unsigned n)
     }
 }
 
-static void count_fixes(groups *g)
+/* All cases of the groups; their customers are met. */
+static void count_part_of_fixes(groups *g, cb_recur_met *met, cb_dim dim, const cb_slice *part)
+{
+    const cb_table *cases = &g->scope->book->table[CB_CASES];
+    uint32_t word[CB_RECUR_BLOCK];
+    cb_words_of(cases, cb_dim_fields[dim], part->rows, part->n, word);
+    for (uint32_t i = 0; i < part->n; i++) {
+        uint16_t at = g->first[dim][word[i]];
+        if (at == NONE)
+            continue;
+        uint32_t customer = cb_word(cases, CB_CASE_CUSTOMER, part->rows[i]);
+        int64_t opened = cb_time(cases, CB_CASE_OPENED, part->rows[i]);
+        if (customer != CB_UNKNOWN_ID)
+            cb_recur_meet(met, customer);
+        for (; at != NONE; at = g->wanted[at].next) {
+            wanted *w = &g->wanted[at];
+            w->all_cases += in_stretch(w, opened);
+            w->now_cases += in_stretch(w, opened) && opened >= w->fix;
+        }
+    }
+}
+
+/* Customers with one case of the groups, and cases without a customer, are bunches of one: only
+ * who was met twice is looked at. */
+static cb_status count_fixes(groups *g, cb_error *err)
 {
     const cb_book *book = g->scope->book;
-    const cb_table *cases = &book->table[CB_CASES];
+    const cb_slice all = {book->opened_order, book->table[CB_CASES].n};
     uint16_t touched[CB_TREND_MOST_CHARTS];
-    for (uint32_t c = 1; c < book->cases_of.groups; c++) {
+    uint32_t customers = book->cases_of.groups;
+    cb_recur_met met;
+    cb_status rc = cb_recur_met_new(&met, book, g->scope->scratch, err);
+    if (rc != CB_OK)
+        return rc;
+    for (unsigned d = 0; d < FIX_DIMS; d++)
+        for (uint32_t at = 0; g->first[fix_dims[d]] && at < all.n; at += CB_RECUR_BLOCK) {
+            cb_slice part = cb_recur_part(&all, at);
+            count_part_of_fixes(g, &met, fix_dims[d], &part);
+        }
+    for (uint32_t c = 1; (c = cb_recur_met_next(&met, c, customers)) < customers; c++) {
         unsigned n = 0;
         for (uint32_t i = book->cases_of.offset[c]; i < book->cases_of.offset[c + 1]; i++)
             n = tally(g, book->cases_of.rows[i], touched, n);
         settle(g, touched, n);
     }
-    for (uint32_t row = 0; row < cases->n; row++)
-        if (cb_word(cases, CB_CASE_CUSTOMER, row) == CB_UNKNOWN_ID)
-            settle(g, touched, tally(g, row, touched, 0));
+    for (unsigned i = 0; i < g->n; i++) {
+        wanted *w = &g->wanted[i];
+        cb_bunches_singles(&w->bunches, w->now_cases - w->bunches.now,
+                           w->all_cases - w->bunches.all);
+    }
+    return CB_OK;
 }
 
 static void set_fix(cb_trend_chart *plan, const groups *g, const wanted *w)
@@ -233,14 +293,11 @@ cb_status cb_trend_groups(cb_trend *out, const cb_scope *scope, const cb_trend_a
     if (scope->book->table[CB_CASES].n == 0)
         return CB_OK;
     cb_status rc = want_fixes(&g, out, err);
-    bool fixes = g.n > 0;
+    if (rc == CB_OK && g.n > 0)
+        rc = count_fixes(&g, err);
     if (rc == CB_OK)
         rc = want_causes(&g, err);
-    if (rc != CB_OK)
-        return rc;
-    for (unsigned i = 0; i < axis->n; i++)
+    for (unsigned i = 0; rc == CB_OK && i < axis->n; i++)
         count_period(&g, i);
-    if (fixes)
-        count_fixes(&g);
-    return add_charts(out, &g, err);
+    return rc == CB_OK ? add_charts(out, &g, err) : rc;
 }

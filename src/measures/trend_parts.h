@@ -11,7 +11,8 @@ enum {
     CB_TREND_WEEKS_UP_TO_DAYS = 100,
     CB_TREND_LEAST_POINTS = 12,
     CB_TREND_CAUSES = 10,
-    CB_TREND_MOST_CHARTS = 48
+    CB_TREND_MOST_CHARTS = 48,
+    CB_TREND_STRETCHES = 2048
 };
 
 /* The periods of all charts, ascending, without a gap. */
@@ -19,12 +20,25 @@ typedef struct cb_trend_axis {
     bool weeks;
     unsigned n;
     cb_period period[CB_TREND_WEEKS];
+    unsigned shift; /* the axis in stretches of 2^shift seconds, of each the period it begins in */
+    uint8_t begins_in[CB_TREND_STRETCHES];
 } cb_trend_axis;
 
 void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope);
 
-// cb_trend_place returns the index of the period that holds the instant, -1 none.
-int cb_trend_place(const cb_trend_axis *axis, int64_t utc_s);
+// cb_trend_place returns the index of the period that holds the instant, -1 none. A stretch is far
+// shorter than a period: one step at most.
+static inline int cb_trend_place(const cb_trend_axis *axis, int64_t utc_s)
+{
+    const cb_period *p = axis->period;
+    if (axis->n == 0 || utc_s == CB_NO_TIME || utc_s < p[0].from_utc_s ||
+        utc_s >= p[axis->n - 1].to_utc_s)
+        return -1;
+    int at = axis->begins_in[(uint64_t)(utc_s - p[0].from_utc_s) >> axis->shift];
+    while (utc_s >= p[at].to_utc_s)
+        at++;
+    return at;
+}
 
 /* A chart's raw series, by period of the axis. */
 typedef struct cb_trend_series {

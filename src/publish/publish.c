@@ -8,8 +8,6 @@
 
 #include "publish/publish_parts.h"
 
-enum { PIECE = 1 << 16 };
-
 cb_status cb_publish_begin(cb_publish **out, const char *dir, const volatile sig_atomic_t *stop,
                            cb_error *err)
 {
@@ -45,81 +43,7 @@ void cb_publish_abort(cb_publish *publish)
     cb_arena_free(publish->arena);
 }
 
-/* ---- bytes ---- */
-
-static cb_status write_all(cb_publish *publish, int fd, const char *name, cb_str content,
-                           cb_error *err)
-{
-    for (size_t at = 0; at < content.len;) {
-        size_t want = content.len - at < PIECE ? content.len - at : PIECE;
-        cb_status rc = cb_publish_stopped(publish, err);
-        if (rc != CB_OK)
-            return rc;
-        ssize_t n = write(fd, content.at + at, want);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return cb_publish_os_fail(publish, CB_EIO, name, "cannot be written", err);
-        at += (size_t)n;
-    }
-    return CB_OK;
-}
-
-static cb_status stage_bytes(cb_publish *publish, const staged *entry, cb_str content,
-                             unsigned mode, cb_error *err)
-{
-    int fd = openat(publish->stage_fd, entry->file.at,
-                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
-    if (fd < 0)
-        return cb_publish_os_fail(publish, CB_ECANTCREAT, entry->name.at, "cannot be made", err);
-    cb_status rc = write_all(publish, fd, entry->name.at, content, err);
-    if (close(fd) != 0 && rc == CB_OK)
-        rc = cb_publish_os_fail(publish, CB_EIO, entry->name.at, "cannot be written", err);
-    return rc;
-}
-
-static cb_status compare_bytes(cb_publish *publish, const staged *entry, cb_str content,
-                               cb_error *err)
-{
-    char piece[PIECE];
-    size_t at = 0;
-    cb_status rc = CB_OK;
-    int fd = openat(publish->stage_fd, entry->file.at, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return cb_publish_os_fail(publish, CB_EIO, entry->name.at, "cannot be read back", err);
-    for (;;) {
-        ssize_t n = read(fd, piece, sizeof piece);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            rc = cb_publish_os_fail(publish, CB_EIO, entry->name.at, "cannot be read back", err);
-        if (n <= 0)
-            break;
-        if ((size_t)n > content.len - at || memcmp(piece, content.at + at, (size_t)n) != 0) {
-            at = content.len + 1;
-            break;
-        }
-        at += (size_t)n;
-    }
-    (void)close(fd);
-    if (rc == CB_OK && at != content.len)
-        rc =
-            cb_fail(err, CB_EIO, CB_STR_FMT "/%s: what was read back differs from what was written",
-                    CB_STR_ARG(publish->dir), entry->name.at);
-    return rc;
-}
-
-cb_status cb_publish_bytes(cb_publish *publish, const char *name, cb_str content, unsigned mode,
-                           cb_error *err)
-{
-    staged *entry = NULL;
-    cb_status rc = cb_publish_stopped(publish, err);
-    if (rc == CB_OK)
-        rc = cb_stage_add(publish, name, false, &entry, err);
-    if (rc == CB_OK)
-        rc = stage_bytes(publish, entry, content, mode, err);
-    return rc == CB_OK ? compare_bytes(publish, entry, content, err) : rc;
-}
+/* ---- removal ---- */
 
 void cb_publish_remove(cb_publish *publish, const char *name)
 {

@@ -1,6 +1,7 @@
 /* publish_parts.h - what the files of publishing share.
  *
- * publish.c       the set of files: begin, bytes, commit, abort
+ * publish.c       the set of files: begin, commit, abort
+ * publish_bytes.c a file written piece by piece, each piece read back
  * publish_stage.c the output folder, its lock, the staging folder, sweeping
  * publish_child.c a file written by a child process */
 #ifndef CASEBOOK_PUBLISH_PUBLISH_PARTS_H

@@ -26,11 +26,13 @@ static void reason(cb_action *action, cb_action_reason why, int64_t since_utc_s)
 static void look_liability(const look *l, cb_action *action, bool open, int64_t resolved)
 {
     uint32_t row = action->row;
+    if (cb_flag(l->cases, CB_CASE_LIABILITY, row) != 1)
+        return;
     bool recent =
         open || (resolved != CB_NO_TIME && l->as_of - resolved <= 365 * (int64_t)CB_DAY_S);
     bool escalated = cb_flag(l->cases, CB_CASE_ESCALATED, row) == 1 ||
                      cb_time(l->cases, CB_CASE_ESCALATED_AT, row) != CB_NO_TIME;
-    if (cb_flag(l->cases, CB_CASE_LIABILITY, row) == 1 && recent && !escalated)
+    if (recent && !escalated)
         reason(action, CB_ACTION_LIABILITY, cb_time(l->cases, CB_CASE_OPENED, row));
 }
 
@@ -42,21 +44,27 @@ static void look_open(const look *l, cb_action *action)
     if (promised != CB_NO_TIME && promised < l->as_of)
         reason(action, CB_ACTION_PROMISE, promised);
     const cb_target *target = l->derived->target[cb_dim_word(l->c->book, CB_DIM_PRIORITY, row)];
-    if (target &&
-        (target->business ? l->derived->business_s : l->derived->elapsed_s)[row] > target->seconds)
+    if (target && (target->business ? cb_business_s(l->derived, row)
+                                    : cb_elapsed_s(l->derived, row)) > target->seconds)
         reason(action, CB_ACTION_TARGET, target->business ? opened : opened + target->seconds);
     if (l->derived->repeat[row] == 1)
         reason(action, CB_ACTION_REPEAT, opened);
+}
+
+/* A follow-up, or what is left of the loss, is asked for while the case is fresh. */
+static bool is_fresh(const look *l, int64_t resolved)
+{
+    return resolved != CB_NO_TIME && l->as_of - resolved <= RECENT_FOLLOW_UPS * l->follow_up_s;
 }
 
 static void look_solved(const look *l, cb_action *action, int64_t resolved)
 {
     uint32_t row = action->row;
     int64_t age = l->as_of - resolved;
-    if (resolved == CB_NO_TIME || age > RECENT_FOLLOW_UPS * l->follow_up_s)
+    if (!is_fresh(l, resolved))
         return;
     if (l->derived->eligible[row] == 1 &&
-        l->derived->remedy_minor[row] < l->derived->loss_minor[row])
+        cb_remedy_minor(l->derived, row) < cb_loss_minor(l->derived, row))
         reason(action, CB_ACTION_SHORTFALL, resolved);
     if (l->cases->column[CB_CASE_FOLLOW_UP] &&
         cb_time(l->cases, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME && age >= l->follow_up_s)
@@ -73,8 +81,8 @@ static void set_stake(const look *l, cb_action *action)
     int64_t value = listed == CB_NO_ROW
                         ? CB_NO_AMOUNT
                         : cb_amount(&book->table[CB_CUSTOMERS], CB_CUSTOMER_VALUE, listed);
-    int64_t loss = l->derived->loss_minor[action->row];
-    int64_t remedy = l->derived->remedy_minor[action->row];
+    int64_t loss = cb_loss_minor(l->derived, action->row);
+    int64_t remedy = cb_remedy_minor(l->derived, action->row);
     action->stake_known = value != CB_NO_AMOUNT || loss != CB_NO_AMOUNT;
     action->stake_minor = value == CB_NO_AMOUNT ? 0 : value;
     if (loss != CB_NO_AMOUNT && loss > 0)
@@ -108,25 +116,40 @@ static int by_stake(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-cb_status cb_actions_find(cb_compose *c, cb_action_list *out)
+/* Most cases of a large book are told off by this. */
+static bool may_have_reason(const look *l, uint32_t row)
 {
-    look l = {.c = c,
-              .cases = &c->book->table[CB_CASES],
-              .derived = c->scope->derived,
-              .as_of = c->book->as_of_utc_s,
-              .follow_up_s =
-                  (int64_t)(c->settings->assumption[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S)};
-    *out = (cb_action_list){0};
-    uint32_t n = 0;
-    for (uint32_t row = 0; row < l.cases->n; row++)
-        n += look_at(&l, row).reasons != 0;
-    out->action = cb_arena_array(c->arena, n, sizeof *out->action);
-    if (!out->action)
-        return cb_nomem(c->err, "the list of actions");
-    for (uint32_t row = 0; row < l.cases->n; row++) {
-        cb_action action = look_at(&l, row);
-        if (!action.reasons)
+    return l->derived->state[row] == CB_STATE_OPEN ||
+           cb_flag(l->cases, CB_CASE_LIABILITY, row) == 1 ||
+           is_fresh(l, cb_time(l->cases, CB_CASE_RESOLVED, row));
+}
+
+/* Rows with a reason, which few of a large book have. */
+typedef struct found {
+    void *row; /* uint32_t */
+    size_t n, cap;
+} found;
+
+static cb_status find_rows(const look *l, found *rows)
+{
+    for (uint32_t row = 0; row < l->cases->n; row++) {
+        if (!may_have_reason(l, row) || !look_at(l, row).reasons)
             continue;
+        cb_status rc = cb_grow(NULL, &rows->row, &rows->cap, rows->n + 1, sizeof row, UINT32_MAX);
+        if (rc != CB_OK)
+            return rc;
+        ((uint32_t *)rows->row)[rows->n++] = row;
+    }
+    return CB_OK;
+}
+
+static cb_status list_rows(const look *l, const found *rows, cb_action_list *out)
+{
+    out->action = cb_arena_array(l->c->arena, rows->n, sizeof *out->action);
+    if (!out->action)
+        return CB_ENOMEM;
+    for (size_t i = 0; i < rows->n; i++) {
+        cb_action action = look_at(l, ((const uint32_t *)rows->row)[i]);
         out->action[out->n++] = action;
         for (int why = 0; why < CB_ACTION_REASONS; why++)
             out->by_reason[why] += (action.reasons >> why) & 1;
@@ -136,14 +159,77 @@ cb_status cb_actions_find(cb_compose *c, cb_action_list *out)
     return CB_OK;
 }
 
-static const char *reason_words(cb_compose *c, unsigned reasons)
+cb_status cb_actions_find(cb_compose *c, cb_action_list *out)
+{
+    look l = {.c = c,
+              .cases = &c->book->table[CB_CASES],
+              .derived = c->scope->derived,
+              .as_of = c->book->as_of_utc_s,
+              .follow_up_s =
+                  (int64_t)(c->settings->assumption[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S)};
+    found rows = {0};
+    *out = (cb_action_list){0};
+    cb_status rc = find_rows(&l, &rows);
+    if (rc == CB_OK)
+        rc = list_rows(&l, &rows, out);
+    cb_drop(NULL, &rows.row, &rows.cap, sizeof(uint32_t));
+    return rc == CB_OK ? CB_OK : cb_nomem(c->err, "the list of actions");
+}
+
+/* The reasons of an action in words, by its bits. */
+typedef struct shown_actions {
+    const cb_report *report;
+    const cb_action *action;
+    cb_str words[1 << CB_ACTION_REASONS];
+} shown_actions;
+
+static cb_str reason_words(cb_compose *c, unsigned reasons)
 {
     cb_str text = CB_LIT("");
-    for (int why = 0; why < CB_ACTION_REASONS; why++)
+    for (int why = 0; why < CB_ACTION_REASONS && text.at; why++)
         if ((reasons >> why) & 1)
             text = cb_arena_text(c->arena, CB_STR_FMT "%s%s", CB_STR_ARG(text),
                                  text.len ? "; " : "", cb_action_titles[why]);
-    return text.at ? text.at : "";
+    return text;
+}
+
+static shown_actions *show(cb_compose *c, const cb_action_list *actions)
+{
+    shown_actions *shown = cb_arena_get(c->arena, sizeof *shown);
+    if (!shown)
+        return NULL;
+    *shown = (shown_actions){.report = c->report, .action = actions->action};
+    for (unsigned bits = 0; bits < 1U << CB_ACTION_REASONS; bits++) {
+        shown->words[bits] = reason_words(c, bits);
+        if (!shown->words[bits].at)
+            return NULL;
+    }
+    return shown;
+}
+
+static void put_action(const void *ctx, uint32_t n, cb_grid *grid)
+{
+    static const struct {
+        unsigned column;
+        cb_dim dim;
+    } dims[] = {{6, CB_DIM_KIND}, {7, CB_DIM_PRIORITY}, {8, CB_DIM_TEAM}, {9, CB_DIM_PRODUCT}};
+    const shown_actions *shown = ctx;
+    const cb_report *report = shown->report;
+    const cb_book *book = report->scope->book;
+    const cb_table *cases = &book->table[CB_CASES];
+    const cb_action *a = &shown->action[n];
+    cb_put_id(report, grid, 0, CB_POOL_CASE, cb_word(cases, CB_CASE_ID, a->row));
+    cb_put_id(report, grid, 1, CB_POOL_CUSTOMER, cb_word(cases, CB_CASE_CUSTOMER, a->row));
+    cb_put_lasting(grid, 2, shown->words[a->reasons]);
+    cb_put_time(grid, 3, a->since_utc_s);
+    if (a->stake_known)
+        cb_put_money(grid, 4, a->stake_minor);
+    else
+        cb_put_none(grid, 4, "neither the customer's yearly value nor a loss is known");
+    cb_put_time(grid, 5, cb_time(cases, CB_CASE_OPENED, a->row));
+    for (unsigned i = 0; i < sizeof dims / sizeof dims[0]; i++)
+        cb_put_word(grid, dims[i].column,
+                    cb_dim_text(book, dims[i].dim, cb_dim_word(book, dims[i].dim, a->row)));
 }
 
 void cb_sheet_actions(cb_compose *c, const cb_action_list *actions)
@@ -160,7 +246,6 @@ void cb_sheet_actions(cb_compose *c, const cb_action_list *actions)
         {"Priority", CB_CELL_TEXT, 0, 12, NULL},
         {"Team", CB_CELL_TEXT, 0, 16, NULL},
         {"Product", CB_CELL_TEXT, 0, 24, NULL}};
-    const cb_table *cases = &c->book->table[CB_CASES];
     cb_sheet *sheet =
         cb_workbook_sheet(c->workbook, "Actions", "Actions: one row per case that needs someone",
                           "Sorted by value at stake. Filter by reason, team or priority.");
@@ -169,34 +254,15 @@ void cb_sheet_actions(cb_compose *c, const cb_action_list *actions)
         return;
     }
     cb_grid *grid = cb_grid_of(c, sheet, "actions", "Actions", columns, 10);
-    cb_grid_reserve(grid, actions->n < MOST_ACTIONS ? actions->n : MOST_ACTIONS);
     if (grid)
         grid->filter = true;
     if (actions->n > MOST_ACTIONS)
         cb_grid_caption(grid, "The first %s of %s by value at stake.",
                         cb_say_count(c, MOST_ACTIONS), cb_say_count(c, actions->n));
-    for (uint32_t i = 0; i < actions->n && i < MOST_ACTIONS; i++) {
-        const cb_action *a = &actions->action[i];
-        cb_grid_row(grid);
-        cb_put_text(grid, 0, cb_shown_id(c, CB_POOL_CASE, cb_word(cases, CB_CASE_ID, a->row)));
-        cb_put_text(grid, 1,
-                    cb_shown_id(c, CB_POOL_CUSTOMER, cb_word(cases, CB_CASE_CUSTOMER, a->row)));
-        cb_put_text(grid, 2, cb_str_of(reason_words(c, a->reasons)));
-        cb_put_time(grid, 3, a->since_utc_s);
-        if (a->stake_known)
-            cb_put_money(grid, 4, a->stake_minor);
-        else
-            cb_put_none(grid, 4, "neither the customer's yearly value nor a loss is known");
-        cb_put_time(grid, 5, cb_time(cases, CB_CASE_OPENED, a->row));
-        cb_put_word(grid, 6,
-                    cb_dim_text(c->book, CB_DIM_KIND, cb_dim_word(c->book, CB_DIM_KIND, a->row)));
-        cb_put_word(
-            grid, 7,
-            cb_dim_text(c->book, CB_DIM_PRIORITY, cb_dim_word(c->book, CB_DIM_PRIORITY, a->row)));
-        cb_put_word(grid, 8,
-                    cb_dim_text(c->book, CB_DIM_TEAM, cb_dim_word(c->book, CB_DIM_TEAM, a->row)));
-        cb_put_word(
-            grid, 9,
-            cb_dim_text(c->book, CB_DIM_PRODUCT, cb_dim_word(c->book, CB_DIM_PRODUCT, a->row)));
-    }
+    const shown_actions *shown = show(c, actions);
+    if (shown)
+        cb_grid_source(grid, actions->n < MOST_ACTIONS ? actions->n : MOST_ACTIONS, put_action,
+                       shown);
+    else
+        c->workbook->status = CB_ENOMEM;
 }

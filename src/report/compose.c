@@ -64,19 +64,42 @@ void cb_report_run_id(char out[17], const cb_ingest *ingest, const cb_settings *
         snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 
-cb_str cb_shown_id(cb_compose *c, cb_pool pool, uint32_t id)
+enum { PSEUDONYM_ROOM = 16 };
+
+static void pseudonym(char out[PSEUDONYM_ROOM], const char *key, cb_pool pool, cb_str text)
 {
-    if (id == CB_UNKNOWN_ID)
-        return CB_LIT("");
-    cb_str text = cb_intern_text(c->book->pool[pool], id);
-    const char *key = c->report->pseudonym_key;
-    if (!key)
-        return text;
     unsigned char mac[CB_SHA256_BYTES];
     cb_hmac_sha256(mac, cb_str_of(key), text);
-    return cb_arena_text(c->arena, "%c-%02X%02X%02X%02X%02X%02X",
-                         pool == CB_POOL_CUSTOMER ? 'C' : 'N', mac[0], mac[1], mac[2], mac[3],
-                         mac[4], mac[5]);
+    snprintf(out, PSEUDONYM_ROOM, "%c-%02X%02X%02X%02X%02X%02X",
+             pool == CB_POOL_CUSTOMER ? 'C' : 'N', mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+cb_str cb_shown_id(cb_compose *c, cb_pool pool, uint32_t id)
+{
+    const char *key = c->report->pseudonym_key;
+    cb_str text = id == CB_UNKNOWN_ID ? CB_LIT("") : cb_intern_text(c->book->pool[pool], id);
+    if (!key || id == CB_UNKNOWN_ID)
+        return text;
+    char shown[PSEUDONYM_ROOM];
+    pseudonym(shown, key, pool, text);
+    return cb_arena_copy(c->arena, cb_str_of(shown));
+}
+
+void cb_put_id(const cb_report *report, cb_grid *grid, unsigned column, cb_pool pool, uint32_t id)
+{
+    const char *key = report->pseudonym_key;
+    if (id == CB_UNKNOWN_ID) {
+        cb_put_lasting(grid, column, CB_LIT(""));
+        return;
+    }
+    cb_str text = cb_intern_text(report->scope->book->pool[pool], id);
+    char shown[PSEUDONYM_ROOM];
+    if (key) {
+        pseudonym(shown, key, pool, text);
+        cb_put_text(grid, column, cb_str_of(shown));
+    } else {
+        cb_put_lasting(grid, column, text);
+    }
 }
 
 static cb_status new_workbook(cb_compose *c)

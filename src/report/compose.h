@@ -63,6 +63,8 @@ void cb_put_group(cb_grid *grid, unsigned column, cb_str word); /* and the whole
 void cb_put_others(cb_compose *c, cb_grid *grid, unsigned column, uint64_t n, const char *more);
 // cb_shown_id gives an id of a customer or case as it may be shown (pseudonymised if asked for).
 cb_str cb_shown_id(cb_compose *c, cb_pool pool, uint32_t id);
+// cb_put_id puts it into a cell; for rows of a source, too.
+void cb_put_id(const cb_report *report, cb_grid *grid, unsigned column, cb_pool pool, uint32_t id);
 
 /* "n/e" in three columns with one reason */
 void cb_put_est_none(cb_grid *grid, unsigned column, const char *reason);

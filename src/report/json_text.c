@@ -4,13 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DIGITS = 15, NUMBER_ROOM = 40 };
+#include "casebook/civil.h"
+#include "report/ascii.h"
+
+enum {
+    DIGITS = 15,
+    NUMBER_ROOM = 40,
+    PIECE = 1 << 16,
+    BUFFER = 4 * PIECE,
+    INDENT = 16,
+    SMALLEST_DECADE = 4
+};
 
 /* ---- reals ---- */
 
 /* All exact. */
-static const double power[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                               1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                               1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+/* No double lies between one of these and the decimal number that it stands for. */
+static const double part[] = {1e0, 1e-1, 1e-2, 1e-3, 1e-4};
 
 /* value * scale to the nearest whole number, a tie to the even one: value * scale is high + low
  * exactly, and the fraction of high, a multiple of 1/64, is farther from a half than low reaches,
@@ -27,34 +39,69 @@ static int64_t rounded_product(double value, double scale)
     return n + 1;
 }
 
+static const char pairs[] = "0001020304050607080910111213141516171819"
+                            "2021222324252627282930313233343536373839"
+                            "4041424344454647484950515253545556575859"
+                            "6061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
 static size_t put_digits(char *out, uint64_t n)
 {
     char digits[20];
     size_t at = sizeof digits;
-    do
-        digits[--at] = (char)('0' + n % 10);
-    while ((n /= 10) > 0);
+    while (n >= 100) {
+        memcpy(digits + (at -= 2), pairs + 2 * (n % 100), 2);
+        n /= 100;
+    }
+    if (n >= 10)
+        memcpy(digits + (at -= 2), pairs + 2 * n, 2);
+    else
+        digits[--at] = (char)('0' + n);
     memcpy(out, digits + at, sizeof digits - at);
     return sizeof digits - at;
 }
 
-/* 1 <= value < 1e15: most of a report's numbers, ten times faster than printf. */
+static char *put_pair(char *out, unsigned n)
+{
+    memcpy(out, pairs + 2 * (n % 100), 2);
+    return out + 2;
+}
+
+/* How many digits stand before the point; 0 or less: as many zeros follow it. */
+static int digits_before(double value)
+{
+    int before = value >= 1;
+    if (before)
+        while (value >= power[before])
+            before++;
+    else
+        while (value < part[1 - before])
+            before--;
+    return before;
+}
+
+/* 1e-4 <= value < 1e15 - 1: most of a report's numbers, ten times faster than printf. */
 static size_t common_text(char *out, double value)
 {
-    int before = 1;
-    while (value >= power[before])
-        before++;
+    char digits[20];
+    int before = digits_before(value);
     int64_t n = rounded_product(value, power[DIGITS - before]);
     before += n >= (int64_t)power[DIGITS];
-    size_t len = put_digits(out, (uint64_t)n);
-    size_t point = (size_t)before;
-    while (len > point && out[len - 1] == '0')
+    size_t len = put_digits(digits, (uint64_t)n);
+    size_t whole = before > 0 ? (size_t)before : 0, zeros = before < 0 ? (size_t)-before : 0;
+    while (len > whole && digits[len - 1] == '0')
         len--;
-    if (len == point)
-        out[len++] = '0';
-    memmove(out + point + 1, out + point, len - point);
-    out[point] = '.';
-    return len + 1;
+    char *to = out;
+    if (whole == 0)
+        *to++ = '0';
+    memcpy(to, digits, whole);
+    to += whole;
+    *to++ = '.';
+    memset(to, '0', zeros + 1); /* the one, where no digit follows */
+    to += zeros;
+    memcpy(to, digits + whole, len - whole);
+    to += len > whole ? len - whole : 1;
+    return (size_t)(to - out);
 }
 
 /* "1e+20" is "1e20", "1e-05" is "1e-5". */
@@ -79,7 +126,7 @@ size_t cb_real_text(char out[40], double value)
     size_t sign = value < 0;
     double size = fabs(value);
     out[0] = '-';
-    if (size >= 1 && size < power[DIGITS] - 1)
+    if (size >= part[SMALLEST_DECADE] && size < power[DIGITS] - 1)
         return sign + common_text(out + sign, size);
     int n = snprintf(out, NUMBER_ROOM, "%.15g", size > 0 ? value : 0.0);
     size_t len = n > 0 && n < NUMBER_ROOM - 2 ? (size_t)n : 0;
@@ -92,17 +139,90 @@ size_t cb_real_text(char out[40], double value)
 
 /* ---- items ---- */
 
-cb_json cb_json_begin(cb_buf *out, unsigned depth)
+cb_json cb_json_begin(cb_buf *out, const cb_taker *to, unsigned depth, cb_error *err)
 {
-    return (cb_json){.out = out, .rc = CB_OK, .depth = depth, .first = true};
+    return (cb_json){.out = out, .to = to, .err = err, .rc = CB_OK, .depth = depth, .first = true};
+}
+
+cb_status cb_json_end(const cb_json *json)
+{
+    if (json->rc == CB_ENOMEM)
+        return cb_nomem(json->err, "a JSON text");
+    return json->rc == CB_OK ? CB_OK
+                             : cb_fail(json->err, json->rc, "a JSON text cannot be written: %s",
+                                       cb_status_text(json->rc));
+}
+
+/* Whole pieces only, each of which begins at a page of the file: the kernel takes half the time. */
+static cb_status hand_on(const cb_json *json)
+{
+    cb_buf *out = json->out;
+    size_t whole = out->len - out->len % PIECE, rest = out->len - whole;
+    if (whole == 0)
+        return CB_OK;
+    cb_status rc = json->to->take(json->to->ctx, (cb_str){out->at, whole}, json->err);
+    memmove(out->at, out->at + whole, rest);
+    out->len = rest;
+    return rc;
+}
+
+/* Where somebody takes what is there, the buffer does not grow. */
+static char *make_room(cb_json *json, size_t n)
+{
+    cb_buf *out = json->out;
+    size_t wanted = n;
+    if (json->rc == CB_OK && json->to) {
+        json->rc = hand_on(json);
+        wanted = n < BUFFER - out->len ? BUFFER - out->len : n;
+    }
+    if (json->rc == CB_OK)
+        json->rc = cb_buf_reserve(out, wanted);
+    return json->rc == CB_OK ? out->at + out->len : NULL;
 }
 
 /* Room for n more bytes; NULL once something has failed. */
 static char *room(cb_json *json, size_t n)
 {
-    if (json->rc == CB_OK)
-        json->rc = cb_buf_reserve(json->out, n);
-    return json->rc == CB_OK ? json->out->at + json->out->len : NULL;
+    const cb_buf *out = json->out;
+    if (json->rc == CB_OK && out->at && n < out->cap - out->len)
+        return out->at + out->len;
+    return make_room(json, n);
+}
+
+static void written(cb_json *json, const char *end)
+{
+    json->out->len = (size_t)(end - json->out->at);
+}
+
+static char *new_line(const cb_json *json, char *at)
+{
+    static const char blanks[] = "                ";
+    *at++ = '\n';
+    if (json->depth <= INDENT)
+        memcpy(at, blanks, INDENT);
+    else
+        memset(at, ' ', json->depth);
+    return at + json->depth;
+}
+
+/* What stands before a value: the comma, the line, the key. Before the outermost one there is
+ * nothing. Returns where the value goes, with room for n bytes; NULL once something has failed. */
+static char *lead(cb_json *json, const char *key, size_t n)
+{
+    size_t key_len = key ? strlen(key) : 0;
+    char *at = room(json, n + key_len + json->depth + INDENT + 6);
+    if (!at || json->inside == 0)
+        return at;
+    if (!json->first)
+        *at++ = ',';
+    json->first = false;
+    at = new_line(json, at);
+    if (!key)
+        return at;
+    *at++ = '"';
+    memcpy(at, key, key_len);
+    memcpy(at + key_len, "\": ", 3);
+    return at + key_len + 3;
 }
 
 static void put(cb_json *json, const char *bytes, size_t n)
@@ -111,40 +231,16 @@ static void put(cb_json *json, const char *bytes, size_t n)
     if (!at)
         return;
     memcpy(at, bytes, n);
-    json->out->len += n;
-}
-
-static void new_line(cb_json *json)
-{
-    char *at = room(json, (size_t)json->depth + 1);
-    if (!at)
-        return;
-    at[0] = '\n';
-    memset(at + 1, ' ', json->depth);
-    json->out->len += (size_t)json->depth + 1;
-}
-
-/* What stands before a value: the comma, the line, the key. Before the outermost one there is
- * nothing. */
-static void lead(cb_json *json, const char *key)
-{
-    if (json->inside == 0)
-        return;
-    if (!json->first)
-        put(json, ",", 1);
-    json->first = false;
-    new_line(json);
-    if (!key)
-        return;
-    put(json, "\"", 1);
-    put(json, key, strlen(key));
-    put(json, "\": ", 3);
+    written(json, at + n);
 }
 
 void cb_json_open(cb_json *json, const char *key, char bracket)
 {
-    lead(json, key);
-    put(json, &bracket, 1);
+    char *at = lead(json, key, 1);
+    if (at) {
+        *at = bracket;
+        written(json, at + 1);
+    }
     json->inside++;
     json->depth++;
     json->first = true;
@@ -154,9 +250,13 @@ void cb_json_close(cb_json *json, char bracket)
 {
     json->inside--;
     json->depth--;
-    if (!json->first)
-        new_line(json);
-    put(json, &bracket, 1);
+    char *at = room(json, json->depth + INDENT + 2);
+    if (at) {
+        if (!json->first)
+            at = new_line(json, at);
+        *at = bracket;
+        written(json, at + 1);
+    }
     json->first = false;
 }
 
@@ -175,10 +275,8 @@ static void put_escape(cb_json *json, char c)
     put(json, text, (size_t)n);
 }
 
-void cb_json_text(cb_json *json, const char *key, cb_str text)
+static void put_escaped(cb_json *json, cb_str text)
 {
-    lead(json, key);
-    put(json, "\"", 1);
     for (size_t at = 0, from = 0; at <= text.len; at++) {
         if (at < text.len && !needs_escape(text.at[at]))
             continue;
@@ -188,27 +286,130 @@ void cb_json_text(cb_json *json, const char *key, cb_str text)
             put_escape(json, text.at[at]);
         from = at + 1;
     }
+}
+
+static void quoted(cb_json *json, const char *key, const char *bytes, size_t n)
+{
+    char *at = lead(json, key, n + 2);
+    if (!at)
+        return;
+    *at++ = '"';
+    if (n > 0)
+        memcpy(at, bytes, n);
+    at[n] = '"';
+    written(json, at + n + 1);
+}
+
+bool cb_json_plain(cb_json *json, const char *key, cb_str text)
+{
+    if (!cb_ascii_without(text, '"', '\\'))
+        return false;
+    quoted(json, key, text.at, text.len);
+    return true;
+}
+
+void cb_json_text(cb_json *json, const char *key, cb_str text)
+{
+    if (cb_json_plain(json, key, text))
+        return;
+    char *at = lead(json, key, 1);
+    if (!at)
+        return;
+    *at = '"';
+    written(json, at + 1);
+    put_escaped(json, text);
     put(json, "\"", 1);
 }
 
 void cb_json_count(cb_json *json, const char *key, int64_t count)
 {
-    char text[24] = "-";
-    size_t sign = count < 0;
-    uint64_t size = sign ? 0 - (uint64_t)count : (uint64_t)count;
-    lead(json, key);
-    put(json, text, sign + put_digits(text + sign, size));
+    char *at = lead(json, key, NUMBER_ROOM);
+    if (!at)
+        return;
+    if (count < 0)
+        *at++ = '-';
+    uint64_t size = count < 0 ? 0 - (uint64_t)count : (uint64_t)count;
+    written(json, at + put_digits(at, size));
 }
 
 void cb_json_real(cb_json *json, const char *key, double value)
 {
-    char text[NUMBER_ROOM];
-    lead(json, key);
-    put(json, text, cb_real_text(text, value));
+    char *at = lead(json, key, NUMBER_ROOM);
+    if (at)
+        written(json, at + cb_real_text(at, value));
+}
+
+void cb_json_amount(cb_json *json, const char *key, int64_t minor, unsigned digits)
+{
+    char *at = digits > 0 ? lead(json, key, NUMBER_ROOM) : NULL;
+    if (!at) {
+        cb_json_count(json, key, minor);
+        return;
+    }
+    if (minor < 0)
+        *at++ = '-';
+    uint64_t size = minor < 0 ? 0 - (uint64_t)minor : (uint64_t)minor, scale = 1;
+    for (unsigned i = 0; i < digits; i++)
+        scale *= 10;
+    at += put_digits(at, size / scale);
+    *at++ = '.';
+    uint64_t rest = size % scale;
+    do {
+        scale /= 10;
+        *at++ = (char)('0' + rest / scale);
+        rest %= scale;
+    } while (rest > 0);
+    written(json, at);
+}
+
+/* "2026-09-30"; false where the year does not have four digits */
+static bool put_date(char *to, const cb_civil *civil)
+{
+    if (civil->year < 0 || civil->year > 9999)
+        return false;
+    to = put_pair(put_pair(to, (unsigned)civil->year / 100), (unsigned)civil->year);
+    *to++ = '-';
+    to = put_pair(to, civil->month);
+    *to++ = '-';
+    (void)put_pair(to, civil->day);
+    return true;
+}
+
+static void put_clock(char *to, const cb_civil *civil)
+{
+    to = put_pair(to, civil->hour);
+    *to++ = ':';
+    to = put_pair(to, civil->minute);
+    *to++ = ':';
+    *put_pair(to, civil->second) = 'Z';
+}
+
+void cb_json_time(cb_json *json, const char *key, int64_t utc_s)
+{
+    char text[32] = "0000-00-00T00:00:00Z";
+    cb_civil civil = cb_civil_from_s(utc_s);
+    if (utc_s != CB_NO_TIME && put_date(text, &civil))
+        put_clock(text + strlen("0000-00-00T"), &civil);
+    else
+        cb_time_text(text, utc_s);
+    quoted(json, key, text, strlen(text));
+}
+
+void cb_json_date(cb_json *json, const char *key, int64_t local_s)
+{
+    char text[32] = "0000-00-00";
+    cb_civil civil = cb_civil_from_s(local_s);
+    if (local_s == CB_NO_TIME || !put_date(text, &civil))
+        cb_time_text(text, local_s);
+    quoted(json, key, text, strcspn(text, "T"));
 }
 
 void cb_json_word(cb_json *json, const char *key, const char *word)
 {
-    lead(json, key);
-    put(json, word, strlen(word));
+    size_t n = strlen(word);
+    char *at = lead(json, key, n);
+    if (!at)
+        return;
+    memcpy(at, word, n);
+    written(json, at + n);
 }

@@ -30,6 +30,14 @@ void cb_flow_no_memory(cb_flow *f)
         f->rc = cb_nomem(f->err, "the layout of a workbook");
 }
 
+const cb_cell *cb_flow_row(cb_flow *f, cb_rows *rows, uint32_t row)
+{
+    const cb_cell *cells = f->rc == CB_OK ? cb_rows_at(rows, row) : NULL;
+    if (!cells && f->rc == CB_OK)
+        f->rc = cb_rows_status(rows, f->err);
+    return cells;
+}
+
 /* Doubles an array of the arena; the old one stays until the arena goes. */
 bool cb_flow_grow(cb_flow *f, void **array, size_t *cap, size_t need, size_t size)
 {
@@ -370,7 +378,7 @@ static void place_sheet(cb_flow *f, const cb_sheet *sheet)
 {
     f->sheet->sheet = sheet;
     f->sheet->print_columns = 1;
-    cb_sheet_widths(f->layout->workbook, f->sheet);
+    cb_sheet_widths(f);
     add_line(f, CB_ROLE_TITLE, sheet->title);
     cb_flow_lines(f, CB_ROLE_SUBTITLE, CB_ROLE_SUBTITLE, sheet->subtitle, CB_LINE_PX);
     f->next_row = f->next_row < BLOCK_ROW ? BLOCK_ROW : f->next_row + 1;

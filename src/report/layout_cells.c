@@ -21,6 +21,8 @@ struct cb_cursor {
     size_t item;
     uint32_t row; /* within the item */
     unsigned column;
+    cb_rows rows;         /* of the item's grid */
+    const cb_cell *cells; /* of the row */
     cb_buf text, formula, note;
     cb_status rc;
     cb_error error;
@@ -279,7 +281,11 @@ static cb_style cell_style(const cb_workbook *workbook, const cb_item *item, con
 static cb_status place_cell(cb_cursor *cursor, const cb_item *item, cb_placed *out)
 {
     uint32_t row = cursor->row - 1;
-    const cb_cell *cell = &item->grid->cell[(size_t)row * item->grid->columns + cursor->column];
+    if (cursor->column == 0)
+        cursor->cells = cb_rows_at(&cursor->rows, row);
+    if (!cursor->cells)
+        return cb_rows_status(&cursor->rows, &cursor->error);
+    const cb_cell *cell = &cursor->cells[cursor->column];
     out->cell = cell;
     out->style = cell_style(cursor->layout->workbook, item, cell, row, cursor->column);
     out->style.tall = out->row < cursor->sheet->heights_cap && cursor->sheet->height[out->row] > 0;
@@ -303,6 +309,10 @@ static cb_status place_header(cb_cursor *cursor, const cb_item *item, cb_placed 
 {
     const cb_grid_column *column = &item->grid->column[cursor->column];
     bool right = cb_kind_is_number(column->kind);
+    if (cursor->column == 0) {
+        cb_rows_close(&cursor->rows);
+        cb_rows_open(&cursor->rows, item->grid, NULL);
+    }
     out->style = (cb_style){.role = right ? CB_ROLE_HEADER_NUMBER : CB_ROLE_HEADER,
                             .indent = !right && cursor->column > 0};
     cb_status rc = set_text(cursor, out, cb_str_of(column->title));
@@ -373,6 +383,7 @@ void cb_cursor_close(cb_cursor *cursor)
     if (!cursor)
         return;
     const cb_alloc *alloc = cb_alloc_libc();
+    cb_rows_close(&cursor->rows);
     cb_buf_free(&cursor->text);
     cb_buf_free(&cursor->note);
     cb_buf_free(&cursor->formula);

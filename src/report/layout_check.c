@@ -62,6 +62,15 @@ static cb_status check_cell(cb_flow *f, const cb_grid *grid, const cb_cell *cell
                : cb_nomem(f->err, "the names of a workbook");
 }
 
+static void check_grid(cb_flow *f, const cb_grid *grid, cb_buf *names)
+{
+    const size_t cells = (size_t)grid->rows * grid->columns;
+    for (size_t c = 0; c < cells && f->rc == CB_OK; c++) {
+        if (grid->cell[c].more)
+            f->rc = check_cell(f, grid, &grid->cell[c], names);
+    }
+}
+
 cb_status cb_flow_check_cells(cb_flow *f)
 {
     cb_buf names;
@@ -70,9 +79,8 @@ cb_status cb_flow_check_cells(cb_flow *f)
         const cb_sheet_layout *sheet = &f->layout->sheet[s];
         for (size_t i = 0; i < sheet->items && f->rc == CB_OK; i++) {
             const cb_grid *grid = sheet->item[i].grid;
-            size_t cells = grid ? (size_t)grid->rows * grid->columns : 0;
-            for (size_t c = 0; c < cells && f->rc == CB_OK; c++)
-                f->rc = check_cell(f, grid, &grid->cell[c], &names);
+            if (grid && !grid->fill) /* cells of a source have neither name nor link */
+                check_grid(f, grid, &names);
         }
     }
     cb_buf_free(&names);

@@ -35,30 +35,23 @@ static bool none_is_known(const cb_item *item, unsigned column, cb_str reason)
 }
 
 /* The first of each reason in each column, up to a limit that no reader would read beyond. */
-static void collect_none(cb_item *item)
+static void collect_none(cb_flow *f, cb_item *item, uint32_t row, unsigned c, cb_str reason)
 {
-    const cb_grid *grid = item->grid;
-    for (uint32_t r = 0; r < grid->rows; r++) {
-        for (unsigned c = 0; c < grid->columns && item->nones < MAX_NONE_NOTES; c++) {
-            const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
-            if (cell->kind == CB_CELL_NONE && !none_is_known(item, c, cell->text))
-                item->none[item->nones++] = (cb_none_note){c, r, cell->text};
-        }
-    }
+    if (item->nones == MAX_NONE_NOTES || none_is_known(item, c, reason))
+        return;
+    cb_str own = cb_arena_copy(f->layout->arena, reason);
+    if (own.at)
+        item->none[item->nones++] = (cb_none_note){c, row, own};
+    else
+        cb_flow_no_memory(f);
 }
 
 /* The last row and column are sums or the rest, and would outshine all others. */
-static int64_t largest_count(const cb_grid *grid)
+static void look_for_heat(cb_item *item, uint32_t row, unsigned c, const cb_cell *cell)
 {
-    int64_t max = 0;
-    for (uint32_t r = 0; grid->heat && r + 1 < grid->rows; r++) {
-        for (unsigned c = 0; c + 1 < grid->columns; c++) {
-            const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
-            if (cell->kind == CB_CELL_COUNT && cell->v.i > max)
-                max = cell->v.i;
-        }
-    }
-    return max;
+    const cb_grid *grid = item->grid;
+    if (grid->heat && row + 1 < grid->rows && c + 1 < grid->columns && cell->v.i > item->heat_max)
+        item->heat_max = cell->v.i;
 }
 
 static bool reason_before(const cb_item *item, size_t at)
@@ -87,43 +80,73 @@ void cb_flow_none_legend(cb_flow *f, const cb_item *item, unsigned px)
         cb_flow_lines(f, CB_ROLE_LEGEND, CB_ROLE_LEGEND, text, px);
 }
 
-static void mark_wraps(cb_flow *f, cb_item *item)
+static bool needs_wrap(cb_str text, unsigned room)
+{
+    return (text.len && memchr(text.at, '\n', text.len)) || cb_text_units(text) > room;
+}
+
+/* What the layout must know of the cells: wraps, reasons, the largest count. */
+static void look_at_cells(cb_flow *f, cb_item *item)
 {
     const cb_grid *grid = item->grid;
     unsigned room[CB_MAX_LAYOUT_COLUMNS];
+    cb_rows rows;
     for (unsigned c = 0; c < grid->columns; c++)
         room[c] = cb_column_units(f->sheet, grid, c, false);
-    for (size_t i = 0; i < (size_t)grid->rows * grid->columns; i++) {
-        unsigned c = (unsigned)(i % grid->columns);
-        const cb_cell *cell = &grid->cell[i];
-        if (cell->kind != CB_CELL_TEXT || item->wrap[c])
-            continue;
-        bool line_feed = cell->text.len && memchr(cell->text.at, '\n', cell->text.len);
-        item->wrap[c] = line_feed || cb_text_units(cell->text) > room[c];
+    cb_rows_open(&rows, grid, NULL);
+    for (uint32_t r = 0; r < grid->rows && f->rc == CB_OK; r++) {
+        const cb_cell *cells = cb_flow_row(f, &rows, r);
+        for (unsigned c = 0; cells && c < grid->columns; c++) {
+            if (cells[c].kind == CB_CELL_TEXT && !item->wrap[c])
+                item->wrap[c] = needs_wrap(cells[c].text, room[c]);
+            else if (cells[c].kind == CB_CELL_NONE)
+                collect_none(f, item, r, c, cells[c].text);
+            else if (cells[c].kind == CB_CELL_COUNT)
+                look_for_heat(item, r, c, &cells[c]);
+        }
     }
+    cb_rows_close(&rows);
+}
+
+static bool any_wraps(const cb_item *item)
+{
+    for (unsigned c = 0; c < item->grid->columns; c++) {
+        if (item->wrap[c])
+            return true;
+    }
+    return false;
+}
+
+static unsigned lines_of(const cb_flow *f, const cb_item *item, const cb_cell *cells)
+{
+    unsigned lines = 1;
+    for (unsigned c = 0; c < item->grid->columns; c++) {
+        if (!item->wrap[c] || cells[c].kind != CB_CELL_TEXT)
+            continue;
+        unsigned n = cb_text_rows(cells[c].text, cb_column_units(f->sheet, item->grid, c, false));
+        lines = n > lines ? n : lines;
+    }
+    return lines;
 }
 
 void cb_flow_grid_heights(cb_flow *f, const cb_item *item)
 {
     const cb_grid *grid = item->grid;
     unsigned header = 1;
+    cb_rows rows;
     for (unsigned c = 0; c < grid->columns; c++) {
         unsigned lines = cb_text_rows(cb_str_of(grid->column[c].title),
                                       cb_column_units(f->sheet, grid, c, true));
         header = lines > header ? lines : header;
     }
     cb_flow_height(f, item->row, header * 15 + 4);
-    for (uint32_t r = 0; r < grid->rows && f->rc == CB_OK; r++) {
-        unsigned lines = 1;
-        for (unsigned c = 0; c < grid->columns; c++) {
-            const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
-            if (!item->wrap[c] || cell->kind != CB_CELL_TEXT)
-                continue;
-            unsigned n = cb_text_rows(cell->text, cb_column_units(f->sheet, grid, c, false));
-            lines = n > lines ? n : lines;
-        }
+    cb_rows_open(&rows, grid, NULL);
+    for (uint32_t r = 0; any_wraps(item) && r < grid->rows && f->rc == CB_OK; r++) {
+        const cb_cell *cells = cb_flow_row(f, &rows, r);
+        unsigned lines = cells ? lines_of(f, item, cells) : 1;
         cb_flow_height(f, item->row + 1 + r, lines > 1 ? lines * 15 : 0);
     }
+    cb_rows_close(&rows);
 }
 
 static bool titles_are_unique(const cb_grid *grid)
@@ -157,9 +180,7 @@ bool cb_flow_prepare_grid(cb_flow *f, cb_item *item, const cb_grid *grid)
                         CB_STR_ARG(grid->id));
     item->rows = 1 + grid->rows;
     item->table = grid->filter && grid->rows > (grid->total ? 1U : 0U);
-    item->heat_max = largest_count(grid);
     mark_gaps(f->layout->workbook, grid, item->blank_none);
-    mark_wraps(f, item);
-    collect_none(item);
+    look_at_cells(f, item);
     return f->rc == CB_OK;
 }

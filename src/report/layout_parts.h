@@ -26,6 +26,8 @@ typedef struct cb_flow {
 } cb_flow;
 
 void cb_flow_no_memory(cb_flow *f);
+// cb_flow_row is cb_rows_at; NULL once the status is set.
+const cb_cell *cb_flow_row(cb_flow *f, cb_rows *rows, uint32_t row);
 // cb_flow_grow makes an array of the layout's arena hold `need` items, doubling.
 bool cb_flow_grow(cb_flow *f, void **array, size_t *cap, size_t need, size_t size);
 // cb_flow_pages decides where printed pages break.
@@ -84,7 +86,7 @@ static inline bool cb_kind_is_time(cb_cell_kind kind)
 }
 
 // cb_sheet_widths sets the widths of the columns that the grids of the sheet share.
-void cb_sheet_widths(const cb_workbook *workbook, cb_sheet_layout *sheet);
+void cb_sheet_widths(cb_flow *f);
 
 // cb_column_units returns the room for text in a column of a grid (its heading gives way to a
 // filter's button).

@@ -106,21 +106,37 @@ static unsigned header_width(const cb_grid *grid, unsigned c)
     return width_for(max_of(cb_word_units(title), third), reserved_px(grid, c, true));
 }
 
-static void measure_column(const cb_workbook *workbook, const cb_grid *grid, unsigned c, measure *m)
+static void measure_heading(const cb_grid *grid, unsigned c, measure *m)
 {
     const cb_grid_column *column = &grid->column[c];
     m->header = max_of(m->header, header_width(grid, c));
     m->numbers |= cb_kind_is_number(column->kind);
     m->fixed = max_of(m->fixed, column->width);
-    for (uint32_t r = 0; r < grid->rows; r++) {
-        const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
-        bool text = cell->kind == CB_CELL_TEXT;
-        if (text && !column->width)
-            m->text =
-                max_of(m->text, width_for(cb_text_units(cell->text), reserved_px(grid, c, false)));
-        else if (!text) /* a number that does not fit would be shown as "###" */
-            m->number = max_of(m->number, cb_cell_characters(workbook, column, cell) + 2 + (c > 0));
+}
+
+static void measure_cell(const cb_grid *grid, unsigned c, const cb_cell *cell, measure *m)
+{
+    const cb_grid_column *column = &grid->column[c];
+    bool text = cell->kind == CB_CELL_TEXT;
+    if (text && !column->width)
+        m->text =
+            max_of(m->text, width_for(cb_text_units(cell->text), reserved_px(grid, c, false)));
+    else if (!text) /* a number that does not fit would be shown as "###" */
+        m->number = max_of(m->number, cb_cell_characters(grid->owner, column, cell) + 2 + (c > 0));
+}
+
+static void measure_grid(cb_flow *f, const cb_grid *grid, measure *m)
+{
+    cb_rows rows;
+    cb_rows_open(&rows, grid, NULL);
+    for (unsigned c = 0; c < grid->columns; c++)
+        measure_heading(grid, c, &m[c]);
+    for (uint32_t r = 0; r < grid->rows && f->rc == CB_OK; r++) {
+        const cb_cell *cells = cb_flow_row(f, &rows, r);
+        for (unsigned c = 0; cells && c < grid->columns; c++)
+            measure_cell(grid, c, &cells[c], &m[c]);
     }
+    cb_rows_close(&rows);
 }
 
 static double width_of(const measure *m)
@@ -132,20 +148,18 @@ static double width_of(const measure *m)
     return max_of(width, m->fixed);
 }
 
-void cb_sheet_widths(const cb_workbook *workbook, cb_sheet_layout *sheet)
+void cb_sheet_widths(cb_flow *f)
 {
+    cb_sheet_layout *sheet = f->sheet;
+    measure m[CB_MAX_LAYOUT_COLUMNS] = {0};
     for (const cb_block *block = sheet->sheet->first; block; block = block->next) {
-        if (block->grid && block->grid->columns > sheet->columns)
-            sheet->columns = block->grid->columns;
+        if (!block->grid)
+            continue;
+        sheet->columns = max_of(sheet->columns, block->grid->columns);
+        measure_grid(f, block->grid, m);
     }
-    for (unsigned c = 0; c < sheet->columns; c++) {
-        measure m = {0};
-        for (const cb_block *block = sheet->sheet->first; block; block = block->next) {
-            if (block->grid && c < block->grid->columns)
-                measure_column(workbook, block->grid, c, &m);
-        }
-        sheet->width[c] = width_of(&m);
-    }
+    for (unsigned c = 0; c < sheet->columns; c++)
+        sheet->width[c] = width_of(&m[c]);
 }
 
 unsigned cb_width_px(const cb_sheet_layout *sheet, unsigned column)

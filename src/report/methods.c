@@ -88,8 +88,11 @@ const cb_method cb_methods[] = {
      "Rates of two states, lambda ~ Gamma(1/2 + e, y); excess = exp(-lambda clean) - exp(-lambda "
      "after); credibility Z = Y / (n0 + Y)."},
     {"C4", "Silent customers", "churn.silent churn.silent_cost",
-     "About half of those with a problem never say so. A line of its own, in no other figure.",
-     "P = C / c; silent leavers = min(s, 1 - c) x P."},
+     "About half of those with a problem never say so. A line of its own, in no other figure; "
+     "beside "
+     "it what C5's shares for silence would mean.",
+     "P = C / c; silent leavers = min(s, 1 - c) x P; by stated intent (P - C) x (baseline - share "
+     "buying again after silence)."},
     {"C5", "Bottom-up", "churn.bottom_up",
      "What stated intentions after a complaint would mean for the customers recorded here.",
      "Would-buy-again shares by outcome and size of loss, less the baseline without a problem "

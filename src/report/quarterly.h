@@ -14,6 +14,8 @@ void cb_sheet_teams(cb_compose *c);          /* sheet_teams.c */
 void cb_sheet_reviews(cb_compose *c);        /* sheet_reviews.c */
 
 void cb_sheet_cases(cb_compose *c);          /* sheet_cases.c: grid "cases", the rows behind the totals */
+// cb_cases_shown returns how many of the period's cases, the latest ones, a workbook has room for.
+uint32_t cb_cases_shown(const cb_book *book, cb_slice rows);
 
 // cb_findings adds sentences on what changed beyond chance, or the one sentence that there is no evidence of change (findings.c).
 void cb_findings(cb_compose *c, cb_sheet *sheet);

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "report/ascii.h"
+
 enum { REPLACEMENT = 0xFFFD, MAX_STORED_BYTES = 1 << 20 };
 
 typedef struct scan {
@@ -128,13 +130,15 @@ static cb_status make_safe(cb_buf *buf, cb_str text, bool escape, bool *changed)
 /* Most texts are plain: printable ASCII, short, nothing to escape. */
 bool cb_text_is_plain(cb_str text)
 {
-    if (text.len > CB_CELL_CUT_UNITS)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < 0x20 || text.at[i] >= 0x7F || text.at[i] == '_')
-            return false;
-    }
-    return true;
+    return text.len <= CB_CELL_CUT_UNITS && cb_ascii_without(text, '_', '_');
+}
+
+bool cb_text_is_fit(cb_str text)
+{
+    bool changed = false;
+    if (!cb_text_is_plain(text))
+        (void)stored_units(text, &changed);
+    return !changed;
 }
 
 cb_str cb_safe_text(cb_arena *arena, cb_str text, bool *changed)

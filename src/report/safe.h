@@ -26,6 +26,9 @@ cb_str cb_safe_text(cb_arena *arena, cb_str text, bool *changed);
 // cb_text_is_plain tells that nothing has to be changed or escaped: short, printable ASCII without '_'.
 bool cb_text_is_plain(cb_str text);
 
+// cb_text_is_fit tells that cb_safe_text would give the same bytes.
+bool cb_text_is_fit(cb_str text);
+
 // cb_safe_cell sets buf to the bytes that are stored for text, NUL-terminated (the NUL is not
 // counted in buf->len).
 CB_MUST_USE cb_status cb_safe_cell(cb_buf *buf, cb_str text);

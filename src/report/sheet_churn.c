@@ -255,6 +255,7 @@ typedef struct silent_row {
 } silent_row;
 
 #define LEAVERS(leave, reach) "MIN(" leave ",1-" reach ")*recorded_customers/" reach
+#define BY_INTENT(reach) "(recorded_customers/" reach "-recorded_customers)*silent_lost_share"
 #define IF_RECORDED(what) "=IF(recorded_customers>0," what ",\"n/e\")"
 #define IF_VALUED(what)                                                                            \
     "=IF(recorded_customers*value_known>0,ROUND(" what "*model_value,%u),\"n/e\")"
@@ -313,6 +314,12 @@ static void silent(cb_compose *c, cb_sheet *sheet)
          true,
          {IF_VALUED(LEAVERS("silent_leave_low", "reach_high")), "=silent_cost",
           IF_VALUED(LEAVERS("silent_leave_high", "reach_low"))}},
+        {"Silent leavers by what such customers say",
+         "C5",
+         churn->silent_by_intent,
+         false,
+         {IF_RECORDED(BY_INTENT("reach_high")), "=silent_by_intent",
+          IF_RECORDED(BY_INTENT("reach_low"))}},
         {"People told by the expected leavers",
          "C9",
          churn->reached_people,

@@ -67,6 +67,8 @@ typedef enum line_ix {
     LINE_SILENT_HAVERS,
     LINE_SILENT_LEAVERS,
     LINE_SILENT_COST,
+    LINE_SILENT_LOST,
+    LINE_SILENT_BY_INTENT,
     LINE_PEOPLE_TOLD,
     LINE_WORD_OF_MOUTH,
     LINES
@@ -79,7 +81,20 @@ typedef struct model_line {
     uint8_t decimals; /* 0: two */
 } model_line;
 
-#define STAY(outcome, size) "MAX(0,stay_no_problem-stay_" outcome "_" size ")"
+// clang-format off
+#define LOST(customers, outcome, size) customers "*MAX(0,stay_no_problem-stay_" outcome "_" size ")"
+#define BOTTOM_UP                                                                          \
+    LOST("worst_quick_small", "quick", "small") "+"                                        \
+    LOST("worst_quick_large", "quick", "large") "+"                                        \
+    LOST("worst_satisfied_small", "satisfied", "small") "+"                                \
+    LOST("worst_satisfied_large", "satisfied", "large") "+"                                \
+    LOST("(worst_dissatisfied_small+worst_unresolved_small)", "dissatisfied", "small") "+" \
+    LOST("(worst_dissatisfied_large+worst_unresolved_large)", "dissatisfied", "large")
+#define WORST(size) "(worst_quick_" size "+worst_satisfied_" size "+worst_dissatisfied_" size "+worst_unresolved_" size ")"
+#define SILENT_SHARE                                                      \
+    "(" LOST(WORST("small"), "silent", "small") "+"                       \
+    LOST(WORST("large"), "silent", "large") ")/recorded_customers"
+// clang-format on
 
 static const model_line lines[LINES] = {
     [LINE_CUSTOMERS] = {"Customers", "model_customers", "C2",
@@ -126,62 +141,8 @@ static const model_line lines[LINES] = {
     [LINE_HEADLINE_COST] = {"Headline cost a year", "headline_cost", "C7",
                             "IF(cost_known=1,ROUND(headline_raw,digits),\"n/e\")", CB_CELL_MONEY,
                             false, 0},
-    [LINE_BOTTOM_UP_LOSSES] =
-        {"Bottom-up: customers lost, from the period's cases", "bottom_up_losses", "C5",
-         "worst_quick_small*" STAY("quick", "small") "+worst_quick_large*" STAY(
-             "quick",
-             "la"
-             "rg"
-             "e") "+worst_satisfied_small*" STAY("satisfied",
-                                                 "small") "+worst_satisfied_"
-                                                          "large*" STAY(
-                                                              "satisfied",
-                                                              "large") "+("
-                                                                       "worst"
-                                                                       "_diss"
-                                                                       "atisf"
-                                                                       "ied_"
-                                                                       "small"
-                                                                       "+"
-                                                                       "worst"
-                                                                       "_unre"
-                                                                       "solve"
-                                                                       "d_"
-                                                                       "small"
-                                                                       ")"
-                                                                       "*" STAY("d"
-                                                                                "i"
-                                                                                "s"
-                                                                                "s"
-                                                                                "a"
-                                                                                "t"
-                                                                                "i"
-                                                                                "s"
-                                                                                "f"
-                                                                                "i"
-                                                                                "e"
-                                                                                "d",
-                                                                                "s"
-                                                                                "m"
-                                                                                "a"
-                                                                                "l"
-                                                                                "l") "+(worst_"
-                                                                                     "dissatisfie"
-                                                                                     "d_large+"
-                                                                                     "worst_"
-                                                                                     "unresolved_"
-                                                                                     "large)"
-                                                                                     "*" STAY("di"
-                                                                                              "ss"
-                                                                                              "at"
-                                                                                              "is"
-                                                                                              "fi"
-                                                                                              "e"
-                                                                                              "d",
-                                                                                              "la"
-                                                                                              "rg"
-                                                                                              "e"),
-         CB_CELL_NUMBER, false, 0},
+    [LINE_BOTTOM_UP_LOSSES] = {"Bottom-up: customers lost, from the period's cases",
+                               "bottom_up_losses", "C5", BOTTOM_UP, CB_CELL_NUMBER, false, 0},
     [LINE_BOTTOM_UP_COST] = {"Bottom-up cost", "bottom_up_cost", "C5",
                              "IF(recorded_customers>0,IF(value_known=1,"
                              "ROUND(bottom_up_losses*model_value,digits),\"n/e\"),\"n/e\")",
@@ -207,6 +168,15 @@ static const model_line lines[LINES] = {
                           "ROUND(MIN(silent_leave,1-reach)*recorded_customers/reach*model_value,"
                           "digits),\"n/e\")",
                           CB_CELL_MONEY, true, 0},
+    [LINE_SILENT_LOST] = {"Share of silent customers lost, by what such customers say",
+                          "silent_lost_share", "C5",
+                          "IF(recorded_customers>0," SILENT_SHARE ",\"n/e\")", CB_CELL_PERCENT,
+                          false, 0},
+    [LINE_SILENT_BY_INTENT] = {"Silent leavers by what such customers say", "silent_by_intent",
+                               "C5",
+                               "IF(recorded_customers>0,(silent_havers-recorded_customers)*"
+                               "silent_lost_share,\"n/e\")",
+                               CB_CELL_NUMBER, true, 0},
     [LINE_PEOPLE_TOLD] = {"People told by the expected leavers", "people_told", "C9",
                           "IF(model_customers>0,MAX(0,expected_losses)*word_of_mouth,\"n/e\")",
                           CB_CELL_NUMBER, false, 0},
@@ -262,6 +232,8 @@ static void values_of(const cb_compose *c, double v[LINES])
     v[LINE_SILENT_HAVERS] = churn->silent_havers[1];
     v[LINE_SILENT_LEAVERS] = churn->silent_leavers[1];
     v[LINE_SILENT_COST] = churn->silent_cost_minor[1];
+    v[LINE_SILENT_LOST] = churn->silent_lost_share;
+    v[LINE_SILENT_BY_INTENT] = churn->silent_by_intent[1];
     v[LINE_PEOPLE_TOLD] = churn->reached_people[1];
     v[LINE_WORD_OF_MOUTH] = churn->word_of_mouth_cost_minor;
 }
@@ -273,7 +245,8 @@ static const char *why_not(const cb_compose *c, int line)
         return "no value is put on a person reached";
     if (line == LINE_PEOPLE_TOLD)
         return no_customer;
-    if (lines[line].silent || line == LINE_RATIO_BOTTOM_UP || line == LINE_BOTTOM_UP_COST)
+    if (lines[line].silent || line == LINE_SILENT_LOST || line == LINE_RATIO_BOTTOM_UP ||
+        line == LINE_BOTTOM_UP_COST)
         return churn->recorded_customers == 0 ? no_case : no_value;
     if (line == LINE_OWN_COST || line == LINE_RATIO_OWN)
         return churn->own_reason ? churn->own_reason : no_value;

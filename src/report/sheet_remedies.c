@@ -178,8 +178,8 @@ static void largest(cb_compose *c, cb_sheet *sheet)
                                "The largest losses: is each of them real? (A3)", columns, 5);
     for (uint32_t i = 0; i < r->largest_n; i++) {
         uint32_t row = r->largest_row[i];
-        int64_t loss = c->scope->derived->loss_minor[row];
-        int64_t remedy = c->scope->derived->remedy_minor[row];
+        int64_t loss = cb_loss_minor(c->scope->derived, row);
+        int64_t remedy = cb_remedy_minor(c->scope->derived, row);
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(case_words(c, row)));
         cb_put_date(grid, 1, cb_time(cases, CB_CASE_OPENED, row));

@@ -105,21 +105,38 @@ static int append(const char *bytes, size_t n, void *out)
     return cb_buf_append(out, bytes, n) == CB_OK ? 0 : -1;
 }
 
-/* The twin of the sheets is the last key of the document. */
-static cb_status write_document(const json_t *root, const cb_workbook *workbook, cb_buf *out)
+static cb_status append_twin(const cb_workbook *workbook, cb_buf *out, const cb_taker *to,
+                             cb_error *err)
 {
-    static const char end[] = "\n}";
-    const size_t flags = JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15);
-    if (json_dump_callback(root, append, out, flags) != 0)
-        return CB_ENOMEM;
-    out->len -= strlen(end);
-    cb_status rc = cb_buf_text(out, ",\n \"sheets\": ");
-    if (rc == CB_OK)
-        rc = cb_twin_write(workbook, 1, out);
-    return rc == CB_OK ? cb_buf_text(out, "%s\n", end) : rc;
+    if (cb_buf_text(out, ",\n \"sheets\": ") != CB_OK)
+        return cb_nomem(err, "the JSON summary");
+    cb_status rc = cb_twin_write(workbook, 1, out, to, err);
+    if (rc == CB_OK && cb_buf_text(out, "\n}\n") != CB_OK)
+        rc = cb_nomem(err, "the JSON summary");
+    return rc == CB_OK ? to->take(to->ctx, (cb_str){out->at, out->len}, err) : rc;
 }
 
-cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, cb_buf *out,
+/* The twin of the sheets is the last key of the document: it goes before the end of what jansson
+ * writes. The tree is gone before the twin is made. */
+static cb_status write_document(json_t *root, const cb_workbook *workbook, const cb_taker *to,
+                                cb_error *err)
+{
+    const size_t flags = JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15);
+    cb_status rc = CB_OK;
+    cb_buf out;
+    cb_buf_init(&out, cb_alloc_libc(), (size_t)1 << 31);
+    if (json_dump_callback(root, append, &out, flags) != 0)
+        rc = cb_nomem(err, "the JSON summary");
+    json_decref(root);
+    if (rc == CB_OK) {
+        out.len -= strlen("\n}");
+        rc = append_twin(workbook, &out, to, err);
+    }
+    cb_buf_free(&out);
+    return rc;
+}
+
+cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, const cb_taker *to,
                          cb_error *err)
 {
     cb_doc doc = {.digits = report->settings->currency_digits};
@@ -131,7 +148,8 @@ cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, c
     cb_summary_recurrence(&doc, root, report);
     cb_summary_practice(&doc, root, report);
     put_checks(&doc, root, report, workbook);
-    cb_status rc = doc.failed ? CB_ENOMEM : write_document(root, workbook, out);
+    if (!doc.failed)
+        return write_document(root, workbook, to, err);
     json_decref(root);
-    return rc == CB_OK ? CB_OK : cb_nomem(err, "the JSON summary");
+    return cb_nomem(err, "the JSON summary");
 }

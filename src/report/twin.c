@@ -45,6 +45,8 @@ typedef struct twin {
  */
 static void put_text(twin *t, const char *key, cb_str text)
 {
+    if (cb_json_plain(&t->json, key, text))
+        return;
     if (cb_utf8_valid(text)) {
         cb_json_text(&t->json, key, text);
         return;
@@ -64,28 +66,21 @@ static void put_text(twin *t, const char *key, cb_str text)
 static void put_amount(twin *t, int64_t value, unsigned digits)
 {
     char text[32];
-    int len = cb_amount_text(text, value, digits);
-    if (value < -MAX_EXACT || value > MAX_EXACT) {
-        cb_json_text(&t->json, NULL, (cb_str){text, (size_t)len});
+    if (value >= -MAX_EXACT && value <= MAX_EXACT) {
+        cb_json_amount(&t->json, NULL, value, digits);
         return;
     }
-    while (digits > 0 && text[len - 1] == '0' && text[len - 2] != '.')
-        text[--len] = '\0';
-    cb_json_word(&t->json, NULL, text);
+    int len = cb_amount_text(text, value, digits);
+    cb_json_text(&t->json, NULL, (cb_str){text, (size_t)len});
 }
 
 static void put_moment(twin *t, int64_t utc_s, bool date_only)
 {
-    char text[32];
     const cb_zone *zone = t->workbook->zone;
-    if (date_only && zone)
-        cb_date_text(text, utc_s, zone);
+    if (date_only)
+        cb_json_date(&t->json, NULL, zone ? cb_zone_to_local(zone, utc_s) : utc_s);
     else
-        cb_time_text(text, utc_s);
-    cb_str all = cb_str_of(text);
-    if (date_only && !zone)
-        all.len -= strlen("T00:00:00Z");
-    cb_json_text(&t->json, NULL, all);
+        cb_json_time(&t->json, NULL, utc_s);
 }
 
 static void put_value(twin *t, const cb_cell *cell)
@@ -138,43 +133,65 @@ static void put_columns(twin *t, const cb_grid *grid)
     cb_json_close(&t->json, ']');
 }
 
-static void put_rows(twin *t, const cb_grid *grid)
+/* The cells of a row; NULL once something has failed. */
+static const cb_cell *row_at(twin *t, cb_rows *rows, uint32_t row)
 {
+    const cb_cell *cells = t->json.rc == CB_OK ? cb_rows_at(rows, row) : NULL;
+    if (!cells && t->json.rc == CB_OK)
+        t->json.rc = cb_rows_status(rows, t->json.err);
+    return cells;
+}
+
+/* Returns the first row with a cell that has a reason. */
+static uint32_t put_rows(twin *t, cb_rows *rows)
+{
+    uint32_t n = rows->grid->rows, reason = n;
     cb_json_open(&t->json, "rows", '[');
-    for (uint32_t r = 0; r < grid->rows && t->json.rc == CB_OK; r++) {
+    for (uint32_t r = 0; r < n; r++) {
+        const cb_cell *cells = row_at(t, rows, r);
+        if (!cells)
+            break;
         cb_json_open(&t->json, NULL, '[');
-        for (unsigned c = 0; c < grid->columns; c++)
-            put_value(t, &grid->cell[(size_t)r * grid->columns + c]);
+        for (unsigned c = 0; c < rows->grid->columns; c++) {
+            put_value(t, &cells[c]);
+            if (cells[c].kind == CB_CELL_NONE && reason == n)
+                reason = r;
+        }
         cb_json_close(&t->json, ']');
     }
     cb_json_close(&t->json, ']');
+    return reason;
 }
 
-static void put_reasons(twin *t, const cb_grid *grid)
+static void put_reasons(twin *t, cb_rows *rows, uint32_t first)
 {
     cb_json_open(&t->json, "reasons", '{');
-    for (uint32_t r = 0; r < grid->rows && t->json.rc == CB_OK; r++) {
-        for (unsigned c = 0; c < grid->columns; c++) {
-            const cb_cell *cell = &grid->cell[(size_t)r * grid->columns + c];
+    for (uint32_t r = first; r < rows->grid->rows; r++) {
+        const cb_cell *cells = row_at(t, rows, r);
+        for (unsigned c = 0; cells && c < rows->grid->columns; c++) {
             char place[32];
-            if (cell->kind != CB_CELL_NONE)
+            if (cells[c].kind != CB_CELL_NONE)
                 continue;
             (void)snprintf(place, sizeof place, "%lu,%u", (unsigned long)r, c);
-            put_text(t, place, cell->text);
+            put_text(t, place, cells[c].text);
         }
+        if (!cells)
+            break;
     }
     cb_json_close(&t->json, '}');
 }
 
 static void put_grid(twin *t, const cb_grid *grid)
 {
+    cb_rows rows;
     put_text(t, "id", grid->id);
     put_text(t, "title", grid->title);
     put_text(t, "caption", grid->caption);
     cb_json_word(&t->json, "total", grid->total ? "true" : "false");
     put_columns(t, grid);
-    put_rows(t, grid);
-    put_reasons(t, grid);
+    cb_rows_open(&rows, grid, t->json.out->alloc);
+    put_reasons(t, &rows, put_rows(t, &rows));
+    cb_rows_close(&rows);
 }
 
 /* ---- charts ---- */
@@ -233,12 +250,13 @@ static void put_sheet(twin *t, const cb_sheet *sheet)
     cb_json_close(&t->json, '}');
 }
 
-cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out)
+cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out,
+                        const cb_taker *to, cb_error *err)
 {
-    twin t = {workbook, cb_json_begin(out, depth)};
+    twin t = {workbook, cb_json_begin(out, to, depth, err)};
     cb_json_open(&t.json, NULL, '[');
     for (const cb_sheet *sheet = workbook->first; sheet && t.json.rc == CB_OK; sheet = sheet->next)
         put_sheet(&t, sheet);
     cb_json_close(&t.json, ']');
-    return t.json.rc;
+    return cb_json_end(&t.json);
 }

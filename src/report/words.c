@@ -195,9 +195,9 @@ void cb_put_word(cb_grid *grid, unsigned column, cb_str word)
 {
     size_t end = cut_at(word, LONGEST_WORD);
     if (word.len == 0)
-        cb_put_text(grid, column, CB_LIT("(not stated)"));
+        cb_put_lasting(grid, column, CB_LIT("(not stated)"));
     else if (end == word.len)
-        cb_put_text(grid, column, word);
+        cb_put_lasting(grid, column, word);
     else
         cb_put_textf(grid, column, "%.*s…", (int)end, word.at);
 }

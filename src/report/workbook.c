@@ -282,7 +282,9 @@ cb_cell *cb_grid_row(cb_grid *grid)
 {
     if (!grid || grid->owner->status != CB_OK)
         return NULL;
-    if (grid->rows == UINT32_MAX)
+    if (grid->fill || grid->scratch)
+        break_workbook(grid->owner, CB_ECANTCREAT, "its rows come from a source", grid->id.at);
+    else if (grid->rows == UINT32_MAX)
         break_workbook(grid->owner, CB_ELIMIT, "too many rows", grid->id.at);
     else if (grid->rows == grid->cap)
         (void)resize_rows(grid, grid->cap ? grid->cap * 2 : CB_FIRST_ROWS);
@@ -295,11 +297,25 @@ cb_cell *cb_grid_row(cb_grid *grid)
     return row;
 }
 
+void cb_grid_source(cb_grid *grid, uint32_t rows,
+                    void (*fill)(const void *ctx, uint32_t row, cb_grid *into), const void *ctx)
+{
+    if (!grid || grid->owner->status != CB_OK)
+        return;
+    if (grid->rows > 0 || grid->fill || grid->scratch) {
+        break_workbook(grid->owner, CB_ECANTCREAT, "it has rows already", grid->id.at);
+        return;
+    }
+    grid->rows = rows;
+    grid->fill = fill;
+    grid->fill_ctx = ctx;
+}
+
 cb_cell *cb_last_cell(cb_grid *grid, unsigned column)
 {
     if (!grid || grid->owner->status != CB_OK)
         return NULL;
-    if (grid->rows == 0 || column >= grid->columns) {
+    if (grid->rows == 0 || grid->fill || column >= grid->columns) {
         break_workbook(grid->owner, CB_ECANTCREAT, "a cell outside the grid was set", grid->id.at);
         return NULL;
     }
@@ -345,7 +361,7 @@ void cb_put_lasting(cb_grid *grid, unsigned column, cb_str text)
     if (!cell)
         return;
     cell->kind = CB_CELL_TEXT;
-    cell->text = text.at && cb_text_is_plain(text) ? text : keep(grid->owner, text);
+    cell->text = text.at && cb_text_is_fit(text) ? text : keep(grid->owner, text);
 }
 
 void cb_put_textf(cb_grid *grid, unsigned column, const char *format, ...)
@@ -436,6 +452,11 @@ static cb_cell_more *more_of(cb_grid *grid, unsigned column)
     cb_cell *cell = cb_last_cell(grid, column);
     if (!cell || cell->more)
         return cell ? cell->more : NULL;
+    if (grid->scratch) {
+        break_workbook(grid->owner, CB_ECANTCREAT,
+                       "a cell of a source has no formula, name, link or note", grid->id.at);
+        return NULL;
+    }
     cell->more = take(grid->owner, 1, sizeof *cell->more);
     if (cell->more)
         *cell->more = (cb_cell_more){CB_LIT(""), CB_LIT(""), CB_LIT(""), CB_LIT("")};

@@ -117,7 +117,7 @@ static bool limit_of(const cb_grid *grid, const cb_cell *row, const char *word, 
 static void validate_input(cb_xlsx *x, const cb_placed *cell, const cb_item *item)
 {
     const cb_grid *grid = item->grid;
-    const cb_cell *row = &grid->cell[(size_t)(cell->row - item->row - 1) * grid->columns];
+    const cb_cell *row = cell->cell - cell->column; /* the cells of a row stand side by side */
     bool percent = cell->style.kind == CB_CELL_PERCENT, whole = cell->style.kind == CB_CELL_COUNT;
     double low = 0, high = 1;
     bool has_low = limit_of(grid, row, "min", &low),

@@ -17,28 +17,55 @@ static double count_at_most(const law *l, double k)
     return (l->is_share ? cb_binomial_tails(k, l->n, l->p) : cb_poisson_tails(k, l->mean)).lower;
 }
 
-/* The smallest count k with P(K <= k) > p. */
-static double count_beyond(const law *l, double p)
+/* Counts whose cumulated probabilities enclose p: below <= p < above. */
+typedef struct bracket {
+    double low, high, below, above;
+} bracket;
+
+/* After Cornish and Fisher 1938; as a rule within a count or two of the true place. */
+static double guess_of(const law *l, double p)
 {
-    double low = 0, high = l->is_share ? l->n : l->mean + 10;
-    while (!l->is_share && count_at_most(l, high) <= p)
-        high *= 2;
-    while (low < high) {
-        double mid = floor((low + high) / 2);
-        if (count_at_most(l, mid) > p)
-            high = mid;
-        else
-            low = mid + 1;
-    }
-    return low;
+    double mean = l->is_share ? l->n * l->p : l->mean, z = cb_normal_quantile(p);
+    double skew = l->is_share ? 1 - 2 * l->p : 1, spread = l->is_share ? mean * (1 - l->p) : mean;
+    double k = floor(mean + z * sqrt(spread) + skew * (z * z - 1) / 6);
+    k = k > 0 ? k : 0;
+    return l->is_share && k > l->n ? l->n : k;
 }
 
-/* A count between the two whose cumulated probabilities enclose p. */
+/* Narrows the bracket by what is known of a count. */
+static void narrow(bracket *b, const law *l, double k, double p)
+{
+    double here = count_at_most(l, k);
+    if (here > p) {
+        b->high = k;
+        b->above = here;
+    } else {
+        b->low = k;
+        b->below = here;
+    }
+}
+
+/* Steps away from the guess that double, until p is between. */
+static bracket bracket_of(const law *l, double p)
+{
+    bracket b = {.low = -1, .high = INFINITY, .below = 0, .above = 1};
+    double step = 1, from = guess_of(l, p);
+    narrow(&b, l, from, p);
+    for (; b.high <= from && b.low < 0 && b.high > 0; step *= 2)
+        narrow(&b, l, fmax(0, b.high - step), p);
+    for (; isinf(b.high); step *= 2)
+        narrow(&b, l, l->is_share ? fmin(l->n, b.low + step) : b.low + step, p);
+    return b;
+}
+
+/* A count between the two neighbours whose cumulated probabilities enclose p. */
 static double count_quantile(const law *l, double p)
 {
-    double k = count_beyond(l, p), above = count_at_most(l, k), below = count_at_most(l, k - 1);
-    double part = above > below ? (above - p) / (above - below) : 0;
-    return fmax(0, k - part);
+    bracket b = bracket_of(l, p);
+    while (b.high - b.low > 1)
+        narrow(&b, l, floor((b.low + b.high) / 2), p);
+    double part = b.above > b.below ? (b.above - p) / (b.above - b.below) : 0;
+    return fmax(0, b.high - part);
 }
 
 static const cb_funnel_limits no_limits = {NAN, NAN, NAN, NAN};

@@ -44,8 +44,18 @@ typedef struct search {
     double target, minus_log_target, z;
 } search;
 
+/* Steps that follow each other: the first and the last of them. */
+typedef struct stretch {
+    const cb_km_step *first, *last;
+} stretch;
+
+static double larger(double a, double b) { return a > b ? a : b; }
+
+static double smaller(double a, double b) { return a < b ? a : b; }
+
 /* The limits of S cost four transcendental functions a step; far from the target a few products
- * tell that they are above it. With x = -log S, X = -log target, w = z sqrt(G):
+ * tell that they are above it, and of a whole stretch of steps, as S falls and G grows. With
+ * x = -log S, X = -log target, w = z sqrt(G):
  * - the lower limit is at or below the target when w/x >= log(X/x). As log(X/x) >= 1 - x/X, it is
  *   surely above while w < x (1 - x/X), which is concave in x: its least value is at an end of
  *   what x can be;
@@ -53,21 +63,36 @@ typedef struct search {
  *   surely above while w > x (x/X - 1), which grows with x >= X.
  * x lies between 1 - S and 1/S - 1, and x - X between 1 - S/target and target/S - 1. At S = 0
  * there are no limits. */
-static bool both_above(const search *q, const cb_km_step *step)
+static const double slack = 1e-9;
+
+/* All S of the stretch are above the target. */
+static bool lower_above(const search *q, stretch at)
 {
-    if (!(step->survival > 0) || (step->survival > q->target && !isnan(q->est.low)))
-        return true;
-    const double slack = 1e-9, w2 = q->z * q->z * step->greenwood;
-    const double ratio = step->survival / q->target, high_x = q->minus_log_target + 1 / ratio - 1;
-    if (ratio <= 1) {
-        double f = high_x * (high_x / q->minus_log_target - 1) * (1 + slack);
-        return !isnan(q->est.low) && w2 > f * f;
-    }
-    double a = fmax(1 - step->survival, q->minus_log_target + 1 - ratio);
-    double b = fmin(1 / step->survival - 1, high_x);
-    double least = fmin(a * (1 - a / q->minus_log_target), b * (1 - b / q->minus_log_target));
-    double f = least * (1 - slack);
+    const double w2 = q->z * q->z * at.last->greenwood, big_x = q->minus_log_target;
+    double a = larger(1 - at.first->survival, big_x + 1 - at.first->survival / q->target);
+    double b = smaller(1 / at.last->survival - 1, big_x + q->target / at.last->survival - 1);
+    double f = smaller(a * (1 - a / big_x), b * (1 - b / big_x)) * (1 - slack);
     return f > 0 && w2 < f * f;
+}
+
+/* All S of the stretch are at or below the target. */
+static bool upper_above(const search *q, stretch at)
+{
+    const double w2 = q->z * q->z * at.first->greenwood, big_x = q->minus_log_target;
+    double high_x = big_x + q->target / at.last->survival - 1;
+    double f = high_x * (high_x / big_x - 1) * (1 + slack);
+    return w2 > f * f;
+}
+
+/* Nothing of the stretch changes what is known already. */
+static bool passes_by(const search *q, stretch at)
+{
+    if (at.last->survival > q->target)
+        return !isnan(q->est.low) || lower_above(q, at);
+    if (at.first->survival > q->target || isnan(q->est.value))
+        return false;
+    return !(at.first->survival > 0) ||
+           (at.last->survival > 0 && !isnan(q->est.low) && upper_above(q, at));
 }
 
 static void look_at(search *q, const cb_km_step *step)
@@ -76,13 +101,42 @@ static void look_at(search *q, const cb_km_step *step)
         q->est.value = (double)step->time_s;
         q->est.reason = NULL;
     }
-    if (both_above(q, step))
+    if (!(step->survival > 0) || passes_by(q, (stretch){step, step}))
         return;
     cb_km_band band = cb_km_band_of(step, q->z);
     if (isnan(q->est.low) && band.low <= q->target)
         q->est.low = (double)step->time_s;
     if (band.high <= q->target)
         q->est.high = (double)step->time_s;
+}
+
+/* How many of n steps the longest stretch has that passes by; 0: each is to be looked at. */
+static size_t passed(const search *q, const cb_km_step *steps, size_t n)
+{
+    static const size_t lengths[] = {1024, 64, 8};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+        if (n >= lengths[i] && passes_by(q, (stretch){steps, &steps[lengths[i] - 1]}))
+            return lengths[i];
+    return 0;
+}
+
+enum { LOOKED_AT_ONCE = 8, WALKED_AT_ONCE = 64 };
+
+static size_t look_at_some(search *q, const cb_km_step *steps, size_t n)
+{
+    n = n < LOOKED_AT_ONCE ? n : LOOKED_AT_ONCE;
+    for (size_t i = 0; i < n && isnan(q->est.high); i++)
+        if (steps[i].events > 0)
+            look_at(q, &steps[i]);
+    return n;
+}
+
+static void look_through(search *q, const cb_km_step *steps, size_t n)
+{
+    for (size_t at = 0; at < n && isnan(q->est.high);) {
+        size_t length = passed(q, &steps[at], n - at);
+        at += length > 0 ? length : look_at_some(q, &steps[at], n - at);
+    }
 }
 
 static search new_search(double level, double q)
@@ -104,9 +158,7 @@ cb_est cb_km_quantile(const cb_km *km, double q)
     if (fault)
         return cb_est_none(fault);
     search s = new_search(km->level, q);
-    for (size_t i = 0; i < km->n_steps && isnan(s.est.high); i++)
-        if (km->steps[i].events > 0)
-            look_at(&s, &km->steps[i]);
+    look_through(&s, km->steps, km->n_steps);
     return s.est;
 }
 
@@ -119,23 +171,27 @@ cb_est cb_km_quantile_of(const int64_t *event_s, size_t n_events, const int64_t 
         return cb_est_none(fault);
     search s = new_search(level, q);
     cb_km_walk walk = cb_km_walk_of(event_s, n_events, censored_s, n_censored);
-    cb_km_step step;
-    while (isnan(s.est.high) && cb_km_walk_next(&walk, &step))
-        if (step.events > 0)
-            look_at(&s, &step);
+    cb_km_step steps[WALKED_AT_ONCE];
+    for (size_t n = WALKED_AT_ONCE; n == WALKED_AT_ONCE && isnan(s.est.high);) {
+        for (n = 0; n < WALKED_AT_ONCE && cb_km_walk_next(&walk, &steps[n]);)
+            n++;
+        look_through(&s, steps, n);
+    }
     return s.est;
 }
 
-/* The duration of rank (0-based) among all, by cumulated counts. */
+/* The duration of rank (0-based) among all: the last step before which at most so many passed. */
 static double duration_at(const cb_km *km, uint64_t rank)
 {
-    uint64_t passed = 0;
-    for (size_t i = 0; i < km->n_steps; i++) {
-        passed += km->steps[i].events + (uint64_t)km->steps[i].censored;
-        if (rank < passed)
-            return (double)km->steps[i].time_s;
+    size_t low = 0, high = km->n_steps;
+    while (high - low > 1) {
+        size_t mid = low + (high - low) / 2;
+        if (km->n - km->steps[mid].at_risk <= rank)
+            low = mid;
+        else
+            high = mid;
     }
-    return NAN;
+    return (double)km->steps[low].time_s;
 }
 
 double cb_km_follow_up(const cb_km *km, double q)

@@ -4,17 +4,24 @@
 
 #include "stats/ordered.h"
 
-enum { SMALL_N = 48, SHORT_DIGIT_N = 4096, MAX_DIGIT_BITS = 11 };
+enum { SMALL_N = 48, SHORT_DIGIT_N = 4096, SHORT_DIGIT_BITS = 8, MAX_DIGIT_BITS = 12 };
 
-/* Keys as unsigned numbers; flip turns the order of the stored form into unsigned order. */
+/* Keys as unsigned numbers; flip turns the order of the stored form into unsigned order. Bits below
+ * `from` do not count. */
 typedef struct sort_job {
     uint64_t *keys, *spare;
     uint32_t *load, *spare_load; /* NULL: no payload */
     size_t n;
     uint64_t flip;
+    unsigned from;
 } sort_job;
 
 static const uint64_t sign_bit = UINT64_C(1) << 63;
+
+static uint64_t rank_of(const sort_job *job, uint64_t key)
+{
+    return (key ^ job->flip) >> job->from;
+}
 
 static void insertion_sort(const sort_job *job)
 {
@@ -22,7 +29,7 @@ static void insertion_sort(const sort_job *job)
         uint64_t key = job->keys[i];
         uint32_t load = job->load ? job->load[i] : 0;
         size_t at = i;
-        for (; at > 0 && (job->keys[at - 1] ^ job->flip) > (key ^ job->flip); at--) {
+        for (; at > 0 && rank_of(job, job->keys[at - 1]) > rank_of(job, key); at--) {
             job->keys[at] = job->keys[at - 1];
             if (job->load)
                 job->load[at] = job->load[at - 1];
@@ -40,7 +47,7 @@ static uint64_t varying_bits(const sort_job *job)
     bool ascending = true;
     for (size_t i = 1; i < job->n; i++) {
         varying |= job->keys[i] ^ job->keys[0];
-        ascending &= (job->keys[i] ^ job->flip) >= (job->keys[i - 1] ^ job->flip);
+        ascending &= rank_of(job, job->keys[i]) >= rank_of(job, job->keys[i - 1]);
     }
     return ascending ? 0 : varying;
 }
@@ -82,6 +89,19 @@ static void swap_arrays(sort_job *job)
     job->spare_load = load;
 }
 
+/* Digits of equal width, as few as there can be. */
+static unsigned digit_bits(uint64_t varying, unsigned from, size_t n)
+{
+    const unsigned most = n < SHORT_DIGIT_N ? SHORT_DIGIT_BITS : MAX_DIGIT_BITS;
+    unsigned low = from, high = 64;
+    while (low < 64 && !(varying >> low & 1))
+        low++;
+    while (high > low && !(varying >> (high - 1) & 1))
+        high--;
+    unsigned digits = (high - low + most - 1) / most;
+    return digits > 0 ? (high - low + digits - 1) / digits : most;
+}
+
 static void radix_sort(sort_job job)
 {
     if (job.n <= SMALL_N) {
@@ -89,10 +109,10 @@ static void radix_sort(sort_job job)
         return;
     }
     const sort_job first = job;
-    const unsigned width = job.n < SHORT_DIGIT_N ? 8 : MAX_DIGIT_BITS;
     size_t at[1 << MAX_DIGIT_BITS];
-    uint64_t varying = varying_bits(&job);
-    unsigned shift = 0;
+    const uint64_t varying = varying_bits(&job);
+    const unsigned width = digit_bits(varying, job.from, job.n);
+    unsigned shift = job.from;
     while (shift < 64 && varying >> shift) {
         if (!((varying >> shift) & 1)) {
             shift++;
@@ -113,14 +133,19 @@ static void radix_sort(sort_job job)
 
 void cb_sort_i64_in(int64_t *values, int64_t *spare, size_t n)
 {
-    radix_sort((sort_job){(uint64_t *)values, (uint64_t *)spare, NULL, NULL, n, sign_bit});
+    radix_sort((sort_job){(uint64_t *)values, (uint64_t *)spare, NULL, NULL, n, sign_bit, 0});
+}
+
+void cb_sort_above_in(uint64_t *values, uint64_t *spare, size_t n, unsigned low_bits)
+{
+    radix_sort((sort_job){values, spare, NULL, NULL, n, 0, low_bits});
 }
 
 void cb_sort_pairs_in(int64_t *keys, int64_t *spare_keys, uint32_t *payload,
                       uint32_t *spare_payload, size_t n)
 {
     radix_sort((sort_job){(uint64_t *)keys, (uint64_t *)spare_keys, payload, spare_payload, n,
-    sign_bit});
+                          sign_bit, 0});
 }
 
 cb_status cb_sort_i64(int64_t *values, size_t n, cb_arena *scratch)
@@ -157,7 +182,7 @@ cb_status cb_sort_f64(double *values, size_t n, cb_arena *scratch)
         return CB_ENOMEM;
     for (size_t i = 0; i < n; i++)
         keys[i] = cb_ordered_bits(values[i]);
-    radix_sort((sort_job){keys, spare, NULL, NULL, n, 0});
+    radix_sort((sort_job){keys, spare, NULL, NULL, n, 0, 0});
     for (size_t i = 0; i < n; i++)
         values[i] = cb_value_of_bits(keys[i]);
     return CB_OK;

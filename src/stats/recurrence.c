@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-#include "casebook/stats_order.h"
-
 /* The running sums. past[i] is sum d_ik / n_k over the ages passed: what unit i adds to the
  * covariances with later ages; past_at_risk is its sum over the units still observed. */
 typedef struct sums {
@@ -12,68 +10,96 @@ typedef struct sums {
     double mean, variance;
 } sums;
 
-/* Events and ends in the order of age, each with its unit. */
+/* Units by the age of their events and of their ends, those of one age in the order of units; ages
+ * run from 0 to the longest. Of age a are event_unit[event_at[a]] … event_unit[event_at[a + 1] - 1],
+ * likewise the ends. */
 typedef struct timeline {
-    int64_t *event_age, *end_age;
+    int32_t longest;
+    uint32_t *event_at, *end_at;
     uint32_t *event_unit, *end_unit;
-    size_t n_events, n_units;
+    uint32_t n_events, n_units;
 } timeline;
+
+static const char *unit_fault(const cb_event_history *data, uint32_t unit)
+{
+    int32_t end = data->end_age[unit];
+    if (end < 0 || data->first[unit] > data->first[unit + 1])
+        return "an observation ends before it begins";
+    if (end > CB_MCF_LONGEST)
+        return "an observation is too long";
+    for (uint32_t k = data->first[unit]; k < data->first[unit + 1]; k++)
+        if (data->event_age[k] < 0 || data->event_age[k] > end)
+            return "a case lies outside its customer's observation";
+    return NULL;
+}
 
 static const char *data_fault(const cb_event_history *data)
 {
-    if (data->n_units == 0)
-        return "no customers";
-    if (data->n_units > UINT32_MAX || data->first[data->n_units] > UINT32_MAX)
-        return "too many customers or cases";
-    for (size_t i = 0; i < data->n_units; i++) {
-        if (data->end_age_s[i] < 0 || data->first[i] > data->first[i + 1])
-            return "an observation ends before it begins";
-        for (size_t k = data->first[i]; k < data->first[i + 1]; k++)
-            if (data->event_age_s[k] < 0 || data->event_age_s[k] > data->end_age_s[i])
-                return "a case lies outside its customer's observation";
-    }
-    return NULL;
+    const char *fault = data->n_units == 0 ? "no customers" : NULL;
+    for (uint32_t i = 0; !fault && i < data->n_units; i++)
+        fault = unit_fault(data, i);
+    return fault;
+}
+
+/* at[a + 2] counts age a; afterwards at[a + 1] is where the first of age a goes. */
+static void add_up(uint32_t *at, int32_t longest)
+{
+    for (int32_t a = 2; a < longest + 2; a++)
+        at[a] += at[a - 1];
+}
+
+static void deal_events(timeline *t, const cb_event_history *data)
+{
+    uint32_t *at = t->event_at;
+    for (uint32_t k = 0; k < t->n_events; k++)
+        at[data->event_age[k] + 2]++;
+    add_up(at, t->longest);
+    for (uint32_t i = 0; i < data->n_units; i++)
+        for (uint32_t k = data->first[i]; k < data->first[i + 1]; k++)
+            t->event_unit[at[data->event_age[k] + 1]++] = i;
+}
+
+static void deal_ends(timeline *t, const cb_event_history *data)
+{
+    uint32_t *at = t->end_at;
+    for (uint32_t i = 0; i < data->n_units; i++)
+        at[data->end_age[i] + 2]++;
+    add_up(at, t->longest);
+    for (uint32_t i = 0; i < data->n_units; i++)
+        t->end_unit[at[data->end_age[i] + 1]++] = i;
 }
 
 static cb_status timeline_of(const cb_event_history *data, cb_arena *arena, timeline *t)
 {
-    *t = (timeline){.n_units = data->n_units};
-    t->n_events = data->first[data->n_units] - data->first[0];
-    t->event_age = cb_arena_array(arena, t->n_events, sizeof *t->event_age);
+    *t = (timeline){.n_units = data->n_units, .n_events = data->first[data->n_units]};
+    for (uint32_t i = 0; i < data->n_units; i++)
+        t->longest = data->end_age[i] > t->longest ? data->end_age[i] : t->longest;
+    size_t ages = (size_t)t->longest + 3;
+    t->event_at = cb_arena_array(arena, ages, sizeof *t->event_at);
+    t->end_at = cb_arena_array(arena, ages, sizeof *t->end_at);
     t->event_unit = cb_arena_array(arena, t->n_events, sizeof *t->event_unit);
-    t->end_age = cb_arena_array(arena, t->n_units, sizeof *t->end_age);
     t->end_unit = cb_arena_array(arena, t->n_units, sizeof *t->end_unit);
-    if (!t->event_age || !t->event_unit || !t->end_age || !t->end_unit)
+    if (!t->event_at || !t->end_at || !t->event_unit || !t->end_unit)
         return CB_ENOMEM;
-    size_t at = 0;
-    for (size_t i = 0; i < data->n_units; i++) {
-        t->end_age[i] = data->end_age_s[i];
-        t->end_unit[i] = (uint32_t)i;
-        for (size_t k = data->first[i]; k < data->first[i + 1]; k++, at++) {
-            t->event_age[at] = data->event_age_s[k];
-            t->event_unit[at] = (uint32_t)i;
-        }
-    }
-    cb_status rc = cb_sort_pairs(t->event_age, t->event_unit, t->n_events, arena);
-    if (rc == CB_OK)
-        rc = cb_sort_pairs(t->end_age, t->end_unit, t->n_units, arena);
-    return rc;
+    deal_events(t, data);
+    deal_ends(t, data);
+    return CB_OK;
 }
 
 static size_t distinct_ages(const timeline *t)
 {
-    size_t n = t->n_events > 0;
-    for (size_t i = 1; i < t->n_events; i++)
-        n += t->event_age[i] != t->event_age[i - 1];
+    size_t n = 0;
+    for (int32_t a = 0; a <= t->longest; a++)
+        n += t->event_at[a + 1] > t->event_at[a];
     return n;
 }
 
-/* One age, events [from, to): the sort is stable, so the events of one unit lie side by side. */
-static void add_age(sums *s, const timeline *t, size_t from, size_t to)
+/* One age, events [from, to): those of one unit lie side by side. */
+static void add_age(sums *s, const timeline *t, uint32_t from, uint32_t to)
 {
     const double n = s->at_risk;
     double squares = 0, with_past = 0, all = (double)(to - from), added = 0;
-    for (size_t i = from, next; i < to; i = next) {
+    for (uint32_t i = from, next; i < to; i = next) {
         uint32_t unit = t->event_unit[i];
         for (next = i + 1; next < to && t->event_unit[next] == unit; next++)
             ;
@@ -94,10 +120,9 @@ static void add_age(sums *s, const timeline *t, size_t from, size_t to)
     s->past_at_risk += added;
 }
 
-static cb_mcf_step step_of(const sums *s, int64_t age_s, size_t events, double z)
+static cb_mcf_step step_of(const sums *s, int32_t age, uint32_t events, double z)
 {
-    cb_mcf_step step = {age_s, s->mean, s->variance, NAN, NAN, (uint32_t)s->at_risk,
-                        (uint32_t)events};
+    cb_mcf_step step = {age, s->mean, s->variance, NAN, NAN, (uint32_t)s->at_risk, events};
     if (s->variance >= 0) {
         double half = z * sqrt(s->variance);
         step.low = fmax(0, s->mean - half);
@@ -108,12 +133,12 @@ static cb_mcf_step step_of(const sums *s, int64_t age_s, size_t events, double z
 
 static void walk(const timeline *t, sums *s, double z, cb_mcf_step *steps)
 {
-    size_t gone = 0;
-    for (size_t from = 0, to; from < t->n_events; from = to) {
-        int64_t age = t->event_age[from];
-        for (to = from + 1; to < t->n_events && t->event_age[to] == age; to++)
-            ;
-        for (; gone < t->n_units && t->end_age[gone] < age; gone++) {
+    uint32_t gone = 0;
+    for (int32_t age = 0; age <= t->longest; age++) {
+        uint32_t from = t->event_at[age], to = t->event_at[age + 1];
+        if (from == to)
+            continue;
+        for (; gone < t->end_at[age]; gone++) {
             s->at_risk--;
             s->past_at_risk -= s->past[t->end_unit[gone]];
         }
@@ -134,7 +159,7 @@ cb_status cb_mcf_fit(const cb_event_history *data, double level, cb_arena *arena
     out->n_units = t.n_units;
     out->n_events = t.n_events;
     out->n_steps = distinct_ages(&t);
-    out->last_age_s = t.end_age[t.n_units - 1];
+    out->last_age = t.longest;
     cb_mcf_step *steps = cb_arena_array(arena, out->n_steps, sizeof *steps);
     sums s = {.past = cb_arena_array(arena, t.n_units, sizeof *s.past),
               .at_risk = (double)t.n_units};
@@ -145,16 +170,16 @@ cb_status cb_mcf_fit(const cb_event_history *data, double level, cb_arena *arena
     return CB_OK;
 }
 
-cb_est cb_mcf_at(const cb_mcf *mcf, int64_t age_s)
+cb_est cb_mcf_at(const cb_mcf *mcf, int32_t age)
 {
     if (mcf->reason)
         return cb_est_none(mcf->reason);
-    if (age_s > mcf->last_age_s)
+    if (age > mcf->last_age)
         return cb_est_none("no customer was observed for so long");
     size_t low = 0, high = mcf->n_steps;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (mcf->steps[mid].age_s <= age_s)
+        if (mcf->steps[mid].age <= age)
             low = mid + 1;
         else
             high = mid;

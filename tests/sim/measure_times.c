@@ -3,7 +3,7 @@
  *
  *     measure_times CONFIG CASES REVIEWS CUSTOMERS PERIOD [THREADS] [REPEATS]
  *
- * The inputs are read once; then each measure of the table runs alone through
+ * The inputs are read once ("reading": with links and orders); then each measure of the table runs alone through
  * cb_measures_run_these, and last all of them together. The least of the repeats is printed, of
  * processor time over all threads: what others do on the machine matters little. "-" leaves an
  * input out. The recurrence and practice measures' comparisons read the churn measure, which
@@ -118,7 +118,9 @@ int main(int argc, char **argv)
     b.workers.threads = argc > 6 ? (unsigned)strtoul(argv[6], NULL, 10) : 1;
     b.repeats = argc > 7 ? (int)strtol(argv[7], NULL, 10) : 3;
     cb_stats_init();
+    double from = now_ms();
     cb_status rc = read_inputs(&b, argv + 1, &err);
+    printf("%-12s %9.1f ms\n", "(reading)", now_ms() - from);
     if (rc == CB_OK)
         rc = prepare(&b, argv[5], &err);
     if (rc == CB_OK)

@@ -4,8 +4,10 @@
     tests/tools/bench.py BUILD [--cases N] [--runs N] [--threads N] [--profile]
 
 BUILD holds casebook and casebook-sample. The file of cases and DuckDB (the npm package) are kept in build/bench. DuckDB computes
-count, mean, median, p90 and p95 of the resolution time by kind and product; casebook three reports as JSON. The runs of the
-two take turns, so that what else the machine does meets both alike. Exits with 1 where casebook is over the target.
+count, mean, median, p90 and p95 of the resolution time by kind and product, once straight from the file (four of its 36 columns
+are converted) and once from a table that the whole file was read into; casebook reads all columns and writes three reports as JSON.
+The runs take turns, so that what else the machine does meets all alike. Exits with 1 where casebook is over the target, which
+is set against the first.
 """
 import argparse
 import json
@@ -84,20 +86,27 @@ def same_count(peer_said, cases):
 
 
 def table(results):
-    print(f"\n{'':10} {'best s':>8} {'median s':>9} {'cpu s':>7} {'peak MB':>8}")
+    print(f"\n{'':14} {'best s':>8} {'median s':>9} {'cpu s':>7} {'peak MB':>8}")
     for name, rows in results.items():
-        print(f"{name:10} {min(r[0] for r in rows):8.2f} {statistics.median(r[0] for r in rows):9.2f} "
+        print(f"{name:14} {min(r[0] for r in rows):8.2f} {statistics.median(r[0] for r in rows):9.2f} "
               f"{statistics.median(r[1] for r in rows):7.2f} {max(r[2] for r in rows):8.0f}")
 
 
-def verdict(results):
-    ours, peer = results["casebook"], results["DuckDB"]
+def ratios(results, name):
+    ours, peer = results["casebook"], results[name]
     best = min(r[0] for r in ours) / min(r[0] for r in peer)
     median = statistics.median(r[0] for r in ours) / statistics.median(r[0] for r in peer)
     memory = max(r[2] for r in ours) / max(r[2] for r in peer)
     work = statistics.median(r[1] for r in ours) / statistics.median(r[1] for r in peer)
-    print(f"\ncasebook / DuckDB: time {best:.2f} (best), {median:.2f} (median), processor time {work:.2f}, memory {memory:.2f}; "
-          f"wanted: time <= {TARGET_TIME}, memory <= {TARGET_MEMORY}")
+    print(f"casebook / {name}: time {best:.2f} (best), {median:.2f} (median), processor time {work:.2f}, memory {memory:.2f}")
+    return median, memory
+
+
+def verdict(results):
+    print()
+    median, memory = ratios(results, "DuckDB")
+    ratios(results, "DuckDB, table")
+    print(f"wanted, against the first: time <= {TARGET_TIME}, memory <= {TARGET_MEMORY}")
     return 1 if median > TARGET_TIME or memory > TARGET_MEMORY else 0
 
 
@@ -132,9 +141,9 @@ def main():
     results = {"casebook": []}
     for _ in range(given.runs):
         results["casebook"].append(measure(casebook_words(build, path, given.threads)))
-        if peer:
-            results.setdefault("DuckDB", []).append(measure(peer))
-            same_count(results["DuckDB"][-1][3], given.cases)
+        for name, more in (("DuckDB", []), ("DuckDB, table", ["load"])) if peer else ():
+            results.setdefault(name, []).append(measure(peer + more))
+            same_count(results[name][-1][3], given.cases)
     print(f"{os.path.getsize(path) / 1e6:.0f} MB, {given.cases} cases, {given.threads} threads, {given.runs} runs of each, in turns")
     table(results)
     if given.profile:

@@ -81,10 +81,10 @@ static inline int step_of(const test_world *w, int step, uint32_t row)
                    ? -1
                    : transfers == 0 && cb_flag(cases_of(w), CB_CASE_ESCALATED, row) != 1;
     case CB_STEP_ADEQUATE:
-        return d->eligible[row] ? d->remedy_minor[row] >= d->loss_minor[row] : -1;
+        return d->eligible[row] ? cb_remedy_minor(d, row) >= cb_loss_minor(d, row) : -1;
     default:
-        return d->eligible[row] && d->remedy_minor[row] >= d->loss_minor[row]
-                   ? d->remedy_minor[row] > d->loss_minor[row]
+        return d->eligible[row] && cb_remedy_minor(d, row) >= cb_loss_minor(d, row)
+                   ? cb_remedy_minor(d, row) > cb_loss_minor(d, row)
                    : -1;
     }
 }
@@ -110,7 +110,7 @@ static inline int effect_of(const test_world *w, int effect, uint32_t row)
 /* large_loss = 20.00: bands from 5, 20 and 200 */
 static inline unsigned band_of(const test_world *w, uint32_t row)
 {
-    int64_t loss = w->derived->loss_minor[row];
+    int64_t loss = cb_loss_minor(w->derived, row);
     return loss == CB_NO_AMOUNT || loss < 500 ? 0 : loss < 2000 ? 1 : loss < 20000 ? 2 : 3;
 }
 

@@ -143,6 +143,8 @@ static void lines_by_hand(void **state)
         CHECK(near(c->silent_havers[i], havers[i]), "havers %d: %g", i, c->silent_havers[i]);
         CHECK(near(c->silent_leavers[i], leavers[i]), "leavers %d: %g", i, c->silent_leavers[i]);
         CHECK(near(c->silent_cost_minor[i], leavers[i] * 200000), "silent cost %d", i);
+        CHECK(near(c->silent_by_intent[i], (havers[i] - 5) * (3 * 0.58 + 2 * 0.86) / 5),
+              "silent by intent %d: %g", i, c->silent_by_intent[i]);
         CHECK(near(c->reached_people[i], c->expected_losses.value * (8 + 4 * i)), "reached %d", i);
     }
     /* Worst: 1 quick, large loss (.82 below .95); 2 solved on day 33, so as of day 40 adequate,
@@ -215,6 +217,8 @@ static void reach_of_kinds(void **state)
     for (int i = 0; i < 3; i++) {
         CHECK(near(c->silent_havers[i], havers[i]), "havers %d: %g", i, c->silent_havers[i]);
         CHECK(near(c->silent_leavers[i], leavers[i]), "leavers %d: %g", i, c->silent_leavers[i]);
+        CHECK(near(c->silent_by_intent[i], (havers[i] - 5) * (3 * 0.58 + 2 * 0.86) / 5),
+              "silent by intent %d: %g", i, c->silent_by_intent[i]);
     }
     test_world_close(&w);
 }

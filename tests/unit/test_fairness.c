@@ -27,12 +27,12 @@ static int verdict_on(const test_world *w, int what, uint32_t row)
                                                           : -1;
     switch (what) {
     case CB_FUNNEL_IN_TARGET:
-        if (target < 0 || d->elapsed_s[row] < 0 ||
-            (d->state[row] == CB_STATE_OPEN && d->elapsed_s[row] <= target))
+        if (target < 0 || cb_elapsed_s(d, row) < 0 ||
+            (d->state[row] == CB_STATE_OPEN && cb_elapsed_s(d, row) <= target))
             return -1;
-        return d->elapsed_s[row] <= target;
+        return cb_elapsed_s(d, row) <= target;
     case CB_FUNNEL_ADEQUATE:
-        return d->eligible[row] ? d->remedy_minor[row] >= d->loss_minor[row] : -1;
+        return d->eligible[row] ? cb_remedy_minor(d, row) >= cb_loss_minor(d, row) : -1;
     case CB_FUNNEL_REPEAT:
         return d->repeat[row] == 2 ? -1 : d->repeat[row];
     default:

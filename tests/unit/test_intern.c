@@ -27,8 +27,6 @@ static void words_get_ids_in_order_of_first_sight(void **state)
     assert_int_equal(cb_intern_find(pool, CB_LIT("bill")), CB_NO_ID);
     assert_int_equal(cb_intern_count(pool), 6);
     assert_true(cb_str_eq(cb_intern_text(pool, 4), CB_LIT("bill\0ng")));
-    assert_true(cb_intern_hash(pool, 2) == cb_hash(CB_LIT("delivery")));
-    assert_true(cb_intern_hash(pool, 0) == cb_hash(CB_LIT("")));
     cb_intern_free(pool);
     cb_intern_free(NULL);
 }
@@ -61,7 +59,6 @@ static void a_million_words_keep_their_ids(void **state)
         CHECK(cb_intern_find(pool, word) == j + 1, "word %u is lost", j);
         CHECK(cb_intern_put_hashed(pool, word, cb_hash(word)) == j + 1, "word %u came twice", j);
         CHECK(cb_str_eq(cb_intern_text(pool, j + 1), word), "text of word %u", j);
-        CHECK(cb_intern_hash(pool, j + 1) == cb_hash(word), "hash of word %u", j);
     }
     for (unsigned i = 0; i < COUNT_OF(early); i++)
         CHECK(cb_str_eq(early[i], word_at(i, buf)), "early text %u moved", i);
@@ -87,6 +84,34 @@ static void colliding_hashes_do_not_confuse(void **state)
             }
         cb_intern_free(pool);
     }
+}
+
+/* Lengths around 15, 255 and 256 bytes, in a pool that is sealed then: texts and ids stay, nothing
+ * can be added. */
+static void a_sealed_pool_keeps_its_words(void **state)
+{
+    (void)state;
+    enum { LONGEST = 600 };
+    static char text[LONGEST];
+    memset(text, 'w', sizeof text);
+    cb_intern *pool = cb_intern_new(NULL, 2 * LONGEST);
+    for (uint32_t len = 1; len <= LONGEST; len++)
+        assert_int_equal(cb_intern_put(pool, (cb_str){text, len}), len);
+    for (int sealed = 0; sealed < 2; sealed++) {
+        for (uint32_t len = 1; len <= LONGEST; len++) {
+            cb_str word = cb_intern_text(pool, len);
+            CHECK(word.len == len && !memcmp(word.at, text, len), "length %u", len);
+            CHECK(cb_intern_find(pool, (cb_str){text, len}) == len, "length %u", len);
+        }
+        assert_int_equal(cb_intern_find(pool, CB_LIT("other")), CB_NO_ID);
+        cb_intern_seal(pool);
+    }
+    assert_int_equal(cb_intern_put(pool, CB_LIT("other")), CB_NO_ID);
+    assert_int_equal(cb_intern_put(pool, CB_LIT("")), CB_UNKNOWN_ID);
+    assert_int_equal(cb_intern_find(pool, CB_LIT("")), CB_UNKNOWN_ID);
+    assert_int_equal(cb_intern_count(pool), LONGEST + 1);
+    cb_intern_seal(pool);
+    cb_intern_free(pool);
 }
 
 static void the_limit_is_kept(void **state)
@@ -115,6 +140,25 @@ static void the_limit_is_kept(void **state)
     assert_int_equal(cb_intern_put_hashed(pool, (cb_str){"b", (size_t)UINT32_MAX + 1}, 5),
                      CB_NO_ID);
     assert_int_equal(cb_intern_count(pool), 2);
+    cb_intern_free(pool);
+}
+
+static void the_longest_word_is_known(void **state)
+{
+    (void)state;
+    char text[3000];
+    uint64_t seed = 11;
+    size_t longest = 0;
+    memset(text, 'x', sizeof text);
+    cb_intern *pool = cb_intern_new(NULL, UINT32_MAX);
+    assert_int_equal(cb_intern_longest(pool), 0);
+    for (int i = 0; i < 2000; i++) {
+        size_t len = (size_t)test_between(&seed, 0, i < 1000 ? 20 : (int64_t)sizeof text);
+        longest = len > longest ? len : longest;
+        uint32_t id = cb_intern_put(pool, (cb_str){text, len});
+        cb_intern_prefetch_text(pool, id); /* only a hint */
+        CHECK(cb_intern_longest(pool) == longest, "word %d", i);
+    }
     cb_intern_free(pool);
 }
 
@@ -191,7 +235,9 @@ int main(void)
         cmocka_unit_test(words_get_ids_in_order_of_first_sight),
         cmocka_unit_test(a_million_words_keep_their_ids),
         cmocka_unit_test(colliding_hashes_do_not_confuse),
+        cmocka_unit_test(a_sealed_pool_keeps_its_words),
         cmocka_unit_test(the_limit_is_kept),
+        cmocka_unit_test(the_longest_word_is_known),
         cmocka_unit_test(a_reset_pool_is_empty_and_needs_no_new_memory),
         cmocka_unit_test(every_allocation_may_fail),
     };

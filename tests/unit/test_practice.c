@@ -49,7 +49,7 @@ static double case_cost(const test_world *w, const cb_churn *churn, uint32_t i)
     double cost = churn->case_cost_minor ? churn->case_cost_minor[i] : 0;
     if (!w->derived->eligible[row])
         return cost;
-    int64_t gap = w->derived->loss_minor[row] - w->derived->remedy_minor[row];
+    int64_t gap = cb_loss_minor(w->derived, row) - cb_remedy_minor(w->derived, row);
     return cost + (gap > 0 ? (double)gap : 0);
 }
 
@@ -128,8 +128,8 @@ static double solve_time(const test_world *w, chooser mine, unsigned group, cons
     *n = 0;
     for (uint32_t row = 0; row < cases_of(w)->n; row++)
         if (in_window(w, row) && mine(w, row, group, more) &&
-            w->derived->state[row] == CB_STATE_RESOLVED && w->derived->elapsed_s[row] >= 0)
-            spent[(*n)++] = w->derived->elapsed_s[row];
+            w->derived->state[row] == CB_STATE_RESOLVED && cb_elapsed_s(w->derived, row) >= 0)
+            spent[(*n)++] = cb_elapsed_s(w->derived, row);
     qsort(spent, *n, sizeof *spent, compare_i64);
     double median =
         *n ? ((double)spent[(*n - 1) / 2] + (double)spent[*n / 2]) / 2 / CB_HOUR_S : NAN;
@@ -246,7 +246,7 @@ static void check_counts(const test_world *w, const cb_results *r)
         eligible += w->derived->eligible[row];
         over += step_of(w, OVER, row) == 1;
         over_cost += step_of(w, OVER, row) == 1
-                         ? w->derived->remedy_minor[row] - w->derived->loss_minor[row]
+                         ? cb_remedy_minor(w->derived, row) - cb_loss_minor(w->derived, row)
                          : 0;
         skills += cb_word(cases_of(w), CB_CASE_SKILL, row) != 0;
     }
@@ -371,6 +371,29 @@ static void absent_columns(void **state)
     test_world_close(&w);
 }
 
+/* So many cases of one kind and one team that every lane of a word is full more than once. */
+static void lanes_fill_up(void **state)
+{
+    (void)state;
+    uint64_t seed = 77;
+    test_book b;
+    test_world w;
+    cb_results results[CB_WINDOWS];
+    random_plan plan = {
+        .cases = 150000, .customers = 30000, .words = 1, .present_percent = 100, .list = true};
+    random_book_fill(&b, &seed, &plan);
+    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+    test_world_run(&w, measures, "2024-01-01..2025-12-31", results);
+    const cb_practice *p = &results[CB_NOW].practice;
+    assert_true(p->team[0].cases > 65535);
+    for (int s = 0; s < CB_STEPS; s++)
+        check_step(&w, &results[CB_NOW], s);
+    for (int e = 0; e < CB_EFFECTS; e++)
+        check_effect(&w, &p->over_effect[e], OVER, e);
+    check_teams(&w, &results[CB_NOW]);
+    test_world_close(&w);
+}
+
 static void threads_do_not_show(void **state)
 {
     (void)state;
@@ -410,6 +433,7 @@ int main(void)
 
         cmocka_unit_test(absent_columns),
         cmocka_unit_test(against_twins),
+        cmocka_unit_test(lanes_fill_up),
         cmocka_unit_test(threads_do_not_show),
     };
     cb_stats_init();

@@ -139,6 +139,109 @@ static void test_large_content(void **state)
     free(bytes);
 }
 
+/* Pieces of every size make the same file as the whole. */
+static void test_piece_by_piece(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {1, 7, 4096, 65535, 65536, 65537, 150000, 200001};
+    enum { BYTES = 200001 };
+    char *bytes = malloc(BYTES + 1);
+    for (size_t i = 0; i < BYTES; i++)
+        bytes[i] = (char)('a' + i * 31 % 26);
+    bytes[BYTES] = '\0';
+    for (size_t s = 0; s < COUNT_OF(sizes); s++) {
+        size_t n = sizes[s] == 1 ? 300 : BYTES;
+        cb_publish *p = begin();
+        cb_publish_file *file = NULL, *other = NULL;
+        assert_int_equal(cb_publish_open(&file, p, "a.txt", 0644, NULL), CB_OK);
+        assert_int_equal(cb_publish_open(&other, p, "b.txt", 0600, NULL), CB_OK);
+        for (size_t at = 0; at < n; at += sizes[s]) {
+            cb_str piece = {bytes + at, n - at < sizes[s] ? n - at : sizes[s]};
+            assert_int_equal(cb_publish_append(file, piece, NULL), CB_OK);
+        }
+        assert_int_equal(cb_publish_append(file, CB_LIT(""), NULL), CB_OK);
+        assert_int_equal(cb_publish_sync(file, NULL), CB_OK);
+        assert_int_equal(cb_publish_close(&file, NULL), CB_OK);
+        assert_null(file);
+        assert_int_equal(cb_publish_close(&other, NULL), CB_OK);
+        assert_int_equal(cb_publish_close(&other, NULL), CB_OK); /* NULL is fine */
+        assert_int_equal(cb_publish_commit(p, NULL), CB_OK);
+        bytes[n] = '\0';
+        CHECK(holds("a.txt", bytes) && holds("b.txt", ""), "pieces of %zu", sizes[s]);
+        bytes[n] = (char)('a' + n * 31 % 26);
+    }
+    free(bytes);
+}
+
+/* the only file of the only stage */
+static int open_staged(void)
+{
+    char path[700];
+    DIR *dir = opendir(out_dir);
+    int fd = -1;
+    for (const struct dirent *e = dir ? readdir(dir) : NULL; e && fd < 0; e = readdir(dir)) {
+        (void)snprintf(path, sizeof path, "%s/%.200s/f0", out_dir, e->d_name);
+        if (strncmp(e->d_name, ".stage-", 7) == 0)
+            fd = open(path, O_RDWR);
+    }
+    if (dir)
+        (void)closedir(dir);
+    return fd;
+}
+
+/* What is not as it was written is found: before a piece, behind the last one, or cut off. */
+static void test_spoiled_while_written(void **state)
+{
+    (void)state;
+    for (int spoil = 0; spoil < 4; spoil++) {
+        cb_publish *p = begin();
+        cb_publish_file *file = NULL;
+        cb_error err = {.status = CB_OK};
+        assert_int_equal(cb_publish_open(&file, p, "a.txt", 0644, NULL), CB_OK);
+        assert_int_equal(cb_publish_append(file, CB_LIT("12345"), NULL), CB_OK);
+        int fd = open_staged();
+        assert_true(fd >= 0);
+        if (spoil == 1)
+            assert_int_equal(pwrite(fd, "x", 1, 10), 1);
+        else if (spoil > 1)
+            assert_int_equal(ftruncate(fd, spoil), 0);
+        (void)close(fd);
+        cb_status rc = spoil < 3 ? CB_OK : cb_publish_append(file, CB_LIT(""), &err);
+        assert_int_equal(rc, CB_OK);
+        rc = cb_publish_close(&file, &err);
+        CHECK(rc == (spoil ? CB_EIO : CB_OK), "%d: %s", spoil, err.why);
+        CHECK(!spoil || strstr(err.why, "read back differs"), "%s", err.why);
+        cb_publish_abort(p);
+        assert_int_equal(count_files(), 0);
+    }
+}
+
+/* A failure stays, and leaves no descriptor open. */
+static void test_failure_of_a_piece(void **state)
+{
+    (void)state;
+    volatile sig_atomic_t stop = 0;
+    cb_publish *p = NULL;
+    cb_publish_file *file = NULL;
+    assert_int_equal(cb_publish_begin(&p, out_dir, &stop, NULL), CB_OK);
+    int before = dup(0);
+    assert_int_equal(cb_publish_open(&file, p, "a.txt", 0644, NULL), CB_OK);
+    assert_int_equal(cb_publish_append(file, CB_LIT("one"), NULL), CB_OK);
+    stop = SIGTERM;
+    assert_int_equal(cb_publish_append(file, CB_LIT("two"), NULL), CB_ETERM);
+    stop = 0;
+    assert_int_equal(cb_publish_append(file, CB_LIT("three"), NULL), CB_ETERM);
+    assert_int_equal(cb_publish_sync(file, NULL), CB_ETERM);
+    assert_int_equal(cb_publish_close(&file, NULL), CB_ETERM);
+    assert_int_equal(cb_publish_open(&file, p, "a.txt", 0644, NULL), CB_ECANTCREAT); /* twice */
+    assert_null(file);
+    (void)close(before);
+    int after = dup(0);
+    assert_int_equal(after, before);
+    (void)close(after);
+    cb_publish_abort(p);
+}
+
 static void test_makes_folders(void **state)
 {
     (void)state;
@@ -636,6 +739,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_old_or_new, set_up),
         cmocka_unit_test_setup(test_large_content, set_up),
+        cmocka_unit_test_setup(test_piece_by_piece, set_up),
+        cmocka_unit_test_setup(test_spoiled_while_written, set_up),
+        cmocka_unit_test_setup(test_failure_of_a_piece, set_up),
         cmocka_unit_test_setup(test_makes_folders, set_up),
         cmocka_unit_test_setup(test_names, set_up),
         cmocka_unit_test_setup(test_removal, set_up),

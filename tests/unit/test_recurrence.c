@@ -56,14 +56,14 @@ static double naive_median_h(const test_world *w, int ix, const cb_cluster *k)
         double at_risk = 0, events = 0;
         for (uint32_t row = 0; row < cases_of(w)->n; row++)
             if (of_cluster(w, ix, k, row) && d->state[row] == CB_STATE_RESOLVED &&
-                d->elapsed_s[row] > last && d->elapsed_s[row] < t)
-                t = d->elapsed_s[row];
+                cb_elapsed_s(d, row) > last && cb_elapsed_s(d, row) < t)
+                t = cb_elapsed_s(d, row);
         if (t == INT64_MAX)
             return NAN;
         for (uint32_t row = 0; row < cases_of(w)->n; row++) {
-            bool mine = of_cluster(w, ix, k, row) && d->elapsed_s[row] >= 0;
-            at_risk += mine && d->elapsed_s[row] >= t;
-            events += mine && d->elapsed_s[row] == t && d->state[row] == CB_STATE_RESOLVED;
+            bool mine = of_cluster(w, ix, k, row) && cb_elapsed_s(d, row) >= 0;
+            at_risk += mine && cb_elapsed_s(d, row) >= t;
+            events += mine && cb_elapsed_s(d, row) == t && d->state[row] == CB_STATE_RESOLVED;
         }
         survival *= 1 - events / at_risk;
         if (survival <= 0.5 + 1e-9)
@@ -126,8 +126,8 @@ static void check_cluster(const test_world *w, int ix, const cb_cluster *k)
         n++;
         repeats += d->repeat[row] == 1;
         eligible += d->repeat[row] < 2;
-        if (d->eligible[row] && d->loss_minor[row] > d->remedy_minor[row])
-            shortfall += d->loss_minor[row] - d->remedy_minor[row];
+        if (d->eligible[row] && cb_loss_minor(d, row) > cb_remedy_minor(d, row))
+            shortfall += cb_loss_minor(d, row) - cb_remedy_minor(d, row);
     }
     CHECK(n > 0 && k->cases == n && k->repeats == repeats && k->repeat_eligible == eligible,
           "counts of a cluster");

@@ -384,6 +384,7 @@ static void random_book(uint64_t *seed, int number)
     test_book_init(&b);
     uint64_t columns = number % 3 ? 31 : test_random(seed);
     int64_t n = number % 10 ? test_between(seed, 0, 60) : test_between(seed, 0, 4);
+    n = number % 100 == 7 ? 1700 : n; /* several blocks */
     for (int64_t i = 0; i < n; i++)
         random_case(&b, seed, columns);
     test_world_open(&w, &b, T0 + test_between(seed, 0, 90 * DAY), NULL, 1 + (unsigned)number % 3);

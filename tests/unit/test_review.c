@@ -77,7 +77,8 @@ static bool of_remedy(const test_world *w, uint32_t row, uint32_t adequate)
 {
     uint32_t link = w->book->review_case[row];
     return link != CB_NO_ROW && w->derived->eligible[link] &&
-           (w->derived->remedy_minor[link] >= w->derived->loss_minor[link]) == (adequate == 1);
+           (cb_remedy_minor(w->derived, link) >= cb_loss_minor(w->derived, link)) ==
+               (adequate == 1);
 }
 
 static int compare_i64(const void *a, const void *b)

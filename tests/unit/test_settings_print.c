@@ -7,8 +7,8 @@
 
 static const char *const inis[] = {
     "",
-    "[report]\ntimezone = Europe/Berlin\ncurrency = EUR\ntitle = \"Desk; North = ours, really\"\nmin_group = 3\n"
-    "max_rejects = 2.5\nrepeat_same_product = yes\n",
+    ("[report]\ntimezone = Europe/Berlin\ncurrency = EUR\ntitle = \"Desk; North = ours, really\"\nmin_group = 3\n"
+     "max_rejects = 2.5\nrepeat_same_product = yes\n"),
     "[calendar]\nmon = 09:00-12:00, 13:00-17:30\nsat = closed\nholidays = 2026-12-25, 2026-12-26\n",
     "[assumptions]\nannual_loss_rate = 0.05..0.1..0.3\ncustomers = 12345\nreach = 0.4\n[reach]\ninjury = 0.9\n",
     "[fx]\nUSD = 0.92\nCHF = 1.061234\n[report]\ncurrency = EUR\n",

@@ -3,6 +3,7 @@
 #include "testing_stats.h"
 
 #include "casebook/stats_funnel.h"
+#include "stats/tails.h"
 
 static const struct { bool share; double size, target, limit[4]; } LIMITS[] = {
     {true, 50, .14, {0.04130010668230392, 0.23364047353500189, 0.00217207739805565, 0.29918202798867632}},
@@ -27,6 +28,42 @@ static void exact_limits(void **state)
     }
     assert_true(isnan(cb_funnel_share_limits(0, 5).low_95) && isnan(cb_funnel_share_limits(.5, 0).low_95) &&
                 isnan(cb_funnel_rate_limits(NAN, 1).low_95) && isnan(cb_funnel_rate_limits(1, 0).low_95));
+}
+
+/* The search begins at a guess: against the halving of all counts there can be, to the last bit. */
+static double at_most(bool share, double k, double n, double p)
+{
+    return (share ? cb_binomial_tails(k, n, p) : cb_poisson_tails(k, n * p)).lower;
+}
+
+static double plain_limit(bool share, double n, double target, double p)
+{
+    double low = 0, high = share ? n : 4 * n * target + 40;
+    while (low < high) {
+        double mid = floor((low + high) / 2);
+        if (at_most(share, mid, n, target) > p)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    double above = at_most(share, low, n, target), below = at_most(share, low - 1, n, target);
+    return fmax(0, low - (above - p) / (above - below)) / n;
+}
+
+static void limits_like_halving(void **state)
+{
+    static const double SIZE[] = {1, 2, 3, 7, 20, 61, 400, 5003, 120000, 3000000};
+    static const double TARGET[] = {1e-7, .0004, .01, .2, .5, .77, .993, .99999};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(SIZE); i++)
+        for (size_t k = 0; k < COUNT_OF(TARGET) * 2; k++) {
+            const bool share = k % 2;
+            const double n = SIZE[i], t = TARGET[k / 2];
+            cb_funnel_limits l = share ? cb_funnel_share_limits(t, n) : cb_funnel_rate_limits(t, n);
+            CHECK(l.low_95 == plain_limit(share, n, t, .025) && l.high_95 == plain_limit(share, n, t, .975) &&
+                  l.low_998 == plain_limit(share, n, t, .001) && l.high_998 == plain_limit(share, n, t, .999),
+                  "%g of %g: %.17g %.17g %.17g %.17g", t, n, l.low_998, l.low_95, l.high_95, l.high_998);
+        }
 }
 
 static const uint64_t HITS[] = {12, 30, 5, 44, 9, 0, 61, 7, 80}, SIZES[] = {60, 200, 80, 160, 70, 0, 175,
@@ -109,7 +146,7 @@ static void edges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STATS_TEST(exact_limits), STATS_TEST(over_dispersion), STATS_TEST(places), STATS_TEST(edges),
+        STATS_TEST(exact_limits), STATS_TEST(limits_like_halving), STATS_TEST(over_dispersion), STATS_TEST(places), STATS_TEST(edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

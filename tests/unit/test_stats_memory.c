@@ -17,7 +17,8 @@ static double values[N], twice[2 * N];
 static uint64_t counts[N], sizes[N];
 static uint32_t payload[N];
 static uint8_t flags[N];
-static size_t first[N + 1];
+static uint32_t first[N + 1];
+static int32_t ages[N];
 
 static void fill(void)
 {
@@ -25,13 +26,14 @@ static void fill(void)
     for (size_t i = 0; i < N; i++) {
         seconds[i] = test_between(&seed, 0, 1000000);
         others[i] = (int64_t)i;
+        ages[i] = (int32_t)i;
         values[i] = (double)test_between(&seed, 1, 1000);
         twice[2 * i] = 1;
         twice[2 * i + 1] = values[i];
         sizes[i] = 20;
         counts[i] = (uint64_t)test_between(&seed, 1, 20);
         flags[i] = i % 3 == 0;
-        first[i + 1] = i + 1;
+        first[i + 1] = (uint32_t)i + 1;
     }
 }
 
@@ -97,7 +99,7 @@ static cb_status funnels(cb_arena *a)
 static cb_status recurrence(cb_arena *a)
 {
     cb_mcf m;
-    return cb_mcf_fit(&(cb_event_history){N, others, first, others}, .95, a, &m);
+    return cb_mcf_fit(&(cb_event_history){N, ages, first, ages}, .95, a, &m);
 }
 
 static cb_status linear(cb_arena *a)

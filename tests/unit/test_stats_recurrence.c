@@ -5,18 +5,18 @@
 
 #include "casebook/stats_recurrence.h"
 
-static const int64_t VALVE_END[] = {761, 759, 667, 667, 665, 667, 663, 653, 653, 651, 650, 648, 644, 642,
+static const int32_t VALVE_END[] = {761, 759, 667, 667, 665, 667, 663, 653, 653, 651, 650, 648, 644, 642,
                                     641, 649, 631, 596, 614, 582, 589, 593, 589, 606, 594, 613, 595, 389,
                                     601, 601, 611, 608, 587, 603, 585, 587, 578, 578, 586, 585, 582};
-static const size_t VALVE_COUNT[] = {0, 0, 1, 3, 0, 1, 1, 1, 1, 0, 4, 2, 4, 2, 1, 3, 0, 0, 2, 2, 2,
+static const uint32_t VALVE_COUNT[] = {0, 0, 1, 3, 0, 1, 1, 1, 1, 0, 4, 2, 4, 2, 1, 3, 0, 0, 2, 2, 2,
                                      0, 1, 3, 1, 2, 2, 3, 0, 2, 0, 0, 0, 1, 3, 0, 0, 0, 0, 0, 0};
-static const int64_t VALVE_EVENT[] = {98,  326, 653, 653, 84,  87,  646, 92,  258, 328, 377, 621, 61,  539,
+static const int32_t VALVE_EVENT[] = {98,  326, 653, 653, 84,  87,  646, 92,  258, 328, 377, 621, 61,  539,
                                       254, 276,
                                       298, 640, 76,  538, 635, 349, 404, 561, 120, 479, 323, 449, 139, 139,
                                           573, 165,
                                       408, 604, 249, 344, 497, 265, 586, 166, 206, 348, 410, 581, 367, 202,
                                           563, 570};
-static const struct { int64_t age; uint32_t at_risk, events; double mean, variance; } VALVE[] = {
+static const struct { int32_t age; uint32_t at_risk, events; double mean, variance; } VALVE[] = {
     {61, 41, 1, 0.024390243902439025, 0.000594883997620464},  {76, 41, 1, 0.048780487804878050,
             0.001160023795359905},
     {92, 41, 1, 0.121951219512195119, 0.002676977989292088},  {166, 41, 1, 0.2682926829268293,
@@ -30,17 +30,17 @@ static const struct { int64_t age; uint32_t at_risk, events; double mean, varian
 
 static void valve_seats(void **state)
 {
-    size_t first[42] = {0};
+    uint32_t first[42] = {0};
     for (size_t i = 0; i < 41; i++)
         first[i + 1] = first[i] + VALVE_COUNT[i];
     assert_int_equal(first[41], COUNT_OF(VALVE_EVENT));
     cb_event_history data = {41, VALVE_END, first, VALVE_EVENT};
     cb_mcf m;
     assert_int_equal(cb_mcf_fit(&data, CB_LEVEL_95, *state, &m), CB_OK);
-    assert_true(!m.reason && m.n_steps == 46 && m.n_events == 48 && m.n_units == 41 && m.last_age_s == 761);
+    assert_true(!m.reason && m.n_steps == 46 && m.n_events == 48 && m.n_units == 41 && m.last_age == 761);
     for (size_t i = 0; i < COUNT_OF(VALVE); i++) {
         const cb_mcf_step *s = m.steps;
-        while (s < m.steps + m.n_steps && s->age_s != VALVE[i].age)
+        while (s < m.steps + m.n_steps && s->age != VALVE[i].age)
             s++;
         CHECK(s < m.steps + m.n_steps && s->at_risk == VALVE[i].at_risk && s->events == VALVE[i].events,
               "counts at %d", (int)VALVE[i].age);
@@ -59,7 +59,7 @@ static void valve_seats(void **state)
 
 enum { UNITS = 12, AGES = 9 };
 
-static double covariance(int d[UNITS][AGES], const int64_t *end, int64_t k, int64_t v)
+static double covariance(int d[UNITS][AGES], const int32_t *end, int64_t k, int64_t v)
 {
     double n = 0, mean_k = 0, mean_v = 0, sum = 0, n_k = 0;
     for (size_t i = 0; i < UNITS; i++) {
@@ -81,12 +81,12 @@ static void like_its_definition(void **state)
     uint64_t seed = 99;
     for (int round = 0; round < 200; round++) {
         int d[UNITS][AGES] = {{0}};
-        int64_t end[UNITS], event[400];
-        size_t first[UNITS + 1] = {0}, at = 0;
+        int32_t end[UNITS], event[400];
+        uint32_t first[UNITS + 1] = {0}, at = 0;
         for (size_t i = 0; i < UNITS; i++) {
-            end[i] = i < 2 ? AGES - 1 : test_between(&seed, 0, AGES);
+            end[i] = i < 2 ? AGES - 1 : (int32_t)test_between(&seed, 0, AGES);
             for (int64_t n = test_between(&seed, 0, 6); n > 0; n--) {
-                event[at] = test_between(&seed, 0, end[i] + 1);
+                event[at] = (int32_t)test_between(&seed, 0, end[i] + 1);
                 d[i][event[at++]]++;
             }
             first[i + 1] = at;
@@ -96,7 +96,7 @@ static void like_its_definition(void **state)
         assert_int_equal(cb_mcf_fit(&data, CB_LEVEL_95, *state, &m), CB_OK);
         double mean = 0, variance = 0;
         size_t step = 0;
-        for (int64_t v = 0; v < AGES; v++) {
+        for (int32_t v = 0; v < AGES; v++) {
             double n = 0, events = 0;
             for (size_t i = 0; i < UNITS; i++) {
                 n += end[i] >= v;
@@ -107,7 +107,7 @@ static void like_its_definition(void **state)
                 variance += (k == v ? 1 : 2) * covariance(d, end, k, v);
             if (events <= 0)
                 continue;
-            CHECK(step < m.n_steps && m.steps[step].age_s == v, "round %d: step at %d", round, (int)v);
+            CHECK(step < m.n_steps && m.steps[step].age == v, "round %d: step at %d", round, (int)v);
             CHECK_CLOSE(m.steps[step].mean, mean, 1e-12, "round %d: mean at %d", round, (int)v);
             CHECK(test_near(m.steps[step].variance, variance, 1e-12),
                   "round %d: variance at %d: %g, not %g", round, (int)v,
@@ -121,8 +121,8 @@ static void like_its_definition(void **state)
 static void edges(void **state)
 {
     cb_mcf m;
-    size_t none[] = {0, 0}, one[] = {0, 1}, two[] = {0, 2};
-    int64_t end[] = {10}, event[] = {5, 11}, negative[] = {-1};
+    uint32_t none[] = {0, 0}, one[] = {0, 1}, two[] = {0, 2};
+    int32_t end[] = {10}, event[] = {5, 11}, negative[] = {-1};
     assert_int_equal(cb_mcf_fit(&(cb_event_history){0, end, none, event}, .95, *state, &m), CB_OK);
     assert_non_null(m.reason);
     /* after the end */

@@ -6,7 +6,7 @@
 #include "casebook/stats_order.h"
 #include "casebook/stats_survival.h"
 
-enum { MAX_CASES = 512 };
+enum { MAX_CASES = 6000 };
 
 typedef struct cohort {
     int64_t event[MAX_CASES], censored[MAX_CASES];
@@ -321,6 +321,27 @@ static void logrank_embedded(void **state)
     assert_true(u.reason && isnan(u.chi2) && isnan(u.p));
 }
 
+/* Two groups have a way of their own: against that of more, of which the others are empty. */
+static void logrank_of_two_like_of_more(void **state)
+{
+    uint64_t seed = 1966;
+    static cohort groups[3];
+    for (int round = 0; round < 300; round++) {
+        const int64_t spread = test_between(&seed, 1, 2000), open = test_between(&seed, 1, 20);
+        for (size_t g = 0; g < 2; g++) {
+            groups[g] = cohort_of(NULL, 0);
+            for (int64_t n = test_between(&seed, 0, round % 4 ? 30 : 500); n > 0; n--)
+                add_case(&groups[g], test_between(&seed, 0, spread), test_between(&seed, 0, open) != 0);
+        }
+        cb_logrank two = test_of(groups, 2, *state), more = test_of(groups, 3, *state);
+        CHECK(test_near(two.chi2, more.chi2, 0) && test_near(two.p, more.p, 0) && two.df == more.df &&
+              !two.reason == !more.reason, "round %d: chi2 %.17g, not %.17g", round, two.chi2, more.chi2);
+        for (size_t g = 0; g < 2 && two.observed; g++)
+            CHECK(two.observed[g] == more.observed[g] && two.expected[g] == more.expected[g],
+                  "round %d: group %zu: %.17g of %.17g", round, g, two.observed[g], two.expected[g]);
+    }
+}
+
 /* ---- edges, charts, size ------------------------------------------------------------------------------- */
 
 static void edges(void **state)
@@ -374,7 +395,7 @@ static void quantiles_like_every_limit(void **state)
     static cohort c;
     for (int round = 0; round < 300; round++) {
         c.n_events = c.n_censored = 0;
-        const int64_t n = test_between(&seed, 1, MAX_CASES), spread = test_between(&seed, 1, 2000),
+        const int64_t n = test_between(&seed, 1, round % 8 ? 512 : MAX_CASES), spread = test_between(&seed, 1, n * 4),
             open = test_between(&seed, 1, 20);
         for (int64_t i = 0; i < n; i++)
             add_case(&c, test_between(&seed, 0, spread), test_between(&seed, 0, open) != 0);
@@ -465,7 +486,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STATS_TEST(small_cohorts), STATS_TEST(r_data_sets), STATS_TEST(r_table_of_lung),
             STATS_TEST(logrank_like_survdiff),
-        STATS_TEST(logrank_embedded), STATS_TEST(edges), STATS_TEST(quantiles_like_every_limit),
+        STATS_TEST(logrank_embedded), STATS_TEST(logrank_of_two_like_of_more), STATS_TEST(edges), STATS_TEST(quantiles_like_every_limit),
             STATS_TEST(flags_are_the_same), STATS_TEST(chart_is_decimated),
         STATS_TEST(out_of_memory),
     };

@@ -74,8 +74,8 @@ static double naive_median(const test_world *w, const cb_trend_point *p, uint64_
     assert_non_null(spent);
     for (uint32_t row = 0; row < cases_of(w)->n; row++) {
         int64_t resolved = cb_time(cases_of(w), CB_CASE_RESOLVED, row);
-        if (resolved != CB_NO_TIME && holds(p, resolved) && w->derived->elapsed_s[row] >= 0)
-            spent[n++] = w->derived->elapsed_s[row];
+        if (resolved != CB_NO_TIME && holds(p, resolved) && cb_elapsed_s(w->derived, row) >= 0)
+            spent[n++] = cb_elapsed_s(w->derived, row);
     }
     qsort(spent, n, sizeof *spent, compare_i64);
     *cases = n;
@@ -91,7 +91,7 @@ static bool counts(const test_world *w, const cb_trend_chart *chart, uint32_t ro
     *when = cb_time(cases_of(w), CB_CASE_OPENED, row);
     if (!strcmp(chart->id, "share_adequate")) {
         *when = cb_time(cases_of(w), CB_CASE_RESOLVED, row);
-        *yes = d->remedy_minor[row] >= d->loss_minor[row];
+        *yes = cb_remedy_minor(d, row) >= cb_loss_minor(d, row);
         return d->eligible[row] && *when != CB_NO_TIME;
     }
     if (!strcmp(chart->id, "repeat_rate")) {

@@ -1,0 +1,122 @@
+/* Columns as narrow as what they hold. */
+#include "casebook/book.h"
+
+static bool is_word(const cb_table *table, unsigned field)
+{
+    return cb_schemas[table->role].field[field].type == CB_TYPE_WORD;
+}
+
+static bool is_number(const cb_table *table, unsigned field)
+{
+    cb_type type = cb_schemas[table->role].field[field].type;
+    return type == CB_TYPE_TIME || type == CB_TYPE_AMOUNT || type == CB_TYPE_DURATION;
+}
+
+/* ---- one cell from one width to another ---- */
+
+static void put_word(void *column, size_t bytes, size_t row, uint32_t word)
+{
+    switch (bytes) {
+    case 1:
+        ((uint8_t *)column)[row] = (uint8_t)word;
+        break;
+    case 2:
+        ((uint16_t *)column)[row] = (uint16_t)word;
+        break;
+    default:
+        ((uint32_t *)column)[row] = word;
+        break;
+    }
+}
+
+static void put_number(void *column, size_t bytes, size_t row, int64_t value)
+{
+    if (bytes == sizeof(uint32_t))
+        ((uint32_t *)column)[row] = cb_narrowed(value);
+    else
+        ((int64_t *)column)[row] = value;
+}
+
+/* In place: the cell is read, then written where nothing is left to be read. */
+static void recode_row(cb_table *table, unsigned field, size_t bytes, uint32_t row)
+{
+    void *column = table->column[field];
+    if (is_word(table, field))
+        put_word(column, bytes, row, cb_word(table, field, row));
+    else
+        put_number(column, bytes, row, cb_time(table, field, row));
+}
+
+static bool resize(cb_table *table, unsigned field, size_t bytes)
+{
+    const cb_alloc *libc = cb_alloc_libc();
+    size_t old = table->cap * cb_table_cell_bytes(table, field);
+    size_t new = 0;
+    if (!cb_mul(table->cap, bytes, &new))
+        return false;
+    void *at = libc->resize(libc->ctx, table->column[field], old, new);
+    if (at)
+        table->column[field] = at;
+    return at != NULL;
+}
+
+static void set_width(cb_table *table, unsigned field, size_t bytes)
+{
+    size_t whole = cb_type_bytes(cb_schemas[table->role].field[field].type);
+    table->width[field] = (uint8_t)(bytes == whole ? 0 : bytes);
+}
+
+/* ---- public ---- */
+
+cb_status cb_table_widen(cb_table *table, unsigned field, size_t bytes, cb_error *err)
+{
+    if (!table->column[field] || cb_table_cell_bytes(table, field) >= bytes)
+        return CB_OK;
+    if (!resize(table, field, bytes))
+        return cb_nomem(err, "the table of rows");
+    for (uint32_t row = table->n; row-- > 0;)
+        recode_row(table, field, bytes, row);
+    set_width(table, field, bytes);
+    return CB_OK;
+}
+
+static size_t bytes_of_words(const cb_table *table, unsigned field)
+{
+    uint32_t most = 0;
+    for (uint32_t row = 0; row < table->n; row++) {
+        uint32_t word = cb_word(table, field, row);
+        most = word > most ? word : most;
+    }
+    return most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : 4;
+}
+
+static size_t bytes_of_numbers(const cb_table *table, unsigned field)
+{
+    bool fits = true;
+    for (uint32_t row = 0; row < table->n; row++)
+        fits &= cb_narrow_fits(cb_time(table, field, row));
+    return fits ? sizeof(uint32_t) : sizeof(int64_t);
+}
+
+static void narrow(cb_table *table, unsigned field, size_t bytes)
+{
+    if (bytes >= cb_table_cell_bytes(table, field))
+        return;
+    for (uint32_t row = 0; row < table->n; row++)
+        recode_row(table, field, bytes, row);
+    (void)resize(table, field,
+                 bytes); /* where it fails the column stays as long as it was: harmless */
+    set_width(table, field, bytes);
+}
+
+void cb_table_narrow(cb_table *table)
+{
+    for (unsigned f = 0; f < cb_schemas[table->role].fields; f++) {
+        if (!table->column[f])
+            continue;
+        if (is_word(table, f))
+            narrow(table, f, bytes_of_words(table, f));
+        else if (is_number(table, f))
+            narrow(table, f, bytes_of_numbers(table, f));
+    }
+}
