@@ -45,8 +45,10 @@ typedef enum cb_cell_kind {
                       column.decimals = 0) */
     CB_CELL_TIME,  /* UTC seconds, shown in the workbook's zone */
     CB_CELL_DATE,  /* UTC seconds, its local date */
-    CB_CELL_NONE /* not estimable, suppressed, not in the input: text holds the reason; shown "n/e"
-                    with it as a note */
+    CB_CELL_NONE, /* not estimable, suppressed, not in the input: text holds the reason; shown "n/e"
+                     with it as a note */
+    CB_CELL_P     /* of a column only: NUMBERs that are p values; what its decimals cannot show prints
+                     as "< 0.001", not as 0.000 */
 } cb_cell_kind;
 
 /* What few cells have; "" where there is none. */

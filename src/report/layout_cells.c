@@ -218,6 +218,7 @@ static cb_status set_value(cb_cursor *cursor, cb_placed *out, const cb_item *ite
     case CB_CELL_NONE:
         return set_none(cursor, out, item);
     case CB_CELL_NUMBER:
+    case CB_CELL_P:
     case CB_CELL_PERCENT:
         if (!isfinite(cell->v.d))
             return set_text(cursor, out, CB_LIT("n/a"));
@@ -267,6 +268,8 @@ static cb_style cell_style(const cb_workbook *workbook, const cb_item *item, con
     const cb_grid_column *of = &item->grid->column[column];
     cb_style style = {.role = CB_ROLE_CELL, .strong = cell->strong};
     style.kind = cell->kind == CB_CELL_EMPTY ? of->kind : cell->kind;
+    if (style.kind == CB_CELL_NUMBER && of->kind == CB_CELL_P)
+        style.kind = CB_CELL_P;
     style.decimals = (uint8_t)cb_cell_decimals(workbook, of, cell, style.kind);
     style.heat = heat_of(item, cell, row, column);
     style.total = item->grid->total && row + 1 == item->grid->rows;

@@ -20,7 +20,7 @@ enum {
 bool cb_kind_is_number(cb_cell_kind kind)
 {
     return kind == CB_CELL_COUNT || kind == CB_CELL_NUMBER || kind == CB_CELL_PERCENT ||
-           kind == CB_CELL_MONEY;
+           kind == CB_CELL_MONEY || kind == CB_CELL_P;
 }
 
 unsigned cb_cell_decimals(const cb_workbook *workbook, const cb_grid_column *column,
@@ -30,7 +30,7 @@ unsigned cb_cell_decimals(const cb_workbook *workbook, const cb_grid_column *col
     unsigned shown = asked > 9 ? 9 : asked;
     if (kind == CB_CELL_MONEY)
         return asked ? workbook->currency_digits : 0;
-    return kind == CB_CELL_NUMBER || kind == CB_CELL_PERCENT ? shown : 0;
+    return kind == CB_CELL_NUMBER || kind == CB_CELL_PERCENT || kind == CB_CELL_P ? shown : 0;
 }
 
 static unsigned grouped_digits(double value, unsigned decimals)
@@ -48,6 +48,7 @@ unsigned cb_cell_characters(const cb_workbook *workbook, const cb_grid_column *c
     case CB_CELL_COUNT:
         return grouped_digits((double)cell->v.i, 0);
     case CB_CELL_NUMBER:
+    case CB_CELL_P:
         return grouped_digits(cell->v.d, decimals);
     case CB_CELL_PERCENT:
         return grouped_digits(cell->v.d * 100, decimals) + 2;

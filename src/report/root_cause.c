@@ -124,8 +124,8 @@ static void rising(cb_compose *c)
         {"Customers", CB_CELL_COUNT, 0, 10, "With a case in either"},
         {"Bunching", CB_CELL_NUMBER, 2, 10,
          "Design effect: cases of one customer count as so many times fewer; 1: no bunches"},
-        {"p", CB_CELL_NUMBER, 4, 9, "Exact conditional Poisson, bunches allowed for"},
-        {"p adjusted", CB_CELL_NUMBER, 4, 9, "Benjamini-Hochberg over all tested"},
+        {"p", CB_CELL_P, 3, 9, "Exact conditional Poisson, bunches allowed for"},
+        {"p adjusted", CB_CELL_P, 3, 9, "Benjamini-Hochberg over all tested"},
         {"Verdict", CB_CELL_TEXT, 0, 26, NULL}};
     const cb_recurrences *r = &c->now->recurrence;
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Rising and new", "Rising and new",
@@ -305,7 +305,7 @@ static void pairs(cb_compose *c)
         {"Second", CB_CELL_COUNT, 0, 10, NULL},
         {"Lift", CB_CELL_NUMBER, 2, 10, "Q6: how many times more often together than by chance"},
         {"Leverage (%)", CB_CELL_PERCENT, 2, 10, "Q6: share of all cases above chance"},
-        {"p adjusted", CB_CELL_NUMBER, 4, 10, "Benjamini-Hochberg"}};
+        {"p adjusted", CB_CELL_P, 3, 10, "Benjamini-Hochberg"}};
     const cb_recurrences *r = &c->now->recurrence;
     cb_sheet *sheet =
         cb_workbook_sheet(c->workbook, "Pairs", "Pairs that occur together more often than chance",

@@ -143,7 +143,7 @@ static void regression(cb_compose *c, cb_sheet *sheet, const cb_regression *r, c
                                              {"Odds ratio", CB_CELL_NUMBER, 2, 10, "P2"},
                                              {"95 % low", CB_CELL_NUMBER, 2, 10, NULL},
                                              {"95 % high", CB_CELL_NUMBER, 2, 10, NULL},
-                                             {"p", CB_CELL_NUMBER, 3, 10, NULL}};
+                                             {"p", CB_CELL_P, 3, 10, NULL}};
     if (r->reason || r->rows == 0) {
         cb_sheet_paragraph(sheet, "%s (P2): not estimable, %s.", title,
                            r->reason ? r->reason : "no data");

@@ -151,7 +151,7 @@ static void res_by(cb_compose *c, cb_sheet *sheet, cb_dim dim)
         {"Business median (h)", CB_CELL_NUMBER, 1, 0, "R2 in business hours (T4)"},
         {"First response median (h)", CB_CELL_NUMBER, 1, 0, "R2"},
         {"Median before (h)", CB_CELL_NUMBER, 1, 0, "R2 in the period before"},
-        {"p adjusted", CB_CELL_NUMBER, 3, 0,
+        {"p adjusted", CB_CELL_P, 3, 0,
          "R7: log-rank against the period before, adjusted for the number of groups. Below 0.05: "
          "beyond chance"}};
     /* Where nothing is known to be solved, only the counts say something. */

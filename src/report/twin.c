@@ -14,7 +14,7 @@
 static const char *const kind_names[] = {
     [CB_CELL_EMPTY] = "empty",     [CB_CELL_TEXT] = "text",   [CB_CELL_COUNT] = "count", [CB_CELL_NUMBER] = "number",
     [CB_CELL_PERCENT] = "percent", [CB_CELL_MONEY] = "money", [CB_CELL_TIME] = "time",   [CB_CELL_DATE] = "date",
-    [CB_CELL_NONE] = "none",
+    [CB_CELL_NONE] = "none",       [CB_CELL_P] = "number",
 };
 // clang-format on
 // clang-format off
@@ -100,6 +100,7 @@ static void put_value(twin *t, const cb_cell *cell)
         put_moment(t, cell->v.i, cell->kind == CB_CELL_DATE);
         return;
     case CB_CELL_NUMBER:
+    case CB_CELL_P:
     case CB_CELL_PERCENT:
         if (isfinite(cell->v.d)) {
             cb_json_real(&t->json, NULL, cell->v.d);

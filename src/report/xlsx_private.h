@@ -24,7 +24,7 @@ enum {
     CB_COLOUR_LINK = 0x0B5394
 };
 
-enum { CB_MAX_FORMATS = 512, CB_MAX_NUMBER_FORMAT = 32 };
+enum { CB_MAX_FORMATS = 512, CB_MAX_NUMBER_FORMAT = 64 };
 
 typedef struct cb_xlsx {
     const cb_layout *layout;

@@ -1,5 +1,6 @@
 #include "report/xlsx_private.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* One typographic scale (18, 13, 11, 9 points) in the library's default font, Calibri, for which
@@ -40,6 +41,10 @@ void cb_xlsx_number_format(char out[CB_MAX_NUMBER_FORMAT], cb_cell_kind kind, un
     case CB_CELL_NUMBER:
     case CB_CELL_MONEY:
         (void)snprintf(out, CB_MAX_NUMBER_FORMAT, "#,##0%.*s", digits, zeros);
+        return;
+    case CB_CELL_P:
+        (void)snprintf(out, CB_MAX_NUMBER_FORMAT, "[<%g]\"< %g\";0%.*s",
+                       0.5 * pow(10, -(int)decimals), pow(10, -(int)decimals), digits, zeros);
         return;
     case CB_CELL_PERCENT:
         (void)snprintf(out, CB_MAX_NUMBER_FORMAT, "0%.*s %%", digits, zeros);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "casebook/xlsx.h"
+#include "report/xlsx_private.h"
 #include "workbook_demo.h"
 #include "zip_edit.h"
 
@@ -262,10 +263,30 @@ static int remove_folder(void **state)
     return rmdir(test_folder()); /* fails if the library left anything behind */
 }
 
+static void test_number_formats(void **state)
+{
+    static const struct {
+        cb_cell_kind kind;
+        unsigned decimals;
+        const char *want;
+    } rows[] = {{CB_CELL_NUMBER, 2, "#,##0.00"},
+                {CB_CELL_COUNT, 0, "#,##0"},
+                {CB_CELL_PERCENT, 1, "0.0 %"},
+                {CB_CELL_P, 3, "[<0.0005]\"< 0.001\";0.000"},
+                {CB_CELL_P, 2, "[<0.005]\"< 0.01\";0.00"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char got[CB_MAX_NUMBER_FORMAT];
+        cb_xlsx_number_format(got, rows[i].kind, rows[i].decimals);
+        CHECK(!strcmp(got, rows[i].want), "%s, not %s", got, rows[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_demo),
+        cmocka_unit_test(test_number_formats),
         cmocka_unit_test(test_same_bytes_on_a_second_run),
         cmocka_unit_test(test_no_text_becomes_a_formula),
         cmocka_unit_test(test_extreme_values_come_back),
