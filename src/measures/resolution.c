@@ -97,6 +97,16 @@ typedef struct sorted {
     cb_res_order order[CB_RES_DURATIONS];
 } sorted;
 
+static cb_status sort_by(cb_res_order *order, const cb_slice *cases, const cb_res_source *source,
+                         cb_arena *arena, const cb_scope *scope, cb_error *err)
+{
+    cb_arena *spare = cb_arena_new(scope->settings->alloc, 0);
+    cb_status rc = spare ? cb_res_sort(order, cases, source, arena, spare, err)
+                         : cb_nomem(err, "the sorted durations");
+    cb_arena_free(spare);
+    return rc;
+}
+
 /* What only the report's own period shows. */
 static cb_status set_now(cb_resolution *out, sorted *s, const cb_scope *scope, cb_error *err)
 {
@@ -104,7 +114,7 @@ static cb_status set_now(cb_resolution *out, sorted *s, const cb_scope *scope, c
     cb_res *whole[CB_RES_DURATIONS] = {NULL, &out->business_hours, &out->first_response_hours};
     cb_status rc = CB_OK;
     for (int i = CB_RES_BUSINESS; rc == CB_OK && i < CB_RES_DURATIONS; i++) {
-        rc = cb_res_sort(&s->order[i], cases, &s->source[i], scope->scratch, scope->scratch, err);
+        rc = sort_by(&s->order[i], cases, &s->source[i], scope->scratch, scope, err);
         if (rc == CB_OK)
             rc = set_whole(whole[i], &s->order[i], &s->source[i], NULL, scope, err);
     }
@@ -122,8 +132,8 @@ static cb_status resolution_finish(void *state, const cb_scope *scope, cb_window
     count_cases(out, scope, cases);
     count_response_unknown(out, scope, cases);
     set_sources(s.source, scope, out->closed_only);
-    cb_status rc = cb_res_sort(&s.order[CB_RES_ELAPSED], cases, &s.source[CB_RES_ELAPSED],
-                               scope->arena, scope->scratch, err);
+    cb_status rc = sort_by(&s.order[CB_RES_ELAPSED], cases, &s.source[CB_RES_ELAPSED], scope->arena,
+                           scope, err);
     out->order = s.order[CB_RES_ELAPSED];
     if (rc == CB_OK)
         rc = set_whole(&out->hours, &out->order, &s.source[CB_RES_ELAPSED], out, scope, err);

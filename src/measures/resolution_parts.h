@@ -45,8 +45,8 @@ static inline uint32_t cb_res_block(const cb_slice *cases, uint32_t from)
     return cases->n - from < CB_RES_BLOCK ? cases->n - from : CB_RES_BLOCK;
 }
 
-// cb_res_sort sorts the durations of the cases; arena owns the order. What scratch is used for is
-// given back with it.
+// cb_res_sort sorts the durations of the cases; arena owns the order, scratch what nobody needs
+// afterwards.
 CB_MUST_USE cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases,
                                   const cb_res_source *source, cb_arena *arena, cb_arena *scratch,
                                   cb_error *err);

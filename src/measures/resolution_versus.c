@@ -11,8 +11,19 @@ typedef struct pair {
     const cb_scope *scope;
     const cb_resolution *now, *before;
     cb_res_split split_now, split_before;
-    cb_arena *scratch;
+    cb_arena *scratch; /* of the split at work: freed before the next one */
 } pair;
+
+/* Runs one split, with memory of its own. */
+static cb_status with_scratch(pair *p, cb_status (*run)(void *, pair *, cb_error *), void *ctx,
+                              cb_error *err)
+{
+    p->scratch = cb_arena_new(p->scope->settings->alloc, 0);
+    cb_status rc = p->scratch ? run(ctx, p, err) : cb_nomem(err, "the comparison of periods");
+    cb_arena_free(p->scratch);
+    p->scratch = NULL;
+    return rc;
+}
 
 static cb_status split_dim(cb_res_split *out, const cb_res_order *order, pair *p, cb_dim dim,
                            cb_error *err)
@@ -47,8 +58,9 @@ static const char *refusal(const cb_res_versus *v, const cb_resolution *now)
     return v->n_before == 0 ? "no case with a known duration in the period before" : NULL;
 }
 
-static cb_status compare_all(cb_res_versus *v, pair *p, cb_error *err)
+static cb_status compare_all(void *ctx, pair *p, cb_error *err)
 {
+    cb_res_versus *v = ctx;
     cb_logrank test;
     cb_status rc = cb_res_split_whole(&p->split_now, &p->now->order, p->scratch, err);
     if (rc == CB_OK)
@@ -131,9 +143,16 @@ static cb_status list_words(const pair *p, cb_dim dim, const uint32_t **word, ui
     return cb_dim_ranked(p->scope->book, dim, count, p->scratch, word, n, err);
 }
 
-static cb_status compare_dim(cb_res_versus *v, cb_res_change *change, pair *p, cb_dim dim,
-                             cb_error *err)
+typedef struct changes {
+    cb_res_versus *versus;
+    cb_res_change *change;
+    cb_dim dim;
+} changes;
+
+static cb_status compare_dim(void *ctx, pair *p, cb_error *err)
 {
+    const changes *c = ctx;
+    const cb_dim dim = c->dim;
     const uint32_t *word = NULL;
     uint32_t n = 0;
     cb_est *median = medians_now(p, dim, err);
@@ -143,7 +162,7 @@ static cb_status compare_dim(cb_res_versus *v, cb_res_change *change, pair *p, c
     if (rc == CB_OK)
         rc = list_words(p, dim, &word, &n, err);
     for (uint32_t i = 0; rc == CB_OK && i < n; i++)
-        rc = compare_word(&change[v->changes++], p, dim, word[i], median, err);
+        rc = compare_word(&c->change[c->versus->changes++], p, dim, word[i], median, err);
     return rc;
 }
 
@@ -183,9 +202,11 @@ static cb_status compare_groups(cb_res_versus *v, pair *p, cb_error *err)
 {
     cb_res_change *change = cb_arena_array(p->scope->arena, most_changes(p->now), sizeof *change);
     cb_status rc = change ? CB_OK : cb_nomem(err, "the comparison of periods");
-    for (int i = 0; rc == CB_OK && i < COMPARED; i++)
+    for (int i = 0; rc == CB_OK && i < COMPARED; i++) {
+        changes c = {v, change, compared[i]};
         if (cb_dim_present(p->scope->book, compared[i]))
-            rc = compare_dim(v, change, p, compared[i], err);
+            rc = with_scratch(p, compare_dim, &c, err);
+    }
     if (rc == CB_OK)
         rc = adjust(change, v->changes, p->scope->settings->alloc, err);
     v->change = change;
@@ -197,8 +218,7 @@ cb_status cb_res_compare(const cb_scope *scope, cb_results *out, cb_error *err)
     cb_res_versus *v = &out[CB_NOW].resolution.versus_previous;
     pair p = {.scope = scope,
               .now = &out[CB_NOW].resolution,
-              .before = &out[CB_BEFORE].resolution,
-              .scratch = scope->scratch};
+              .before = &out[CB_BEFORE].resolution};
     v->n_now = p.now->hours.n;
     v->n_before = p.before->hours.n;
     v->reason = refusal(v, p.now);
@@ -206,6 +226,6 @@ cb_status cb_res_compare(const cb_scope *scope, cb_results *out, cb_error *err)
         v->p_value = v->chi2 = v->observed_now = v->expected_now = NAN;
         return CB_OK;
     }
-    cb_status rc = compare_all(v, &p, err);
+    cb_status rc = with_scratch(&p, compare_all, v, err);
     return rc == CB_OK ? compare_groups(v, &p, err) : rc;
 }
