@@ -210,9 +210,9 @@ static cb_status set_unit(cb_breakdown *found, cb_recur_state *s, const cb_scope
     cb_recur_all_words(b, scope->book, CB_DIM_PRODUCT);
     cb_recur_pick_begin(b);
     for (uint32_t i = 0; i < b->n; i++)
-        if (b->word[CB_DIM_PRODUCT][i] == found->product && b->opened[i] >= found->first_utc_s &&
-            b->opened[i] <= found->last_utc_s)
-            cb_recur_pick(b, b->rows[i], false);
+        cb_recur_pick(b, b->rows[i], true,
+                      b->word[CB_DIM_PRODUCT][i] == found->product &&
+                          b->opened[i] >= found->first_utc_s && b->opened[i] <= found->last_utc_s);
     cb_words_of(&scope->book->table[CB_CASES], CB_CASE_UNIT, b->row, b->picked,
                 b->word[CB_DIM_PRODUCT]);
     found->unit = most_frequent(b->word[CB_DIM_PRODUCT], b->picked);

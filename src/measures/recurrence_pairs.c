@@ -143,8 +143,8 @@ static void pick(cb_recur_block *b, const cb_scope *scope)
     for (uint32_t c = b->first; c < b->end; c++) {
         uint32_t from = offset[c] - offset[b->first], to = offset[c + 1] - offset[b->first];
         for (uint32_t i = from; i < to && to - from > 1; i++)
-            if (b->opened[i] >= now->from_utc_s && b->opened[i] < now->to_utc_s)
-                cb_recur_pick(b, b->rows[i], true);
+            cb_recur_pick(b, b->rows[i], true,
+                          b->opened[i] >= now->from_utc_s && b->opened[i] < now->to_utc_s);
         cb_recur_picked(b, c, 2);
     }
 }

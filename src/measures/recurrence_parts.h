@@ -90,10 +90,11 @@ static inline void cb_recur_pick_begin(cb_recur_block *b)
     b->picked = b->customers = 0;
     b->from[0] = 0;
 }
-static inline void cb_recur_pick(cb_recur_block *b, uint32_t row, bool now)
+static inline void cb_recur_pick(cb_recur_block *b, uint32_t row, bool now, bool keep)
 {
     b->row[b->picked] = row;
-    b->now[b->picked++] = now;
+    b->now[b->picked] = now;
+    b->picked += keep; /* no branch: which are kept cannot be foreseen */
 }
 static inline void cb_recur_picked(cb_recur_block *b, uint32_t customer, uint32_t least)
 {

@@ -127,17 +127,14 @@ static bool within(cb_time_span s, int64_t utc_s)
     return utc_s >= s.from && utc_s < s.to;
 }
 
-/* 1 in the window, 0 in the periods before, -1 in neither */
-static int side_of(const cb_signal_plan *p, int64_t opened)
+static bool in_spans(const cb_signal_plan *p, int64_t opened)
 {
-    if (within(p->now, opened))
-        return 1;
-    if (p->gapless || !within(p->all, opened))
-        return within(p->all, opened) ? 0 : -1;
-    for (unsigned i = 0; i < p->spans; i++)
-        if (within(p->before[i], opened))
-            return 0;
-    return -1;
+    bool in = within(p->now, opened);
+    if (p->gapless)
+        return within(p->all, opened);
+    for (unsigned i = 0; i < p->spans && !in; i++)
+        in = within(p->before[i], opened);
+    return in;
 }
 
 /* The cases of the spans, of customers with two or more. */
@@ -147,11 +144,10 @@ static void pick(cb_recur_block *b, const cb_signal_plan *p, const cb_book *book
     cb_recur_pick_begin(b);
     for (uint32_t c = b->first; c < b->end; c++) {
         uint32_t from = offset[c] - offset[b->first], to = offset[c + 1] - offset[b->first];
-        for (uint32_t i = from; i < to && to - from > 1; i++) {
-            int side = side_of(p, b->opened[i]);
-            if (side >= 0)
-                cb_recur_pick(b, b->rows[i], side == 1);
-        }
+        if (to - from < 2)
+            continue;
+        for (uint32_t i = from; i < to; i++)
+            cb_recur_pick(b, b->rows[i], within(p->now, b->opened[i]), in_spans(p, b->opened[i]));
         cb_recur_picked(b, c, 2);
     }
 }
@@ -195,19 +191,32 @@ static void add_many(cb_recur_state *s, unsigned d, const uint32_t *word, const 
     }
 }
 
-/* Bits of words that two or more of the cases may share: of word % 64. */
+/* Bits of words that were met once, and that two or more cases may share: of word % 64. */
+typedef struct met_words {
+    uint64_t once, shared;
+} met_words;
+
+static inline void meet(met_words *met, uint32_t word)
+{
+    uint64_t bit = UINT64_C(1) << word % 64;
+    met->shared |= met->once & bit;
+    met->once |= bit;
+}
+
 static void shared_words(const cb_recur_block *b, uint32_t from, uint32_t to,
                          uint64_t shared[CB_SIGNAL_DIMS])
 {
-    uint64_t met[CB_SIGNAL_DIMS] = {0};
-    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++)
-        shared[d] = 0;
-    for (uint32_t i = from; i < to; i++)
-        for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++) {
-            uint64_t bit = UINT64_C(1) << b->word[cb_signal_dims[d]][i] % 64;
-            shared[d] |= met[d] & bit;
-            met[d] |= bit;
-        }
+    const uint32_t *first = b->word[cb_signal_dims[0]], *second = b->word[cb_signal_dims[1]],
+                   *third = b->word[cb_signal_dims[2]];
+    met_words a = {0, 0}, c = {0, 0}, e = {0, 0};
+    for (uint32_t i = from; i < to; i++) {
+        meet(&a, first[i]);
+        meet(&c, second[i]);
+        meet(&e, third[i]);
+    }
+    shared[0] = a.shared;
+    shared[1] = c.shared;
+    shared[2] = e.shared;
 }
 
 static void add_customer(cb_recur_state *s, uint32_t from, uint32_t to)

@@ -159,20 +159,33 @@ static bool in_stretch(const wanted *w, int64_t opened)
     return w->has_fix && opened >= w->from && opened < w->to;
 }
 
-/* Counts a case for its group's fixes; those that it is the customer's first of go into touched. */
-static unsigned tally(groups *g, uint32_t row, uint16_t touched[], unsigned n)
+/* Counts a case for the fixes of its group, from `at` on; those that it is the customer's first of
+ * go into touched. */
+static unsigned tally(groups *g, uint16_t at, int64_t opened, uint16_t touched[], unsigned n)
 {
-    for (unsigned d = 0; d < FIX_DIMS; d++) {
-        const uint16_t *first = g->first[fix_dims[d]];
-        uint16_t at = first ? first[cb_dim_word(g->scope->book, fix_dims[d], row)] : NONE;
-        for (; at != NONE; at = g->wanted[at].next) {
-            wanted *w = &g->wanted[at];
-            int64_t opened = cb_time(&g->scope->book->table[CB_CASES], CB_CASE_OPENED, row);
-            if (!in_stretch(w, opened))
-                continue;
-            if (w->all++ == 0)
-                touched[n++] = at;
-            w->now += opened >= w->fix;
+    for (; at != NONE; at = g->wanted[at].next) {
+        wanted *w = &g->wanted[at];
+        if (!in_stretch(w, opened))
+            continue;
+        if (w->all++ == 0)
+            touched[n++] = at;
+        w->now += opened >= w->fix;
+    }
+    return n;
+}
+
+static unsigned tally_all(groups *g, cb_dim dim, const cb_slice *cases, uint16_t touched[],
+                          unsigned n)
+{
+    const cb_table *table = &g->scope->book->table[CB_CASES];
+    uint32_t word[CB_RECUR_BLOCK];
+    for (uint32_t from = 0; from < cases->n; from += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(cases, from);
+        cb_words_of(table, cb_dim_fields[dim], part.rows, part.n, word);
+        for (uint32_t i = 0; i < part.n; i++) {
+            uint16_t at = g->first[dim][word[i]];
+            if (at != NONE)
+                n = tally(g, at, cb_time(table, CB_CASE_OPENED, part.rows[i]), touched, n);
         }
     }
     return n;
@@ -227,9 +240,12 @@ static cb_status count_fixes(groups *g, cb_error *err)
             count_part_of_fixes(g, &met, fix_dims[d], &part);
         }
     for (uint32_t c = 1; (c = cb_recur_met_next(&met, c, customers)) < customers; c++) {
+        const uint32_t *offset = &book->cases_of.offset[c];
+        cb_slice cases = {book->cases_of.rows + offset[0], offset[1] - offset[0]};
         unsigned n = 0;
-        for (uint32_t i = book->cases_of.offset[c]; i < book->cases_of.offset[c + 1]; i++)
-            n = tally(g, book->cases_of.rows[i], touched, n);
+        for (unsigned d = 0; d < FIX_DIMS; d++)
+            if (g->first[fix_dims[d]])
+                n = tally_all(g, fix_dims[d], &cases, touched, n);
         settle(g, touched, n);
     }
     for (unsigned i = 0; i < g->n; i++) {
