@@ -95,7 +95,8 @@ size_t cb_table_cell_bytes(const cb_table *table, unsigned field);
 // cb_table_widen makes the cells of a column at least `bytes` wide, keeping what they hold.
 CB_MUST_USE cb_status cb_table_widen(cb_table *table, unsigned field, size_t bytes, cb_error *err);
 
-// cb_table_narrow makes every column as narrow as what it holds allows, and gives the rest of its memory back.
+// cb_table_narrow makes every column that is as wide as its type as narrow as what it holds allows, and gives the
+// rest of its memory back.
 void cb_table_narrow(cb_table *table);
 
 // cb_narrow_fits says whether a time or amount, or none, can be stored in 4 bytes.

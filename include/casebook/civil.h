@@ -44,6 +44,20 @@ const char *cb_zone_name(const cb_zone *zone);
 int64_t cb_zone_to_utc(const cb_zone *zone, int64_t local_s);
 int64_t cb_zone_to_local(const cb_zone *zone, int64_t utc_s);
 
+/* Local times of one zone, [from, until), that have one offset: what the last look-up found, so that the next, which mostly
+ * falls into it, needs none. All zeros: nothing yet. It belongs to one thread. */
+typedef struct cb_zone_stretch {
+    int64_t from_local_s, until_local_s, offset_s;
+} cb_zone_stretch;
+
+// cb_zone_to_utc_by is cb_zone_to_utc; cb_zone_look_up always looks up, and remembers.
+int64_t cb_zone_look_up(const cb_zone *zone, int64_t local_s, cb_zone_stretch *stretch);
+static inline int64_t cb_zone_to_utc_by(const cb_zone *zone, int64_t local_s, cb_zone_stretch *stretch)
+{
+    bool inside = local_s >= stretch->from_local_s && local_s < stretch->until_local_s;
+    return inside ? local_s - stretch->offset_s : cb_zone_look_up(zone, local_s, stretch);
+}
+
 /* A period is half open, [from, to), in UTC seconds (methods.md T3). */
 typedef struct cb_period {
     char label[48]; /* "2026-Q3", "2026-09", "2026-09-14", "2026-01-01..2026-03-31" */

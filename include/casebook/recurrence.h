@@ -51,7 +51,7 @@
 #include "casebook/measures.h"
 
 #define CB_SIGNAL_LEVEL 0.05 /* Benjamini-Hochberg of Q5 and Q6 */
-enum { CB_PAIR_SUPPORT = 10, CB_MCF_POINTS = 120 };
+enum { CB_PAIR_SUPPORT = 10, CB_MCF_POINTS = 120, CB_BREAKDOWNS_LISTED = 100 };
 
 /* Q3, Q4: cause x product. */
 typedef struct cb_cluster {
@@ -103,6 +103,11 @@ typedef struct cb_breakdown {
     int64_t first_utc_s, last_utc_s;
 } cb_breakdown;
 
+typedef struct cb_repeats {
+    uint32_t repeats, eligible;
+    cb_est rate; /* Wilson */
+} cb_repeats;
+
 typedef struct cb_recurrences {
     uint32_t repeats, eligible; /* Q1 over the cases of the window */
     cb_est rate;                /* Wilson */
@@ -110,7 +115,7 @@ typedef struct cb_recurrences {
     uint32_t unknown; /* customer, kind or what else must be the same is unknown; eligible +
                          no_look_back + unknown = the window's cases */
     /* of the window reported on alone: */
-    uint32_t *repeat_by[CB_DIMS], *repeat_eligible_by[CB_DIMS]; /* by word id */
+    cb_repeats *repeats_of_kind; /* by word of the kind */
     uint32_t clusters;
     cb_cluster *cluster;  /* by worth descending, then cases, then text */
     const char *unpriced; /* why worth lacks the churn cost; NULL: it has it */
@@ -125,7 +130,7 @@ typedef struct cb_recurrences {
     uint32_t mcf_customers; /* under observation at some time */
     const char *mcf_reason;
     uint32_t breakdowns;
-    cb_breakdown *breakdown; /* by cases descending, then last */
+    cb_breakdown *breakdown; /* by cases descending, then last: the first CB_BREAKDOWNS_LISTED */
     const char *breakdowns_reason;
     struct cb_breakdown_product {
         uint32_t product, customers, cases;

@@ -5,7 +5,8 @@
  * as_of is censored: it has lasted at least so long. Methods of record R2, R3, R7.
  *
  * Sequence: sort the durations of resolved cases and of open cases (stats_order.h), cb_km_fit,
- * then cb_km_quantile, cb_km_rmean, cb_km_at, cb_km_chart on the fitted curve.
+ * then cb_km_quantile, cb_km_rmean, cb_km_at on the fitted curve. Where the usual figures and a
+ * chart are all that is asked for, cb_km_figures_of and cb_km_chart do without it.
  *
  * Shapes: durations are whole seconds, >= 0 and ascending. At equal times events come before
  * censorings (a case censored at t was still at risk at t), as in R.
@@ -41,11 +42,6 @@ typedef struct cb_km {
 CB_MUST_USE cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
                                 size_t n_censored, double level, cb_arena *arena, cb_km *out);
 
-// cb_km_fit_into is cb_km_fit with the steps in memory of the caller, who has room for n_events +
-// n_censored of them.
-void cb_km_fit_into(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
-                    size_t n_censored, double level, cb_km_step *steps, cb_km *out);
-
 // cb_km_fit_flags does the same from one ascending array; is_event[i] != 0 marks an event.
 CB_MUST_USE cb_status cb_km_fit_flags(const int64_t *duration_s, const uint8_t *is_event, size_t n,
                                       double level,
@@ -79,6 +75,33 @@ double cb_km_follow_up(const cb_km *km, double q);
 // cases are open is refused with a reason.
 cb_est cb_km_rmean(const cb_km *km, double tau_s, double *se_s);
 
+/* ---- without keeping the curve ------------------------------------------------------------------ */
+
+/* A cohort: two ascending arrays. */
+typedef struct cb_logrank_group {
+    const int64_t *event_s;
+    size_t n_events;
+    const int64_t *censored_s;
+    size_t n_censored;
+} cb_logrank_group;
+
+/* What cb_km_quantile, cb_km_follow_up (q = 0.95) and cb_km_rmean up to there give, in seconds. */
+typedef struct cb_km_figures {
+    cb_est median_s, p90_s, p95_s, restricted_mean_s;
+    double tau_s;
+} cb_km_figures;
+
+/* A time with events, the first of which is event_s[first]. */
+typedef struct cb_km_jump {
+    double survival;
+    uint32_t at_risk, first;
+} cb_km_jump;
+
+// cb_km_figures_of gives them of the curve that cb_km_fit would make: the same numbers, in less
+// memory. jump: room of the caller's for one an event.
+void cb_km_figures_of(const cb_logrank_group *cases, double level, cb_km_jump *jump,
+                      cb_km_figures *out);
+
 /* A point of the curve for a chart: the curve is flat from here to the next point's time. */
 typedef struct cb_km_point {
     int64_t time_s;
@@ -88,19 +111,12 @@ typedef struct cb_km_point {
 
 // cb_km_chart gives at most max_points (>= 2) points of the curve up to the time to_s (< 0: all),
 // from (0, 1) on: all steps with events if they fit, else the first step of each of equal parts of
-// the time axis; the last point is kept.
-CB_MUST_USE cb_status cb_km_chart(const cb_km *km, int64_t to_s, size_t max_points, cb_arena *arena,
-                                  const cb_km_point **points, size_t *n_points);
+// the time axis; the last point is kept. No points where there is no curve.
+CB_MUST_USE cb_status cb_km_chart(const cb_logrank_group *cases, double level, int64_t to_s,
+                                  size_t max_points, cb_arena *arena, const cb_km_point **points,
+                                  size_t *n_points);
 
 /* ---- log-rank -------------------------------------------------------------------------------- */
-
-/* A cohort: two ascending arrays. */
-typedef struct cb_logrank_group {
-    const int64_t *event_s;
-    size_t n_events;
-    const int64_t *censored_s;
-    size_t n_censored;
-} cb_logrank_group;
 
 /* observed and expected have one entry per group. p is NaN with a reason when the test cannot be
  * made. */

@@ -90,6 +90,21 @@ int64_t cb_zone_to_utc(const cb_zone *zone, int64_t local_s)
     return utc_s;
 }
 
+/* Times that may be folded back, or near the ends of int64, are looked up each time. */
+int64_t cb_zone_look_up(const cb_zone *zone, int64_t local_s, cb_zone_stretch *stretch)
+{
+    static const int64_t first = INT64_MIN / 2, last = INT64_MAX / 2;
+    if (local_s >= first && local_s < last && local_s < zone->fold_after) {
+        const steps *s = &zone->local;
+        size_t step = find_step(s, local_s);
+        int64_t until = step + 1 < s->n && s->at[step + 1] < last ? s->at[step + 1] : last;
+        stretch->from_local_s = s->at[step] < first ? first : s->at[step];
+        stretch->until_local_s = until < zone->fold_after ? until : zone->fold_after;
+        stretch->offset_s = zone->offset[step];
+    }
+    return cb_zone_to_utc(zone, local_s);
+}
+
 int32_t cb_zone_offset(const cb_zone *zone, int64_t utc_s, int64_t *until_utc_s)
 {
     int64_t past = cycles_past(zone, utc_s);

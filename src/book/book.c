@@ -271,17 +271,28 @@ static void seal_ids(cb_book *book)
         cb_intern_seal(book->pool[ids[i]]);
 }
 
+/* Nothing lies behind the latest event, so there is nothing to cut then. */
+static cb_status cut_at(cb_book *book, int64_t as_of_utc_s, cb_error *err)
+{
+    if (as_of_utc_s == CB_NO_TIME) {
+        book->as_of_utc_s = book->last_utc_s = cb_book_latest(book);
+        return CB_OK;
+    }
+    book->as_of_utc_s = as_of_utc_s;
+    cb_status rc = cb_book_cut(book, as_of_utc_s, err);
+    book->last_utc_s = cb_book_latest(book);
+    return rc;
+}
+
 cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days, cb_error *err)
 {
     if (book->finished)
         return cb_fail(err, CB_EUSAGE, "the case book is finished already");
     book->finished = true;
     free_slots(book);
-    book->as_of_utc_s = as_of_utc_s == CB_NO_TIME ? cb_book_latest(book) : as_of_utc_s;
-    cb_status rc = cb_book_cut(book, book->as_of_utc_s, err);
+    cb_status rc = cut_at(book, as_of_utc_s, err);
     if (rc != CB_OK)
         return rc;
-    book->last_utc_s = cb_book_latest(book);
     for (unsigned r = 0; r < CB_ROLES; r++)
         cb_table_narrow(&book->table[r]);
     seal_ids(book);

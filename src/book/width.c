@@ -112,7 +112,7 @@ static void narrow(cb_table *table, unsigned field, size_t bytes)
 void cb_table_narrow(cb_table *table)
 {
     for (unsigned f = 0; f < cb_schemas[table->role].fields; f++) {
-        if (!table->column[f])
+        if (!table->column[f] || table->width[f]) /* a narrow one was made as wide as it must be */
             continue;
         if (is_word(table, f))
             narrow(table, f, bytes_of_words(table, f));

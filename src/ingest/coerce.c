@@ -301,5 +301,6 @@ uint32_t cb_phrase_bits(const cb_phrases *phrases, cb_str text)
             sought &=
                 ~stand_here(phrases, open, (cb_str){(const char *)at, (size_t)(last - at) + 1});
     }
-    return ~sought | stand_here(phrases, phrases->first[*last], (cb_str){(const char *)last, 1});
+    uint32_t open = phrases->first[*last] & sought;
+    return ~sought | (open ? stand_here(phrases, open, (cb_str){(const char *)last, 1}) : 0);
 }

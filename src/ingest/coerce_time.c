@@ -8,8 +8,6 @@
 #include "ingest/coerce_parts.h"
 
 enum {
-    KIND_BIT = 60,
-    SECONDS_BITS = 42,
     OFFSET_BIAS = 2048,
     ZONE_AT = 12,
     CLOCK_AT = 13,
@@ -17,10 +15,6 @@ enum {
     SECOND_AT = 42,
     FIRST_AT = 49
 };
-#define SECONDS_BIAS (INT64_C(1) << 40)
-
-enum { KIND_LOCAL, KIND_UTC, KIND_NUMBERS }; /* cb_time_is_plain knows the last */
-
 static inline bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -32,11 +26,6 @@ static inline bool is_letter(char c)
 }
 
 /* ---- neutral form ---- */
-
-static int64_t pack_seconds(int64_t s, bool absolute)
-{
-    return (int64_t)(absolute ? KIND_UTC : KIND_LOCAL) << KIND_BIT | (s + SECONDS_BIAS);
-}
 
 static inline bool good_date(int year, unsigned month, unsigned day)
 {
@@ -64,7 +53,7 @@ static inline unsigned pack_date(const cb_time_parts *p, int64_t *packed)
     if (!good_date(p->year, p->month, p->day))
         return 0;
     int64_t s = days_of(p->year, p->month, p->day) * CB_DAY_S + p->clock_s;
-    *packed = pack_seconds(s - (p->zoned ? p->offset_min * 60 : 0), p->zoned);
+    *packed = cb_time_pack(s - (p->zoned ? p->offset_min * 60 : 0), p->zoned);
     return CB_READS_DAY_FIRST | CB_READS_MONTH_FIRST | CB_READS_SAME;
 }
 
@@ -74,7 +63,7 @@ unsigned cb_time_pack_epoch(int64_t s, int64_t *packed)
                          last = INT64_C(7289654400); /* 1900-01-01, 2201-01-01 */
     if (s < first || s >= last)
         return 0;
-    *packed = pack_seconds(s, true);
+    *packed = cb_time_pack(s, true);
     return CB_READS_DAY_FIRST | CB_READS_MONTH_FIRST | CB_READS_SAME;
 }
 
@@ -93,7 +82,7 @@ static unsigned pack_numbers(const cb_time_parts *p, unsigned first, unsigned se
         return 0;
     if (first == second)
         reads |= CB_READS_SAME;
-    *packed = (int64_t)KIND_NUMBERS << KIND_BIT | (int64_t)first << FIRST_AT |
+    *packed = (int64_t)CB_TIME_NUMBERS << CB_TIME_KIND_AT | (int64_t)first << FIRST_AT |
               (int64_t)second << SECOND_AT | (int64_t)p->year << YEAR_AT |
               (int64_t)p->clock_s << CLOCK_AT | (int64_t)p->zoned << ZONE_AT |
               (p->offset_min + OFFSET_BIAS);
@@ -124,16 +113,16 @@ int64_t cb_time_value(int64_t packed, cb_order order, bool *absolute)
     *absolute = false;
     if (packed == CB_NO_TIME)
         return CB_NO_TIME;
-    int kind = (int)(packed >> KIND_BIT);
-    if (kind == KIND_NUMBERS)
+    int kind = (int)(packed >> CB_TIME_KIND_AT);
+    if (kind == CB_TIME_NUMBERS)
         return value_of_numbers(packed, order, absolute);
-    *absolute = kind == KIND_UTC;
-    return (packed & ((INT64_C(1) << SECONDS_BITS) - 1)) - SECONDS_BIAS;
+    *absolute = kind == CB_TIME_UTC;
+    return cb_time_seconds(packed);
 }
 
 int64_t cb_time_of_utc(int64_t utc_s)
 {
-    return utc_s == CB_NO_TIME ? CB_NO_TIME : pack_seconds(utc_s, true);
+    return utc_s == CB_NO_TIME ? CB_NO_TIME : cb_time_pack(utc_s, true);
 }
 
 int64_t cb_time_to_utc(int64_t packed, cb_order order, const cb_zone *zone)

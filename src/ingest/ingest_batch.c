@@ -1,4 +1,5 @@
 /* The slots of the pipeline and the batches of cells in them. */
+#include "ingest/coerce_parts.h"
 #include "ingest/ingest_parts.h"
 
 enum { FIRST_BATCH_ROWS = 1024, POOL_WORDS = 1 << 16, MAX_POOL_WORDS = 1 << 28 };
@@ -139,7 +140,8 @@ cb_status cb_batch_room(cb_slot *slot, cb_error *err)
 /* The zone is looked up while the cells are at hand, and by many threads; only cells that the choice
  * of an order may change stay for the end of the file (ingest_close.c). Says whether all fit into
  * 4 bytes. */
-static bool times_to_utc(const cb_plan *plan, int64_t *cell, uint32_t rows)
+static bool times_to_utc(const cb_plan *plan, cb_zone_stretch *stretch, int64_t *cell,
+                         uint32_t rows)
 {
     bool fits = true;
     for (uint32_t i = 0; i < rows; i++) {
@@ -147,9 +149,9 @@ static bool times_to_utc(const cb_plan *plan, int64_t *cell, uint32_t rows)
             fits = false;
             continue;
         }
-        int64_t utc_s = cb_time_to_utc(cell[i], CB_DAY_FIRST, plan->zone);
+        int64_t utc_s = cb_time_plain_utc(cell[i], plan->zone, stretch);
         fits &= cb_narrow_fits(utc_s);
-        cell[i] = cb_time_of_utc(utc_s);
+        cell[i] = utc_s == CB_NO_TIME ? CB_NO_TIME : cb_time_pack(utc_s, true);
     }
     return fits;
 }
@@ -160,7 +162,7 @@ static void narrow_times(void *cells, uint32_t rows)
     for (uint32_t i = 0; i < rows; i++) {
         int64_t neutral;
         memcpy(&neutral, (char *)cells + i * sizeof neutral, sizeof neutral);
-        uint32_t utc = cb_narrowed(cb_time_to_utc(neutral, CB_DAY_FIRST, NULL));
+        uint32_t utc = cb_narrowed(neutral == CB_NO_TIME ? neutral : cb_time_seconds(neutral));
         memcpy((char *)cells + i * sizeof utc, &utc, sizeof utc);
     }
 }
@@ -174,7 +176,7 @@ void cb_batch_times(cb_slot *slot)
         void *cells = b->cells[plan->field];
         if (plan->type != CB_TYPE_TIME)
             continue;
-        b->narrow[plan->field] = times_to_utc(plan, cells, b->rows);
+        b->narrow[plan->field] = times_to_utc(plan, &slot->stretch[plan->field], cells, b->rows);
         if (b->narrow[plan->field])
             narrow_times(cells, b->rows);
     }

@@ -22,17 +22,21 @@ static inline bool may_be_null_word(cb_str text)
            (c == '-' || c == '?' || c == '#' || c == '(' || (c | 0x20) == 'n' || (c | 0x20) == 'u');
 }
 
-static bool is_null(const cb_plan *plan, cb_str text)
+static bool is_declared_null(const cb_field_setting *how, cb_str text)
 {
-    const cb_field_setting *how = plan->how;
-    if (text.len == 0)
-        return true;
-    if (how->null_words == 0)
-        return may_be_null_word(text) && cb_null_word(text);
     for (unsigned i = 0; i < how->null_words; i++)
         if (cb_str_eq_nocase(text, how->null_word[i]))
             return true;
     return false;
+}
+
+static inline bool is_null(const cb_plan *plan, cb_str text)
+{
+    if (text.len == 0)
+        return true;
+    if (plan->how->null_words)
+        return is_declared_null(plan->how, text);
+    return may_be_null_word(text) && cb_null_word(text);
 }
 
 /* What spreadsheets take for a formula. Kept as text, and counted. */

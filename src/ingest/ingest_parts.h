@@ -129,6 +129,7 @@ typedef struct cb_slot {
     cb_splitter *splitter;
     cb_status status;            /* of the row that is being read */
     uint8_t readings[CB_MAX_FIELDS_OF_ROLE]; /* of its times: CB_READS_… */
+    cb_zone_stretch stretch[CB_MAX_FIELDS_OF_ROLE]; /* of a field's zone, where its times lie */
     cb_batch batch;
 } cb_slot;
 

@@ -1,4 +1,5 @@
 /* One record: the rules in the order of rejects.h, the first that fails decides. */
+#include "ingest/coerce_parts.h"
 #include "ingest/ingest_parts.h"
 #include "ingest/lines.h"
 
@@ -182,8 +183,10 @@ static bool required_time_may_fail(const row_state *r)
 static int64_t utc_under(const row_state *r, unsigned field, cb_order order)
 {
     const cb_file *file = r->slot->file;
+    const cb_zone *zone = file->plan[file->plan_of[field]].zone;
     int64_t packed = ((const int64_t *)r->slot->batch.cells[field])[r->row];
-    return cb_time_to_utc(packed, order, file->plan[file->plan_of[field]].zone);
+    return cb_time_is_plain(packed) ? cb_time_plain_utc(packed, zone, &r->slot->stretch[field])
+                                    : cb_time_to_utc(packed, order, zone);
 }
 
 static bool may_resolve_before_opening(const row_state *r)

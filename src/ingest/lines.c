@@ -59,6 +59,8 @@ typedef struct progress {
 static inline void take_block(cb_lines *l, progress *p, uint64_t behind)
 {
     const char *block = l->text.at + l->base;
+    const char *start = p->start;
+    cb_str *cell = p->cell;
     if (l->quotes & ~behind) {
         p->first_quoted = p->quotes ? p->first_quoted : p->cell;
         p->quotes += (size_t)__builtin_popcountll(l->quotes & ~behind);
@@ -67,9 +69,11 @@ static inline void take_block(cb_lines *l, progress *p, uint64_t behind)
         p->lines += (uint64_t)__builtin_popcountll(l->inner_ends & ~behind);
     for (uint64_t mask = l->delimiters & ~behind; mask; mask &= mask - 1) {
         const char *end = block + (unsigned)__builtin_ctzll(mask);
-        *p->cell++ = (cb_str){p->start, (size_t)(end - p->start)};
-        p->start = end + 1;
+        *cell++ = (cb_str){start, (size_t)(end - start)};
+        start = end + 1;
     }
+    p->cell = cell;
+    p->start = start;
 }
 
 /* Up to the block in which the record ends, or the last of the text. */

@@ -3,6 +3,13 @@
 #include "casebook/results.h"
 #include "casebook/stats_interval.h"
 
+static cb_est rate_of(uint32_t repeats, uint32_t eligible)
+{
+    return eligible > 0
+               ? cb_wilson(repeats, eligible, CB_LEVEL_95)
+               : cb_est_none("no case with a known customer and kind has enough look-back");
+}
+
 /* Q1: cases of the window that repeat one of the W days before; cb_derived has judged each case. */
 static void count_repeats(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases)
 {
@@ -18,37 +25,53 @@ static void count_repeats(cb_recurrences *out, const cb_scope *scope, const cb_s
                 cb_time(table, CB_CASE_OPENED, row) - scope->book->first_utc_s < look_back_s;
     }
     out->unknown = cases->n - out->eligible - out->no_look_back;
-    out->rate = out->eligible > 0
-                    ? cb_wilson(out->repeats, out->eligible, CB_LEVEL_95)
-                    : cb_est_none("no case with a known customer and kind has enough look-back");
+    out->rate = rate_of(out->repeats, out->eligible);
 }
 
-static void count_block(uint32_t *repeats, uint32_t *eligible, const cb_scope *scope,
-                        const cb_slice *cases, cb_dim dim)
+static void count_kinds(cb_repeats *kind, const cb_scope *scope, const cb_slice *cases)
 {
     uint32_t word[CB_RECUR_BLOCK];
-    cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], cases->rows, cases->n, word);
+    cb_words_of(&scope->book->table[CB_CASES], CB_CASE_KIND, cases->rows, cases->n, word);
     for (uint32_t i = 0; i < cases->n; i++) {
         uint8_t repeat = scope->derived->repeat[cases->rows[i]];
-        eligible[word[i]] += repeat != 2;
-        repeats[word[i]] += repeat == 1;
+        kind[word[i]].eligible += repeat != 2;
+        kind[word[i]].repeats += repeat == 1;
     }
 }
 
-static cb_status count_by(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases,
-                          cb_dim dim, cb_error *err)
+static cb_status count_by_kind(cb_recurrences *out, const cb_scope *scope, const cb_slice *cases,
+                               cb_error *err)
 {
-    uint32_t groups = cb_dim_groups(scope->book, dim);
-    uint32_t *repeats = cb_arena_array(scope->arena, groups, sizeof *repeats);
-    uint32_t *eligible = cb_arena_array(scope->arena, groups, sizeof *eligible);
-    if (!repeats || !eligible)
+    uint32_t kinds = cb_dim_groups(scope->book, CB_DIM_KIND);
+    cb_repeats *kind = cb_arena_array(scope->arena, kinds, sizeof *kind);
+    if (!kind)
         return cb_nomem(err, "the repeats");
     for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
         cb_slice part = cb_recur_part(cases, at);
-        count_block(repeats, eligible, scope, &part, dim);
+        count_kinds(kind, scope, &part);
     }
-    out->repeat_by[dim] = repeats;
-    out->repeat_eligible_by[dim] = eligible;
+    for (uint32_t k = 0; k < kinds; k++)
+        kind[k].rate = rate_of(kind[k].repeats, kind[k].eligible);
+    out->repeats_of_kind = kind;
+    return CB_OK;
+}
+
+/* What the pairs ask for: the window's cases by word. */
+static cb_status count_words(cb_recur_state *s, const cb_scope *scope, const cb_slice *cases,
+                             cb_dim dim, cb_error *err)
+{
+    uint32_t word[CB_RECUR_BLOCK];
+    uint32_t *count =
+        cb_arena_array(scope->scratch, cb_dim_groups(scope->book, dim), sizeof *count);
+    if (!count)
+        return cb_nomem(err, "the words of the window");
+    for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(cases, at);
+        cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], part.rows, part.n, word);
+        for (uint32_t i = 0; i < part.n; i++)
+            count[word[i]]++;
+    }
+    s->count[dim] = count;
     return CB_OK;
 }
 
@@ -59,6 +82,8 @@ static cb_status recurrence_begin(void *state, const cb_scope *scope, cb_window_
     s->alloc = scope->settings->alloc ? scope->settings->alloc : cb_alloc_libc();
     s->works = ix == CB_NOW;
     cb_status rc = s->works ? cb_recur_bunches_begin(s, scope, err) : CB_OK;
+    if (rc == CB_OK && s->works)
+        rc = cb_recur_breakdowns_begin(s, scope, err);
     return rc == CB_OK && s->works ? cb_recur_few(s, scope, err) : rc;
 }
 
@@ -75,8 +100,7 @@ static cb_status recurrence_add(void *state, const cb_scope *scope, cb_window_ix
         if (rc != CB_OK || !more)
             break;
         cb_recur_bunches_add(s, scope);
-        if (!(scope->left_out & CB_PART_COURSES))
-            rc = cb_recur_breakdowns_add(s, scope, err);
+        cb_recur_breakdowns_add(s, scope);
     }
     return rc;
 }
@@ -84,21 +108,19 @@ static cb_status recurrence_add(void *state, const cb_scope *scope, cb_window_ix
 static cb_status recurrence_merge(void *into, void *from, cb_error *err)
 {
     cb_recur_state *s = into;
+    (void)err;
     if (!s->works)
         return CB_OK;
     cb_recur_bunches_merge(s, from);
-    return cb_recur_breakdowns_merge(s, from, err);
+    cb_recur_breakdowns_merge(s, from);
+    return CB_OK;
 }
 
 static void recurrence_end(void *state)
 {
     cb_recur_state *s = state;
-    void *found = s->found, *event = s->event;
-    if (!s->alloc)
-        return;
-    cb_drop(s->alloc, &found, &s->found_cap, sizeof *s->found);
-    cb_drop(s->alloc, &event, &s->event_cap, sizeof *s->event);
-    cb_recur_block_end(&s->block, s->alloc);
+    if (s->alloc)
+        cb_recur_block_end(&s->block, s->alloc);
 }
 
 static cb_status of_now(cb_recurrences *out, cb_recur_state *s, const cb_scope *scope,
@@ -119,12 +141,12 @@ static cb_status recurrence_finish(void *state, const cb_scope *scope, cb_window
 {
     cb_recurrences *out = &results->recurrence;
     const cb_slice *cases = &scope->window[ix].cases;
-    cb_status rc = CB_OK;
     count_repeats(out, scope, cases);
     if (ix != CB_NOW)
         return CB_OK;
+    cb_status rc = count_by_kind(out, scope, cases, err);
     for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
-        rc = count_by(out, scope, cases, (cb_dim)dim, err);
+        rc = count_words(state, scope, cases, (cb_dim)dim, err);
     if (rc == CB_OK)
         rc = cb_recur_clusters(out, scope, ix, &results->resolution, err);
     return rc == CB_OK ? of_now(out, state, scope, err) : rc;

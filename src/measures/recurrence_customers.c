@@ -37,7 +37,7 @@ uint32_t cb_recur_met_next(const cb_recur_met *met, uint32_t from, uint32_t end)
 
 /* ---- blocks ---- */
 
-enum { WORDS = CB_DIMS + 3, BYTES_A_ROW = sizeof(int64_t) + WORDS * sizeof(uint32_t) + 1 };
+enum { WORDS = CB_DIMS + 3, BYTES_A_ROW = 2 * sizeof(int64_t) + WORDS * sizeof(uint32_t) + 1 };
 
 static cb_status room_for(cb_recur_block *b, const cb_alloc *alloc, uint32_t n, cb_error *err)
 {
@@ -46,7 +46,8 @@ static cb_status room_for(cb_recur_block *b, const cb_alloc *alloc, uint32_t n, 
     if (rc != CB_OK)
         return cb_nomem(err, "the cases of customers");
     b->opened = b->memory;
-    uint32_t *next = (uint32_t *)(b->opened + b->cap);
+    b->spare = b->opened + b->cap;
+    uint32_t *next = (uint32_t *)(b->spare + b->cap);
     for (unsigned i = 0; i < WORDS; i++, next += b->cap)
         *(i < CB_DIMS ? &b->word[i] : words[i - CB_DIMS]) = next;
     b->now = (uint8_t *)next;
@@ -75,6 +76,11 @@ cb_status cb_recur_read(cb_recur_block *b, const cb_book *book, const cb_alloc *
 void cb_recur_words(cb_recur_block *b, const cb_book *book, cb_dim dim)
 {
     cb_words_of(&book->table[CB_CASES], cb_dim_fields[dim], b->row, b->picked, b->word[dim]);
+}
+
+void cb_recur_all_words(cb_recur_block *b, const cb_book *book, cb_dim dim)
+{
+    cb_words_of(&book->table[CB_CASES], cb_dim_fields[dim], b->rows, b->n, b->word[dim]);
 }
 
 void cb_recur_block_end(cb_recur_block *b, const cb_alloc *alloc)

@@ -19,27 +19,15 @@ typedef struct attribute {
     const uint16_t *place; /* word -> its place in words + 1, 0 none of them */
 } attribute;
 
-static void count_words(uint32_t *count, const cb_scope *scope, cb_dim dim)
-{
-    const cb_slice *cases = &scope->window[CB_NOW].cases;
-    uint32_t word[CB_RECUR_BLOCK];
-    for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
-        cb_slice part = cb_recur_part(cases, at);
-        cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[dim], part.rows, part.n, word);
-        for (uint32_t i = 0; i < part.n; i++)
-            count[word[i]]++;
-    }
-    count[CB_UNKNOWN_ID] = 0;
-}
-
-static cb_status look_at(attribute *a, const cb_scope *scope, cb_dim dim, cb_error *err)
+/* The unknown word is none. */
+static cb_status look_at(attribute *a, uint32_t *count, const cb_scope *scope, cb_dim dim,
+                         cb_error *err)
 {
     uint32_t groups = cb_dim_groups(scope->book, dim), kept = 0;
-    uint32_t *count = cb_arena_array(scope->scratch, groups, sizeof *count);
     uint16_t *place = cb_arena_array(scope->scratch, groups, sizeof *place);
-    if (!count || !place)
+    if (!place)
         return cb_nomem(err, "the pairs");
-    count_words(count, scope, dim);
+    count[CB_UNKNOWN_ID] = 0;
     *a = (attribute){.dim = dim, .count = count, .place = place};
     cb_status rc = cb_dim_ranked(scope->book, dim, count, scope->scratch, &a->words, &a->n, err);
     if (rc != CB_OK)
@@ -105,12 +93,13 @@ static cb_status cross_new(cross *x, const crosses *all, unsigned a, unsigned b,
     return x->all && x->again && x->row_sum && x->column_sum ? CB_OK : cb_nomem(err, "the pairs");
 }
 
-static cb_status crosses_new(crosses *all, const cb_scope *scope, cb_error *err)
+static cb_status crosses_new(crosses *all, uint32_t *const count[CB_DIMS], const cb_scope *scope,
+                             cb_error *err)
 {
     cb_status rc = CB_OK;
     for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++) {
         attribute *a = &all->attribute[all->attributes];
-        rc = look_at(a, scope, (cb_dim)dim, err);
+        rc = look_at(a, count[dim], scope, (cb_dim)dim, err);
         all->attributes += rc == CB_OK && a->n > 0;
     }
     for (unsigned a = 0; rc == CB_OK && a < all->attributes; a++)
@@ -363,7 +352,7 @@ static cb_status find_pairs(pair_list *list, cb_recur_state *s, const cb_scope *
     own.scratch = cb_arena_new(s->alloc, 0);
     if (!own.scratch)
         return cb_nomem(err, "the pairs");
-    cb_status rc = crosses_new(&all, &own, err);
+    cb_status rc = crosses_new(&all, s->count, &own, err);
     if (rc == CB_OK)
         rc = count_cells(&all, s, &own, err);
     for (unsigned c = 0; rc == CB_OK && c < all.n; c++)

@@ -67,7 +67,8 @@ typedef struct cb_recur_block {
     uint32_t picked, customers;
     uint32_t *row, *customer, *from; /* from: customers + 1, where each one's begin in row */
     uint8_t *now;                    /* opened in the window, beside row */
-    uint32_t *word[CB_DIMS];         /* beside row, by cb_recur_words */
+    uint32_t *word[CB_DIMS];         /* beside row, by cb_recur_words; or beside rows */
+    int64_t *spare;
     void *memory;
     size_t cap;
 } cb_recur_block;
@@ -78,8 +79,9 @@ CB_MUST_USE cb_status cb_recur_read(cb_recur_block *block, const cb_book *book,
                                     cb_error *err);
 void cb_recur_block_end(cb_recur_block *block, const cb_alloc *alloc);
 
-// cb_recur_words fills word[dim] of the rows that were picked.
+// cb_recur_words fills word[dim] of the rows that were picked, cb_recur_all_words of all.
 void cb_recur_words(cb_recur_block *block, const cb_book *book, cb_dim dim);
+void cb_recur_all_words(cb_recur_block *block, const cb_book *book, cb_dim dim);
 
 // cb_recur_pick_begin, cb_recur_pick and cb_recur_picked pick rows: after the rows of each
 // customer, cb_recur_picked keeps them where there are `least` of them, or drops them.
@@ -126,11 +128,17 @@ typedef struct cb_tally {
     uint32_t now, all;
 } cb_tally;
 
-/* A case of one customer with a known product. */
-typedef struct cb_product_event {
-    int64_t opened;
-    uint32_t product, row;
-} cb_product_event;
+enum { CB_RECUR_PRODUCT = 1 }; /* the place of the product in cb_signal_dims */
+
+/* The breakdowns with most cases. */
+enum { CB_RECUR_LIST_ROOM = 2 * CB_BREAKDOWNS_LISTED };
+typedef struct cb_recur_breakdown_list {
+    cb_breakdown item[CB_RECUR_LIST_ROOM];
+    uint32_t n;
+    bool full; /* the first CB_BREAKDOWNS_LISTED are in order: what comes after them is not kept */
+} cb_recur_breakdown_list;
+
+typedef struct cb_breakdown_product cb_recur_product;
 
 typedef struct cb_recur_state {
     const cb_alloc *alloc;
@@ -143,10 +151,11 @@ typedef struct cb_recur_state {
     bool few; /* only the customers met twice are looked at */
     cb_recur_met met;
     cb_recur_block block;
-    cb_breakdown *found;
-    size_t found_n, found_cap;
-    cb_product_event *event; /* spare: cases of the customer at work */
-    size_t event_cap;
+    uint32_t *count[CB_DIMS]; /* by word: the window's cases; set in finish */
+    bool breaks;              /* repeated breakdowns are looked for */
+    uint32_t found, products;
+    cb_recur_product *by_product; /* by word */
+    cb_recur_breakdown_list *list;
 } cb_recur_state;
 
 CB_MUST_USE cb_status cb_recur_bunches_begin(cb_recur_state *s, const cb_scope *scope,
@@ -171,14 +180,15 @@ CB_MUST_USE cb_status cb_recur_next(cb_recur_state *s, const cb_book *book, uint
 
 /* ---- chains and breakdowns ---- */
 
-// cb_recur_breakdowns_add adds the customers of s->block.
-CB_MUST_USE cb_status cb_recur_breakdowns_add(cb_recur_state *s, const cb_scope *scope,
-                                              cb_error *err);
-CB_MUST_USE cb_status cb_recur_breakdowns_merge(cb_recur_state *into, const cb_recur_state *from,
+CB_MUST_USE cb_status cb_recur_breakdowns_begin(cb_recur_state *s, const cb_scope *scope,
                                                 cb_error *err);
 
+// cb_recur_breakdowns_add adds the customers of s->block.
+void cb_recur_breakdowns_add(cb_recur_state *s, const cb_scope *scope);
+void cb_recur_breakdowns_merge(cb_recur_state *into, const cb_recur_state *from);
+
 // cb_recur_breakdowns fills breakdown and breakdown_product.
-CB_MUST_USE cb_status cb_recur_breakdowns(cb_recurrences *out, const cb_recur_state *s,
+CB_MUST_USE cb_status cb_recur_breakdowns(cb_recurrences *out, cb_recur_state *s,
                                           const cb_scope *scope, cb_error *err);
 
 // cb_recur_chains fills chain.

@@ -282,9 +282,9 @@ static cb_signal test(const cb_signal_plan *p, cb_dim dim, uint32_t word, const 
 /* Cases without a customer are each a customer's only one, as far as anyone can tell; and those
  * that are were left out of the bunches. */
 static void add_singles(cb_bunches *b, const cb_recur_state *s, const cb_scope *scope, unsigned d,
-                        uint32_t *now, uint32_t *before)
+                        uint32_t *before)
 {
-    count_span(scope, s->plan.now, cb_signal_dims[d], now);
+    const uint32_t *now = s->count[cb_signal_dims[d]];
     for (unsigned i = 0; i < s->plan.spans; i++)
         count_span(scope, s->plan.before[i], cb_signal_dims[d], before);
     for (uint32_t w = 0; w < s->groups[d]; w++)
@@ -294,12 +294,11 @@ static void add_singles(cb_bunches *b, const cb_recur_state *s, const cb_scope *
 static cb_status test_dim(cb_recurrences *out, const cb_recur_state *s, const cb_scope *scope,
                           unsigned d, cb_error *err)
 {
-    uint32_t *now = cb_arena_array(scope->scratch, s->groups[d], sizeof *now);
     uint32_t *before = cb_arena_array(scope->scratch, s->groups[d], sizeof *before);
-    if (!now || !before)
+    if (!before)
         return cb_nomem(err, "the signals");
     cb_bunches *b = s->bunches[d];
-    add_singles(b, s, scope, d, now, before);
+    add_singles(b, s, scope, d, before);
     double pooled = cb_bunches_pooled(b + 1, s->groups[d] - 1);
     /* The unknown word is no group of its own. */
     for (uint32_t w = 1; w < s->groups[d]; w++)

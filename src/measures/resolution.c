@@ -60,13 +60,14 @@ static void set_sources(cb_res_source source[CB_RES_DURATIONS], const cb_scope *
 }
 
 /* The chart ends where nine tenths are solved: beyond it the axis would be all tail. */
-static cb_status set_chart(cb_resolution *out, const cb_km *km, cb_arena *arena, cb_error *err)
+static cb_status set_chart(cb_resolution *out, const cb_logrank_group *all, cb_arena *arena,
+                           cb_error *err)
 {
     double to_h = cb_est_ok(out->hours.p90_h) ? out->hours.p90_h.value : out->hours.tau_h;
-    if (km->reason)
+    if (isnan(out->hours.tau_h))
         return CB_OK;
-    cb_status rc = cb_km_chart(km, (int64_t)(to_h * CB_HOUR_S + 0.5), CB_RES_CURVE_POINTS, arena,
-                               &out->curve, &out->curve_n);
+    cb_status rc = cb_km_chart(all, CB_LEVEL_95, (int64_t)(to_h * CB_HOUR_S + 0.5),
+                               CB_RES_CURVE_POINTS, arena, &out->curve, &out->curve_n);
     return rc == CB_OK ? CB_OK : cb_nomem(err, "the survival curve");
 }
 
@@ -74,19 +75,18 @@ static cb_status set_whole(cb_res *out, const cb_res_order *order, const cb_res_
                            cb_resolution *chart, const cb_scope *scope, cb_error *err)
 {
     cb_res_split all;
-    cb_km km;
     cb_status rc = CB_OK;
     cb_arena *scratch = cb_arena_new(scope->settings->alloc, 0);
-    cb_km_step *steps = scratch ? cb_arena_array(scratch, order->n, sizeof *steps) : NULL;
-    if (!steps)
+    cb_km_jump *jump = scratch ? cb_arena_array(scratch, order->n, sizeof *jump) : NULL;
+    if (!jump)
         rc = cb_nomem(err, "the survival curve");
     if (rc == CB_OK)
         rc = cb_res_split_whole(&all, order, scratch, err);
     if (rc == CB_OK) {
         cb_logrank_group part = cb_res_part(&all, 0);
-        cb_res_fill(out, &part, &source->rules, steps, &km);
+        cb_res_fill(out, &part, &source->rules, jump);
         if (chart)
-            rc = set_chart(chart, &km, scope->arena, err);
+            rc = set_chart(chart, &part, scope->arena, err);
     }
     cb_arena_free(scratch);
     return rc;

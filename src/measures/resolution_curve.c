@@ -240,33 +240,31 @@ void cb_res_refuse(cb_res *out, const char *why)
     out->resolved_only.p90_h = out->resolved_only.p95_h = none;
 }
 
-static void fill_curve(cb_res *out, const cb_km *km)
+static void fill_curve(cb_res *out, const cb_logrank_group *part, cb_km_jump *jump)
 {
-    double tau_s = cb_km_follow_up(km, 0.95);
-    out->median_h = hours(cb_km_quantile(km, 0.5));
-    out->p90_h = hours(cb_km_quantile(km, 0.9));
-    out->p95_h = hours(cb_km_quantile(km, 0.95));
-    out->restricted_mean_h = hours(cb_km_rmean(km, tau_s, NULL));
-    out->tau_h = tau_s / CB_HOUR_S;
+    cb_km_figures km;
+    cb_km_figures_of(part, CB_LEVEL_95, jump, &km);
+    out->median_h = hours(km.median_s);
+    out->p90_h = hours(km.p90_s);
+    out->p95_h = hours(km.p95_s);
+    out->restricted_mean_h = hours(km.restricted_mean_s);
+    out->tau_h = km.tau_s / CB_HOUR_S;
 }
 
 void cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_rules *rules,
-                 cb_km_step *steps, cb_km *km)
+                 cb_km_jump *jump)
 {
     const char *why = refusal(part, rules);
     out->resolved = (uint32_t)part->n_events;
     out->open = (uint32_t)part->n_censored;
     out->n = out->resolved + out->open;
     fill_resolved(out, part, out->n > 0 ? rules->no_event : rules->none);
-    *km = (cb_km){.reason = why};
-    if (why) {
-        out->median_h = out->p90_h = out->p95_h = out->restricted_mean_h = cb_est_none(why);
-        out->tau_h = NAN;
+    if (!why) {
+        fill_curve(out, part, jump);
         return;
     }
-    cb_km_fit_into(part->event_s, part->n_events, part->censored_s, part->n_censored, CB_LEVEL_95,
-                   steps, km);
-    fill_curve(out, km);
+    out->median_h = out->p90_h = out->p95_h = out->restricted_mean_h = cb_est_none(why);
+    out->tau_h = NAN;
 }
 
 cb_est cb_res_median(const cb_logrank_group *part, const cb_res_rules *rules)

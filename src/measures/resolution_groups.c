@@ -55,14 +55,13 @@ static cb_status list_groups(dim_job *j, cb_error *err)
 }
 
 static void fill_group(const dim_job *j, cb_res_group *g, int duration, const cb_res_split *split,
-                       cb_km_step *steps)
+                       cb_km_jump *jump)
 {
     cb_logrank_group part = cb_res_part(split, g->word);
     const cb_res_rules *rules = &j->source[duration].rules;
     uint32_t n = (uint32_t)(part.n_events + part.n_censored);
-    cb_km km;
     if (duration == CB_RES_ELAPSED) {
-        cb_res_fill(&g->hours, &part, rules, steps, &km);
+        cb_res_fill(&g->hours, &part, rules, jump);
     } else if (duration == CB_RES_BUSINESS) {
         g->business_n = n;
         g->business_median_h = cb_res_median(&part, rules);
@@ -77,21 +76,21 @@ static uint32_t largest_group(const dim_job *j)
     return j->groups > 0 ? j->group[0].cases : 0;
 }
 
-/* The curve of one group takes the memory of the one before. */
+/* One group takes the memory of the one before. */
 static cb_status fill_duration(const dim_job *j, int duration, cb_error *err)
 {
     cb_res_split split;
-    cb_km_step *steps = NULL;
+    cb_km_jump *jump = NULL;
     cb_arena *scratch = cb_arena_new(j->scope->settings->alloc, 0);
     cb_status rc = scratch ? CB_OK : cb_nomem(err, "the durations of groups");
     if (rc == CB_OK)
         rc = cb_res_split_at(&split, &j->order[duration], j->word, j->words, scratch, err);
     if (rc == CB_OK && duration == CB_RES_ELAPSED) {
-        steps = cb_arena_array(scratch, largest_group(j), sizeof *steps);
-        rc = steps ? CB_OK : cb_nomem(err, "the durations of groups");
+        jump = cb_arena_array(scratch, largest_group(j), sizeof *jump);
+        rc = jump ? CB_OK : cb_nomem(err, "the durations of groups");
     }
     for (uint32_t g = 0; rc == CB_OK && g < j->groups; g++)
-        fill_group(j, &j->group[g], duration, &split, steps);
+        fill_group(j, &j->group[g], duration, &split, jump);
     cb_arena_free(scratch);
     return rc;
 }

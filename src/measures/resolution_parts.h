@@ -69,10 +69,9 @@ CB_MUST_USE cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *ord
 uint32_t *cb_res_words(const cb_scope *scope, cb_dim dim, const cb_slice *cases, cb_arena *arena);
 cb_logrank_group cb_res_part(const cb_res_split *split, uint32_t word);
 
-// cb_res_fill computes all of a RES, and gives the fitted curve, whose steps lie in `steps`: room for
-// one a case of the part.
+// cb_res_fill computes all of a RES. jump: room for one an event of the part.
 void cb_res_fill(cb_res *out, const cb_logrank_group *part, const cb_res_rules *rules,
-                 cb_km_step *steps, cb_km *km);
+                 cb_km_jump *jump);
 
 // cb_res_refuse makes a RES without any value.
 void cb_res_refuse(cb_res *out, const char *why);

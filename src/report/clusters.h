@@ -16,4 +16,7 @@ cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, c
 // cb_pareto_chart adds a bar chart of the first rows of a pareto grid: column is one of its money columns.
 void cb_pareto_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *pareto, unsigned column, const char *what);
 
+// cb_kinds_table (sheet_kinds.c) adds a row a kind of problem: count, time, adequacy, repeats, cost.
+void cb_kinds_table(cb_compose *c, cb_sheet *sheet);
+
 #endif

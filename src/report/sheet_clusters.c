@@ -302,4 +302,5 @@ void cb_sheet_clusters_short(cb_compose *c)
         cb_sheet_paragraph(sheet, "By customers lost: not estimable, %s.",
                            c->now->churn.division_reason ? c->now->churn.division_reason
                                                          : no_value);
+    cb_kinds_table(c, sheet);
 }

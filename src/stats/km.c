@@ -26,8 +26,8 @@ const char *cb_km_fault(const int64_t *event_s, size_t n_events, const int64_t *
     return fault ? fault : array_fault(censored_s, n_censored);
 }
 
-void cb_km_fit_into(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
-                    size_t n_censored, double level, cb_km_step *steps, cb_km *out)
+static void fit_into(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
+                     size_t n_censored, double level, cb_km_step *steps, cb_km *out)
 {
     *out = (cb_km){.level = level};
     out->reason = cb_km_fault(event_s, n_events, censored_s, n_censored);
@@ -57,7 +57,7 @@ cb_status cb_km_fit(const int64_t *event_s, size_t n_events, const int64_t *cens
     cb_km_step *steps = cb_arena_array(arena, n_steps, sizeof *steps);
     if (!steps)
         return CB_ENOMEM;
-    cb_km_fit_into(event_s, n_events, censored_s, n_censored, level, steps, out);
+    fit_into(event_s, n_events, censored_s, n_censored, level, steps, out);
     return CB_OK;
 }
 

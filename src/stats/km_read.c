@@ -5,10 +5,6 @@
 #include "stats/km_band.h"
 #include "stats/km_walk.h"
 
-/* S(t) = 1 - q has to be met by products of fractions; the square root of the double's epsilon,
- * as in R. */
-static const double tolerance = 1.4901161193847656e-8;
-
 /* The number of steps at or before time_s. */
 static size_t steps_until(const cb_km *km, int64_t time_s)
 {
@@ -36,148 +32,6 @@ cb_est cb_km_at(const cb_km *km, int64_t time_s)
         return cb_est_known(1);
     cb_km_band band = cb_km_band_of(&km->steps[n - 1], cb_level_z(km->level));
     return cb_est_of(km->steps[n - 1].survival, band.low, band.high);
-}
-
-/* A quantile being looked for: S <= target. */
-typedef struct search {
-    cb_est est;
-    double target, minus_log_target, z;
-} search;
-
-/* Steps that follow each other: the first and the last of them. */
-typedef struct stretch {
-    const cb_km_step *first, *last;
-} stretch;
-
-static double larger(double a, double b) { return a > b ? a : b; }
-
-static double smaller(double a, double b) { return a < b ? a : b; }
-
-/* The limits of S cost four transcendental functions a step; far from the target a few products
- * tell that they are above it, and of a whole stretch of steps, as S falls and G grows. With
- * x = -log S, X = -log target, w = z sqrt(G):
- * - the lower limit is at or below the target when w/x >= log(X/x). As log(X/x) >= 1 - x/X, it is
- *   surely above while w < x (1 - x/X), which is concave in x: its least value is at an end of
- *   what x can be;
- * - the upper limit is at or below the target when w/x <= log(x/X). As log(x/X) <= x/X - 1, it is
- *   surely above while w > x (x/X - 1), which grows with x >= X.
- * x lies between 1 - S and 1/S - 1, and x - X between 1 - S/target and target/S - 1. At S = 0
- * there are no limits. */
-static const double slack = 1e-9;
-
-/* All S of the stretch are above the target. */
-static bool lower_above(const search *q, stretch at)
-{
-    const double w2 = q->z * q->z * at.last->greenwood, big_x = q->minus_log_target;
-    double a = larger(1 - at.first->survival, big_x + 1 - at.first->survival / q->target);
-    double b = smaller(1 / at.last->survival - 1, big_x + q->target / at.last->survival - 1);
-    double f = smaller(a * (1 - a / big_x), b * (1 - b / big_x)) * (1 - slack);
-    return f > 0 && w2 < f * f;
-}
-
-/* All S of the stretch are at or below the target. */
-static bool upper_above(const search *q, stretch at)
-{
-    const double w2 = q->z * q->z * at.first->greenwood, big_x = q->minus_log_target;
-    double high_x = big_x + q->target / at.last->survival - 1;
-    double f = high_x * (high_x / big_x - 1) * (1 + slack);
-    return w2 > f * f;
-}
-
-/* Nothing of the stretch changes what is known already. */
-static bool passes_by(const search *q, stretch at)
-{
-    if (at.last->survival > q->target)
-        return !isnan(q->est.low) || lower_above(q, at);
-    if (at.first->survival > q->target || isnan(q->est.value))
-        return false;
-    return !(at.first->survival > 0) ||
-           (at.last->survival > 0 && !isnan(q->est.low) && upper_above(q, at));
-}
-
-static void look_at(search *q, const cb_km_step *step)
-{
-    if (step->survival <= q->target && isnan(q->est.value)) {
-        q->est.value = (double)step->time_s;
-        q->est.reason = NULL;
-    }
-    if (!(step->survival > 0) || passes_by(q, (stretch){step, step}))
-        return;
-    cb_km_band band = cb_km_band_of(step, q->z);
-    if (isnan(q->est.low) && band.low <= q->target)
-        q->est.low = (double)step->time_s;
-    if (band.high <= q->target)
-        q->est.high = (double)step->time_s;
-}
-
-/* How many of n steps the longest stretch has that passes by; 0: each is to be looked at. */
-static size_t passed(const search *q, const cb_km_step *steps, size_t n)
-{
-    static const size_t lengths[] = {1024, 64, 8};
-    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
-        if (n >= lengths[i] && passes_by(q, (stretch){steps, &steps[lengths[i] - 1]}))
-            return lengths[i];
-    return 0;
-}
-
-enum { LOOKED_AT_ONCE = 8, WALKED_AT_ONCE = 64 };
-
-static size_t look_at_some(search *q, const cb_km_step *steps, size_t n)
-{
-    n = n < LOOKED_AT_ONCE ? n : LOOKED_AT_ONCE;
-    for (size_t i = 0; i < n && isnan(q->est.high); i++)
-        if (steps[i].events > 0)
-            look_at(q, &steps[i]);
-    return n;
-}
-
-static void look_through(search *q, const cb_km_step *steps, size_t n)
-{
-    for (size_t at = 0; at < n && isnan(q->est.high);) {
-        size_t length = passed(q, &steps[at], n - at);
-        at += length > 0 ? length : look_at_some(q, &steps[at], n - at);
-    }
-}
-
-static search new_search(double level, double q)
-{
-    search s = {.target = 1 - q + tolerance, .z = cb_level_z(level)};
-    s.est = cb_est_none("so many cases are still open that the quantile is not reached");
-    s.minus_log_target = -log(s.target);
-    return s;
-}
-
-static const char *quantile_fault(double q)
-{
-    return q > 0 && q < 1 ? NULL : "the quantile asked for is not between 0 and 1";
-}
-
-cb_est cb_km_quantile(const cb_km *km, double q)
-{
-    const char *fault = km->reason ? km->reason : quantile_fault(q);
-    if (fault)
-        return cb_est_none(fault);
-    search s = new_search(km->level, q);
-    look_through(&s, km->steps, km->n_steps);
-    return s.est;
-}
-
-cb_est cb_km_quantile_of(const int64_t *event_s, size_t n_events, const int64_t *censored_s,
-                         size_t n_censored, double level, double q)
-{
-    const char *fault = cb_km_fault(event_s, n_events, censored_s, n_censored);
-    fault = fault ? fault : quantile_fault(q);
-    if (fault)
-        return cb_est_none(fault);
-    search s = new_search(level, q);
-    cb_km_walk walk = cb_km_walk_of(event_s, n_events, censored_s, n_censored);
-    cb_km_step steps[WALKED_AT_ONCE];
-    for (size_t n = WALKED_AT_ONCE; n == WALKED_AT_ONCE && isnan(s.est.high);) {
-        for (n = 0; n < WALKED_AT_ONCE && cb_km_walk_next(&walk, &steps[n]);)
-            n++;
-        look_through(&s, steps, n);
-    }
-    return s.est;
 }
 
 /* The duration of rank (0-based) among all: the last step before which at most so many passed. */
@@ -263,39 +117,93 @@ static size_t part_of(int64_t time_s, int64_t last_s, size_t parts)
     return part < parts ? part : parts - 1;
 }
 
-cb_status cb_km_chart(const cb_km *km, int64_t to_s, size_t max_points, cb_arena *arena,
-                      const cb_km_point **points, size_t *n_points)
+/* How many of the sorted times are at or before to_s. */
+static size_t until(const int64_t *sorted, size_t n, int64_t to_s)
+{
+    size_t low = 0;
+    while (low < n) {
+        size_t mid = low + (n - low) / 2;
+        if (sorted[mid] <= to_s)
+            low = mid + 1;
+        else
+            n = mid;
+    }
+    return low;
+}
+
+/* The number of different times; counted up to most + 1 only. */
+static size_t jumps_of(const int64_t *sorted, size_t n, size_t most)
+{
+    size_t jumps = 0;
+    for (size_t i = 0; i < n && jumps <= most; i++)
+        jumps += i == 0 || sorted[i] != sorted[i - 1];
+    return jumps;
+}
+
+/* The part of the curve that a chart shows, and its points. */
+typedef struct chart {
+    int64_t last_s; /* of its steps; -1: none */
+    size_t parts, jumps;
+    double z;
+    cb_km_point *point;
+    size_t filled;
+} chart;
+
+/* The first time after time_s that is in another part; few steps are a part each. */
+static int64_t next_part(const chart *c, int64_t time_s)
+{
+    if (c->jumps <= c->parts)
+        return time_s + 1;
+    const size_t part = part_of(time_s, c->last_s, c->parts);
+    int64_t low = time_s + 1, high = c->last_s;
+    while (low < high) {
+        int64_t mid = low + (high - low) / 2;
+        if (part_of(mid, c->last_s, c->parts) > part)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return low;
+}
+
+/* Of each part the first step with events; and the last one. */
+static void draw(chart *c, cb_km_walk walk)
+{
+    int64_t next_s = c->parts > 0 ? 0 : c->last_s;
+    cb_km_step step;
+    c->point[c->filled++] = (cb_km_point){0, 1, 1, 1, walk.at_risk};
+    while (cb_km_walk_next(&walk, &step) && step.time_s <= c->last_s) {
+        bool last = step.time_s == c->last_s;
+        if (!last && (step.events == 0 || step.time_s < next_s))
+            continue;
+        next_s = last ? next_s : next_part(c, step.time_s);
+        c->point[c->filled++] = point_of(&step, c->z);
+    }
+}
+
+cb_status cb_km_chart(const cb_logrank_group *cases, double level, int64_t to_s, size_t max_points,
+                      cb_arena *arena, const cb_km_point **points, size_t *n_points)
 {
     *points = NULL;
     *n_points = 0;
-    if (km->reason || max_points < 2)
+    if (max_points < 2 || cb_km_fault(cases->event_s, cases->n_events, cases->censored_s,
+                                      cases->n_censored))
         return CB_OK;
-    const size_t n = to_s < 0 ? km->n_steps : steps_until(km, to_s);
-    size_t n_jumps = 0;
-    for (size_t i = 0; i < n; i++)
-        n_jumps += km->steps[i].events > 0;
-    const size_t room = (n_jumps < max_points - 2 ? n_jumps : max_points - 2) + 2;
-    cb_km_point *out = cb_arena_array(arena, room, sizeof *out);
-    if (!out)
+    to_s = to_s < 0 ? INT64_MAX : to_s;
+    size_t events = until(cases->event_s, cases->n_events, to_s);
+    size_t censored = until(cases->censored_s, cases->n_censored, to_s);
+    chart c = {.last_s = -1, .parts = max_points - 2, .z = cb_level_z(level)};
+    if (events > 0)
+        c.last_s = cases->event_s[events - 1];
+    if (censored > 0 && cases->censored_s[censored - 1] > c.last_s)
+        c.last_s = cases->censored_s[censored - 1];
+    c.jumps = jumps_of(cases->event_s, events, c.parts);
+    c.point =
+        cb_arena_array(arena, (c.jumps < c.parts ? c.jumps : c.parts) + 2, sizeof *c.point);
+    if (!c.point)
         return CB_ENOMEM;
-    const double z = cb_level_z(km->level);
-    const size_t parts = max_points - 2;
-    size_t filled = 1, last_part = SIZE_MAX;
-    out[0] = (cb_km_point){0, 1, 1, 1, km->n};
-    for (size_t i = 0; i + 1 < n; i++) {
-        if (km->steps[i].events == 0)
-            continue;
-        size_t part = n_jumps <= parts ? i : parts ? part_of(km->steps[i].time_s,
-        km->steps[n - 1].time_s, parts)
-                                                   : SIZE_MAX;
-        if (part == last_part)
-            continue;
-        last_part = part;
-        out[filled++] = point_of(&km->steps[i], z);
-    }
-    if (n > 0)
-        out[filled++] = point_of(&km->steps[n - 1], z);
-    *points = out;
-    *n_points = filled;
+    draw(&c, cb_km_walk_of(cases->event_s, cases->n_events, cases->censored_s, cases->n_censored));
+    *points = c.point;
+    *n_points = c.filled;
     return CB_OK;
 }

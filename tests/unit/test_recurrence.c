@@ -23,19 +23,19 @@ static void check_repeats(const test_world *w, int ix, const cb_recurrences *got
     CHECK(eligible ? test_near(got->rate.value, (double)repeats / eligible, 1e-15)
                    : got->rate.reason != NULL,
           "rate");
-    CHECK(ix == CB_NOW || (!got->clusters && !got->repeat_by[CB_DIM_KIND]),
-          "more of a comparison window");
-    for (int dim = 0; ix == CB_NOW && dim < CB_DIMS; dim++)
-        for (uint32_t word = 0; word < cb_dim_groups(w->book, (cb_dim)dim); word++) {
-            uint32_t n = 0, yes = 0;
-            for (uint32_t row = 0; row < cases_of(w)->n; row++) {
-                bool mine = in_window(w, ix, row) && cb_dim_word(w->book, (cb_dim)dim, row) == word;
-                n += mine && w->derived->repeat[row] != 2;
-                yes += mine && w->derived->repeat[row] == 1;
-            }
-            CHECK(got->repeat_eligible_by[dim][word] == n && got->repeat_by[dim][word] == yes,
-                  "dim %d word %u", dim, word);
+    CHECK(ix == CB_NOW || (!got->clusters && !got->repeats_of_kind), "more of a comparison window");
+    for (uint32_t word = 0; ix == CB_NOW && word < cb_dim_groups(w->book, CB_DIM_KIND); word++) {
+        const cb_repeats *kind = &got->repeats_of_kind[word];
+        uint32_t n = 0, yes = 0;
+        for (uint32_t row = 0; row < cases_of(w)->n; row++) {
+            bool mine = in_window(w, ix, row) && word_of(w, CB_CASE_KIND, row) == word;
+            n += mine && w->derived->repeat[row] != 2;
+            yes += mine && w->derived->repeat[row] == 1;
         }
+        CHECK(kind->eligible == n && kind->repeats == yes, "kind %u", word);
+        CHECK(n ? test_near(kind->rate.value, (double)yes / n, 1e-15) : kind->rate.reason != NULL,
+              "rate of kind %u", word);
+    }
 }
 
 /* ---- Q3, Q4 ---- */

@@ -54,8 +54,9 @@ static cb_status survival(cb_arena *a)
     cb_km km;
     const cb_km_point *points;
     size_t n;
+    const cb_logrank_group cases = {others, N, NULL, 0};
     cb_status rc = cb_km_fit_flags(others, flags, N, .95, a, &km);
-    return rc == CB_OK ? cb_km_chart(&km, -1, 100, a, &points, &n) : rc;
+    return rc == CB_OK ? cb_km_chart(&cases, .95, -1, 100, a, &points, &n) : rc;
 }
 
 static cb_status logrank(cb_arena *a)

@@ -415,6 +415,37 @@ static void quantiles_like_every_limit(void **state)
     }
 }
 
+static bool same(cb_est a, cb_est b)
+{
+    return test_near(a.value, b.value, 0) && test_near(a.low, b.low, 0) && test_near(a.high, b.high, 0) &&
+           a.reason == b.reason;
+}
+
+/* Without keeping the curve: the figures of the kept one, to the last bit. */
+static void figures_like_those_of_the_curve(void **state)
+{
+    static cb_km_jump jump[MAX_CASES];
+    static cohort c;
+    uint64_t seed = 1958;
+    for (int round = 0; round < 400; round++) {
+        c.n_events = c.n_censored = 0;
+        const int64_t n = test_between(&seed, 0, round % 8 ? 40 : MAX_CASES), spread = test_between(&seed, 1, n * 4 + 2),
+            open = test_between(&seed, 1, 20);
+        for (int64_t i = 0; i < n; i++)
+            add_case(&c, test_between(&seed, 0, spread), test_between(&seed, 0, open) != 0);
+        cb_km km = fit(&c, *state);
+        const cb_logrank_group cases = {c.event, c.n_events, c.censored, c.n_censored};
+        cb_km_figures got;
+        cb_km_figures_of(&cases, CB_LEVEL_95, jump, &got);
+        const double tau_s = cb_km_follow_up(&km, .95);
+        CHECK(same(got.median_s, cb_km_quantile(&km, .5)) && same(got.p90_s, cb_km_quantile(&km, .9)) &&
+              same(got.p95_s, cb_km_quantile(&km, .95)), "round %d: quantiles", round);
+        CHECK(test_near(got.tau_s, tau_s, 0) && same(got.restricted_mean_s, cb_km_rmean(&km, tau_s, NULL)),
+              "round %d: mean of the first %g: %.17g, not of %g: %.17g", round, got.tau_s, got.restricted_mean_s.value,
+              tau_s, cb_km_rmean(&km, tau_s, NULL).value);
+    }
+}
+
 static void flags_are_the_same(void **state)
 {
     static const int64_t t[] = {0, 0, 1, 2, 2, 3, 5, 5, 8, 9};
@@ -434,11 +465,12 @@ static void chart_is_decimated(void **state)
         open[i] = (int64_t)(i * 4 * i * 4 / 7);
     cb_km km;
     assert_int_equal(cb_km_fit(t, N, open, N / 4, .95, *state, &km), CB_OK);
+    const cb_logrank_group cases = {t, N, open, N / 4};
     static const size_t room[] = {2, 3, 50, 400, 100000};
     for (size_t r = 0; r < COUNT_OF(room); r++) {
         const cb_km_point *p;
         size_t n;
-        assert_int_equal(cb_km_chart(&km, -1, room[r], *state, &p, &n), CB_OK);
+        assert_int_equal(cb_km_chart(&cases, .95, -1, room[r], *state, &p, &n), CB_OK);
         CHECK(n <= room[r] && n >= (room[r] > 400 ? 19000 : room[r] * 9 / 10), "room %zu: %zu points",
               room[r], n);
         CHECK(p[0].time_s == 0 && p[0].survival == 1 && p[0].at_risk == km.n, "room %zu: first", room[r]);
@@ -450,9 +482,9 @@ static void chart_is_decimated(void **state)
     }
     const cb_km_point *p;
     size_t n;
-    assert_int_equal(cb_km_chart(&km, 1000000, 40, *state, &p, &n), CB_OK);
+    assert_int_equal(cb_km_chart(&cases, .95, 1000000, 40, *state, &p, &n), CB_OK);
     assert_true(n <= 40 && p[n - 1].time_s <= 1000000 && p[n - 1].time_s > 990000);
-    assert_int_equal(cb_km_chart(&km, -1, 1, *state, &p, &n), CB_OK);
+    assert_int_equal(cb_km_chart(&cases, .95, -1, 1, *state, &p, &n), CB_OK);
     assert_true(n == 0);
 }
 
@@ -487,7 +519,7 @@ int main(void)
         STATS_TEST(small_cohorts), STATS_TEST(r_data_sets), STATS_TEST(r_table_of_lung),
             STATS_TEST(logrank_like_survdiff),
         STATS_TEST(logrank_embedded), STATS_TEST(logrank_of_two_like_of_more), STATS_TEST(edges), STATS_TEST(quantiles_like_every_limit),
-            STATS_TEST(flags_are_the_same), STATS_TEST(chart_is_decimated),
+            STATS_TEST(flags_are_the_same), STATS_TEST(figures_like_those_of_the_curve), STATS_TEST(chart_is_decimated),
         STATS_TEST(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

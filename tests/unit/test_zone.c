@@ -213,6 +213,31 @@ static void utc_is_utc(void **state)
     }
 }
 
+/* Looked up or in the stretch of the last look-up, the result is the same: near changes, on long
+ * ways through the centuries, and where all ends. */
+static void stretches_are_look_ups(void **state)
+{
+    (void)state;
+    static const int64_t odd[] = {CB_NO_TIME,    INT64_MIN + 1, INT64_MAX, INT64_MAX / 2,
+                                  INT64_MIN / 2, INT64_MAX - 1, 0,         INT64_MAX / 2 - 1};
+    uint64_t random = 7;
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
+        cb_zone *zone = open_zone(known[i].zone);
+        cb_zone_stretch stretch = {0};
+        for (int64_t step = -4000; step <= 4000; step++) {
+            random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            int64_t t = known[i].local_s + step * 17;
+            if (random >> 60 == 0)
+                t = (int64_t)(random >> 28) - (INT64_C(1) << 35);
+            else if (random >> 60 == 1)
+                t = odd[(random >> 40) % COUNT_OF(odd)];
+            CHECK(cb_zone_to_utc_by(zone, t, &stretch) == cb_zone_to_utc(zone, t), "%s %lld",
+                  known[i].zone, (long long)t);
+        }
+        cb_zone_free(zone);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +247,7 @@ int main(void)
         cmocka_unit_test(changes_are_listed),
         cmocka_unit_test(names_are_checked),
         cmocka_unit_test(utc_is_utc),
+        cmocka_unit_test(stretches_are_look_ups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
