@@ -1,7 +1,7 @@
 /* remedy.h - A1 to A4: did the remedy make good the customer's loss?
  *
  * Money is int64 minor units of the report's currency. No mean of ratios anywhere: one case with a loss of a cent must not weigh
- * as much as one of a thousand. Loss = direct + consequential loss (cb_derived.loss_minor).
+ * as much as one of a thousand. Loss = direct + consequential loss (cb_loss_minor).
  * Eligible (A1): opened in the window, resolved or closed, loss known and > 0, remedy known.
  * Of a comparison window only `all` and has_… are there; the rest stays zeroed. */
 #ifndef CASEBOOK_REMEDY_H

@@ -2,12 +2,11 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "casebook/results.h"
 #include "casebook/stats_interval.h"
-#include "casebook/stats_order.h"
 #include "measures/derived_parts.h"
+#include "measures/remedy_parts.h"
 
 const char *const cb_band_names[CB_BANDS] = {"none", "partial", "adequate", "generous"};
 
@@ -241,190 +240,7 @@ static cb_remedy_figures figures_of(remedy_state *s, const tally *t, double medi
     return f;
 }
 
-/* ---- medians of the ratios: sorted once, a group's found on one walk ---- */
-
-typedef struct sorted {
-    int64_t *key;    /* ratios as integers of the same order, ascending */
-    uint32_t *place; /* of the cases in the window; ascending where the ratios are equal */
-    size_t n;
-} sorted;
-
-/* A double's bits, so that their order as signed integers is the doubles' own; its own inverse. */
-static int64_t flipped(int64_t bits)
-{
-    return bits < 0 ? bits ^ INT64_MAX : bits;
-}
-
-static int64_t key_of(double ratio)
-{
-    int64_t bits = 0;
-    memcpy(&bits, &ratio, sizeof bits);
-    return flipped(bits);
-}
-
-static double ratio_at(const sorted *all, size_t i)
-{
-    int64_t bits = flipped(all->key[i]);
-    double ratio = 0;
-    memcpy(&ratio, &bits, sizeof ratio);
-    return ratio;
-}
-
-/* The two in the middle of n, 0-based; the same one where n is odd. */
-static size_t low_middle(size_t n)
-{
-    return (n - 1) / 2;
-}
-
-static size_t high_middle(size_t n)
-{
-    return n / 2;
-}
-
-static double median_between(double low, double high)
-{
-    return cb_quantile_f64((const double[2]){low, high}, 2, 0.5).value;
-}
-
-static uint32_t eligible_in(const cb_scope *scope, const cb_slice *cases, uint32_t from,
-                            uint32_t rows[CB_BLOCK], uint32_t place[CB_BLOCK])
-{
-    uint32_t n = 0;
-    for (uint32_t i = from; i < from + cb_block_of(cases->n, from); i++) {
-        rows[n] = cases->rows[i];
-        place[n] = i;
-        n += scope->derived->eligible[cases->rows[i]] == 1;
-    }
-    return n;
-}
-
-typedef struct largest {
-    uint32_t n;
-    struct {
-        int64_t loss, remedy;
-        uint32_t row, place;
-    } at[CB_LARGEST_LOSSES]; /* by loss descending, row ascending */
-} largest;
-
-static void put_largest(largest *l, int64_t loss, int64_t remedy, uint32_t row, uint32_t place)
-{
-    uint32_t at = l->n;
-    while (at > 0 &&
-           (l->at[at - 1].loss < loss || (l->at[at - 1].loss == loss && l->at[at - 1].row > row)))
-        at--;
-    if (at >= CB_LARGEST_LOSSES)
-        return;
-    uint32_t last = l->n < CB_LARGEST_LOSSES ? l->n++ : CB_LARGEST_LOSSES - 1;
-    for (uint32_t k = last; k > at; k--)
-        l->at[k] = l->at[k - 1];
-    l->at[at].loss = loss;
-    l->at[at].remedy = remedy;
-    l->at[at].row = row;
-    l->at[at].place = place;
-}
-
-/* Ratios of the eligible cases as keys, with their places, and the largest losses. */
-static void read_ratios(sorted *all, largest *most, const cb_scope *scope, const cb_slice *cases)
-{
-    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
-        uint32_t rows[CB_BLOCK], place[CB_BLOCK];
-        int64_t loss[CB_BLOCK], remedy[CB_BLOCK];
-        uint32_t n = eligible_in(scope, cases, from, rows, place);
-        cb_losses_of(scope->derived, rows, n, loss);
-        cb_remedies_of(scope->derived, rows, n, remedy);
-        for (uint32_t i = 0; i < n; i++) {
-            all->key[all->n] = key_of((double)remedy[i] / (double)loss[i]);
-            all->place[all->n++] = place[i];
-            if (most->n < CB_LARGEST_LOSSES || loss[i] >= most->at[most->n - 1].loss)
-                put_largest(most, loss[i], remedy[i], rows[i], place[i]);
-        }
-    }
-}
-
-static cb_status sort_ratios(sorted *all, largest *most, const cb_scope *scope,
-                             const cb_slice *cases, size_t n, cb_error *err)
-{
-    all->key = cb_arena_array(scope->scratch, n, sizeof *all->key);
-    all->place = cb_arena_array(scope->scratch, n, sizeof *all->place);
-    int64_t *spare = cb_arena_array(scope->scratch, n, sizeof *spare);
-    uint32_t *spare_place = cb_arena_array(scope->scratch, n, sizeof *spare_place);
-    if (!all->key || !all->place || !spare || !spare_place)
-        return cb_nomem(err, "the ratios of remedies");
-    read_ratios(all, most, scope, cases);
-    cb_sort_pairs_in(all->key, spare, all->place, spare_place, all->n);
-    return CB_OK;
-}
-
-static size_t position_of(const sorted *all, int64_t key, uint32_t place)
-{
-    size_t low = 0, high = all->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (all->key[middle] < key || (all->key[middle] == key && all->place[middle] < place))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static int by_position(const void *a, const void *b)
-{
-    size_t x = *(const size_t *)a, y = *(const size_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* The ratio of a rank among those that are left when the ones at the positions are gone. */
-static double ratio_left(const sorted *all, const size_t *gone, uint32_t n_gone, size_t rank)
-{
-    for (uint32_t k = 0; k < n_gone && gone[k] <= rank; k++)
-        rank++;
-    return ratio_at(all, rank);
-}
-
-static double median_without(const sorted *all, const largest *most)
-{
-    size_t gone[CB_LARGEST_LOSSES], left = all->n - most->n;
-    if (left == 0)
-        return NAN;
-    for (uint32_t k = 0; k < most->n; k++)
-        gone[k] = position_of(all, key_of((double)most->at[k].remedy / (double)most->at[k].loss),
-                              most->at[k].place);
-    qsort(gone, most->n, sizeof *gone, by_position);
-    return median_between(ratio_left(all, gone, most->n, low_middle(left)),
-                          ratio_left(all, gone, most->n, high_middle(left)));
-}
-
 /* ---- groups ---- */
-
-/* The middle of a group's ratios, as the walk meets them. */
-typedef struct middle {
-    uint32_t seen, low_at, high_at;
-    double low, high;
-} middle;
-
-static void meet(middle *m, double ratio)
-{
-    if (m->seen == m->low_at)
-        m->low = ratio;
-    if (m->seen == m->high_at)
-        m->high = ratio;
-    m->seen++;
-}
-
-static void walk_ratios(middle *m, const sorted *all, const cb_scope *scope, cb_case_field field)
-{
-    const uint32_t *window = scope->window[CB_NOW].cases.rows;
-    const uint32_t total = (uint32_t)all->n;
-    for (uint32_t from = 0; from < total; from += CB_BLOCK) {
-        uint32_t n = cb_block_of(total, from), rows[CB_BLOCK], word[CB_BLOCK];
-        for (uint32_t i = 0; i < n; i++)
-            rows[i] = window[all->place[from + i]];
-        cb_words_of(&scope->book->table[CB_CASES], field, rows, n, word);
-        for (uint32_t i = 0; i < n; i++)
-            meet(&m[word[i]], ratio_at(all, from + i));
-    }
-}
 
 typedef struct ordering {
     int64_t shortfall_minor;
@@ -440,29 +256,23 @@ static int by_shortfall_then_text(const void *a, const void *b)
     return cb_str_cmp(x->text, y->text);
 }
 
-static middle *middles_of(const remedy_state *s, const cb_scope *scope, int split,
-                          const sorted *all)
+static const double *medians_of(const remedy_state *s, const cb_scope *scope, int split,
+                                const cb_remedy_ratios *all)
 {
-    middle *m = cb_arena_array(scope->scratch, s->groups[split], sizeof *m);
-    for (uint32_t g = 0; m && g < s->groups[split]; g++) {
-        uint32_t n = eligible_of(&s->by[split][g]);
-        m[g] = (middle){.low_at = n > 0 ? (uint32_t)low_middle(n) : 0,
-                        .high_at = n > 0 ? (uint32_t)high_middle(n) : 0,
-                        .low = NAN,
-                        .high = NAN};
-    }
-    if (m)
-        walk_ratios(m, all, scope, split_field(split));
-    return m;
+    uint32_t groups = s->groups[split];
+    uint32_t *eligible = cb_arena_array(scope->scratch, groups, sizeof *eligible);
+    for (uint32_t g = 0; eligible && g < groups; g++)
+        eligible[g] = eligible_of(&s->by[split][g]);
+    return eligible ? cb_remedy_medians(all, scope, split_field(split), eligible, groups) : NULL;
 }
 
-static cb_status finish_split(remedy_state *s, const cb_scope *scope, int split, const sorted *all,
-                              cb_remedy_groups *out, cb_error *err)
+static cb_status finish_split(remedy_state *s, const cb_scope *scope, int split,
+                              const cb_remedy_ratios *all, cb_remedy_groups *out, cb_error *err)
 {
     uint32_t n = 0;
-    const middle *m = middles_of(s, scope, split, all);
+    const double *median = medians_of(s, scope, split, all);
     ordering *order = cb_arena_array(scope->scratch, s->groups[split], sizeof *order);
-    if (!m || !order)
+    if (!median || !order)
         return cb_nomem(err, "the order of groups");
     for (uint32_t g = 0; g < s->groups[split]; g++)
         if (s->by[split][g].cases > 0)
@@ -476,8 +286,7 @@ static cb_status finish_split(remedy_state *s, const cb_scope *scope, int split,
         return cb_nomem(err, "the groups of remedies");
     for (uint32_t i = 0; i < n; i++) {
         uint32_t g = order[i].word;
-        double median = m[g].seen > 0 ? median_between(m[g].low, m[g].high) : NAN;
-        out->group[i] = (cb_remedy_group){g, figures_of(s, &s->by[split][g], median)};
+        out->group[i] = (cb_remedy_group){g, figures_of(s, &s->by[split][g], median[g])};
     }
     return CB_OK;
 }
@@ -498,18 +307,18 @@ static void without(tally *t, int64_t loss, int64_t remedy, int64_t direct)
     t->band_shortfall_minor[l.band] -= l.shortfall;
 }
 
-static void set_largest(remedy_state *s, const cb_scope *scope, const sorted *all,
-                        const largest *most, cb_remedy *out)
+static void set_largest(remedy_state *s, const cb_scope *scope, const cb_remedy_ratios *all,
+                        cb_remedy *out)
 {
     const cb_table *cases = &scope->book->table[CB_CASES];
     tally rest = s->all;
-    out->largest_n = most->n;
-    for (uint32_t k = 0; k < most->n; k++) {
-        out->largest_row[k] = most->at[k].row;
-        without(&rest, most->at[k].loss, most->at[k].remedy,
-                cb_amount(cases, CB_CASE_LOSS, most->at[k].row));
+    out->largest_n = all->largest_n;
+    for (uint32_t k = 0; k < all->largest_n; k++) {
+        const cb_remedy_loss *l = &all->largest[k];
+        out->largest_row[k] = l->row;
+        without(&rest, l->loss, l->remedy, cb_amount(cases, CB_CASE_LOSS, l->row));
     }
-    out->without_largest = figures_of(s, &rest, median_without(all, most));
+    out->without_largest = figures_of(s, &rest, cb_remedy_median_without_largest(all));
     out->largest_share = s->all.loss_minor > 0 ? (double)(s->all.loss_minor - rest.loss_minor) /
                                                      (double)s->all.loss_minor
                                                : NAN;
@@ -519,41 +328,25 @@ static void set_largest(remedy_state *s, const cb_scope *scope, const sorted *al
 static cb_status finish_divided(remedy_state *s, const cb_scope *scope, cb_remedy *out,
                                 cb_error *err)
 {
-    sorted all = {.n = 0};
-    largest most = {.n = 0};
-    cb_status rc =
-        sort_ratios(&all, &most, scope, &scope->window[CB_NOW].cases, eligible_of(&s->all), err);
+    cb_remedy_ratios all;
+    cb_status rc = cb_remedy_sort(&all, scope, eligible_of(&s->all), err);
     if (rc != CB_OK)
         return rc;
-    double median = all.n > 0 ? median_between(ratio_at(&all, low_middle(all.n)),
-                                               ratio_at(&all, high_middle(all.n)))
-                              : NAN;
-    out->all = figures_of(s, &s->all, median);
-    set_largest(s, scope, &all, &most, out);
+    out->all = figures_of(s, &s->all, cb_remedy_median(&all));
+    set_largest(s, scope, &all, out);
     for (int split = 0; rc == CB_OK && split < SPLITS; split++)
         rc = finish_split(s, scope, split, &all, split < CB_DIMS ? &out->by[split] : &out->by_type,
                           err);
     return rc;
 }
 
-static cb_status finish_undivided(remedy_state *s, const cb_scope *scope, const cb_slice *cases,
+static cb_status finish_undivided(remedy_state *s, const cb_scope *scope, cb_window_ix ix,
                                   cb_remedy *out, cb_error *err)
 {
-    double *ratio = cb_arena_array(scope->scratch, eligible_of(&s->all), sizeof *ratio);
-    size_t n = 0;
-    if (!ratio)
-        return cb_nomem(err, "the ratios of remedies");
-    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
-        uint32_t rows[CB_BLOCK], place[CB_BLOCK];
-        int64_t loss[CB_BLOCK], remedy[CB_BLOCK];
-        uint32_t eligible = eligible_in(scope, cases, from, rows, place);
-        cb_losses_of(scope->derived, rows, eligible, loss);
-        cb_remedies_of(scope->derived, rows, eligible, remedy);
-        for (uint32_t i = 0; i < eligible; i++)
-            ratio[n++] = (double)remedy[i] / (double)loss[i];
-    }
-    out->all = figures_of(s, &s->all, n > 0 ? cb_quantile_f64_of(ratio, n, 0.5).value : NAN);
-    return CB_OK;
+    double median = NAN;
+    cb_status rc = cb_remedy_median_of_window(&median, scope, ix, eligible_of(&s->all), err);
+    out->all = figures_of(s, &s->all, median);
+    return rc;
 }
 
 /* A4: all open cases of the input, whenever opened. */
@@ -577,8 +370,8 @@ static cb_status remedy_finish(void *state, const cb_scope *scope, cb_window_ix 
     out->has_loss = cases->column[CB_CASE_LOSS] || cases->column[CB_CASE_CONSEQUENTIAL];
     out->has_remedy = cases->column[CB_CASE_REMEDY] != NULL;
     out->has_consequential = cases->column[CB_CASE_CONSEQUENTIAL] != NULL;
-    cb_status rc = s->divided ? finish_divided(s, scope, out, err)
-                              : finish_undivided(s, scope, &scope->window[ix].cases, out, err);
+    cb_status rc =
+        s->divided ? finish_divided(s, scope, out, err) : finish_undivided(s, scope, ix, out, err);
     if (s->divided)
         find_exposure(s, scope, out);
     if (rc == CB_OK && s->overflow)
