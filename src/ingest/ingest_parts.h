@@ -51,6 +51,7 @@ typedef struct cb_plan {
     bool many_words;             /* ids: mostly new words, so pooled only once, in give() */
     bool is_kind, is_currency;
     bool declared;               /* format is the one to use */
+    bool declared_nulls;         /* how->null_word in place of the built-in words */
     bool mark_declared;
     cb_mark mark;
     const cb_field_setting *how;
