@@ -34,7 +34,7 @@ static inline bool is_null(const cb_plan *plan, cb_str text)
 {
     if (text.len == 0)
         return true;
-    if (plan->how->null_words)
+    if (plan->declared_nulls)
         return is_declared_null(plan->how, text);
     return may_be_null_word(text) && cb_null_word(text);
 }
@@ -334,7 +334,7 @@ static cb_cell cell_of_time(cb_slot *slot, const cb_plan *plan, cb_str raw, uint
     uint32_t shape = 0;
     slot->readings[plan->field] = 0;
     *cell = CB_NO_TIME;
-    if (text.len == 0 || (plan->how->null_words && is_null(plan, text)))
+    if (text.len == 0 || (plan->declared_nulls && is_null(plan, text)))
         return CB_CELL_EMPTY;
     unsigned readings = plan->declared ? cb_time_scan_as(&plan->format, text, cell)
                                        : cb_time_scan(text, cell, &shape);
@@ -351,7 +351,7 @@ static cb_cell cell_of_amount(cb_slot *slot, const cb_plan *plan, cb_str raw, ui
     cb_str text = trimmed(raw);
     int64_t packed = CB_NO_AMOUNT;
     *cell = CB_NO_AMOUNT;
-    if (text.len == 0 || (plan->how->null_words && is_null(plan, text)))
+    if (text.len == 0 || (plan->declared_nulls && is_null(plan, text)))
         return CB_CELL_EMPTY;
     unsigned readings = cb_amount_scan(text, &packed);
     if (readings == 0)

@@ -6,6 +6,7 @@
  *   ingest_plan.c     a cb_plan a mapped field: how its cells are read
  *   ingest_take.c     one thread at a time: bytes into a slot, cut behind a whole record
  *   ingest_row.c      side by side: a slot's records into its batch of typed cells, or reasons
+ *   lines.c             … found and split in one pass (marks.c: 64 bytes at a time)
  *   ingest_cell.c       … one cell
  *   ingest_give.c     one at a time, in order: the batch onto the file's raw table, words pooled
  *   ingest_reading.c  the file has ended: one reading for each column of times and amounts
@@ -50,6 +51,7 @@ typedef struct cb_plan {
     bool many_words;             /* ids: mostly new words, so pooled only once, in give() */
     bool is_kind, is_currency;
     bool declared;               /* format is the one to use */
+    bool declared_nulls;         /* how->null_word in place of the built-in words */
     bool mark_declared;
     cb_mark mark;
     const cb_field_setting *how;

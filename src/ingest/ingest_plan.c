@@ -110,6 +110,7 @@ static cb_status add_plan(cb_file *file, unsigned field, cb_error *err)
                       .how = from->how,
                       .label = from->column >= 0 ? file->mapping->header[from->column]
                                                  : CB_LIT("(line)")};
+    plan->declared_nulls = plan->how && plan->how->null_words > 0;
     plan->composed = plan->column == CB_COLUMN_LINE || plan->clock >= 0;
     file->plan_of[field] = (int)file->plans++;
     if (f->type == CB_TYPE_WORD && !plan->many_words)
