@@ -60,9 +60,9 @@ static bool is_fresh(const look *l, int64_t resolved)
 static void look_solved(const look *l, cb_action *action, int64_t resolved)
 {
     uint32_t row = action->row;
-    int64_t age = l->as_of - resolved;
     if (!is_fresh(l, resolved))
         return;
+    int64_t age = l->as_of - resolved;
     if (l->derived->eligible[row] == 1 &&
         cb_remedy_minor(l->derived, row) < cb_loss_minor(l->derived, row))
         reason(action, CB_ACTION_SHORTFALL, resolved);

@@ -9,34 +9,40 @@
 /* The same byte eight times. */
 #define CB_EIGHT(byte) (UINT64_C(0x0101010101010101) * (unsigned char)(byte))
 
-/* Not 0 if one of the eight bytes is not printable ASCII (0x20 to 0x7E), or is a or b. In a word
- * without high bits each of the four sums below stays within its byte. */
-static inline uint64_t cb_not_plain(uint64_t eight, char a, char b)
+/* Not 0 if one of the eight bytes is not printable ASCII, 0x20 to 0x7E. In a word without high bits
+ * each of the sums here and below stays within its byte. */
+static inline uint64_t cb_not_printable(uint64_t eight)
 {
-    const uint64_t high = CB_EIGHT(0x80), ones = CB_EIGHT(0x7F);
     uint64_t control = ~(eight + CB_EIGHT(0x60)), del = eight + CB_EIGHT(1);
-    uint64_t is_a = ~((eight ^ CB_EIGHT(a)) + ones), is_b = ~((eight ^ CB_EIGHT(b)) + ones);
-    return (eight | control | del | is_a | is_b) & high;
+    return (eight | control | del) & CB_EIGHT(0x80);
 }
 
-// cb_ascii_without says whether text is printable ASCII without the characters a and b, which are
-// ASCII themselves.
-static inline bool cb_ascii_without(cb_str text, char a, char b)
+/* Not 0 if a word of printable ASCII has the byte. */
+static inline uint64_t cb_has_byte(uint64_t eight, char byte)
+{
+    return ~((eight ^ CB_EIGHT(byte)) + CB_EIGHT(0x7F)) & CB_EIGHT(0x80);
+}
+
+/* The last eight bytes of a text, or all of a shorter one and blanks. */
+static inline uint64_t cb_last_eight(cb_str text)
+{
+    uint64_t eight = CB_EIGHT(' ');
+    if (text.len >= sizeof eight)
+        memcpy(&eight, text.at + text.len - sizeof eight, sizeof eight);
+    else if (text.len > 0)
+        memcpy(&eight, text.at, text.len);
+    return eight;
+}
+
+// cb_ascii_printable says whether text is printable ASCII.
+static inline bool cb_ascii_printable(cb_str text)
 {
     uint64_t eight, wrong = 0;
-    size_t at = 0;
-    for (; text.len - at >= sizeof eight; at += sizeof eight) {
+    for (size_t at = 0; text.len - at > sizeof eight; at += sizeof eight) {
         memcpy(&eight, text.at + at, sizeof eight);
-        wrong |= cb_not_plain(eight, a, b);
+        wrong |= cb_not_printable(eight);
     }
-    if (at == text.len)
-        return wrong == 0;
-    eight = CB_EIGHT(' ');
-    if (at > 0)
-        memcpy(&eight, text.at + text.len - sizeof eight, sizeof eight);
-    else
-        memcpy(&eight, text.at, text.len);
-    return (wrong | cb_not_plain(eight, a, b)) == 0;
+    return (wrong | cb_not_printable(cb_last_eight(text))) == 0;
 }
 
 #endif

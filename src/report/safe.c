@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#include "report/ascii.h"
-
 enum { REPLACEMENT = 0xFFFD, MAX_STORED_BYTES = 1 << 20 };
 
 typedef struct scan {
@@ -78,7 +76,7 @@ static size_t encode(char out[4], uint32_t point)
 
 static size_t units_of(cb_str in, size_t at, uint32_t point)
 {
-    return is_escape(in, at) ? 7 : point >= 0x10000 ? 2 : 1;
+    return is_escape(in, at) ? CB_ESCAPE_UNITS : point >= 0x10000 ? 2 : 1;
 }
 
 static size_t stored_units(cb_str text, bool *changed)
@@ -130,14 +128,14 @@ static cb_status make_safe(cb_buf *buf, cb_str text, bool escape, bool *changed)
 /* Most texts are plain: printable ASCII, short, nothing to escape. */
 bool cb_text_is_plain(cb_str text)
 {
-    return text.len <= CB_CELL_CUT_UNITS && cb_ascii_without(text, '_', '_');
+    return text.len <= CB_CELL_CUT_UNITS && cb_ascii_printable(text) &&
+           (text.len == 0 || !memchr(text.at, '_', text.len));
 }
 
-bool cb_text_is_fit(cb_str text)
+bool cb_text_stays(cb_str text)
 {
     bool changed = false;
-    if (!cb_text_is_plain(text))
-        (void)stored_units(text, &changed);
+    (void)stored_units(text, &changed);
     return !changed;
 }
 

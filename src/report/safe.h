@@ -16,8 +16,14 @@
 #define CASEBOOK_REPORT_SAFE_H
 
 #include "casebook/alloc.h"
+#include "report/ascii.h"
 
-enum { CB_CELL_MAX_UNITS = 32767, CB_CELL_CUT_UNITS = 32700, CB_CELL_MAX_LINE_FEEDS = 253 };
+enum {
+    CB_CELL_MAX_UNITS = 32767,
+    CB_CELL_CUT_UNITS = 32700,
+    CB_CELL_MAX_LINE_FEEDS = 253,
+    CB_ESCAPE_UNITS = 7 /* "_x005F_" */
+};
 
 // cb_safe_text copies text into the arena by the first three rules; .at NULL: no memory. *changed
 // (may be NULL) says whether anything had to be changed.
@@ -26,8 +32,13 @@ cb_str cb_safe_text(cb_arena *arena, cb_str text, bool *changed);
 // cb_text_is_plain tells that nothing has to be changed or escaped: short, printable ASCII without '_'.
 bool cb_text_is_plain(cb_str text);
 
-// cb_text_is_fit tells that cb_safe_text would give the same bytes.
-bool cb_text_is_fit(cb_str text);
+// cb_text_is_fit tells that cb_safe_text would give the same bytes; cb_text_stays is its slow part.
+bool cb_text_stays(cb_str text);
+static inline bool cb_text_is_fit(cb_str text)
+{
+    return (text.len <= CB_CELL_MAX_UNITS / CB_ESCAPE_UNITS && cb_ascii_printable(text)) ||
+           cb_text_stays(text);
+}
 
 // cb_safe_cell sets buf to the bytes that are stored for text, NUL-terminated (the NUL is not
 // counted in buf->len).

@@ -141,12 +141,13 @@ static void put_words(const cb_report *report, cb_grid *grid, uint32_t row)
 
 static void put_figures(const cb_report *report, cb_grid *grid, uint32_t row, uint32_t place)
 {
-    static const char *const states[] = {"open", "resolved", "closed, time unknown", "withdrawn"};
-    static const char *const repeat[] = {"no", "yes", ""};
+    static const cb_str states[] = {CB_LIT_INIT("open"), CB_LIT_INIT("resolved"),
+                                    CB_LIT_INIT("closed, time unknown"), CB_LIT_INIT("withdrawn")};
+    static const cb_str repeat[] = {CB_LIT_INIT("no"), CB_LIT_INIT("yes"), CB_LIT_INIT("")};
     const cb_derived *d = report->scope->derived;
     const double *churn = report->results[CB_NOW].churn.case_cost_minor;
     int64_t loss = cb_loss_minor(d, row), remedy = cb_remedy_minor(d, row);
-    cb_put_lasting(grid, COL_STATE, cb_str_of(states[d->state[row]]));
+    cb_put_lasting(grid, COL_STATE, states[d->state[row]]);
     if (cb_elapsed_s(d, row) >= 0)
         cb_put_number(grid, COL_HOURS, cb_hours_of(cb_elapsed_s(d, row)));
     put_amount(grid, COL_LOSS, loss);
@@ -155,7 +156,7 @@ static void put_figures(const cb_report *report, cb_grid *grid, uint32_t row, ui
         put_amount(grid, COL_SHORTFALL, remedy < loss ? loss - remedy : 0);
     if (churn && fabs(churn[place]) < 9e18)
         cb_put_money(grid, COL_CHURN, (int64_t)llround(churn[place]));
-    cb_put_lasting(grid, COL_REPEAT, cb_str_of(repeat[d->repeat[row]]));
+    cb_put_lasting(grid, COL_REPEAT, repeat[d->repeat[row]]);
 }
 
 /* The rows are made when somebody reads them: the last `shown` of the period's cases. */

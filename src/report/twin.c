@@ -43,10 +43,8 @@ typedef struct twin {
 
 /* Texts were made valid when they were put in; one that a composer set past that is made so here.
  */
-static void put_text(twin *t, const char *key, cb_str text)
+static void put_other_text(twin *t, const char *key, cb_str text)
 {
-    if (cb_json_plain(&t->json, key, text))
-        return;
     if (cb_utf8_valid(text)) {
         cb_json_text(&t->json, key, text);
         return;
@@ -58,6 +56,12 @@ static void put_text(twin *t, const char *key, cb_str text)
     else
         t->json.rc = CB_ENOMEM;
     cb_arena_free(scratch);
+}
+
+static inline void put_text(twin *t, const char *key, cb_str text)
+{
+    if (!cb_json_plain(&t->json, key, text))
+        put_other_text(t, key, text);
 }
 
 /* ---- cells ---- */

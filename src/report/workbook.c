@@ -311,22 +311,31 @@ void cb_grid_source(cb_grid *grid, uint32_t rows,
     grid->fill_ctx = ctx;
 }
 
-cb_cell *cb_last_cell(cb_grid *grid, unsigned column)
+static cb_cell *outside(cb_grid *grid)
+{
+    break_workbook(grid->owner, CB_ECANTCREAT, "a cell outside the grid was set", grid->id.at);
+    return NULL;
+}
+
+static inline cb_cell *last_cell(cb_grid *grid, unsigned column)
 {
     if (!grid || grid->owner->status != CB_OK)
         return NULL;
-    if (grid->rows == 0 || grid->fill || column >= grid->columns) {
-        break_workbook(grid->owner, CB_ECANTCREAT, "a cell outside the grid was set", grid->id.at);
-        return NULL;
-    }
+    if (grid->rows == 0 || grid->fill || column >= grid->columns)
+        return outside(grid);
     return grid->cell + (size_t)(grid->rows - 1) * grid->columns + column;
+}
+
+cb_cell *cb_last_cell(cb_grid *grid, unsigned column)
+{
+    return last_cell(grid, column);
 }
 
 /* ---- cells ---- */
 
 static void put_i64(cb_grid *grid, unsigned column, cb_cell_kind kind, int64_t value)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
+    cb_cell *cell = last_cell(grid, column);
     if (!cell)
         return;
     cell->kind = kind;
@@ -339,7 +348,7 @@ static void put_double(cb_grid *grid, unsigned column, cb_cell_kind kind, double
         cb_put_none(grid, column, none_reason);
         return;
     }
-    cb_cell *cell = cb_last_cell(grid, column);
+    cb_cell *cell = last_cell(grid, column);
     if (!cell)
         return;
     cell->kind = kind;
@@ -348,7 +357,7 @@ static void put_double(cb_grid *grid, unsigned column, cb_cell_kind kind, double
 
 void cb_put_text(cb_grid *grid, unsigned column, cb_str text)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
+    cb_cell *cell = last_cell(grid, column);
     if (!cell)
         return;
     cell->kind = CB_CELL_TEXT;
@@ -357,7 +366,7 @@ void cb_put_text(cb_grid *grid, unsigned column, cb_str text)
 
 void cb_put_lasting(cb_grid *grid, unsigned column, cb_str text)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
+    cb_cell *cell = last_cell(grid, column);
     if (!cell)
         return;
     cell->kind = CB_CELL_TEXT;
@@ -366,7 +375,7 @@ void cb_put_lasting(cb_grid *grid, unsigned column, cb_str text)
 
 void cb_put_textf(cb_grid *grid, unsigned column, const char *format, ...)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
+    cb_cell *cell = last_cell(grid, column);
     if (!cell)
         return;
     va_list values;
@@ -411,7 +420,7 @@ void cb_put_date(cb_grid *grid, unsigned column, int64_t utc_s)
 
 void cb_put_none(cb_grid *grid, unsigned column, const char *reason)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
+    cb_cell *cell = last_cell(grid, column);
     if (!cell)
         return;
     cell->kind = CB_CELL_NONE;
@@ -449,7 +458,7 @@ void cb_put_est(cb_grid *grid, unsigned column, cb_est est)
 /* NULL: no such cell, or no memory. */
 static cb_cell_more *more_of(cb_grid *grid, unsigned column)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
+    cb_cell *cell = last_cell(grid, column);
     if (!cell || cell->more)
         return cell ? cell->more : NULL;
     if (grid->scratch) {
@@ -501,14 +510,14 @@ void cb_set_note(cb_grid *grid, unsigned column, const char *format, ...)
 
 void cb_set_decimals(cb_grid *grid, unsigned column, uint8_t decimals)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
+    cb_cell *cell = last_cell(grid, column);
     if (cell)
         cell->precision = (uint8_t)(decimals + 1);
 }
 
 void cb_set_strong(cb_grid *grid, unsigned column, uint8_t strong)
 {
-    cb_cell *cell = cb_last_cell(grid, column);
+    cb_cell *cell = last_cell(grid, column);
     if (cell)
         cell->strong = strong;
 }

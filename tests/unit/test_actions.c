@@ -37,9 +37,9 @@ static void naive_solved(naive *n, const test_world *w, uint32_t row, int64_t re
 {
     const cb_table *t = &w->book->table[CB_CASES];
     int64_t follow_up = (int64_t)(w->settings->assumption[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S);
-    int64_t age = RANDOM_AS_OF - resolved;
-    if (resolved == CB_NO_TIME || age > 4 * follow_up)
+    if (resolved == CB_NO_TIME || RANDOM_AS_OF - resolved > 4 * follow_up)
         return;
+    int64_t age = RANDOM_AS_OF - resolved;
     if (w->derived->eligible[row] == 1 &&
         cb_remedy_minor(w->derived, row) < cb_loss_minor(w->derived, row))
         add(n, CB_ACTION_SHORTFALL, resolved);
