@@ -104,7 +104,7 @@ static unsigned with_value(const kept *k, const cb_control_chart *chart)
 {
     unsigned n = 0;
     for (unsigned i = 0; !chart->reason && i < k->n; i++)
-        n += isfinite(chart->points[i].value);
+        n += isfinite(chart->points[i].value) ? 1 : 0;
     return n;
 }
 
