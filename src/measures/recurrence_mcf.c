@@ -38,7 +38,8 @@ static void add_unit(units *u, const cb_book *book, uint32_t customer, const int
     stay s = stay_of(book, customer, opened, end);
     if (s.last < s.begin)
         return;
-    u->end_age[u->n] = days_since(s.begin, s.last);
+    /* without any case a customer's stay may have no beginning: refused by cb_mcf_fit */
+    u->end_age[u->n] = s.begin == CB_NO_TIME ? -1 : days_since(s.begin, s.last);
     u->first[u->n++] = u->events;
     for (uint32_t i = s.first_is_start; i < n; i++)
         if (opened[i] >= s.begin && opened[i] <= s.last)
