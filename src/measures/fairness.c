@@ -16,9 +16,9 @@ typedef struct teams {
     const cb_scope *scope;
     uint32_t groups;
     const uint32_t *team; /* words of the window's cases */
-    uint64_t *yes, *n; /* by word, of the funnel at work */
-    uint64_t *cases;   /* by word, of the window */
-    uint32_t *by_size; /* words with a case, fewest cases first, then by text */
+    uint64_t *yes, *n;    /* by word, of the funnel at work */
+    uint64_t *cases;      /* by word, of the window */
+    uint32_t *by_size;    /* words with a case, fewest cases first, then by text */
     uint32_t sized;
     bool *hidden; /* by word, for all tables */
 } teams;

@@ -34,7 +34,7 @@ typedef struct flow_state {
     int64_t from, to, end; /* end: to, or just after as_of if that is earlier */
     int64_t earliest;      /* of the window and the rows before it */
     double rows_per_s;
-    cb_flow_row *row;      /* period, opened, resolved; the rest is finish's */
+    cb_flow_row *row; /* period, opened, resolved; the rest is finish's */
     uint32_t rows;
     uint32_t *aged; /* priority words * CB_AGE_BANDS: open at the end */
     uint32_t groups;
@@ -94,8 +94,8 @@ static cb_status plan_rows(flow_state *s, const cb_scope *scope, cb_error *err)
         at = next;
     }
     if (s->rows > 0)
-        s->rows_per_s = s->rows / (double)(s->row[s->rows - 1].period.to_utc_s -
-                                           s->row[0].period.from_utc_s);
+        s->rows_per_s =
+            s->rows / (double)(s->row[s->rows - 1].period.to_utc_s - s->row[0].period.from_utc_s);
     return CB_OK;
 }
 

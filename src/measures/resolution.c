@@ -12,8 +12,8 @@ static void count_cases(cb_resolution *out, const cb_scope *scope, const cb_slic
         uint8_t state = scope->derived->state[cases->rows[i]];
         cb_case_status says = cb_status_of(table, cases->rows[i]);
         in[state]++;
-        out->contradictions += (state == CB_STATE_RESOLVED) &
-                               ((says == CB_STATUS_OPEN) | (says == CB_STATUS_PENDING));
+        out->contradictions +=
+            (state == CB_STATE_RESOLVED) & ((says == CB_STATUS_OPEN) | (says == CB_STATUS_PENDING));
     }
     out->cases = cases->n;
     out->closed_unknown = in[CB_STATE_CLOSED_BLANK];

@@ -216,9 +216,7 @@ static cb_status compare_groups(cb_res_versus *v, pair *p, cb_error *err)
 cb_status cb_res_compare(const cb_scope *scope, cb_results *out, cb_error *err)
 {
     cb_res_versus *v = &out[CB_NOW].resolution.versus_previous;
-    pair p = {.scope = scope,
-              .now = &out[CB_NOW].resolution,
-              .before = &out[CB_BEFORE].resolution};
+    pair p = {.scope = scope, .now = &out[CB_NOW].resolution, .before = &out[CB_BEFORE].resolution};
     v->n_now = p.now->hours.n;
     v->n_before = p.before->hours.n;
     v->reason = refusal(v, p.now);

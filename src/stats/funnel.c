@@ -94,10 +94,9 @@ cb_funnel_limits cb_funnel_rate_limits(double target, double exposure)
 cb_funnel_limits cb_funnel_widen(cb_funnel_limits exact, double target, double s2, double tau2)
 {
     double by = sqrt(1 + tau2 / s2);
-    return (cb_funnel_limits){fmax(0, target + by * (exact.low_95 - target)),
-                              target + by * (exact.high_95 - target),
-                              fmax(0, target + by * (exact.low_998 - target)),
-                              target + by * (exact.high_998 - target)};
+    return (cb_funnel_limits){
+        fmax(0, target + by * (exact.low_95 - target)), target + by * (exact.high_95 - target),
+        fmax(0, target + by * (exact.low_998 - target)), target + by * (exact.high_998 - target)};
 }
 
 /* phi: mean of the squared z, winsorised; tau^2 after DerSimonian and Laird from the weights

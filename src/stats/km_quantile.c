@@ -20,9 +20,15 @@ typedef struct stretch {
     const cb_km_step *first, *last;
 } stretch;
 
-static double larger(double a, double b) { return a > b ? a : b; }
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
 
-static double smaller(double a, double b) { return a < b ? a : b; }
+static double smaller(double a, double b)
+{
+    return a < b ? a : b;
+}
 
 /* The limits of S cost four transcendental functions a step; far from the target a few products
  * tell that they are above it, and of a whole stretch of steps, as S falls and G grows. With

@@ -19,7 +19,10 @@ static size_t steps_until(const cb_km *km, int64_t time_s)
     return low;
 }
 
-static bool ends_at_zero(const cb_km *km) { return !(km->steps[km->n_steps - 1].survival > 0); }
+static bool ends_at_zero(const cb_km *km)
+{
+    return !(km->steps[km->n_steps - 1].survival > 0);
+}
 
 cb_est cb_km_at(const cb_km *km, int64_t time_s)
 {
@@ -186,8 +189,8 @@ cb_status cb_km_chart(const cb_logrank_group *cases, double level, int64_t to_s,
 {
     *points = NULL;
     *n_points = 0;
-    if (max_points < 2 || cb_km_fault(cases->event_s, cases->n_events, cases->censored_s,
-                                      cases->n_censored))
+    if (max_points < 2 ||
+        cb_km_fault(cases->event_s, cases->n_events, cases->censored_s, cases->n_censored))
         return CB_OK;
     to_s = to_s < 0 ? INT64_MAX : to_s;
     size_t events = until(cases->event_s, cases->n_events, to_s);
@@ -198,8 +201,7 @@ cb_status cb_km_chart(const cb_logrank_group *cases, double level, int64_t to_s,
     if (censored > 0 && cases->censored_s[censored - 1] > c.last_s)
         c.last_s = cases->censored_s[censored - 1];
     c.jumps = jumps_of(cases->event_s, events, c.parts);
-    c.point =
-        cb_arena_array(arena, (c.jumps < c.parts ? c.jumps : c.parts) + 2, sizeof *c.point);
+    c.point = cb_arena_array(arena, (c.jumps < c.parts ? c.jumps : c.parts) + 2, sizeof *c.point);
     if (!c.point)
         return CB_ENOMEM;
     draw(&c, cb_km_walk_of(cases->event_s, cases->n_events, cases->censored_s, cases->n_censored));

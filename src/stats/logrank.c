@@ -194,8 +194,8 @@ cb_status cb_logrank_test(const cb_logrank_group *groups, size_t n_groups, cb_ar
         return CB_OK;
     const size_t k = n_groups;
     sums s = {k, cb_arena_array(arena, k, sizeof(runner)), cb_arena_array(arena, k, sizeof(double)),
-              cb_arena_array(arena, k, sizeof(double)), cb_arena_array(arena, k * k,
-              sizeof(double))};
+              cb_arena_array(arena, k, sizeof(double)),
+              cb_arena_array(arena, k * k, sizeof(double))};
     double *work = cb_arena_array(arena, k * k + 2 * k, sizeof *work);
     if (!s.runners || !s.observed || !s.expected || !s.variance || !work)
         return CB_ENOMEM;

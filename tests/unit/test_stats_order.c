@@ -327,10 +327,33 @@ static void edges_have_reasons(void **state)
     CHECK_CLOSE(cb_moments_i64(extremes, 3).mean, 0x1p63 / 3, 1e-15, "mean of extremes");
 }
 
+/* The bits below do not count and move along: as pairs do. */
+static void packed_like_pairs(void **state)
+{
+    enum { N = 9000, LOW = 26 };
+    static uint64_t packed[N], spare[N];
+    static int64_t key[N];
+    static uint32_t load[N];
+    uint64_t seed = 26;
+    for (int round = 0; round < 60; round++) {
+        const size_t n = (size_t)test_between(&seed, 0, round % 4 ? 100 : N);
+        const int64_t most = (int64_t)1 << test_between(&seed, 1, 38);
+        for (size_t i = 0; i < n; i++) {
+            key[i] = test_between(&seed, 0, most);
+            load[i] = (uint32_t)test_between(&seed, 0, 1 << LOW);
+            packed[i] = (uint64_t)key[i] << LOW | load[i];
+        }
+        cb_sort_above_in(packed, spare, n, LOW);
+        assert_int_equal(cb_sort_pairs(key, load, n, *state), CB_OK);
+        for (size_t i = 0; i < n; i++)
+            CHECK(packed[i] == ((uint64_t)key[i] << LOW | load[i]), "round %d: item %zu of %zu", round, i, n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STATS_TEST(sorts_like_qsort), STATS_TEST(pairs_are_stable), STATS_TEST(sorts_doubles),
+        STATS_TEST(packed_like_pairs), STATS_TEST(sorts_like_qsort), STATS_TEST(pairs_are_stable), STATS_TEST(sorts_doubles),
             STATS_TEST(totals_are_exact),
         STATS_TEST(means_round_correctly), STATS_TEST(sums_of_doubles_keep_small_terms),
             STATS_TEST(nist_constructed),
