@@ -14,7 +14,7 @@
 typedef enum cb_role { CB_CASES, CB_REVIEWS, CB_CUSTOMERS, CB_ROLES } cb_role;
 extern const char *const cb_role_names[CB_ROLES]; /* "cases", "reviews", "customers" */
 
-/* How a cell is read and how its column is stored. */
+/* How a cell is read and how its column is stored; a column may be narrower where all it holds fits (book.h). */
 typedef enum cb_type {
     CB_TYPE_WORD,   /* uint32_t id in the field's pool, 0 unknown (ids, kinds, products, teams, …) */
     CB_TYPE_TIME,   /* int64_t UTC seconds, CB_NO_TIME unknown */

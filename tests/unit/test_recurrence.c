@@ -322,7 +322,7 @@ static void collect(const test_world *w, naive_units *u)
         if (!stay_of(w, c, &from, &last, &skip))
             continue;
         assert_true(u->n < MOST_UNITS);
-        u->end[u->n] = (last - from) / DAY;
+        u->end[u->n] = from == CB_NO_TIME ? -1 : (last - from) / DAY; /* no case at all */
         for (uint32_t row = 0; row < cases_of(w)->n; row++)
             if (row != skip && word_of(w, CB_CASE_CUSTOMER, row) == c &&
                 opened_of(w, row) >= from && opened_of(w, row) <= last)

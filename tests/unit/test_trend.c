@@ -393,7 +393,7 @@ static void a_fix_by_hand(void **state)
     int64_t fix = 20209 * DAY, from = fix - 200 * DAY; /* 20209 days: 2025-05-01 */
     for (int day = 0; day < 300; day++)
         for (int i = 0; i < (day < 200 ? 2 : 1); i++) {
-            char customer[16];
+            char customer[32];
             (void)snprintf(customer, sizeof customer, "c%d-%d", day, i);
             test_case(&b, &(test_case_row){.opened = from + day * DAY + i,
                                            .customer = customer,
