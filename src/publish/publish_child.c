@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,6 +73,8 @@ static void run_child(const job *work, int to_parent, pid_t parent)
     die_with(parent);
     be_silent();
     (void)close(work->publish->lock_fd); /* the lock is the parent's alone */
+    /* where a library cannot use the stage, it looks here: what it leaves behind is swept, too */
+    (void)setenv("TMPDIR", work->publish->stage.at, 1);
     if (work->reading)
         word.status = work->verify(work->ctx, work->entry->path.at, &error);
     else
