@@ -82,6 +82,10 @@ test-unit: $(UNIT)  ## run the unit tests
 	@failed=; for t in $(UNIT); do ./$$t || failed="$$failed $$t"; done; \
 	    [ -z "$$failed" ] || { echo "Failed:$$failed"; exit 1; }
 
+differences: $(UNIT)  ## how far figures that must be equal but for rounding are from their oracles and twins
+	@for t in $(UNIT); do d=$$(DIFFERENCES=1 $$t 2>/dev/null | grep 'largest difference') && \
+	    printf '%-28s%s\n' "$$(basename $$t)" "$$d"; done; true
+
 unit-%: $(B)/tests/test_%  ## run one unit test: make unit-civil
 	./$<
 
@@ -147,6 +151,6 @@ clean:  ## remove what was built
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z%-]+:.*## /{printf "  %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
 
-.PHONY: all report test test-all test-unit test-cases test-sample test-style test-clang test-end test-live test-cli torture bench sim install deb clean help
+.PHONY: all report test test-all test-unit differences test-cases test-sample test-style test-clang test-end test-live test-cli torture bench sim install deb clean help
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(GEN_OBJ:.o=.d) $(UNIT:=.d)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -26,9 +27,35 @@
             fail_msg(__VA_ARGS__);                                                                 \
     } while (0)
 
+/* With DIFFERENCES in the environment a program tells at its end how far the figures that must be
+ * equal but for rounding (tolerance of a millionth or less) were from what was wanted. */
+static struct {
+    uint64_t n;
+    double largest; /* |got - want| / max(1, |want|) */
+} test_seen;
+
+static inline void test_tell(void)
+{
+    printf("  %9llu comparisons, largest difference %.1e\n", (unsigned long long)test_seen.n,
+           test_seen.largest);
+}
+
+static inline void test_see(double got, double want, double tolerance)
+{
+    double size = fmax(1, fabs(want));
+    if (!getenv("DIFFERENCES") || tolerance > 1e-6 * size || !isfinite(want))
+        return;
+    if (test_seen.n++ == 0)
+        (void)atexit(test_tell);
+    test_seen.largest = fmax(test_seen.largest, fabs(got - want) / size);
+}
+
 static inline bool test_near(double got, double want, double tolerance)
 {
-    return got == want || (isnan(got) && isnan(want)) || fabs(got - want) <= tolerance;
+    bool near = got == want || (isnan(got) && isnan(want)) || fabs(got - want) <= tolerance;
+    if (near)
+        test_see(got, want, tolerance);
+    return near;
 }
 
 /* SplitMix64: the state is the seed. */

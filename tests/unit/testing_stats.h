@@ -14,7 +14,11 @@
 /* |got - want| <= tolerance * max(|want|, floor at 1e-300); NaN equals NaN, infinities equal themselves */
 static inline bool test_close(double got, double want, double tolerance)
 {
-    return got == want || (isnan(got) && isnan(want)) || fabs(got - want) <= tolerance * fabs(want);
+    bool close =
+        got == want || (isnan(got) && isnan(want)) || fabs(got - want) <= tolerance * fabs(want);
+    if (close)
+        test_see(got, want, tolerance * fabs(want));
+    return close;
 }
 
 #define CHECK_CLOSE(got, want, tolerance, ...)                                                               \
