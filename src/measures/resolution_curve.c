@@ -90,9 +90,9 @@ uint32_t *cb_res_words(const cb_scope *scope, cb_dim dim, const cb_slice *cases,
     return word;
 }
 
-static size_t part_of(uint64_t key, const uint32_t *word)
+static uint32_t part_of(uint64_t key, const uint32_t *word)
 {
-    return (size_t)word[cb_res_place(key)] * 2 + cb_res_censored(key);
+    return word[cb_res_place(key)] * 2 + cb_res_censored(key); /* words are less than 2^31 */
 }
 
 /* The two halves of the order side by side, each with counters of its own: neither waits for the
@@ -102,6 +102,7 @@ typedef struct dealing {
     uint32_t half;
     bool odd;
     const uint32_t *word;
+    uint32_t *part; /* of each key: words are looked up by place, which is anywhere, only once */
     uint32_t *at_first, *at_second; /* by part: how many, then where the next one goes */
 } dealing;
 
@@ -109,11 +110,11 @@ static void count_parts(const dealing *deal)
 {
     const dealing d = *deal;
     for (uint32_t i = 0; i < d.half; i++) {
-        d.at_first[part_of(d.first[i], d.word)]++;
-        d.at_second[part_of(d.second[i], d.word)]++;
+        d.at_first[d.part[i] = part_of(d.first[i], d.word)]++;
+        d.at_second[d.part[d.half + i] = part_of(d.second[i], d.word)]++;
     }
     if (d.odd)
-        d.at_second[part_of(d.second[d.half], d.word)]++;
+        d.at_second[d.part[2 * d.half] = part_of(d.second[d.half], d.word)]++;
 }
 
 static void place_parts(const dealing *d, uint32_t *offset, size_t parts)
@@ -132,13 +133,11 @@ static void deal_out(const dealing *deal, int64_t *duration_s)
 {
     const dealing d = *deal;
     for (uint32_t i = 0; i < d.half; i++) {
-        uint64_t one = d.first[i], other = d.second[i];
-        duration_s[d.at_first[part_of(one, d.word)]++] = cb_res_duration_s(one);
-        duration_s[d.at_second[part_of(other, d.word)]++] = cb_res_duration_s(other);
+        duration_s[d.at_first[d.part[i]]++] = cb_res_duration_s(d.first[i]);
+        duration_s[d.at_second[d.part[d.half + i]]++] = cb_res_duration_s(d.second[i]);
     }
     if (d.odd)
-        duration_s[d.at_second[part_of(d.second[d.half], d.word)]++] =
-            cb_res_duration_s(d.second[d.half]);
+        duration_s[d.at_second[d.part[2 * d.half]]++] = cb_res_duration_s(d.second[d.half]);
 }
 
 cb_status cb_res_split_at(cb_res_split *out, const cb_res_order *order, const uint32_t *word,
@@ -152,9 +151,10 @@ cb_status cb_res_split_at(cb_res_split *out, const cb_res_order *order, const ui
                  .half = order->n / 2,
                  .odd = order->n % 2,
                  .word = word,
+                 .part = cb_arena_array(arena, order->n, sizeof *d.part),
                  .at_first = cb_arena_array(arena, parts, sizeof *d.at_first),
                  .at_second = cb_arena_array(arena, parts, sizeof *d.at_second)};
-    if (!offset || !duration_s || !d.at_first || !d.at_second)
+    if (!offset || !duration_s || !d.part || !d.at_first || !d.at_second)
         return cb_nomem(err, "the durations of groups");
     count_parts(&d);
     place_parts(&d, offset, parts);
@@ -179,17 +179,6 @@ cb_status cb_res_split_whole(cb_res_split *out, const cb_res_order *order, cb_ar
         duration_s[at[cb_res_censored(order->key[i])]++] = cb_res_duration_s(order->key[i]);
     *out = (cb_res_split){1, offset, duration_s};
     return CB_OK;
-}
-
-cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order, const uint32_t *word,
-                          uint32_t groups, cb_arena *arena, cb_error *err)
-{
-    uint32_t *at = cb_arena_array(arena, order->cases.n, sizeof *at);
-    if (!at)
-        return cb_nomem(err, "the durations of groups");
-    for (uint32_t i = 0; i < order->cases.n; i++)
-        at[i] = word[order->cases.rows[i]];
-    return cb_res_split_at(out, order, at, groups, arena, err);
 }
 
 cb_logrank_group cb_res_part(const cb_res_split *split, uint32_t word)

@@ -1,6 +1,6 @@
 /* resolution_parts.h - what the files of the resolution measure share; private to src/measures.
  *
- * Sequence: a duration of the whole cohort is sorted once (cb_res_sort). cb_res_split_by deals the
+ * Sequence: a duration of the whole cohort is sorted once (cb_res_sort). cb_res_split_at deals the
  * sorted cases out to the words of a dimension without disturbing their order, events and
  * censorings apart: each word's part is then ready for Kaplan-Meier and log-rank (cb_res_part)
  * without another sort. */
@@ -59,11 +59,6 @@ CB_MUST_USE cb_status cb_res_split_at(cb_res_split *out, const cb_res_order *ord
 // cb_res_split_whole has one group, 0.
 CB_MUST_USE cb_status cb_res_split_whole(cb_res_split *out, const cb_res_order *order,
                                          cb_arena *arena, cb_error *err);
-
-// cb_res_split_by deals out by the word of each row.
-CB_MUST_USE cb_status cb_res_split_by(cb_res_split *out, const cb_res_order *order,
-                                      const uint32_t *word, uint32_t groups, cb_arena *arena,
-                                      cb_error *err);
 
 // cb_res_words returns the words of a dimension by place; NULL: no memory.
 uint32_t *cb_res_words(const cb_scope *scope, cb_dim dim, const cb_slice *cases, cb_arena *arena);
