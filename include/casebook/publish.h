@@ -43,8 +43,10 @@ CB_MUST_USE cb_status cb_publish_append(cb_publish_file *file, cb_str content, c
 CB_MUST_USE cb_status cb_publish_sync(cb_publish_file *file, cb_error *err);
 CB_MUST_USE cb_status cb_publish_close(cb_publish_file **file, cb_error *err);
 
-// cb_publish_child forks; the child calls write(ctx, path, tmp_dir) and exits; then a second child
-// calls verify(ctx, path): what the two do in memory is lost, only status and sentence come back,
+// cb_publish_child forks twice; both children call write(ctx, path, tmp_dir), each with a path of its
+// own, and exit; the two files must be the same bytes (a library that swallows a failed allocation is
+// found out that way), and one is kept. Then a third child calls verify(ctx, path): what the three do
+// in memory is lost, only status and sentence come back,
 // through a pipe (libxlsxwriter may crash and libarchive exits when memory fails). A child that
 // dies by a signal or fails is CB_EIO, or its own status and sentence. SIGINT / SIGTERM (the flag)
 // kill the child. The children's standard output and error are closed. Must be called while no

@@ -1,8 +1,10 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +26,7 @@ typedef struct last_word {
 typedef struct job {
     cb_publish *publish;
     const staged *entry;
+    const char *path; /* of the file that the child writes or reads */
     cb_status (*write)(void *ctx, const char *path, const char *tmp_dir, cb_error *err);
     cb_status (*verify)(void *ctx, const char *path, cb_error *err);
     bool reading; /* false: the writer's turn */
@@ -76,9 +79,9 @@ static void run_child(const job *work, int to_parent, pid_t parent)
     /* where a library cannot use the stage, it looks here: what it leaves behind is swept, too */
     (void)setenv("TMPDIR", work->publish->stage.at, 1);
     if (work->reading)
-        word.status = work->verify(work->ctx, work->entry->path.at, &error);
+        word.status = work->verify(work->ctx, work->path, &error);
     else
-        word.status = work->write(work->ctx, work->entry->path.at, work->publish->stage.at, &error);
+        word.status = work->write(work->ctx, work->path, work->publish->stage.at, &error);
     (void)snprintf(word.why, sizeof word.why, "%s", error.why);
     bool said = write(to_parent, &word, sizeof word) == (ssize_t)sizeof word;
     end_child(said && word.status == CB_OK ? 0 : 1);
@@ -142,24 +145,45 @@ static cb_status wait_for(const job *work, int from_child, pid_t child)
     return stopped == CB_OK ? judge(work, status, heard, &word) : stopped;
 }
 
-static cb_status fork_and_wait(const job *work)
+typedef struct running {
+    pid_t pid;
+    int from_child;
+} running;
+
+static cb_status start(const job *work, running *child)
 {
     int ends[2];
     if (pipe(ends) != 0)
         return cb_publish_os_fail(work->publish, CB_EUNAVAILABLE, work->entry->name.at,
                                   "no pipe can be made", work->err);
-    pid_t parent = getpid(), child = fork();
-    if (child == 0) {
+    pid_t parent = getpid();
+    *child = (running){fork(), ends[0]};
+    if (child->pid == 0) {
         (void)close(ends[0]);
         run_child(work, ends[1], parent);
     }
-    (void)close(ends[1]);
-    cb_status rc = child > 0
-                       ? wait_for(work, ends[0], child)
+    cb_status rc = child->pid > 0
+                       ? CB_OK
                        : cb_publish_os_fail(work->publish, CB_EUNAVAILABLE, work->entry->name.at,
                                             "no process can be made", work->err);
-    (void)close(ends[0]);
+    (void)close(ends[1]);
+    if (rc != CB_OK)
+        (void)close(ends[0]);
     return rc;
+}
+
+static cb_status finish(const job *work, const running *child)
+{
+    cb_status rc = wait_for(work, child->from_child, child->pid);
+    (void)close(child->from_child);
+    return rc;
+}
+
+static cb_status fork_and_wait(const job *work)
+{
+    running child;
+    cb_status rc = start(work, &child);
+    return rc == CB_OK ? finish(work, &child) : rc;
 }
 
 /* A regular file that nobody else may change; what the umask took away stays away. */
@@ -178,6 +202,92 @@ static cb_status settle(const job *work)
                           CB_STR_ARG(work->publish->dir), work->entry->name.at);
 }
 
+/* ---- two writers ---- */
+
+/* Reads n bytes, fewer at the end only; -1: it cannot be read. */
+static ssize_t read_piece(int fd, char *piece, size_t n)
+{
+    size_t got = 0;
+    while (got < n) {
+        ssize_t more = read(fd, piece + got, n - got);
+        if (more < 0 && errno == EINTR)
+            continue;
+        if (more < 0)
+            return -1;
+        if (more == 0)
+            break;
+        got += (size_t)more;
+    }
+    return (ssize_t)got;
+}
+
+static bool same_bytes(int one, int other)
+{
+    char piece[1 << 14], twin[1 << 14];
+    ssize_t n = 0;
+    do {
+        n = read_piece(one, piece, sizeof piece);
+        if (n < 0 || read_piece(other, twin, sizeof twin) != n ||
+            memcmp(piece, twin, (size_t)n) != 0)
+            return false;
+    } while (n > 0);
+    return true;
+}
+
+static cb_status compare(const job *work, const char *twin)
+{
+    int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    int stage = work->publish->stage_fd;
+    int one = openat(stage, work->entry->file.at, flags);
+    int other = openat(stage, twin, flags);
+    bool same = one >= 0 && other >= 0 && same_bytes(one, other);
+    if (one >= 0)
+        (void)close(one);
+    if (other >= 0)
+        (void)close(other);
+    return same ? CB_OK
+                : cb_fail(work->err, CB_EIO,
+                          CB_STR_FMT "/%s: two processes did not write it alike, so one of them "
+                                     "was short of memory or room; the file was not published",
+                          CB_STR_ARG(work->publish->dir), work->entry->name.at);
+}
+
+static cb_status finish_both(const job *work, const running *child, const job *twin)
+{
+    running other;
+    cb_status started = start(twin, &other);
+    cb_status rc = finish(work, child);
+    if (started == CB_OK && rc != CB_OK)
+        (void)kill(other.pid, SIGKILL);
+    cb_status also = started == CB_OK ? finish(twin, &other) : started;
+    return rc == CB_OK && also != CB_OK ? cb_fail(work->err, also, "%s", twin->err->why) : rc;
+}
+
+/* The library swallows many an allocation that fails, and a workbook lacks a colour or an attribute
+ * that nobody looks for. Two processes that write the same, side by side, are not both short of
+ * memory at the same place. */
+static cb_status write_twice(const job *work)
+{
+    cb_error other = {.status = CB_OK};
+    running child;
+    char name[32], path[PATH_MAX];
+    job twin = *work;
+    twin.err = &other;
+    twin.path = path;
+    (void)snprintf(name, sizeof name, CB_STR_FMT "t", CB_STR_ARG(work->entry->file));
+    if (snprintf(path, sizeof path, CB_STR_FMT "t", CB_STR_ARG(work->entry->path)) >= PATH_MAX)
+        return cb_fail(work->err, CB_ECANTCREAT, "the path of the output folder is too long");
+    cb_status rc = start(work, &child);
+    if (rc == CB_OK)
+        rc = finish_both(work, &child, &twin);
+    if (rc == CB_OK)
+        rc = settle(work);
+    if (rc == CB_OK)
+        rc = compare(work, name);
+    (void)unlinkat(work->publish->stage_fd, name, 0);
+    return rc;
+}
+
 cb_status cb_publish_child(cb_publish *publish, const char *name,
                            cb_status (*write_file)(void *ctx, const char *path, const char *tmp_dir,
                                                    cb_error *err),
@@ -190,10 +300,8 @@ cb_status cb_publish_child(cb_publish *publish, const char *name,
         rc = cb_stage_add(publish, name, false, &entry, err);
     if (rc != CB_OK)
         return rc;
-    job work = {publish, entry, write_file, verify, false, ctx, err};
-    rc = fork_and_wait(&work);
-    if (rc == CB_OK)
-        rc = settle(&work);
+    job work = {publish, entry, entry->path.at, write_file, verify, false, ctx, err};
+    rc = write_twice(&work);
     if (rc != CB_OK)
         return rc;
     work.reading =

@@ -16,8 +16,13 @@ enum {
     PAPER_A4 = 9
 };
 
+/* The library swallows many an allocation that fails, most of all in functions without a result:
+ * then a colour or a font is missing and nobody is told. What malloc says itself stays in errno,
+ * which nothing that succeeds sets back. */
 bool cb_xlsx_ok(cb_xlsx *x, lxw_error code, const char *what)
 {
+    if (code == LXW_NO_ERROR && errno == ENOMEM)
+        code = LXW_ERROR_MEMORY_MALLOC_FAILED;
     if (code == LXW_NO_ERROR || x->rc != CB_OK)
         return x->rc == CB_OK;
     cb_status status = code == LXW_ERROR_MEMORY_MALLOC_FAILED ? CB_ENOMEM : CB_EIO;
@@ -327,6 +332,7 @@ static cb_status write_layout(const cb_layout *layout, const char *path, const c
                               cb_error *err)
 {
     cb_xlsx x = {.layout = layout, .rc = CB_OK, .err = err};
+    errno = 0;
     lxw_workbook_options options = {.constant_memory = LXW_FALSE,
                                     .tmpdir = (char *)(uintptr_t)tmp_dir};
     x.book = workbook_new_opt(path, &options);

@@ -489,6 +489,10 @@ static cb_status write_plan(void *ctx, const char *path, const char *tmp_dir, cb
         return mkdir(path, 0700) == 0 ? CB_OK : CB_EIO;
     case 'f':
         return mkfifo(path, 0600) == 0 ? CB_OK : CB_EIO;
+    case 'o': /* as a library whose memory ran short in one of two processes */
+        (void)snprintf(other, sizeof other, "%ld", (long)getpid());
+        write_whole(path, other, strlen(other));
+        return CB_OK;
     case 'p':
         printf("noise on standard output\n");
         (void)fflush(stdout);
@@ -526,6 +530,7 @@ static const struct { const char *name; char mode; cb_status want; const char *w
     {"leaves with 7", '1', CB_EIO, "failed"},
     {"writes nothing", 'n', CB_EIO, "was not written"},
     {"says why", 'e', CB_ELIMIT, "too many rows for the sheet"},
+    {"writes otherwise in each process", 'o', CB_EIO, "did not write it alike"},
     {"symlink", 'l', CB_EIO, "was not written"},
     {"folder", 'd', CB_EIO, "not a regular file"},
     {"fifo", 'f', CB_EIO, "not a regular file"},
