@@ -118,29 +118,36 @@ static inline bool cb_responded(const cb_derived *derived, uint32_t row)
     return cb_time(&derived->book->table[CB_CASES], CB_CASE_FIRST_RESPONSE, row) != CB_NO_TIME;
 }
 
-// cb_loss_minor: direct + consequential loss (a blank part counts 0 where the other is known); CB_NO_AMOUNT.
-static inline int64_t cb_loss_minor(const cb_derived *derived, uint32_t row)
+// cb_loss_of_parts: direct + consequential loss, where a blank part counts 0 if the other is known; CB_NO_AMOUNT.
+static inline int64_t cb_loss_of_parts(int64_t direct, int64_t more)
 {
-    const cb_table *cases = &derived->book->table[CB_CASES];
-    int64_t direct = cb_amount(cases, CB_CASE_LOSS, row);
-    int64_t more = cb_amount(cases, CB_CASE_CONSEQUENTIAL, row);
     if (direct == CB_NO_AMOUNT || more == CB_NO_AMOUNT)
         return direct == CB_NO_AMOUNT ? more : direct;
     return direct + more; /* at most 2 * CB_MAX_AMOUNT: fits */
 }
 
-// cb_remedy_minor (A1): blank is 0 where the remedy type is blank or "none"; CB_NO_AMOUNT (also where no input has
-// remedy_amount, unless the type says "none": a missing column is no missing remedy).
+// cb_loss_minor is cb_loss_of_parts of a case.
+static inline int64_t cb_loss_minor(const cb_derived *derived, uint32_t row)
+{
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    return cb_loss_of_parts(cb_amount(cases, CB_CASE_LOSS, row), cb_amount(cases, CB_CASE_CONSEQUENTIAL, row));
+}
+
+// cb_remedy_of_type (A1): what a remedy without an amount is worth: 0 where its type is blank or "none"; CB_NO_AMOUNT (also
+// where no input has remedy_amount, unless the type says "none": a missing column is no missing remedy).
+static inline int64_t cb_remedy_of_type(const cb_derived *derived, uint32_t type)
+{
+    if (type == CB_UNKNOWN_ID)
+        return derived->book->table[CB_CASES].column[CB_CASE_REMEDY] ? 0 : CB_NO_AMOUNT;
+    return derived->says_none[type] ? 0 : CB_NO_AMOUNT;
+}
+
+// cb_remedy_minor: the amount, else cb_remedy_of_type.
 static inline int64_t cb_remedy_minor(const cb_derived *derived, uint32_t row)
 {
     const cb_table *cases = &derived->book->table[CB_CASES];
     int64_t remedy = cb_amount(cases, CB_CASE_REMEDY, row);
-    if (remedy != CB_NO_AMOUNT)
-        return remedy;
-    uint32_t type = cb_word(cases, CB_CASE_REMEDY_TYPE, row);
-    if (type == CB_UNKNOWN_ID)
-        return cases->column[CB_CASE_REMEDY] ? 0 : CB_NO_AMOUNT;
-    return derived->says_none[type] ? 0 : CB_NO_AMOUNT;
+    return remedy != CB_NO_AMOUNT ? remedy : cb_remedy_of_type(derived, cb_word(cases, CB_CASE_REMEDY_TYPE, row));
 }
 
 typedef struct cb_window {

@@ -97,9 +97,8 @@ void cb_progress_end(cb_progress *progress);
 int64_t cb_clock_ms(void);      /* monotonic */
 int64_t cb_clock_utc_s(void);   /* for casebook.prom only */
 
-// cb_note writes a message to standard error unless --quiet; cb_detail only with --verbose.
+// cb_note writes a message to standard error unless --quiet.
 void cb_note(const cb_options *options, const char *format, ...) CB_PRINTF(2, 3);
-void cb_detail(const cb_options *options, const char *format, ...) CB_PRINTF(2, 3);
 
 // cb_tell_failure writes the one message of a failed run: "casebook: …", the name in red on a terminal that has colours
 // unless NO_COLOR is set.

@@ -20,29 +20,14 @@ int64_t cb_clock_utc_s(void)
     return clock_gettime(CLOCK_REALTIME, &now) == 0 ? (int64_t)now.tv_sec : 0;
 }
 
-static CB_PRINTF(1, 0) void tell(const char *format, va_list values)
-{
-    vfprintf(stderr, format, values);
-    fputc('\n', stderr);
-}
-
 void cb_note(const cb_options *options, const char *format, ...)
 {
     if (options->quiet)
         return;
     va_list values;
     va_start(values, format);
-    tell(format, values);
-    va_end(values);
-}
-
-void cb_detail(const cb_options *options, const char *format, ...)
-{
-    if (!options->verbose || options->quiet)
-        return;
-    va_list values;
-    va_start(values, format);
-    tell(format, values);
+    vfprintf(stderr, format, values);
+    fputc('\n', stderr);
     va_end(values);
 }
 

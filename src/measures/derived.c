@@ -32,20 +32,9 @@ void cb_losses_of(const cb_derived *derived, const uint32_t *rows, uint32_t n, i
     for (uint32_t from = 0; cases->column[CB_CASE_CONSEQUENTIAL] && from < n; from += CB_BLOCK) {
         uint32_t part = cb_block_of(n, from);
         cb_amounts_of(cases, CB_CASE_CONSEQUENTIAL, rows + from, part, more);
-        for (uint32_t i = 0; i < part; i++) {
-            int64_t direct = out[from + i];
-            int64_t known = more[i] == CB_NO_AMOUNT ? 0 : more[i];
-            out[from + i] = direct == CB_NO_AMOUNT ? more[i] : direct + known;
-        }
+        for (uint32_t i = 0; i < part; i++)
+            out[from + i] = cb_loss_of_parts(out[from + i], more[i]);
     }
-}
-
-/* What a remedy without an amount is worth, by its type. */
-static int64_t worth_of_type(const cb_derived *derived, uint32_t type)
-{
-    if (type == CB_UNKNOWN_ID)
-        return derived->book->table[CB_CASES].column[CB_CASE_REMEDY] ? 0 : CB_NO_AMOUNT;
-    return derived->says_none[type] ? 0 : CB_NO_AMOUNT;
 }
 
 void cb_remedies_of(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *out)
@@ -58,7 +47,7 @@ void cb_remedies_of(const cb_derived *derived, const uint32_t *rows, uint32_t n,
         cb_words_of(cases, CB_CASE_REMEDY_TYPE, rows + from, part, type);
         for (uint32_t i = 0; i < part; i++)
             if (out[from + i] == CB_NO_AMOUNT)
-                out[from + i] = worth_of_type(derived, type[i]);
+                out[from + i] = cb_remedy_of_type(derived, type[i]);
     }
 }
 

@@ -136,7 +136,8 @@ static void put_money(const block *b)
     cb_remedies_of(d, b->rows, b->n, remedy);
     for (uint32_t i = 0; i < b->n; i++) {
         bool eligible = d->eligible[b->rows[i]] == 1;
-        bool short_of = remedy[i]<loss[i], over = remedy[i]> loss[i];
+        bool short_of = remedy[i] < loss[i];
+        bool over = remedy[i] > loss[i];
         /* CB_NO_AMOUNT is below all, and the bands ascend */
         uint32_t band =
             (uint32_t)(loss[i] >= from[1]) + (loss[i] >= from[2]) + (loss[i] >= from[3]);

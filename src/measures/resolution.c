@@ -22,9 +22,9 @@ static void count_cases(cb_resolution *out, const cb_scope *scope, const cb_slic
 
 static void count_response_unknown(cb_resolution *out, const cb_scope *scope, const cb_slice *cases)
 {
-    int64_t key[CB_RES_BLOCK];
-    for (uint32_t from = 0; from < cases->n; from += CB_RES_BLOCK) {
-        uint32_t block = cb_res_block(cases, from);
+    int64_t key[CB_BLOCK];
+    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
+        uint32_t block = cb_block_of(cases->n, from);
         cb_res_key_response(scope->derived, cases->rows + from, block, key);
         for (uint32_t i = 0; i < block; i++)
             out->response_unknown += key[i] < 0;

@@ -20,7 +20,7 @@ void cb_res_key_elapsed(const cb_derived *derived, const uint32_t *rows, uint32_
     const int64_t end[] = {[CB_STATE_OPEN] = derived->book->as_of_utc_s,
                            [CB_STATE_CLOSED_BLANK] = CB_NO_TIME,
                            [CB_STATE_WITHDRAWN] = CB_NO_TIME};
-    int64_t opened[CB_RES_BLOCK], resolved[CB_RES_BLOCK];
+    int64_t opened[CB_BLOCK], resolved[CB_BLOCK];
     cb_times_of(cases, CB_CASE_OPENED, rows, n, opened);
     cb_times_of(cases, CB_CASE_RESOLVED, rows, n, resolved);
     for (uint32_t i = 0; i < n; i++) {
@@ -44,7 +44,7 @@ void cb_res_key_response(const cb_derived *derived, const uint32_t *rows, uint32
     const cb_table *cases = &derived->book->table[CB_CASES];
     const int64_t as_of =
         cases->column[CB_CASE_FIRST_RESPONSE] ? derived->book->as_of_utc_s : CB_NO_TIME;
-    int64_t opened[CB_RES_BLOCK], answered[CB_RES_BLOCK];
+    int64_t opened[CB_BLOCK], answered[CB_BLOCK];
     cb_times_of(cases, CB_CASE_OPENED, rows, n, opened);
     cb_times_of(cases, CB_CASE_FIRST_RESPONSE, rows, n, answered);
     for (uint32_t i = 0; i < n; i++) {
@@ -57,10 +57,10 @@ void cb_res_key_response(const cb_derived *derived, const uint32_t *rows, uint32
 /* The keys of the cases that have a duration, in the order of opening. */
 static uint32_t pack_keys(uint64_t *out, const cb_slice *cases, const cb_res_source *source)
 {
-    int64_t key[CB_RES_BLOCK];
+    int64_t key[CB_BLOCK];
     uint32_t n = 0;
-    for (uint32_t from = 0; from < cases->n; from += CB_RES_BLOCK) {
-        uint32_t block = cb_res_block(cases, from);
+    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
+        uint32_t block = cb_block_of(cases->n, from);
         source->key(source->derived, cases->rows + from, block, key);
         for (uint32_t i = 0; i < block; i++) {
             out[n] = (uint64_t)key[i] << CB_RES_PLACE_BITS | (from + i);

@@ -8,6 +8,7 @@
 #define CASEBOOK_RESOLUTION_PARTS_H
 
 #include "casebook/resolution.h"
+#include "measures/derived_parts.h"
 
 /* Durations of word w: events duration_s[offset[2w]] …, then censorings duration_s[offset[2w + 1]]
  * … offset[2w + 2]. */
@@ -26,7 +27,7 @@ typedef struct cb_res_rules {
     const char *no_event; /* why R4 has no value where all are censored */
 } cb_res_rules;
 
-/* Which of a case's durations. key writes, for up to CB_RES_BLOCK rows, twice the seconds, plus 1
+/* Which of a case's durations. key writes, for up to CB_BLOCK rows, twice the seconds, plus 1
  * where they are censored; negative where there is none. */
 typedef struct cb_res_source {
     const cb_derived *derived;
@@ -34,16 +35,9 @@ typedef struct cb_res_source {
     cb_res_rules rules;
 } cb_res_source;
 
-enum { CB_RES_BLOCK = 256 };
 void cb_res_key_elapsed(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key);
 void cb_res_key_business(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key);
 void cb_res_key_response(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key);
-
-// cb_res_block returns the size of the block of cases that begins at place `from`.
-static inline uint32_t cb_res_block(const cb_slice *cases, uint32_t from)
-{
-    return cases->n - from < CB_RES_BLOCK ? cases->n - from : CB_RES_BLOCK;
-}
 
 // cb_res_sort sorts the durations of the cases; arena owns the order, scratch what nobody needs
 // afterwards.

@@ -32,8 +32,8 @@ static cb_status new_tally(tally *t, const cb_scope *scope, cb_error *err)
 
 static void tally_block(tally *t, const cb_scope *scope, const uint32_t *rows, uint32_t n)
 {
-    int64_t elapsed[CB_RES_BLOCK], business[CB_RES_BLOCK];
-    uint32_t word[CB_RES_BLOCK];
+    int64_t elapsed[CB_BLOCK], business[CB_BLOCK];
+    uint32_t word[CB_BLOCK];
     cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[CB_DIM_PRIORITY], rows, n, word);
     cb_res_key_elapsed(scope->derived, rows, n, elapsed);
     cb_res_key_business(scope->derived, rows, n, business);
@@ -84,8 +84,8 @@ cb_status cb_res_targets(cb_resolution *out, const cb_scope *scope, const cb_sli
     cb_status rc = new_tally(&t, scope, err);
     if (rc != CB_OK)
         return rc;
-    for (uint32_t from = 0; from < cases->n; from += CB_RES_BLOCK)
-        tally_block(&t, scope, cases->rows + from, cb_res_block(cases, from));
+    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK)
+        tally_block(&t, scope, cases->rows + from, cb_block_of(cases->n, from));
     fill_lines(&t);
     rc = cb_dim_ranked(scope->book, CB_DIM_PRIORITY, t.count, scope->scratch, &word,
                        &out->priorities, err);

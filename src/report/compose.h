@@ -54,7 +54,6 @@ const char *cb_say_p(cb_compose *c, double p);                   /* "p = 0.032",
 const char *cb_say_count(cb_compose *c, uint64_t n);             /* "1,234" */
 const char *cb_say_word(cb_compose *c, cb_str word);             /* the word, or "(not stated)" when empty; cut at 80 characters */
 const char *cb_say_dim(cb_dim dim);                               /* its title within a sentence: "root cause" */
-const char *cb_say_period(cb_compose *c, const cb_period *period); /* its label, or its local dates for a range */
 
 /* group words in cells: "(not stated)" when empty; not copied (cb_put_lasting) */
 void cb_put_word(cb_grid *grid, unsigned column, cb_str word);  /* cut at 80 bytes */

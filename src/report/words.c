@@ -153,11 +153,6 @@ const char *cb_say_dim(cb_dim dim)
     return words[dim] ? words[dim] : cb_dim_titles[dim];
 }
 
-const char *cb_say_period(cb_compose *c, const cb_period *period)
-{
-    return said(cb_arena_text(c->arena, "%s", period->label));
-}
-
 cb_grid *cb_grid_of(cb_compose *c, cb_sheet *sheet, const char *id, const char *title,
                     const cb_grid_column *columns, unsigned n)
 {

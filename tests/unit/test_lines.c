@@ -10,27 +10,9 @@
 
 #include <cmocka.h>
 
+#include "random_text.h"
+
 static uint64_t random_state = 0x9e3779b97f4a7c15u;
-
-static uint32_t random_below(uint32_t n)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 33) % n;
-}
-
-static const char *shown(cb_str text)
-{
-    static char out[8192];
-    size_t n = 0;
-    for (size_t i = 0; i < text.len && n + 8 < sizeof out; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        n += (size_t)snprintf(out + n, 8, c < 32 || c > 126 ? "\\x%02x" : "%c", c);
-    }
-    out[n] = '\0';
-    return out;
-}
 
 typedef struct ways {
     char delimiter;
