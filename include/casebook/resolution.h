@@ -116,6 +116,9 @@ typedef struct cb_resolution {
 
 enum { CB_RES_CURVE_POINTS = 120, CB_CLOSED_ONLY_MIN = 1000 };
 
+// cb_res_compared says whether R7 compares the groups of a dimension (kind, product, team, priority).
+bool cb_res_compared(cb_dim dim);
+
 extern const cb_measure cb_measure_resolution;
 
 #endif

@@ -4,7 +4,16 @@
 #include "casebook/stats_interval.h"
 
 static const cb_dim compared[] = {CB_DIM_KIND, CB_DIM_PRODUCT, CB_DIM_TEAM, CB_DIM_PRIORITY};
+
 enum { COMPARED = sizeof compared / sizeof *compared };
+
+bool cb_res_compared(cb_dim dim)
+{
+    for (size_t i = 0; i < COMPARED; i++)
+        if (compared[i] == dim)
+            return true;
+    return false;
+}
 
 /* The two periods, split alike. */
 typedef struct pair {

@@ -76,11 +76,14 @@ static const cb_res_change *change_of(const cb_resolution *r, cb_dim dim, uint32
     return NULL;
 }
 
-static void change_cells(cb_grid *grid, unsigned column, const cb_res_change *change)
+static void change_cells(cb_grid *grid, unsigned column, cb_dim dim, const cb_res_change *change)
 {
     if (!change) {
-        cb_put_none(grid, column, "too few cases in one of the two periods");
-        cb_put_none(grid, column + 1, "too few cases in one of the two periods");
+        const char *why = cb_res_compared(dim)
+                              ? "too few cases in one of the two periods"
+                              : "not compared: R7 is for kinds, products, teams and priorities";
+        cb_put_none(grid, column, why);
+        cb_put_none(grid, column + 1, why);
         return;
     }
     put_single(grid, column, change->median_before_h);
@@ -132,7 +135,7 @@ static void res_row(cb_compose *c, cb_grid *grid, cb_dim dim, const cb_res_group
     put_single(grid, 9, g->hours.restricted_mean_h);
     put_single(grid, 10, g->business_median_h);
     put_single(grid, 11, g->response_median_h);
-    change_cells(grid, 12, change_of(&c->now->resolution, dim, g->word));
+    change_cells(grid, 12, dim, change_of(&c->now->resolution, dim, g->word));
 }
 
 static void res_by(cb_compose *c, cb_sheet *sheet, cb_dim dim)

@@ -760,10 +760,22 @@ static void memory_runs_out(void **state)
     test_world_close(&w);
 }
 
+/* Every change listed is of a dimension that is said to be compared, and the others have a reason. */
+static void compared_dimensions(void **state)
+{
+    static const bool want[CB_DIMS] = {[CB_DIM_KIND] = true,
+                                       [CB_DIM_PRODUCT] = true,
+                                       [CB_DIM_TEAM] = true,
+                                       [CB_DIM_PRIORITY] = true};
+    (void)state;
+    for (int dim = 0; dim < CB_DIMS; dim++)
+        CHECK(cb_res_compared((cb_dim)dim) == want[dim], "%s", cb_dim_names[dim]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(seven_points), cmocka_unit_test(published_data),
+        cmocka_unit_test(compared_dimensions), cmocka_unit_test(seven_points), cmocka_unit_test(published_data),
         cmocka_unit_test(edges),        cmocka_unit_test(exports_of_closed_cases),
         cmocka_unit_test(changes_by_hand), cmocka_unit_test(chart),
         cmocka_unit_test(against_definitions), cmocka_unit_test(memory_runs_out),
