@@ -243,4 +243,13 @@ CB_MUST_USE cb_status cb_measures_run(const cb_scope *scope, struct cb_results *
 CB_MUST_USE cb_status cb_measures_run_these(const cb_measure *const *measures, const cb_scope *scope, struct cb_results *out,
                                             cb_error *err);
 
+/* The measuring of a scope as a lane (workers.h), to be run beside those of other scopes: cb_measuring_new, the lane, once it has
+ * ended cb_measuring_free. The lane is the measuring's and must not be run twice; results as of cb_measures_run. */
+typedef struct cb_measuring cb_measuring;
+CB_MUST_USE cb_status cb_measuring_new(cb_measuring **out, const cb_measure *const *measures, const cb_scope *scope,
+                                       struct cb_results *results, cb_error *err);
+enum { CB_MEASURING_STEPS = CB_MAX_STAGE + 3 };
+cb_lane cb_measuring_lane(const cb_measuring *measuring); /* CB_MEASURING_STEPS of them */
+void cb_measuring_free(cb_measuring *measuring); /* NULL: nothing */
+
 #endif

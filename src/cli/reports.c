@@ -26,11 +26,16 @@ static void keep_freed_memory(void)
 
 /* What is measured once for all reports of one period. */
 typedef struct look {
+    struct run *run;
     cb_scope scope;
     cb_results
         results[CB_WINDOWS]; /* once its reports are staged: figures, what they point to is freed */
     unsigned left_out;       /* parts that none of the reports shows */
     bool year_before;        /* one of them shows it */
+    cb_measuring *measuring;
+    unsigned reports;
+    unsigned report[CB_REPORTS];
+    cb_lane_step step[CB_MEASURING_STEPS + 2]; /* and: its reports are written, its results go */
 } look;
 
 /* Everything one run holds; freed as a whole. */
@@ -163,6 +168,7 @@ static look *look_at(run *r, const cb_period *period)
             return &r->look[i];
     }
     look *l = &r->look[r->looks++];
+    l->run = r;
     cb_workers workers = cb_options_workers(r->options);
     cb_scope_init(&l->scope, cb_ingest_book(r->ingest), r->settings, r->calendar, r->derived,
                   period, &workers, NULL);
@@ -184,6 +190,7 @@ static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
     cb_report_stem(r->stem[ix], kind, &period, r->settings->zone);
     look *l = look_at(r, &period);
     show(l, kind);
+    l->report[l->reports++] = ix;
     r->report[ix] = (cb_report){.kind = kind,
                                 .ingest = r->ingest,
                                 .settings = r->settings,
@@ -212,84 +219,104 @@ static cb_status prepare(run *r, unsigned wanted, cb_error *err)
     return rc;
 }
 
-static cb_status measure(look *l, cb_error *err)
+/* ---- looks side by side ---- */
+
+static cb_status write_task(void *ctx, size_t task, cb_error *err)
+{
+    look *l = ctx;
+    return stage_report(l->run, l->report[task], err);
+}
+
+static void drop_results(look *l)
+{
+    cb_measuring_free(l->measuring);
+    l->measuring = NULL;
+    cb_arena_free(l->scope.arena);
+    l->scope.arena = NULL;
+}
+
+static cb_status drop_task(void *ctx, size_t task, cb_error *err)
+{
+    (void)task;
+    (void)err;
+    drop_results(ctx);
+    return CB_OK;
+}
+
+static cb_status begin_look(look *l, cb_error *err)
 {
     l->scope.left_out = l->left_out;
     if (!l->year_before)
         cb_scope_skip(&l->scope, CB_YEAR_BEFORE);
     l->scope.arena = cb_arena_new(cb_alloc_libc(), 0);
-    return l->scope.arena ? cb_measures_run(&l->scope, l->results, err)
-                          : cb_nomem(err, "the measures");
+    if (!l->scope.arena)
+        return cb_nomem(err, "the measures");
+    cb_status rc = cb_measuring_new(&l->measuring, cb_measures, &l->scope, l->results, err);
+    if (rc != CB_OK)
+        return rc;
+    cb_lane lane = cb_measuring_lane(l->measuring);
+    memcpy(l->step, lane.step, lane.steps * sizeof *l->step);
+    l->step[lane.steps] = (cb_lane_step){l->reports, write_task, l};
+    l->step[lane.steps + 1] = (cb_lane_step){1, drop_task, l};
+    return CB_OK;
 }
 
-/* Things that do not touch each other: the reports of one look are written, the next is measured. */
-typedef struct step {
-    run *r;
-    look *written, *measured; /* NULL: none */
-    unsigned reports;         /* of written */
-    unsigned report[CB_REPORTS];
-} step;
-
-static cb_status step_task(void *ctx, size_t task, cb_error *err)
-{
-    const step *s = ctx;
-    return task < s->reports ? stage_report(s->r, s->report[task], err) : measure(s->measured, err);
-}
-
-static cb_status open_json(const step *s, cb_error *err)
+static cb_status open_json(run *r, cb_error *err)
 {
     cb_status rc = CB_OK;
-    for (unsigned i = 0; rc == CB_OK && s->r->options->json && i < s->reports; i++) {
-        unsigned ix = s->report[i];
+    for (unsigned ix = 0; rc == CB_OK && r->options->json && ix < r->reports; ix++) {
         char name[96];
-        snprintf(name, sizeof name, "%s.json", s->r->stem[ix]);
-        rc = cb_publish_open(&s->r->json[ix], s->r->publish, name, 0644, err);
+        snprintf(name, sizeof name, "%s.json", r->stem[ix]);
+        rc = cb_publish_open(&r->json[ix], r->publish, name, 0644, err);
     }
     return rc;
 }
 
-static cb_status close_json(const step *s, cb_status rc, cb_error *err)
+static cb_status close_json(run *r, cb_status rc, cb_error *err)
 {
-    for (unsigned i = 0; i < s->reports; i++) {
-        cb_status closed = cb_publish_close(&s->r->json[s->report[i]], err);
+    for (unsigned ix = 0; ix < r->reports; ix++) {
+        cb_status closed = cb_publish_close(&r->json[ix], err);
         rc = rc == CB_OK ? closed : rc;
     }
     return rc;
 }
 
 /* A workbook is written by a child process, and no thread may be alive when that is made: then one
- * thing after the other. The results of a look are gone before the next but one needs memory. */
-static cb_status take_step(step *s, cb_error *err)
+ * look after the other is measured by all threads, written by one, and gone before the next needs
+ * memory. */
+static cb_status take_look_alone(look *l, cb_error *err)
 {
-    run *r = s->r;
-    cb_workers workers = cb_options_workers(r->options);
-    if (r->options->xlsx)
-        workers.threads = 1;
-    for (unsigned ix = 0; s->written && ix < r->reports; ix++)
-        if (r->report[ix].scope == &s->written->scope)
-            s->report[s->reports++] = ix;
-    cb_status rc = open_json(s, err);
+    cb_workers one = {.threads = 1, .stop = l->scope.workers.stop};
+    cb_status rc = begin_look(l, err);
     if (rc == CB_OK)
-        rc = cb_workers_each(&workers, s->reports + (s->measured ? 1 : 0), step_task, s, err);
-    rc = close_json(s, rc, err);
-    if (s->written) {
-        cb_arena_free(s->written->scope.arena);
-        s->written->scope.arena = NULL;
-    }
+        rc = cb_workers_lanes(&l->scope.workers, &(cb_lane){l->step, CB_MEASURING_STEPS}, 1, err);
+    if (rc == CB_OK)
+        rc = cb_workers_lanes(&one, &(cb_lane){l->step + CB_MEASURING_STEPS, 2}, 1, err);
     return rc;
 }
 
-/* The last look is the first: its reports take longest to write. */
+static cb_status take_looks_together(run *r, cb_error *err)
+{
+    cb_workers workers = cb_options_workers(r->options);
+    cb_lane lanes[CB_REPORTS];
+    cb_status rc = CB_OK;
+    for (unsigned i = 0; rc == CB_OK && i < r->looks; i++) {
+        look *l = &r->look[r->looks - 1 - i];
+        rc = begin_look(l, err);
+        lanes[i] = (cb_lane){l->step, CB_MEASURING_STEPS + 2};
+    }
+    return rc == CB_OK ? cb_workers_lanes(&workers, lanes, r->looks, err) : rc;
+}
+
+/* The last look is the first: it covers most, and its reports take longest to write. */
 static cb_status make_reports(run *r, cb_error *err)
 {
-    cb_status rc = CB_OK;
-    for (unsigned i = 0; rc == CB_OK && i <= r->looks; i++) {
-        step s = {.r = r,
-                  .written = i > 0 ? &r->look[r->looks - i] : NULL,
-                  .measured = i < r->looks ? &r->look[r->looks - i - 1] : NULL};
-        rc = take_step(&s, err);
-    }
-    return rc;
+    cb_status rc = open_json(r, err);
+    if (rc == CB_OK && !r->options->xlsx)
+        rc = take_looks_together(r, err);
+    for (unsigned i = r->looks; rc == CB_OK && r->options->xlsx && i > 0; i--)
+        rc = take_look_alone(&r->look[i - 1], err);
+    return close_json(r, rc, err);
 }
 
 /* A period that cannot be read is told before the inputs are, not after. */
@@ -335,7 +362,7 @@ static void run_free(run *r)
 {
     cb_publish_abort(r->publish);
     for (unsigned i = 0; i < r->looks; i++)
-        cb_arena_free(r->look[i].scope.arena);
+        drop_results(&r->look[i]);
     cb_arena_free(r->arena);
     cb_calendar_free(r->calendar);
     cb_ingest_free(r->ingest);

@@ -152,18 +152,26 @@ static cb_status add_input(cb_ingest *in, cb_role role, const char *path, cb_err
     return CB_OK;
 }
 
+/* Some more than threads, so that a thread finds a chunk ready while another reads the next. */
+static size_t slots_for(unsigned threads)
+{
+    enum { MOST_SPARE = 4 };
+    unsigned spare = threads < MOST_SPARE ? threads : MOST_SPARE;
+    return threads > 1 ? threads + spare : 1;
+}
+
 static cb_status run_pipe(cb_file *file, cb_error *err)
 {
     cb_ingest *in = file->ingest;
-    void *slots[CB_MAX_THREADS] = {NULL};
+    void *slots[CB_MAX_SLOTS] = {NULL};
     cb_slot *slot = NULL;
     cb_status rc = CB_OK;
-    unsigned n = 0;
-    for (; n < in->options.workers.threads && rc == CB_OK; n++) {
+    size_t n = 0;
+    for (; n < slots_for(in->options.workers.threads) && rc == CB_OK; n++) {
         rc = cb_slot_new(&slot, file, err);
         slots[n] = slot;
     }
-    cb_pipe pipe = {cb_take, cb_work, cb_give, file, slots};
+    cb_pipe pipe = {cb_take, cb_work, cb_give, file, slots, n};
     if (rc == CB_OK)
         rc = cb_workers_pipe(&in->options.workers, &pipe, err);
     while (n-- > 0)

@@ -5,9 +5,9 @@
 #include "casebook/results.h"
 
 /* A fold is one measure over one window. Its items are cut into pieces, one a thread at most, each
- * with a state and an arena of its own. First all pieces of all folds run side by side, then the
- * folds of each stage merge their pieces in order and finish, then the comparisons. Nothing is
- * shared between tasks but what is read. */
+ * with a state and an arena of its own. The first step runs the pieces of all folds side by side,
+ * then a step for each stage merges and finishes its folds, then one makes the comparisons. Nothing
+ * is shared between tasks but what is read. */
 
 enum { MIN_ITEMS_OF_PIECE = 1 << 13, ITEMS_OF_ADD = 1 << 16 };
 
@@ -27,17 +27,26 @@ typedef struct fold {
     cb_arena *arena; /* of finish: child of the scope's */
 } fold;
 
-typedef struct run {
+typedef struct stage {
+    struct cb_measuring *of;
+    fold **folds;
+    size_t n;
+} stage;
+
+struct cb_measuring {
     const cb_scope *scope;
     cb_results *out;
     const cb_measure *const *measures;
-    cb_arena *own; /* the tables below */
+    cb_arena *own; /* holds this and the tables below */
     fold *folds;
     piece *pieces;
     size_t n_measures, n_folds, n_pieces;
-    fold **stage;             /* folds of the stage that runs */
+    stage stage[CB_MAX_STAGE + 1];
     cb_arena **compare_arena; /* one a measure */
-} run;
+    cb_lane_step step[CB_MEASURING_STEPS];
+};
+
+typedef cb_measuring run;
 
 /* ---- scope ---- */
 
@@ -145,9 +154,8 @@ static cb_status plan(run *r, cb_error *err)
         r->n_measures++;
     size_t folds = r->n_measures * CB_WINDOWS;
     r->folds = cb_arena_array(r->own, folds, sizeof *r->folds);
-    r->stage = cb_arena_array(r->own, folds, sizeof *r->stage);
     r->compare_arena = cb_arena_array(r->own, r->n_measures, sizeof *r->compare_arena);
-    if (!r->folds || !r->stage || !r->compare_arena)
+    if (!r->folds || !r->compare_arena)
         return cb_nomem(err, "the table of measures");
     r->pieces = cb_arena_array(r->own, plan_folds(r), sizeof *r->pieces);
     if (!r->pieces)
@@ -221,29 +229,15 @@ static cb_status finish_fold(run *r, fold *f, cb_arena *scratch, cb_error *err)
 
 static cb_status fold_task(void *ctx, size_t task, cb_error *err)
 {
-    run *r = ctx;
-    fold *f = r->stage[task];
-    cb_arena *scratch = cb_arena_new(r->scope->settings->alloc, 0);
+    const stage *s = ctx;
+    fold *f = s->folds[task];
+    cb_arena *scratch = cb_arena_new(s->of->scope->settings->alloc, 0);
     if (!scratch)
         return cb_nomem(err, "the work of a measure");
-    cb_status rc = finish_fold(r, f, scratch, err);
+    cb_status rc = finish_fold(s->of, f, scratch, err);
     cb_arena_free(scratch);
     for (uint32_t i = 0; i < f->pieces; i++)
         end_piece(&f->piece[i]);
-    return rc;
-}
-
-static cb_status finish_stages(run *r, cb_error *err)
-{
-    cb_status rc = CB_OK;
-    for (unsigned stage = 0; rc == CB_OK && stage <= CB_MAX_STAGE; stage++) {
-        size_t n = 0;
-        for (size_t i = 0; i < r->n_folds; i++)
-            if (r->folds[i].measure->stage == stage)
-                r->stage[n++] = &r->folds[i];
-        if (n > 0)
-            rc = cb_workers_each(&r->scope->workers, n, fold_task, r, err);
-    }
     return rc;
 }
 
@@ -267,31 +261,78 @@ static cb_status compare_task(void *ctx, size_t task, cb_error *err)
 
 /* ---- all ---- */
 
-static cb_status run_planned(run *r, cb_error *err)
+static cb_status plan_stages(run *r, cb_error *err)
 {
-    const cb_workers *workers = &r->scope->workers;
-    cb_status rc = cb_workers_each(workers, r->n_pieces, piece_task, r, err);
+    for (unsigned k = 0; k <= CB_MAX_STAGE; k++) {
+        stage *s = &r->stage[k];
+        s->of = r;
+        s->folds = cb_arena_array(r->own, r->n_folds, sizeof(fold *));
+        if (!s->folds)
+            return cb_nomem(err, "the table of measures");
+        for (size_t i = 0; i < r->n_folds; i++)
+            if (r->folds[i].measure->stage == k)
+                s->folds[s->n++] = &r->folds[i];
+    }
+    return CB_OK;
+}
+
+static void plan_steps(run *r)
+{
+    cb_lane_step *step = r->step;
+    *step++ = (cb_lane_step){r->n_pieces, piece_task, r};
+    for (unsigned k = 0; k <= CB_MAX_STAGE; k++)
+        *step++ = (cb_lane_step){r->stage[k].n, fold_task, &r->stage[k]};
+    *step = (cb_lane_step){r->n_measures, compare_task, r};
+}
+
+cb_status cb_measuring_new(cb_measuring **out, const cb_measure *const *measures,
+                           const cb_scope *scope, cb_results *results, cb_error *err)
+{
+    *out = NULL;
+    cb_arena *own = cb_arena_new(scope->settings->alloc, 0);
+    run *r = own ? cb_arena_get(own, sizeof *r) : NULL;
+    if (!r) {
+        cb_arena_free(own);
+        return cb_nomem(err, "the table of measures");
+    }
+    *r = (run){.scope = scope, .out = results, .measures = measures, .own = own};
+    memset(results, 0, CB_WINDOWS * sizeof *results);
+    cb_status rc = plan(r, err);
     if (rc == CB_OK)
-        rc = finish_stages(r, err);
-    if (rc == CB_OK)
-        rc = cb_workers_each(workers, r->n_measures, compare_task, r, err);
-    return rc;
+        rc = plan_stages(r, err);
+    if (rc != CB_OK) {
+        cb_measuring_free(r);
+        return rc;
+    }
+    plan_steps(r);
+    *out = r;
+    return CB_OK;
+}
+
+cb_lane cb_measuring_lane(const cb_measuring *measuring)
+{
+    return (cb_lane){measuring->step, CB_MEASURING_STEPS};
+}
+
+void cb_measuring_free(cb_measuring *measuring)
+{
+    if (!measuring)
+        return;
+    for (size_t i = 0; i < measuring->n_pieces; i++)
+        end_piece(&measuring->pieces[i]);
+    cb_arena_free(measuring->own);
 }
 
 cb_status cb_measures_run_these(const cb_measure *const *measures, const cb_scope *scope,
                                 cb_results *out, cb_error *err)
 {
-    run r = {.scope = scope, .out = out, .measures = measures};
-    memset(out, 0, CB_WINDOWS * sizeof *out);
-    r.own = cb_arena_new(scope->settings->alloc, 0);
-    if (!r.own)
-        return cb_nomem(err, "the table of measures");
-    cb_status rc = plan(&r, err);
-    if (rc == CB_OK)
-        rc = run_planned(&r, err);
-    for (size_t i = 0; i < r.n_pieces; i++)
-        end_piece(&r.pieces[i]);
-    cb_arena_free(r.own);
+    cb_measuring *measuring = NULL;
+    cb_status rc = cb_measuring_new(&measuring, measures, scope, out, err);
+    if (rc == CB_OK) {
+        cb_lane lane = cb_measuring_lane(measuring);
+        rc = cb_workers_lanes(&scope->workers, &lane, 1, err);
+    }
+    cb_measuring_free(measuring);
     return rc;
 }
 

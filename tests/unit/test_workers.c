@@ -114,6 +114,128 @@ static void a_failure_without_a_sentence_gets_one(void **state)
     }
 }
 
+/* ---- lanes ---- */
+
+enum { LANES = 3, STEPS = 4, MOST_TASKS = 40 };
+
+/* Task t of step k of lane i sets done[i][k][t], having seen the whole step before it done. */
+typedef struct lane_test {
+    pthread_mutex_t lock;
+    size_t tasks[LANES][STEPS];
+    unsigned done[LANES][STEPS][MOST_TASKS];
+    bool too_soon;
+    int fails_in[LANES]; /* the step whose last two tasks fail, -1: none */
+} lane_test;
+
+typedef struct lane_step_test {
+    lane_test *test;
+    size_t lane, step;
+} lane_step_test;
+
+static cb_status lane_task(void *ctx, size_t task, cb_error *err)
+{
+    const lane_step_test *s = ctx;
+    lane_test *t = s->test;
+    (void)dawdle(s->lane * 1000 + s->step * 100 + task);
+    pthread_mutex_lock(&t->lock);
+    for (size_t k = 0; k < s->step; k++)
+        for (size_t i = 0; i < t->tasks[s->lane][k]; i++)
+            t->too_soon |= t->done[s->lane][k][i] != 1;
+    t->done[s->lane][s->step][task]++;
+    bool fails = t->fails_in[s->lane] == (int)s->step && task + 2 >= t->tasks[s->lane][s->step];
+    pthread_mutex_unlock(&t->lock);
+    return fails ? cb_fail(err, CB_EDATA, "lane %zu step %zu task %zu", s->lane, s->step, task)
+                 : CB_OK;
+}
+
+static cb_status run_lanes(lane_test *t, unsigned threads, cb_error *err)
+{
+    lane_step_test ctx[LANES][STEPS];
+    cb_lane_step steps[LANES][STEPS];
+    cb_lane lanes[LANES];
+    for (size_t i = 0; i < LANES; i++) {
+        for (size_t k = 0; k < STEPS; k++) {
+            ctx[i][k] = (lane_step_test){t, i, k};
+            steps[i][k] = (cb_lane_step){t->tasks[i][k], lane_task, &ctx[i][k]};
+        }
+        lanes[i] = (cb_lane){steps[i], STEPS};
+    }
+    memset(t->done, 0, sizeof t->done);
+    t->too_soon = false;
+    pthread_mutex_init(&t->lock, NULL);
+    cb_status rc = cb_workers_lanes(&(cb_workers){.threads = threads}, lanes, LANES, err);
+    pthread_mutex_destroy(&t->lock);
+    CHECK(!t->too_soon, "%u threads: a task ran before the step before it had ended", threads);
+    return rc;
+}
+
+static lane_test random_lanes(uint64_t *seed)
+{
+    lane_test t = {.fails_in = {-1, -1, -1}};
+    for (size_t i = 0; i < LANES; i++)
+        for (size_t k = 0; k < STEPS; k++)
+            t.tasks[i][k] = (size_t)test_between(seed, 0, MOST_TASKS);
+    return t;
+}
+
+static void expect_done(const lane_test *t, size_t lane, size_t steps)
+{
+    for (size_t k = 0; k < steps; k++)
+        for (size_t i = 0; i < MOST_TASKS; i++)
+            CHECK(t->done[lane][k][i] == (i < t->tasks[lane][k]), "lane %zu step %zu task %zu: %u",
+                  lane, k, i, t->done[lane][k][i]);
+}
+
+static void lanes_keep_the_order_of_their_steps(void **state)
+{
+    (void)state;
+    uint64_t seed = 12;
+    for (int round = 0; round < 20; round++) {
+        lane_test t = random_lanes(&seed);
+        for (size_t n = 0; n < COUNT_OF(thread_counts); n++) {
+            cb_error err = {0};
+            assert_int_equal(run_lanes(&t, thread_counts[n], &err), CB_OK);
+            for (size_t i = 0; i < LANES; i++)
+                expect_done(&t, i, STEPS);
+        }
+    }
+    assert_int_equal(cb_workers_lanes(&(cb_workers){.threads = 2}, NULL, 0, NULL), CB_OK);
+}
+
+/* The first lane that fails is told, with its lowest task; what lies before it is done, its later
+ * steps are not. */
+static void the_first_lane_that_fails_is_told(void **state)
+{
+    (void)state;
+    uint64_t seed = 13;
+    for (int round = 0; round < 40; round++) {
+        lane_test t = random_lanes(&seed);
+        size_t first = (size_t)test_between(&seed, 0, LANES - 1);
+        size_t step = (size_t)test_between(&seed, 0, STEPS - 1);
+        t.tasks[first][step] += 2;
+        if (t.tasks[first][step] > MOST_TASKS)
+            t.tasks[first][step] = MOST_TASKS;
+        t.fails_in[first] = (int)step;
+        for (size_t i = first + 1; i < LANES; i++)
+            t.fails_in[i] = (int)test_between(&seed, 0, STEPS - 1);
+        char want[64];
+        snprintf(want, sizeof want, "lane %zu step %zu task %zu", first, step,
+                 t.tasks[first][step] - 2);
+        for (size_t n = 0; n < COUNT_OF(thread_counts); n++) {
+            cb_error err = {0};
+            assert_int_equal(run_lanes(&t, thread_counts[n], &err), CB_EDATA);
+            CHECK(!strcmp(err.why, want), "%u threads: %s, not %s", thread_counts[n], err.why,
+                  want);
+            for (size_t i = 0; i < first; i++)
+                expect_done(&t, i, STEPS);
+            expect_done(&t, first, step);
+            for (size_t k = step + 1; k < STEPS; k++)
+                for (size_t i = 0; i < MOST_TASKS; i++)
+                    CHECK(t.done[first][k][i] == 0, "lane %zu went on to step %zu", first, k);
+        }
+    }
+}
+
 /* ---- a stream of chunks ---- */
 
 enum { CHUNKS = 400, SLOTS = 64 };
@@ -135,6 +257,7 @@ typedef struct pipe_test {
     int stop_value;
     pthread_mutex_t lock;
     unsigned inside[STAGES];
+    size_t n_slots;
     const char *wrong; /* what a thread saw go wrong; cmocka can only fail in its own thread */
 } pipe_test;
 
@@ -218,7 +341,12 @@ static cb_status run_pipe(pipe_test *t, unsigned threads, cb_error *err)
         slot_at[i] = &slots[i];
     pthread_mutex_init(&t->lock, NULL);
     cb_workers workers = {.threads = threads, .stop = &t->stop};
-    cb_pipe pipe = {.take = take, .work = work, .give = give, .ctx = t, .slots = slot_at};
+    cb_pipe pipe = {.take = take,
+                    .work = work,
+                    .give = give,
+                    .ctx = t,
+                    .slots = slot_at,
+                    .n_slots = t->n_slots};
     cb_status rc = cb_workers_pipe(&workers, &pipe, err);
     pthread_mutex_destroy(&t->lock);
     CHECK(!t->wrong, "%u threads: %s", threads, t->wrong);
@@ -227,7 +355,8 @@ static cb_status run_pipe(pipe_test *t, unsigned threads, cb_error *err)
 
 static pipe_test new_pipe(size_t chunks)
 {
-    return (pipe_test){.chunks = chunks, .fail_at = {SIZE_MAX, SIZE_MAX, SIZE_MAX}};
+    return (pipe_test){
+        .chunks = chunks, .n_slots = SLOTS, .fail_at = {SIZE_MAX, SIZE_MAX, SIZE_MAX}};
 }
 
 static void odd_numbers_of_threads(void **state)
@@ -279,6 +408,7 @@ static void chunks_come_in_order(void **state)
     for (size_t n = 0; n < COUNT_OF(thread_counts); n++)
         for (size_t chunks = 0; chunks <= CHUNKS; chunks += chunks < 5 ? 1 : 79) {
             pipe_test t = new_pipe(chunks);
+            t.n_slots = 1 + chunks % SLOTS;
             cb_error err = {0};
             assert_int_equal(run_pipe(&t, thread_counts[n], &err), CB_OK);
             CHECK(t.given == chunks && t.taken == chunks, "%u threads: %zu of %zu",
@@ -306,6 +436,7 @@ static void the_lowest_chunk_that_fails_is_reported(void **state)
                 first = s;
         for (size_t n = 0; n < COUNT_OF(thread_counts); n++) {
             pipe_test t = new_pipe(CHUNKS);
+            t.n_slots = round % 2 ? SLOTS : 1 + (size_t)round % 5;
             memcpy(t.fail_at, at, sizeof at);
             cb_error err = {0};
             char want[32] = "";
@@ -434,9 +565,8 @@ static void the_lower_failure_wins_in_any_order(void **state)
 {
     (void)state;
     for (size_t first = 0; first < 2; first++) {
-        duel d = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                  .moved = PTHREAD_COND_INITIALIZER,
-                  .first = first};
+        duel d = {
+            .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER, .first = first};
         cb_workers workers = {.threads = 2};
         cb_error err = {0};
         assert_int_equal(cb_workers_each(&workers, 2, fail_in_turn, &d, &err), CB_EDATA);
@@ -516,6 +646,8 @@ int main(void)
         cmocka_unit_test(every_task_runs_once),
         cmocka_unit_test(the_lowest_failure_is_reported),
         cmocka_unit_test(a_failure_without_a_sentence_gets_one),
+        cmocka_unit_test(lanes_keep_the_order_of_their_steps),
+        cmocka_unit_test(the_first_lane_that_fails_is_told),
         cmocka_unit_test(odd_numbers_of_threads),
         cmocka_unit_test(cores_are_counted),
         cmocka_unit_test(the_lower_failure_wins_in_any_order),
