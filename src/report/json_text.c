@@ -215,6 +215,14 @@ static char *put_key(char *at, const char *key)
     return at + n + 3;
 }
 
+static inline char *lead_in_row(cb_json *json, char *at)
+{
+    memcpy(at, ", ", 2);
+    at += json->first ? 0 : 2;
+    json->first = false;
+    return at;
+}
+
 /* What stands before a value: the comma, the line, the key. Before the outermost one there is
  * nothing. Returns where the value goes, with room for n bytes; NULL once something has failed. */
 static inline char *lead(cb_json *json, const char *key, size_t n)
@@ -222,6 +230,8 @@ static inline char *lead(cb_json *json, const char *key, size_t n)
     char *at = room(json, n + (key ? strlen(key) : 0) + json->depth + INDENT + 6);
     if (!at || json->inside == 0)
         return at;
+    if (json->in_row)
+        return lead_in_row(json, at);
     *at = ',';
     at = new_line(json, at + !json->first);
     json->first = false;
@@ -261,6 +271,19 @@ void cb_json_close(cb_json *json, char bracket)
         written(json, at + 1);
     }
     json->first = false;
+}
+
+void cb_json_open_row(cb_json *json)
+{
+    cb_json_open(json, NULL, '[');
+    json->in_row = true;
+}
+
+void cb_json_close_row(cb_json *json)
+{
+    json->in_row = false;
+    json->first = true; /* no line before the bracket */
+    cb_json_close(json, ']');
 }
 
 static bool needs_escape(char c)

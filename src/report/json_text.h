@@ -1,5 +1,5 @@
 /* json_text.h - private to src/report: JSON written straight into a buffer, in the form of jansson's
- * JSON_INDENT(1): one line an item, one blank a level, reals of 15 significant digits.
+ * JSON_INDENT(1): one line an item, one blank a level, reals of 15 significant digits. But a row of a table is a line.
  *
  * Why: the twin of a large sheet has millions of values; a tree of them takes ten times the memory
  * of its text, and the text itself need not be in memory as a whole: what is in the buffer goes to a
@@ -21,6 +21,7 @@ typedef struct cb_json {
     unsigned depth;  /* levels around the next item */
     unsigned inside; /* those of them that were opened here */
     bool first;      /* no item since the last bracket was opened */
+    bool in_row;
 } cb_json;
 
 // cb_json_begin starts a value that stands within depth levels of a document. cb_json_end returns the
@@ -30,7 +31,10 @@ CB_MUST_USE cb_status cb_json_end(const cb_json *json);
 
 void cb_json_open(cb_json *json, const char *key, char bracket); /* '{' or '[' */
 void cb_json_close(cb_json *json, char bracket);                 /* '}' or ']' */
-void cb_json_text(cb_json *json, const char *key, cb_str text);  /* valid UTF-8 */
+// cb_json_open_row opens an array whose values, none of them an array or object, stand in one line.
+void cb_json_open_row(cb_json *json);
+void cb_json_close_row(cb_json *json);
+void cb_json_text(cb_json *json, const char *key, cb_str text); /* valid UTF-8 */
 // cb_json_plain writes a text of printable ASCII that needs no escape; else it does nothing and
 // returns false.
 bool cb_json_plain(cb_json *json, const char *key, cb_str text);
@@ -41,7 +45,8 @@ void cb_json_amount(cb_json *json, const char *key, int64_t minor, unsigned digi
 // cb_json_time writes "2026-09-30T23:59:59Z", cb_json_date "2026-09-30".
 void cb_json_time(cb_json *json, const char *key, int64_t utc_s);
 void cb_json_date(cb_json *json, const char *key, int64_t local_s);
-void cb_json_word(cb_json *json, const char *key, const char *word); /* null, true, false, a number */
+void cb_json_word(cb_json *json, const char *key,
+                  const char *word); /* null, true, false, a number */
 
 // cb_real_text writes what "%.15g" writes, with ".0" where that has neither point nor exponent;
 // returns its length. Zero has no sign.

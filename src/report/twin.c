@@ -156,13 +156,13 @@ static uint32_t put_rows(twin *t, cb_rows *rows)
         const cb_cell *cells = row_at(t, rows, r);
         if (!cells)
             break;
-        cb_json_open(&t->json, NULL, '[');
+        cb_json_open_row(&t->json);
         for (unsigned c = 0; c < rows->grid->columns; c++) {
             put_value(t, &cells[c]);
             if (cells[c].kind == CB_CELL_NONE && reason == n)
                 reason = r;
         }
-        cb_json_close(&t->json, ']');
+        cb_json_close_row(&t->json);
     }
     cb_json_close(&t->json, ']');
     return reason;

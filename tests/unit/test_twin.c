@@ -206,15 +206,46 @@ static void test_printed_short(void **state)
     cb_put_number(g, 0, -0.0);
     cb_buf text = text_of(w);
     static const char want[] =
-        "\n     [\n      1234.5\n     ],\n     [\n      0.1\n     ],\n     [\n"
-        "      0.666666666666667\n     ],\n     [\n      0.0\n     ]\n";
+        "\n     [1234.5],\n     [0.1],\n     [0.666666666666667],\n     [0.0]\n";
     assert_int_equal(cb_buf_append(&text, "", 1), CB_OK);
     CHECK(strstr(text.at, want) != NULL, "%s", text.at);
     cb_buf_free(&text);
     cb_arena_free(arena);
 }
 
-/* jansson, given what it reads of the text, writes the same text. */
+/* Takes the line breaks out of the arrays in "rows": of jansson's text. */
+static void rows_in_lines(char *text)
+{
+    static const char rows[] = "\"rows\": [";
+    char *to = text;
+    int depth = 0; /* brackets within rows */
+    bool string = false;
+    for (const char *from = text; *from; from++) {
+        if (depth == 0 && !strncmp(from, rows, sizeof rows - 1)) {
+            memmove(to, from, sizeof rows - 1);
+            to += sizeof rows - 1;
+            from += sizeof rows - 2;
+            depth = 1;
+            continue;
+        }
+        if (string && *from == '\\')
+            *to++ = *from++;
+        else if (*from == '"')
+            string = !string;
+        if (!string && depth > 0)
+            depth += (*from == '[') - (*from == ']');
+        if (!string && *from == '\n' && depth > 1) {
+            from += strspn(from + 1, " ");
+            if (to[-1] == ',')
+                *to++ = ' ';
+            continue;
+        }
+        *to++ = *from;
+    }
+    *to = '\0';
+}
+
+/* jansson, given what it reads of the text, writes the same text, but for the rows in one line. */
 static void test_form(void **state)
 {
     (void)state;
@@ -232,6 +263,7 @@ static void test_form(void **state)
     cb_buf text = text_of(w);
     json_t *sheets = twin_of(w);
     char *again = json_dumps(sheets, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+    rows_in_lines(again);
     assert_int_equal(strlen(again), text.len);
     assert_memory_equal(again, text.at, text.len);
     free(again);
@@ -419,7 +451,7 @@ static void test_pieces(void **state)
 {
     (void)state;
     cb_arena *arena = cb_arena_new(NULL, 0);
-    cb_workbook *w = demo_workbook(arena, 9000);
+    cb_workbook *w = demo_workbook(arena, 16000);
     cb_buf whole = text_of(w);
     size_t n = 0;
     for (size_t refuse_at = 0; refuse_at == 0 || refuse_at <= n; refuse_at++) {
