@@ -16,6 +16,7 @@
 #include "casebook/intern.h"
 #include "casebook/money.h"
 #include "casebook/schema.h"
+#include "casebook/workers.h"
 
 enum { CB_MAX_INPUTS = 4096, CB_MAX_ROWS = 50000000 };
 
@@ -75,11 +76,12 @@ CB_MUST_USE cb_status cb_book_take(cb_book *book, cb_table *rows, int64_t as_of_
 // cb_book_finish fixes as_of (CB_NO_TIME: the latest event), removes rows that begin later, blanks later times, builds
 // the links and orders. link_days: V2's window for reviews without a case id (default 90). Call it once.
 // Events are all times but promised_at, which may lie ahead. A case whose resolved_at is blanked is open again: a status
-// resolved, closed or withdrawn in that row becomes open.
+// resolved, closed or withdrawn in that row becomes open. The workers narrow the columns side by side.
 // A review is linked by its case id; else, where customer and product are both known, to that customer's latest case of that
 // product opened at most link_days before the review was posted. unlinked_reviews counts reviews whose case id is not among the cases,
 // unlinked_customers the customers named by cases that a customer list does not have.
-CB_MUST_USE cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days, cb_error *err);
+CB_MUST_USE cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days, const cb_workers *workers,
+                                     cb_error *err);
 
 // cb_table_reserve makes room for n rows in all columns of the fields set in the mask and in input_ix (new cells unset).
 CB_MUST_USE cb_status cb_table_reserve(cb_table *table, size_t n, uint64_t field_mask, cb_error *err);
@@ -97,7 +99,7 @@ CB_MUST_USE cb_status cb_table_widen(cb_table *table, unsigned field, size_t byt
 
 // cb_table_narrow makes every column that is as wide as its type as narrow as what it holds allows, and gives the
 // rest of its memory back.
-void cb_table_narrow(cb_table *table);
+CB_MUST_USE cb_status cb_table_narrow(cb_table *table, const cb_workers *workers, cb_error *err);
 
 // cb_narrow_fits says whether a time or amount, or none, can be stored in 4 bytes.
 static inline bool cb_narrow_fits(int64_t value)

@@ -284,7 +284,8 @@ static cb_status cut_at(cb_book *book, int64_t as_of_utc_s, cb_error *err)
     return rc;
 }
 
-cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days, cb_error *err)
+cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days,
+                         const cb_workers *workers, cb_error *err)
 {
     if (book->finished)
         return cb_fail(err, CB_EUSAGE, "the case book is finished already");
@@ -293,8 +294,10 @@ cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days, 
     cb_status rc = cut_at(book, as_of_utc_s, err);
     if (rc != CB_OK)
         return rc;
-    for (unsigned r = 0; r < CB_ROLES; r++)
-        cb_table_narrow(&book->table[r]);
+    for (unsigned r = 0; rc == CB_OK && r < CB_ROLES; r++)
+        rc = cb_table_narrow(&book->table[r], workers, err);
+    if (rc != CB_OK)
+        return rc;
     seal_ids(book);
     return cb_book_link(book, link_days, err);
 }

@@ -8,13 +8,24 @@ static bool is_event(cb_role role, unsigned field)
            !(role == CB_CASES && field == CB_CASE_PROMISED);
 }
 
+/* An unknown cell plus one is 0. */
+static int64_t latest_of_narrow(const uint32_t *cells, uint32_t n)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++)
+        most = cells[i] + 1 > most ? cells[i] + 1 : most;
+    return most ? (int64_t)most - 1 : CB_NO_TIME;
+}
+
+/* CB_NO_TIME is less than all times. */
 static int64_t latest_of(const cb_table *table, unsigned field)
 {
+    const int64_t *cells = table->column[field];
     int64_t latest = CB_NO_TIME;
-    for (uint32_t i = 0; table->column[field] && i < table->n; i++) {
-        int64_t time = cb_time(table, field, i);
-        latest = time > latest ? time : latest;
-    }
+    if (table->width[field])
+        return latest_of_narrow(table->column[field], table->n);
+    for (uint32_t i = 0; cells && i < table->n; i++)
+        latest = cells[i] > latest ? cells[i] : latest;
     return latest;
 }
 

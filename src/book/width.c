@@ -109,14 +109,21 @@ static void narrow(cb_table *table, unsigned field, size_t bytes)
     set_width(table, field, bytes);
 }
 
-void cb_table_narrow(cb_table *table)
+static cb_status narrow_column(void *ctx, size_t field, cb_error *err)
 {
-    for (unsigned f = 0; f < cb_schemas[table->role].fields; f++) {
-        if (!table->column[f] || table->width[f]) /* a narrow one was made as wide as it must be */
-            continue;
-        if (is_word(table, f))
-            narrow(table, f, bytes_of_words(table, f));
-        else if (is_number(table, f))
-            narrow(table, f, bytes_of_numbers(table, f));
-    }
+    cb_table *table = ctx;
+    unsigned f = (unsigned)field;
+    (void)err;
+    if (!table->column[f] || table->width[f]) /* a narrow one was made as wide as it must be */
+        return CB_OK;
+    if (is_word(table, f))
+        narrow(table, f, bytes_of_words(table, f));
+    else if (is_number(table, f))
+        narrow(table, f, bytes_of_numbers(table, f));
+    return CB_OK;
+}
+
+cb_status cb_table_narrow(cb_table *table, const cb_workers *workers, cb_error *err)
+{
+    return cb_workers_each(workers, cb_schemas[table->role].fields, narrow_column, table, err);
 }

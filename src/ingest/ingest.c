@@ -300,7 +300,7 @@ cb_status cb_ingest_done(cb_ingest *in, cb_error *err)
     int64_t link_days = (int64_t)in->settings->assumption[CB_A_REVIEW_LINK_DAYS].base;
     cb_status rc = cb_ingest_money(in, err);
     if (rc == CB_OK)
-        rc = cb_book_finish(in->book, in->options.as_of_utc_s, link_days, err);
+        rc = cb_book_finish(in->book, in->options.as_of_utc_s, link_days, &in->options.workers, err);
     if (rc == CB_OK)
         rc = account(in, err);
     if (rc != CB_OK)

@@ -124,31 +124,51 @@ static int64_t convert(int64_t minor, const rate *r, unsigned into)
     return whole;
 }
 
-static void unknown_amount(cb_ingest *in, const cb_table *table, unsigned field, uint32_t row)
-{
-    cb_input *input = in->input[table->input_ix[row]];
-    int column = input->column_of[field];
-    if (column < 0)
-        return;
-    cb_column_facts *facts = &input->facts.column[column];
-    facts->constraint_errors++;
-    facts->unreadable++;
-    facts->filled--;
-}
+/* A column of amounts; tasks of one table do not touch each other's cells. */
+typedef struct amounts {
+    cb_table *table;
+    unsigned field;
+    uint64_t *unknown; /* of each input: amounts that are none in the report's currency */
+} amounts;
 
-static void finish_amounts(cb_ingest *in, cb_table *table, unsigned field, const rate *rates)
+typedef struct conversion {
+    const cb_ingest *in;
+    const rate *rates; /* by currency */
+    amounts column[CB_ROLES * CB_MAX_FIELDS_OF_ROLE];
+    size_t columns;
+} conversion;
+
+static cb_status finish_amounts(void *ctx, size_t task, cb_error *err)
 {
+    const conversion *c = ctx;
+    const cb_table *table = c->column[task].table;
+    unsigned field = c->column[task].field, digits = c->in->settings->currency_digits;
     int64_t *amount = table->column[field];
+    (void)err;
     for (uint32_t row = 0; row < table->n; row++) {
         if (amount[row] == CB_NO_AMOUNT)
             continue;
-        const rate *r = &rates[currency_of(table, row)];
-        cb_mark mark = in->input[table->input_ix[row]]->mark[field];
+        const rate *r = &c->rates[currency_of(table, row)];
+        uint16_t input = table->input_ix[row];
+        cb_mark mark = c->in->input[input]->mark[field];
         int64_t minor = r->known ? cb_amount_value(amount[row], mark, r->digits) : CB_NO_AMOUNT;
-        bool same = r->millionths == MILLION && r->digits == in->settings->currency_digits;
-        amount[row] = same ? minor : convert(minor, r, in->settings->currency_digits);
-        if (amount[row] == CB_NO_AMOUNT)
-            unknown_amount(in, table, field, row);
+        bool same = r->millionths == MILLION && r->digits == digits;
+        amount[row] = same ? minor : convert(minor, r, digits);
+        c->column[task].unknown[input] += amount[row] == CB_NO_AMOUNT;
+    }
+    return CB_OK;
+}
+
+static void note_unknown(cb_ingest *in, const amounts *a)
+{
+    for (size_t i = 0; i < in->inputs; i++) {
+        int column = in->input[i]->column_of[a->field];
+        if (a->unknown[i] == 0 || column < 0)
+            continue;
+        cb_column_facts *facts = &in->input[i]->facts.column[column];
+        facts->constraint_errors += a->unknown[i];
+        facts->unreadable += a->unknown[i];
+        facts->filled -= a->unknown[i];
     }
 }
 
@@ -164,22 +184,45 @@ static rate rate_of(const cb_ingest *in, cb_str code)
     return r;
 }
 
-cb_status cb_ingest_money(cb_ingest *in, cb_error *err)
+static cb_status find_amounts(cb_ingest *in, conversion *c, cb_arena *arena)
+{
+    for (unsigned r = 0; r < CB_ROLES; r++)
+        for (unsigned f = 0; f < cb_schemas[r].fields; f++) {
+            if (!is_amount(&in->book->table[r], f))
+                continue;
+            amounts *a = &c->column[c->columns++];
+            *a = (amounts){&in->book->table[r], f,
+                           cb_arena_array(arena, in->inputs, sizeof *a->unknown)};
+            if (!a->unknown)
+                return CB_ENOMEM;
+        }
+    return CB_OK;
+}
+
+static cb_status find_rates(const cb_ingest *in, conversion *c, cb_arena *arena)
 {
     const cb_intern *pool = in->book->pool[CB_POOL_CURRENCY];
     uint32_t words = cb_intern_count(pool);
+    rate *rates = cb_arena_array(arena, words, sizeof *rates);
+    for (uint32_t id = 0; rates && id < words; id++)
+        rates[id] = rate_of(in, cb_intern_text(pool, id));
+    c->rates = rates;
+    return rates ? CB_OK : CB_ENOMEM;
+}
+
+cb_status cb_ingest_money(cb_ingest *in, cb_error *err)
+{
+    conversion c = {.in = in};
     cb_status rc = fix_currency(in, err);
     if (rc != CB_OK)
         return rc;
-    rate *rates = in->alloc->resize(in->alloc->ctx, NULL, 0, words * sizeof *rates);
-    if (!rates)
-        return cb_nomem(err, "the rates of currencies");
-    for (uint32_t id = 0; id < words; id++)
-        rates[id] = rate_of(in, cb_intern_text(pool, id));
-    for (unsigned r = 0; r < CB_ROLES; r++)
-        for (unsigned f = 0; f < cb_schemas[r].fields; f++)
-            if (is_amount(&in->book->table[r], f))
-                finish_amounts(in, &in->book->table[r], f, rates);
-    in->alloc->resize(in->alloc->ctx, rates, words * sizeof *rates, 0);
-    return CB_OK;
+    cb_arena *arena = cb_arena_new(in->alloc, 0);
+    if (!arena || find_rates(in, &c, arena) != CB_OK || find_amounts(in, &c, arena) != CB_OK)
+        rc = cb_nomem(err, "the amounts");
+    if (rc == CB_OK)
+        rc = cb_workers_each(&in->options.workers, c.columns, finish_amounts, &c, err);
+    for (size_t i = 0; rc == CB_OK && i < c.columns; i++)
+        note_unknown(in, &c.column[i]);
+    cb_arena_free(arena);
+    return rc;
 }

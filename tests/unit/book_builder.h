@@ -210,7 +210,7 @@ static inline void test_world_open(test_world *w, test_book *b, int64_t as_of, c
         test_ok(cb_settings_text(w->settings, cb_str_of(config), "test.ini", &err), &err);
     test_ok(cb_settings_finish(w->settings, &err), &err);
     int64_t link_days = (int64_t)w->settings->assumption[CB_A_REVIEW_LINK_DAYS].base;
-    test_ok(cb_book_finish(w->book, as_of, link_days, &err), &err);
+    test_ok(cb_book_finish(w->book, as_of, link_days, &(cb_workers){.threads = 2}, &err), &err);
     bool any = w->book->table[CB_CASES].n > 0;
     int64_t from = any ? w->book->first_utc_s : 0;
     test_ok(cb_calendar_new(&w->calendar, &w->settings->week, w->settings->zone, from,

@@ -41,7 +41,8 @@ static const uint64_t used = UINT64_C(1) << CB_CASE_CUSTOMER | UINT64_C(1) << CB
                              UINT64_C(1) << CB_CASE_PROMISED | UINT64_C(1) << CB_CASE_STATUS;
 
 /* Columns of a file: all files have the id and the opening, the others if their bit is in `mask`. */
-static void add_cases(cb_book *book, const test_case *rows, uint32_t n, uint64_t mask, int64_t as_of)
+static void add_cases(cb_book *book, const test_case *rows, uint32_t n, uint64_t mask,
+                      int64_t as_of)
 {
     cb_table t = {.role = CB_CASES};
     bool narrow = mask >> 62 & 1;
@@ -52,7 +53,8 @@ static void add_cases(cb_book *book, const test_case *rows, uint32_t n, uint64_t
         SET(&t, uint32_t, CB_CASE_ID, i, word_of(book, CB_POOL_CASE, rows[i].id));
         SET(&t, int64_t, CB_CASE_OPENED, i, rows[i].opened);
         if (t.column[CB_CASE_CUSTOMER])
-            SET(&t, uint32_t, CB_CASE_CUSTOMER, i, word_of(book, CB_POOL_CUSTOMER, rows[i].customer));
+            SET(&t, uint32_t, CB_CASE_CUSTOMER, i,
+                word_of(book, CB_POOL_CUSTOMER, rows[i].customer));
         if (t.column[CB_CASE_PRODUCT])
             SET(&t, uint32_t, CB_CASE_PRODUCT, i, word_of(book, CB_POOL_PRODUCT, rows[i].product));
         if (t.column[CB_CASE_RESOLVED])
@@ -66,7 +68,7 @@ static void add_cases(cb_book *book, const test_case *rows, uint32_t n, uint64_t
         t.input_ix[i] = rows[i].file;
     }
     if (narrow) /* files need not be alike in it */
-        cb_table_narrow(&t);
+        assert_int_equal(cb_table_narrow(&t, &(cb_workers){.threads = 2}, NULL), CB_OK);
     assert_int_equal(cb_book_take(book, &t, as_of, NULL), CB_OK);
     assert_int_equal(t.n, 0);
     assert_null(t.column[CB_CASE_ID]);
@@ -76,8 +78,9 @@ static void add_cases(cb_book *book, const test_case *rows, uint32_t n, uint64_t
 static void add_reviews(cb_book *book, const test_review *rows, uint32_t n)
 {
     cb_table t = {.role = CB_REVIEWS};
-    uint64_t mask = UINT64_C(1) << CB_REVIEW_ID | UINT64_C(1) << CB_REVIEW_POSTED | UINT64_C(1) << CB_REVIEW_CUSTOMER |
-                    UINT64_C(1) << CB_REVIEW_CASE | UINT64_C(1) << CB_REVIEW_PRODUCT;
+    uint64_t mask = UINT64_C(1) << CB_REVIEW_ID | UINT64_C(1) << CB_REVIEW_POSTED |
+                    UINT64_C(1) << CB_REVIEW_CUSTOMER | UINT64_C(1) << CB_REVIEW_CASE |
+                    UINT64_C(1) << CB_REVIEW_PRODUCT;
     assert_int_equal(cb_table_reserve(&t, n, mask, NULL), CB_OK);
     t.n = n;
     for (uint32_t i = 0; i < n; i++) {
@@ -91,10 +94,14 @@ static void add_reviews(cb_book *book, const test_review *rows, uint32_t n)
     assert_int_equal(cb_book_take(book, &t, CB_NO_TIME, NULL), CB_OK);
 }
 
-static void add_customers(cb_book *book, const unsigned *ids, const int64_t *since, uint32_t n, uint16_t file)
+static void add_customers(cb_book *book, const unsigned *ids, const int64_t *since, uint32_t n,
+                          uint16_t file)
 {
     cb_table t = {.role = CB_CUSTOMERS};
-    assert_int_equal(cb_table_reserve(&t, n, UINT64_C(1) << CB_CUSTOMER_ID | UINT64_C(1) << CB_CUSTOMER_SINCE, NULL), CB_OK);
+    assert_int_equal(
+        cb_table_reserve(&t, n, UINT64_C(1) << CB_CUSTOMER_ID | UINT64_C(1) << CB_CUSTOMER_SINCE,
+                         NULL),
+        CB_OK);
     t.n = n;
     for (uint32_t i = 0; i < n; i++) {
         SET(&t, uint32_t, CB_CUSTOMER_ID, i, word_of(book, CB_POOL_CUSTOMER, ids[i]));
@@ -116,7 +123,8 @@ typedef struct twin {
 static bool later_state_counts(const test_case *had, const test_case *new_one, int64_t as_of)
 {
     bool had_ahead = as_of != CB_NO_TIME && had->updated != CB_NO_TIME && had->updated > as_of;
-    bool new_ahead = as_of != CB_NO_TIME && new_one->updated != CB_NO_TIME && new_one->updated > as_of;
+    bool new_ahead =
+        as_of != CB_NO_TIME && new_one->updated != CB_NO_TIME && new_one->updated > as_of;
     if (had_ahead && new_ahead)
         return new_one->updated < had->updated;
     if (had_ahead || new_ahead)
@@ -167,7 +175,8 @@ static void twin_cut(twin *w, int64_t as_of)
         }
         if (row.resolved != CB_NO_TIME && row.resolved > as_of) {
             row.resolved = CB_NO_TIME;
-            if (row.status == CB_STATUS_RESOLVED || row.status == CB_STATUS_CLOSED || row.status == CB_STATUS_WITHDRAWN)
+            if (row.status == CB_STATUS_RESOLVED || row.status == CB_STATUS_CLOSED ||
+                row.status == CB_STATUS_WITHDRAWN)
                 row.status = CB_STATUS_OPEN;
         }
         if (row.updated != CB_NO_TIME && row.updated > as_of)
@@ -199,8 +208,9 @@ static uint32_t twin_link(const twin *w, const test_review *r, int64_t days)
             return i;
     for (uint32_t i = 0; i < w->n; i++) {
         const test_case *c = &w->cases[i];
-        if (r->customer && r->product && c->customer == r->customer && c->product == r->product && c->opened <= r->posted &&
-            r->posted - c->opened <= days * CB_DAY_S && (best == CB_NO_ROW || c->opened >= w->cases[best].opened))
+        if (r->customer && r->product && c->customer == r->customer && c->product == r->product &&
+            c->opened <= r->posted && r->posted - c->opened <= days * CB_DAY_S &&
+            (best == CB_NO_ROW || c->opened >= w->cases[best].opened))
             best = i;
     }
     return best;
@@ -214,12 +224,15 @@ static void same_rows(const cb_book *book, const twin *w, int round)
     CHECK(t->n == w->n, "round %d: %u cases, want %u", round, t->n, w->n);
     for (uint32_t i = 0; i < t->n; i++) {
         const test_case *c = &w->cases[i];
-        bool same = number_of(book, CB_POOL_CASE, cb_word(t, CB_CASE_ID, i)) == c->id &&
-                    number_of(book, CB_POOL_CUSTOMER, cb_word(t, CB_CASE_CUSTOMER, i)) == c->customer &&
-                    number_of(book, CB_POOL_PRODUCT, cb_word(t, CB_CASE_PRODUCT, i)) == c->product &&
-                    cb_time(t, CB_CASE_OPENED, i) == c->opened && cb_time(t, CB_CASE_RESOLVED, i) == c->resolved &&
-                    cb_time(t, CB_CASE_UPDATED, i) == c->updated && cb_time(t, CB_CASE_PROMISED, i) == c->promised &&
-                    cb_status_of(t, i) == (cb_case_status)c->status && t->input_ix[i] == c->file;
+        bool same =
+            number_of(book, CB_POOL_CASE, cb_word(t, CB_CASE_ID, i)) == c->id &&
+            number_of(book, CB_POOL_CUSTOMER, cb_word(t, CB_CASE_CUSTOMER, i)) == c->customer &&
+            number_of(book, CB_POOL_PRODUCT, cb_word(t, CB_CASE_PRODUCT, i)) == c->product &&
+            cb_time(t, CB_CASE_OPENED, i) == c->opened &&
+            cb_time(t, CB_CASE_RESOLVED, i) == c->resolved &&
+            cb_time(t, CB_CASE_UPDATED, i) == c->updated &&
+            cb_time(t, CB_CASE_PROMISED, i) == c->promised &&
+            cb_status_of(t, i) == (cb_case_status)c->status && t->input_ix[i] == c->file;
         CHECK(same, "round %d: row %u differs", round, i);
     }
 }
@@ -239,7 +252,9 @@ static void same_order(const cb_book *book, int round)
         int64_t b = cb_time(t, CB_CASE_OPENED, row);
         CHECK(a < b || (a == b && before < row), "round %d: place %u is out of order", round, i);
     }
-    CHECK(book->first_utc_s == (t->n ? cb_time(t, CB_CASE_OPENED, book->opened_order[0]) : CB_NO_TIME), "round %d: first", round);
+    CHECK(book->first_utc_s ==
+              (t->n ? cb_time(t, CB_CASE_OPENED, book->opened_order[0]) : CB_NO_TIME),
+          "round %d: first", round);
 }
 
 static void same_groups(const cb_book *book, int round)
@@ -248,13 +263,15 @@ static void same_groups(const cb_book *book, int round)
     const cb_rows_by *by = &book->cases_of;
     uint32_t known = 0;
     assert_int_equal(by->groups, cb_intern_count(book->pool[CB_POOL_CUSTOMER]));
-    CHECK(by->offset[0] == 0 && by->offset[1] == 0, "round %d: the unknown customer has cases", round);
+    CHECK(by->offset[0] == 0 && by->offset[1] == 0, "round %d: the unknown customer has cases",
+          round);
     for (uint32_t g = 1; g < by->groups; g++) {
         uint32_t at = by->offset[g];
         for (uint32_t i = 0; i < t->n; i++) {
             uint32_t row = book->opened_order[i];
             if (cb_word(t, CB_CASE_CUSTOMER, row) == g) {
-                CHECK(at < by->offset[g + 1] && by->rows[at] == row, "round %d: customer %u", round, g);
+                CHECK(at < by->offset[g + 1] && by->rows[at] == row, "round %d: customer %u", round,
+                      g);
                 at++;
                 known++;
             }
@@ -264,7 +281,8 @@ static void same_groups(const cb_book *book, int round)
     CHECK(by->offset[by->groups] == known, "round %d: end of the groups", round);
 }
 
-static void same_links(const cb_book *book, const twin *w, const test_review *reviews, uint32_t n, int64_t days, int round)
+static void same_links(const cb_book *book, const twin *w, const test_review *reviews, uint32_t n,
+                       int64_t days, int round)
 {
     uint32_t by_id = 0;
     uint32_t by_customer = 0;
@@ -272,17 +290,21 @@ static void same_links(const cb_book *book, const twin *w, const test_review *re
     const cb_table *t = &book->table[CB_REVIEWS];
     for (uint32_t i = 0; i < t->n; i++) {
         uint32_t k = 0;
-        while (k < n && reviews[k].id != number_of(book, CB_POOL_REVIEW, cb_word(t, CB_REVIEW_ID, i)))
+        while (k < n &&
+               reviews[k].id != number_of(book, CB_POOL_REVIEW, cb_word(t, CB_REVIEW_ID, i)))
             k++;
         assert_true(k < n);
         uint32_t want = twin_link(w, &reviews[k], days);
-        CHECK(book->review_case[i] == want, "round %d: review %u is linked to %u, want %u", round, i, book->review_case[i], want);
-        bool id_found = want != CB_NO_ROW && reviews[k].case_id && w->cases[want].id == reviews[k].case_id;
+        CHECK(book->review_case[i] == want, "round %d: review %u is linked to %u, want %u", round,
+              i, book->review_case[i], want);
+        bool id_found =
+            want != CB_NO_ROW && reviews[k].case_id && w->cases[want].id == reviews[k].case_id;
         by_id += id_found;
         by_customer += want != CB_NO_ROW && !id_found;
         unlinked += reviews[k].case_id && !id_found;
     }
-    CHECK(book->reviews_by_id == by_id && book->reviews_by_customer == by_customer && book->unlinked_reviews == unlinked,
+    CHECK(book->reviews_by_id == by_id && book->reviews_by_customer == by_customer &&
+              book->unlinked_reviews == unlinked,
           "round %d: counts of links", round);
 }
 
@@ -290,7 +312,8 @@ static int64_t random_time(uint64_t *seed, bool may_be_unknown)
 {
     if (may_be_unknown && test_between(seed, 0, 4) == 0)
         return CB_NO_TIME;
-    return test_between(seed, 0, 40) * CB_DAY_S / 2 + (test_between(seed, 0, 3) == 0 ? INT64_C(6000000000) : 0);
+    return test_between(seed, 0, 40) * CB_DAY_S / 2 +
+           (test_between(seed, 0, 3) == 0 ? INT64_C(6000000000) : 0);
 }
 
 static test_case random_case(uint64_t *seed, uint16_t file)
@@ -328,22 +351,29 @@ static void against_the_twin(void **state)
             twin_take(&w, rows, n, mask, as_of);
         }
         for (unsigned i = 0; i < COUNT_OF(reviews); i++)
-            reviews[i] = (test_review){i + 1, (unsigned)test_between(&seed, 0, 4), (unsigned)test_between(&seed, 0, 3),
-                                       (unsigned)test_between(&seed, 0, IDS), random_time(&seed, false), 0};
+            reviews[i] = (test_review){i + 1,
+                                       (unsigned)test_between(&seed, 0, 4),
+                                       (unsigned)test_between(&seed, 0, 3),
+                                       (unsigned)test_between(&seed, 0, IDS),
+                                       random_time(&seed, false),
+                                       0};
         add_reviews(book, reviews, COUNT_OF(reviews));
         int64_t latest = twin_latest(&w, reviews, COUNT_OF(reviews));
         int64_t effective = as_of == CB_NO_TIME ? latest : as_of;
-        assert_int_equal(cb_book_finish(book, as_of, days, NULL), CB_OK);
+        assert_int_equal(cb_book_finish(book, as_of, days, &(cb_workers){.threads = 2}, NULL),
+                         CB_OK);
         twin_cut(&w, effective);
         CHECK(book->as_of_utc_s == effective, "round %d: as of", round);
         CHECK(book->opened_after_as_of[CB_CASES] == w.later, "round %d: opened later", round);
         for (uint16_t f = 0; f < files; f++)
-            CHECK(book->superseded[f] == w.superseded[f], "round %d: superseded of file %u", round, f);
+            CHECK(book->superseded[f] == w.superseded[f], "round %d: superseded of file %u", round,
+                  f);
         same_rows(book, &w, round);
         same_order(book, round);
         same_groups(book, round);
         same_links(book, &w, reviews, COUNT_OF(reviews), days, round);
-        CHECK(cb_book_finish(book, as_of, days, NULL) == CB_EUSAGE, "a book is finished once");
+        CHECK(cb_book_finish(book, as_of, days, &(cb_workers){.threads = 2}, NULL) == CB_EUSAGE,
+              "a book is finished once");
         cb_book_free(book);
     }
 }
@@ -357,13 +387,19 @@ static void later_customer_row_counts(void **state)
     const int64_t since[] = {10, 20, 30};
     const unsigned second[] = {2, 3};
     const int64_t later[] = {40, 50};
-    test_case c = {.id = 1, .customer = 4, .opened = 60, .resolved = CB_NO_TIME, .updated = CB_NO_TIME, .promised = 99};
+    test_case c = {.id = 1,
+                   .customer = 4,
+                   .opened = 60,
+                   .resolved = CB_NO_TIME,
+                   .updated = CB_NO_TIME,
+                   .promised = 99};
     (void)state;
     assert_int_equal(cb_book_new(&book, NULL, NULL), CB_OK);
     add_customers(book, first, since, 3, 0);
     add_customers(book, second, later, 2, 1);
     add_cases(book, &c, 1, UINT64_MAX, CB_NO_TIME);
-    assert_int_equal(cb_book_finish(book, CB_NO_TIME, 90, NULL), CB_OK);
+    assert_int_equal(cb_book_finish(book, CB_NO_TIME, 90, &(cb_workers){.threads = 2}, NULL),
+                     CB_OK);
     const cb_table *t = &book->table[CB_CUSTOMERS];
     assert_int_equal(t->n, 3);
     assert_int_equal(cb_time(t, CB_CUSTOMER_SINCE, 0), 30);
@@ -386,17 +422,26 @@ static void states_of_cases(void **state)
         int64_t resolved;
         cb_case_state want;
     } t[] = {
-        {CB_STATUS_UNKNOWN, CB_NO_TIME, CB_STATE_OPEN},        {CB_STATUS_OPEN, CB_NO_TIME, CB_STATE_OPEN},
-        {CB_STATUS_PENDING, CB_NO_TIME, CB_STATE_OPEN},        {CB_STATUS_RESOLVED, CB_NO_TIME, CB_STATE_CLOSED_BLANK},
-        {CB_STATUS_CLOSED, CB_NO_TIME, CB_STATE_CLOSED_BLANK}, {CB_STATUS_WITHDRAWN, CB_NO_TIME, CB_STATE_WITHDRAWN},
-        {CB_STATUS_OPEN, 5, CB_STATE_RESOLVED},                {CB_STATUS_CLOSED, 5, CB_STATE_RESOLVED},
-        {CB_STATUS_WITHDRAWN, 5, CB_STATE_RESOLVED},           {CB_STATUS_UNKNOWN, 5, CB_STATE_RESOLVED},
+        {CB_STATUS_UNKNOWN, CB_NO_TIME, CB_STATE_OPEN},
+        {CB_STATUS_OPEN, CB_NO_TIME, CB_STATE_OPEN},
+        {CB_STATUS_PENDING, CB_NO_TIME, CB_STATE_OPEN},
+        {CB_STATUS_RESOLVED, CB_NO_TIME, CB_STATE_CLOSED_BLANK},
+        {CB_STATUS_CLOSED, CB_NO_TIME, CB_STATE_CLOSED_BLANK},
+        {CB_STATUS_WITHDRAWN, CB_NO_TIME, CB_STATE_WITHDRAWN},
+        {CB_STATUS_OPEN, 5, CB_STATE_RESOLVED},
+        {CB_STATUS_CLOSED, 5, CB_STATE_RESOLVED},
+        {CB_STATUS_WITHDRAWN, 5, CB_STATE_RESOLVED},
+        {CB_STATUS_UNKNOWN, 5, CB_STATE_RESOLVED},
     };
     cb_book *book = NULL;
     (void)state;
     assert_int_equal(cb_book_new(&book, NULL, NULL), CB_OK);
     for (unsigned i = 0; i < COUNT_OF(t); i++) {
-        test_case c = {.id = i + 1, .opened = 0, .resolved = t[i].resolved, .updated = 9, .status = t[i].status};
+        test_case c = {.id = i + 1,
+                       .opened = 0,
+                       .resolved = t[i].resolved,
+                       .updated = 9,
+                       .status = t[i].status};
         add_cases(book, &c, 1, UINT64_MAX, CB_NO_TIME);
     }
     for (unsigned i = 0; i < COUNT_OF(t); i++)
@@ -413,9 +458,13 @@ static void slices_of_the_order(void **state)
     (void)state;
     assert_int_equal(cb_book_new(&book, NULL, NULL), CB_OK);
     for (unsigned i = 0; i < COUNT_OF(rows); i++)
-        rows[i] = (test_case){.id = i + 1, .opened = test_between(&seed, 0, 8), .resolved = CB_NO_TIME, .updated = CB_NO_TIME};
+        rows[i] = (test_case){.id = i + 1,
+                              .opened = test_between(&seed, 0, 8),
+                              .resolved = CB_NO_TIME,
+                              .updated = CB_NO_TIME};
     add_cases(book, rows, COUNT_OF(rows), 0, CB_NO_TIME);
-    assert_int_equal(cb_book_finish(book, CB_NO_TIME, 90, NULL), CB_OK);
+    assert_int_equal(cb_book_finish(book, CB_NO_TIME, 90, &(cb_workers){.threads = 2}, NULL),
+                     CB_OK);
     for (int64_t from = -1; from < 10; from++)
         for (int64_t to = -1; to < 10; to++) {
             uint32_t want = 0;
@@ -424,7 +473,8 @@ static void slices_of_the_order(void **state)
             cb_slice s = cb_cases_opened(book, from, to);
             CHECK(s.n == want, "[%d, %d): %u", (int)from, (int)to, s.n);
             for (uint32_t i = 0; i < s.n; i++)
-                CHECK(cb_time(&book->table[CB_CASES], CB_CASE_OPENED, s.rows[i]) >= from, "[%d, %d)", (int)from, (int)to);
+                CHECK(cb_time(&book->table[CB_CASES], CB_CASE_OPENED, s.rows[i]) >= from,
+                      "[%d, %d)", (int)from, (int)to);
         }
     cb_book_free(book);
 }
@@ -436,7 +486,8 @@ static void an_empty_book(void **state)
     (void)state;
     assert_int_equal(cb_book_new(&book, NULL, NULL), CB_OK);
     assert_int_equal(cb_book_take(book, &none, CB_NO_TIME, NULL), CB_OK);
-    assert_int_equal(cb_book_finish(book, CB_NO_TIME, 90, NULL), CB_OK);
+    assert_int_equal(cb_book_finish(book, CB_NO_TIME, 90, &(cb_workers){.threads = 2}, NULL),
+                     CB_OK);
     assert_int_equal(book->as_of_utc_s, CB_NO_TIME);
     assert_int_equal(book->cases_of.groups, 1);
     assert_int_equal(cb_cases_opened(book, 0, 100).n, 0);
@@ -456,8 +507,8 @@ static void cells_known(void **state)
         size_t size = cb_type_bytes(cb_schemas[CB_CASES].field[f].type);
         memset(t.column[f], 1, 3 * size);
         cb_table_blank(&t, f, 1, 2);
-        CHECK(cb_cell_known(&t, f, 0) && !cb_cell_known(&t, f, 1) && cb_cell_known(&t, f, 2), "field %s",
-              cb_schemas[CB_CASES].field[f].name);
+        CHECK(cb_cell_known(&t, f, 0) && !cb_cell_known(&t, f, 1) && cb_cell_known(&t, f, 2),
+              "field %s", cb_schemas[CB_CASES].field[f].name);
     }
     assert_int_equal(cb_table_reserve(&t, (size_t)CB_MAX_ROWS + 1, all, NULL), CB_ELIMIT);
     cb_table_free(&t);
@@ -477,7 +528,8 @@ static void every_allocation_fails_once(void **state)
             assert_int_equal(cb_table_reserve(&t, 2, 3, NULL), CB_OK);
             t.n = 2;
             for (uint32_t i = 0; i < 2; i++) {
-                uint32_t id = cb_intern_put(book->pool[CB_POOL_CASE], f + i ? CB_LIT("b") : CB_LIT("a"));
+                uint32_t id =
+                    cb_intern_put(book->pool[CB_POOL_CASE], f + i ? CB_LIT("b") : CB_LIT("a"));
                 SET(&t, uint32_t, CB_CASE_ID, i, id == CB_NO_ID ? CB_UNKNOWN_ID : id);
                 SET(&t, int64_t, CB_CASE_OPENED, i, 100 - i);
                 t.input_ix[i] = 0;
@@ -486,10 +538,12 @@ static void every_allocation_fails_once(void **state)
             cb_table_free(&t);
         }
         if (rc == CB_OK)
-            rc = cb_book_finish(book, CB_NO_TIME, 90, &err);
-        CHECK(rc == CB_OK || (rc == CB_ENOMEM && err.why[0]), "allocation %zu: status %d", n, (int)rc);
+            rc = cb_book_finish(book, CB_NO_TIME, 90, &(cb_workers){.threads = 2}, &err);
+        CHECK(rc == CB_OK || (rc == CB_ENOMEM && err.why[0]), "allocation %zu: status %d", n,
+              (int)rc);
         cb_book_free(book);
-        CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "allocation %zu: %lld bytes left", n, (long long)heap.live_bytes);
+        CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "allocation %zu: %lld bytes left", n,
+              (long long)heap.live_bytes);
         if (!heap.failures)
             return;
     }
@@ -499,8 +553,12 @@ static void every_allocation_fails_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(against_the_twin), cmocka_unit_test(later_customer_row_counts), cmocka_unit_test(states_of_cases),
-        cmocka_unit_test(slices_of_the_order), cmocka_unit_test(an_empty_book), cmocka_unit_test(cells_known),
+        cmocka_unit_test(against_the_twin),
+        cmocka_unit_test(later_customer_row_counts),
+        cmocka_unit_test(states_of_cases),
+        cmocka_unit_test(slices_of_the_order),
+        cmocka_unit_test(an_empty_book),
+        cmocka_unit_test(cells_known),
         cmocka_unit_test(every_allocation_fails_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
