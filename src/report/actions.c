@@ -1,6 +1,7 @@
 #include "actions.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *const cb_action_titles[CB_ACTION_REASONS] = {
     "Liability not escalated",  "Promise overdue", "Past target",
@@ -124,36 +125,40 @@ static bool may_have_reason(const look *l, uint32_t row)
            is_fresh(l, cb_time(l->cases, CB_CASE_RESOLVED, row));
 }
 
-/* Rows with a reason, which few of a large book have. */
+/* Cases with a reason, which few of a large book have. */
 typedef struct found {
-    void *row; /* uint32_t */
+    void *action; /* cb_action */
     size_t n, cap;
 } found;
 
-static cb_status find_rows(const look *l, found *rows)
+static cb_status find_all(const look *l, found *all)
 {
     for (uint32_t row = 0; row < l->cases->n; row++) {
-        if (!may_have_reason(l, row) || !look_at(l, row).reasons)
+        cb_action action = {0};
+        if (may_have_reason(l, row))
+            action = look_at(l, row);
+        if (!action.reasons)
             continue;
-        cb_status rc = cb_grow(NULL, &rows->row, &rows->cap, rows->n + 1, sizeof row, UINT32_MAX);
+        cb_status rc =
+            cb_grow(NULL, &all->action, &all->cap, all->n + 1, sizeof action, UINT32_MAX);
         if (rc != CB_OK)
             return rc;
-        ((uint32_t *)rows->row)[rows->n++] = row;
+        ((cb_action *)all->action)[all->n++] = action;
     }
     return CB_OK;
 }
 
-static cb_status list_rows(const look *l, const found *rows, cb_action_list *out)
+static cb_status list_all(const look *l, const found *all, cb_action_list *out)
 {
-    out->action = cb_arena_array(l->c->arena, rows->n, sizeof *out->action);
+    out->action = cb_arena_array(l->c->arena, all->n, sizeof *out->action);
     if (!out->action)
         return CB_ENOMEM;
-    for (size_t i = 0; i < rows->n; i++) {
-        cb_action action = look_at(l, ((const uint32_t *)rows->row)[i]);
-        out->action[out->n++] = action;
+    if (all->n > 0)
+        memcpy(out->action, all->action, all->n * sizeof *out->action);
+    out->n = (uint32_t)all->n;
+    for (size_t i = 0; i < all->n; i++)
         for (int why = 0; why < CB_ACTION_REASONS; why++)
-            out->by_reason[why] += (action.reasons >> why) & 1;
-    }
+            out->by_reason[why] += (out->action[i].reasons >> why) & 1;
     if (out->n > 1)
         qsort(out->action, out->n, sizeof *out->action, by_stake);
     return CB_OK;
@@ -167,12 +172,12 @@ cb_status cb_actions_find(cb_compose *c, cb_action_list *out)
               .as_of = c->book->as_of_utc_s,
               .follow_up_s =
                   (int64_t)(c->settings->assumption[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S)};
-    found rows = {0};
+    found all = {0};
     *out = (cb_action_list){0};
-    cb_status rc = find_rows(&l, &rows);
+    cb_status rc = find_all(&l, &all);
     if (rc == CB_OK)
-        rc = list_rows(&l, &rows, out);
-    cb_drop(NULL, &rows.row, &rows.cap, sizeof(uint32_t));
+        rc = list_all(&l, &all, out);
+    cb_drop(NULL, &all.action, &all.cap, sizeof(cb_action));
     return rc == CB_OK ? CB_OK : cb_nomem(c->err, "the list of actions");
 }
 
