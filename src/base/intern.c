@@ -1,7 +1,12 @@
-/* Open addressing with linear probing over 8-byte cells {tag, id}. The cell's home is the low bits
- * of the tag, so that the table doubles from its own cells, nearly in order, without a look at the
- * words. Words stand in segments that never move, 16 bytes each; a short word (most ids) holds its
- * own bytes, so that a hit costs two cache misses. */
+/* Words stand in segments that never move, 16 bytes each; a short word (most ids) holds its own
+ * bytes. They are found in two ways.
+ * The table: open addressing with linear probing over 8-byte cells {tag, id}. The cell's home is the
+ * low bits of the tag, so that the table doubles from its own cells, nearly in order, without a look
+ * at the words; a hit costs two cache misses.
+ * The numbers: the ids of a stretch of numbers, 4 bytes each. The stretch grows as numbers come, in
+ * proportion to the words; a numbered word outside it stands in the table. If the stretch reaches it
+ * later, it is in both when next seen: so a number without an id is looked up in the table as long
+ * as any word in there might have a number. */
 #include "casebook/intern.h"
 
 enum {
@@ -9,6 +14,8 @@ enum {
     SEGMENT_BITS = 8,
     SEGMENT = 1 << SEGMENT_BITS,
     INLINE_BYTES = 15,
+    FIRST_NUMBERS = 1 << 10,
+    NUMBERS_PER_WORD = 4,
     LONG = 255, /* the word's bytes are elsewhere */
     LEN_AT = 3, /* of a long word: its length, behind it the pointer to its bytes */
     TEXT_AT = 7,
@@ -26,6 +33,15 @@ typedef struct word {
     char body[INLINE_BYTES];
 } word;
 
+/* The ids of the numbers first … first + n - 1; 0: no word yet. */
+typedef struct stretch {
+    cb_numbering how;
+    uint32_t *id;
+    uint32_t first, n;
+    uint32_t expected; /* words */
+    bool strays;       /* words of the table may have numbers */
+} stretch;
+
 typedef struct text_block {
     struct text_block *next;
     size_t bytes; /* of the body */
@@ -36,6 +52,8 @@ struct cb_intern {
     const cb_alloc *alloc;
     cell *cells;
     size_t n_cells; /* a power of two */
+    size_t seated;  /* cells that are taken */
+    stretch numbers;
     word **segments;
     size_t segments_cap, segments_n;
     uint32_t count, max_words, longest;
@@ -170,14 +188,18 @@ static bool double_cells(cb_intern *pool)
     return true;
 }
 
-/* Room for one word more: at most two thirds of the cells are taken. */
+/* Room for one word more. */
 static bool make_room(cb_intern *pool)
 {
     if (pool->count > pool->max_words)
         return false;
-    if (pool->count >= pool->n_cells / 3 * 2 && !double_cells(pool))
-        return false;
     return pool->count < pool->segments_n * SEGMENT || make_segment(pool);
+}
+
+/* Room for one cell more: at most two thirds of the cells are taken. */
+static bool make_cell_room(cb_intern *pool)
+{
+    return pool->seated + 1 < pool->n_cells / 3 * 2 || double_cells(pool);
 }
 
 /* The index of the cell that holds text, or of the empty cell where it belongs. */
@@ -196,13 +218,81 @@ static size_t find_cell(const cb_intern *pool, cb_str text, uint64_t hash)
     }
 }
 
-static uint32_t add_word(cb_intern *pool, cb_str text, uint64_t hash)
+/* It stands in neither the table nor the numbers yet. */
+static uint32_t add_word(cb_intern *pool, cb_str text)
 {
     if (text.len > UINT32_MAX || !make_room(pool) ||
         !fill_word(pool, word_of(pool, pool->count), text))
         return CB_NO_ID;
-    uint32_t id = pool->count++;
-    seat(pool->cells, pool->n_cells - 1, (cell){(uint32_t)hash, id});
+    return pool->count++;
+}
+
+static uint32_t put_in_table(cb_intern *pool, cb_str text, uint64_t hash)
+{
+    uint32_t id = pool->cells[find_cell(pool, text, hash)].id;
+    if (id)
+        return id;
+    id = make_cell_room(pool) ? add_word(pool, text) : CB_NO_ID;
+    if (id != CB_NO_ID) {
+        seat(pool->cells, pool->n_cells - 1, (cell){(uint32_t)hash, id});
+        pool->seated++;
+    }
+    return id;
+}
+
+/* ---- numbers ---- */
+
+/* NULL: the number is outside the stretch. */
+static uint32_t *place_of(const stretch *s, uint32_t number)
+{
+    uint32_t i = number - s->first; /* a number below wraps round */
+    return i < s->n ? &s->id[i] : NULL;
+}
+
+static bool move_stretch(cb_intern *pool, uint32_t first, uint32_t n)
+{
+    stretch *s = &pool->numbers;
+    uint32_t *id = get(pool, n * sizeof *id);
+    if (!id)
+        return false;
+    memset(id, 0, n * sizeof *id);
+    if (s->n > 0)
+        memcpy(id + (s->first - first), s->id, s->n * sizeof *id);
+    drop(pool, s->id, s->n * sizeof *id);
+    s->id = id;
+    s->first = first;
+    s->n = n;
+    return true;
+}
+
+/* Makes the stretch reach the number, unless that were too long for so few words; false: no memory.
+ * It becomes at least twice as long, towards the number, or stays: else words that jump would have
+ * it copied for each of them. */
+static bool reach(cb_intern *pool, uint32_t number)
+{
+    const stretch *s = &pool->numbers;
+    uint64_t most = FIRST_NUMBERS + s->expected + (uint64_t)NUMBERS_PER_WORD * pool->count;
+    uint32_t first = s->n > 0 ? s->first : number;
+    uint32_t end = first + s->n;
+    uint32_t need = number < first ? end - number : number - first + 1;
+    uint32_t n = s->n > 0 ? 2 * s->n : FIRST_NUMBERS;
+    n = n < need ? need : n;
+    if (n > most)
+        return true;
+    if (number < first)
+        first = n < end ? end - n : 0;
+    return move_stretch(pool, first, n);
+}
+
+static uint32_t put_at(cb_intern *pool, uint32_t *place, cb_str text)
+{
+    uint32_t id = 0;
+    if (pool->numbers.strays)
+        id = pool->cells[find_cell(pool, text, cb_hash(text))].id;
+    if (id == 0)
+        id = add_word(pool, text);
+    if (id != CB_NO_ID)
+        *place = id;
     return id;
 }
 
@@ -237,7 +327,7 @@ void cb_intern_free(cb_intern *pool)
         pool->first = gone->next;
         drop(pool, gone, sizeof *gone + gone->bytes);
     }
-    drop(pool, pool->cells, pool->n_cells * sizeof *pool->cells);
+    cb_intern_seal(pool);
     for (size_t i = 0; i < pool->segments_n; i++)
         drop(pool, pool->segments[i], SEGMENT * sizeof **pool->segments);
     drop(pool, pool->segments, pool->segments_cap * sizeof *pool->segments);
@@ -250,8 +340,48 @@ uint32_t cb_intern_put_hashed(cb_intern *pool, cb_str text, uint64_t hash)
         return CB_UNKNOWN_ID;
     if (!pool->cells)
         return CB_NO_ID;
-    uint32_t id = pool->cells[find_cell(pool, text, hash)].id;
-    return id ? id : add_word(pool, text, hash);
+    uint32_t number = cb_number_of(&pool->numbers.how, text);
+    return number ? cb_intern_put_numbered(pool, text, number) : put_in_table(pool, text, hash);
+}
+
+uint32_t cb_intern_put(cb_intern *pool, cb_str text)
+{
+    return cb_intern_put_hashed(pool, text, cb_hash(text));
+}
+
+void cb_intern_number(cb_intern *pool, cb_numbering how)
+{
+    if (pool->numbers.how.width > 0)
+        return;
+    pool->numbers.how = how;
+    pool->numbers.strays = pool->count > 1;
+}
+
+void cb_intern_expect(cb_intern *pool, size_t words)
+{
+    if (words > pool->numbers.expected)
+        pool->numbers.expected = words < pool->max_words ? (uint32_t)words : pool->max_words;
+}
+
+cb_numbering cb_intern_numbering(const cb_intern *pool)
+{
+    return pool->numbers.how;
+}
+
+uint32_t cb_intern_put_numbered(cb_intern *pool, cb_str text, uint32_t number)
+{
+    if (!pool->cells)
+        return CB_NO_ID;
+    uint32_t *place = place_of(&pool->numbers, number);
+    if (!place) {
+        if (!reach(pool, number))
+            return CB_NO_ID;
+        place = place_of(&pool->numbers, number);
+    }
+    if (place)
+        return *place ? *place : put_at(pool, place, text);
+    pool->numbers.strays = true;
+    return put_in_table(pool, text, cb_hash(text));
 }
 
 void cb_intern_prefetch(const cb_intern *pool, uint64_t hash)
@@ -259,9 +389,13 @@ void cb_intern_prefetch(const cb_intern *pool, uint64_t hash)
     __builtin_prefetch(&pool->cells[(uint32_t)hash & (pool->n_cells - 1)]);
 }
 
-uint32_t cb_intern_put(cb_intern *pool, cb_str text)
+void cb_intern_prefetch_number(const cb_intern *pool, cb_str text, uint32_t number)
 {
-    return cb_intern_put_hashed(pool, text, cb_hash(text));
+    const uint32_t *place = place_of(&pool->numbers, number);
+    if (place)
+        __builtin_prefetch(place);
+    else
+        cb_intern_prefetch(pool, cb_hash(text));
 }
 
 /* Of a sealed pool. */
@@ -279,6 +413,10 @@ uint32_t cb_intern_find(const cb_intern *pool, cb_str text)
         return CB_UNKNOWN_ID;
     if (!pool->cells)
         return walk(pool, text);
+    uint32_t number = cb_number_of(&pool->numbers.how, text);
+    const uint32_t *place = number ? place_of(&pool->numbers, number) : NULL;
+    if (place && *place)
+        return *place;
     uint32_t id = pool->cells[find_cell(pool, text, cb_hash(text))].id;
     return id ? id : CB_NO_ID;
 }
@@ -288,6 +426,9 @@ void cb_intern_seal(cb_intern *pool)
     drop(pool, pool->cells, pool->n_cells * sizeof *pool->cells);
     pool->cells = NULL;
     pool->n_cells = 0;
+    drop(pool, pool->numbers.id, pool->numbers.n * sizeof *pool->numbers.id);
+    pool->numbers.id = NULL;
+    pool->numbers.n = 0;
 }
 
 cb_str cb_intern_text(const cb_intern *pool, uint32_t id)
@@ -312,8 +453,12 @@ uint32_t cb_intern_count(const cb_intern *pool)
 
 void cb_intern_reset(cb_intern *pool)
 {
-    if (pool->count > 1)
+    if (pool->seated > 0)
         memset(pool->cells, 0, pool->n_cells * sizeof *pool->cells);
+    if (pool->numbers.n > 0)
+        memset(pool->numbers.id, 0, pool->numbers.n * sizeof *pool->numbers.id);
+    pool->numbers.strays = false;
+    pool->seated = 0;
     pool->count = 1;
     pool->current = NULL;
     pool->text_used = 0;

@@ -18,7 +18,7 @@ MAX_FUNCTION, MAX_FILE, MAX_LINE, MAX_BRANCHES = 80, 600, 160, 20
 
 # Whose header is it? stats_*.h are all of stats.
 HEADERS = {
-    "base": "alloc calendar civil intern money schema sha256 status text workers",
+    "base": "alloc calendar civil intern money numbering schema sha256 status text workers",
     "config": "mapping settings",
     "ingest": "coerce fields ingest records rejects source",
     "book": "book",

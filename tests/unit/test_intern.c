@@ -198,6 +198,15 @@ static void a_reset_pool_is_empty_and_needs_no_new_memory(void **state)
     assert_int_equal(heap.live_blocks, 0);
 }
 
+/* Every second word is numbered, upwards and downwards. */
+static cb_str mixed_at(unsigned i, char buf[128])
+{
+    if (i % 2 == 0)
+        return word_at(i, buf);
+    int n = snprintf(buf, 128, "C-%04u", i % 4 == 1 ? 5000 + i : 5000 - i);
+    return (cb_str){buf, (size_t)n};
+}
+
 /* After a failed put the pool is as it was and can be used on. */
 static void every_allocation_may_fail(void **state)
 {
@@ -207,14 +216,17 @@ static void every_allocation_may_fail(void **state)
         cb_alloc alloc = test_alloc_of(&heap);
         cb_intern *pool = cb_intern_new(&alloc, 10000);
         uint32_t failed = 0;
+        if (pool)
+            cb_intern_number(pool, cb_numbering_of(CB_LIT("C-0001")));
         for (unsigned i = 0; pool && i < 3000; i++) {
             char buf[128];
-            uint32_t id = cb_intern_put(pool, word_at(i, buf));
+            cb_str word = mixed_at(i, buf);
+            uint32_t id = cb_intern_put(pool, word);
             if (id == CB_NO_ID) {
                 failed++;
                 CHECK(cb_intern_count(pool) == i + 1, "call %zu word %u", n, i);
-                CHECK(cb_intern_find(pool, word_at(i, buf)) == CB_NO_ID, "call %zu word %u", n, i);
-                id = cb_intern_put(pool, word_at(i, buf));
+                CHECK(cb_intern_find(pool, word) == CB_NO_ID, "call %zu word %u", n, i);
+                id = cb_intern_put(pool, word);
             }
             CHECK(id == i + 1, "call %zu word %u: id %u", n, i, id);
         }
@@ -223,10 +235,179 @@ static void every_allocation_may_fail(void **state)
         cb_intern_free(pool);
         CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "call %zu leaks", n);
         if (heap.failures == 0) {
-            CHECK(n > 20, "only %zu allocations", n);
+            CHECK(n > 25, "only %zu allocations", n);
             return;
         }
     }
+}
+
+/* ---- numbered words ---- */
+
+typedef struct twin {
+    char text[4000][24];
+    size_t len[4000];
+    uint32_t count; /* id 0 is the empty word */
+} twin;
+
+static uint32_t twin_find(const twin *t, cb_str text)
+{
+    for (uint32_t id = 0; id < t->count; id++)
+        if (cb_str_eq((cb_str){t->text[id], t->len[id]}, text))
+            return id;
+    return CB_NO_ID;
+}
+
+static uint32_t twin_put(twin *t, cb_str text)
+{
+    uint32_t id = twin_find(t, text);
+    if (id != CB_NO_ID)
+        return id;
+    memcpy(t->text[t->count], text.at, text.len);
+    t->len[t->count] = text.len;
+    return t->count++;
+}
+
+/* Numbers in a row, near together, far apart, at the ends; widths and prefixes that nearly fit. */
+static cb_str random_id(uint64_t *seed, uint32_t *next, char buf[24])
+{
+    static const char *const prefix[] = {"C-", "C-", "C-", "C-", "C-", "c-", "C-0", "C", "", "D-"};
+    static const int width[] = {5, 5, 5, 5, 5, 5, 4, 6, 1, 12};
+    static const uint32_t end[] = {0, 1, 9, 99999, 100000, 99999999, 100000000};
+    uint32_t number = 0;
+    switch (test_between(seed, 0, 6)) {
+    case 0:
+    case 1:
+        number = ++*next;
+        break;
+    case 2:
+        number = (uint32_t)test_between(seed, *next > 900 ? *next - 900 : 0, *next + 300);
+        break;
+    case 3:
+        number = (uint32_t)test_between(seed, 0, 20000);
+        break;
+    case 4:
+        number = (uint32_t)test_between(seed, 0, 100000100);
+        break;
+    default:
+        number = end[test_between(seed, 0, COUNT_OF(end))];
+    }
+    int n = snprintf(buf, 24, "%s%0*u", prefix[test_between(seed, 0, COUNT_OF(prefix))],
+                     width[test_between(seed, 0, COUNT_OF(width))], number);
+    return (cb_str){buf, (size_t)n};
+}
+
+static uint32_t put_in_any_way(cb_intern *pool, cb_str text, uint64_t way)
+{
+    cb_numbering how = cb_intern_numbering(pool);
+    uint32_t number = cb_number_of(&how, text);
+    if (way == 0)
+        return cb_intern_put(pool, text);
+    if (way > 1 && number > 0)
+        return cb_intern_put_numbered(pool, text, number);
+    return cb_intern_put_hashed(pool, text, cb_hash(text));
+}
+
+static void compare_all(const cb_intern *pool, const twin *t)
+{
+    CHECK(cb_intern_count(pool) == t->count, "%u words of %u", cb_intern_count(pool), t->count);
+    for (uint32_t id = 0; id < t->count; id++) {
+        cb_str text = {t->text[id], t->len[id]};
+        CHECK(cb_str_eq(cb_intern_text(pool, id), text), "text of word %u", id);
+        CHECK(cb_intern_find(pool, text) == id, "%s is lost", t->text[id]);
+    }
+}
+
+/* A pool is told of its numbering at the beginning or later, is reset, and goes on. */
+static void numbered_words_are_words_as_all(void **state)
+{
+    (void)state;
+    static twin t;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        uint64_t rnd = seed * 977;
+        uint32_t next = (uint32_t)test_between(&rnd, 0, seed % 2 ? 100 : 98000);
+        int64_t told = (int64_t)(seed % 4) * 650;
+        cb_intern *pool = cb_intern_new(NULL, UINT32_MAX);
+        t = (twin){.count = 1};
+        for (int64_t i = 0; i < 2500; i++) {
+            char buf[24];
+            if (i == told)
+                cb_intern_number(pool, cb_numbering_of(CB_LIT("C-00001")));
+            if (i % 700 == 600)
+                cb_intern_expect(pool, seed % 3 ? 0 : 30000);
+            if (i == 1900 && seed % 4 == 0) {
+                cb_intern_reset(pool);
+                t = (twin){.count = 1};
+            }
+            cb_str text = random_id(&rnd, &next, buf);
+            uint32_t found = cb_intern_find(pool, text);
+            CHECK(found == twin_find(&t, text), "seed %d: %s found as %u", (int)seed, buf, found);
+            uint32_t id = put_in_any_way(pool, text, test_random(&rnd) % 4);
+            CHECK(id == twin_put(&t, text), "seed %d: %s is %u", (int)seed, buf, id);
+        }
+        compare_all(pool, &t);
+        cb_intern_seal(pool);
+        compare_all(pool, &t);
+        assert_int_equal(cb_intern_put(pool, CB_LIT("C-00001")), CB_NO_ID);
+        assert_int_equal(cb_intern_put_numbered(pool, CB_LIT("C-00001"), 1), CB_NO_ID);
+        cb_intern_free(pool);
+    }
+}
+
+static void the_first_numbering_stays(void **state)
+{
+    (void)state;
+    cb_intern *pool = cb_intern_new(NULL, 10);
+    assert_int_equal(cb_intern_numbering(pool).width, 0);
+    cb_intern_number(pool, cb_numbering_of(CB_LIT("no number")));
+    assert_int_equal(cb_intern_numbering(pool).width, 0);
+    cb_intern_number(pool, cb_numbering_of(CB_LIT("C-01")));
+    cb_intern_number(pool, cb_numbering_of(CB_LIT("D-001")));
+    assert_true(cb_numbering_eq(cb_intern_numbering(pool), cb_numbering_of(CB_LIT("C-99"))));
+    cb_intern_prefetch_number(pool, CB_LIT("C-07"), 7); /* only hints */
+    assert_int_equal(cb_intern_put(pool, CB_LIT("C-07")), 1);
+    cb_intern_prefetch_number(pool, CB_LIT("C-07"), 7);
+    assert_int_equal(cb_intern_count(pool), 2);
+    cb_intern_free(pool);
+}
+
+/* Bytes that words take whose numbers are `step` apart, modulo a prime. */
+static int64_t bytes_of_words(uint64_t step, uint64_t prime, bool numbered, size_t expected)
+{
+    enum { N = 50000 };
+    test_alloc heap = {0};
+    cb_alloc alloc = test_alloc_of(&heap);
+    cb_intern *pool = cb_intern_new(&alloc, N);
+    if (numbered)
+        cb_intern_number(pool, cb_numbering_of(CB_LIT("C-00000001")));
+    cb_intern_expect(pool, expected);
+    for (uint32_t i = 1; i <= N; i++) {
+        char buf[24];
+        int n = snprintf(buf, sizeof buf, "C-%08u", (unsigned)(i * step % prime));
+        CHECK(cb_intern_put(pool, (cb_str){buf, (size_t)n}) == i, "step %d, word %u", (int)step, i);
+    }
+    int64_t bytes = heap.live_bytes;
+    CHECK(heap.calls < N / 256 + 60, "step %d: %zu allocations", (int)step, heap.calls);
+    cb_intern_free(pool);
+    assert_int_equal(heap.live_bytes, 0);
+    return bytes;
+}
+
+/* Numbers in a row take less than a table; those that jump, a few bytes more, and no time for
+ * making room again and again. */
+static void numbers_that_jump_cost_little_memory(void **state)
+{
+    (void)state;
+    enum { FAR = 99999989, NEAR = 299993 };
+    static const uint64_t step[] = {1, 3, 5, 1000, 61803399, FAR - 1, 185405};
+    static const uint64_t prime[] = {FAR, FAR, FAR, FAR, FAR, FAR, NEAR};
+    for (size_t s = 0; s < COUNT_OF(step); s++)
+        for (size_t expected = 0; expected <= 100000; expected += 50000) {
+            int64_t plain = bytes_of_words(step[s], prime[s], false, 0);
+            int64_t numbered = bytes_of_words(step[s], prime[s], true, expected);
+            CHECK(numbered <= plain + 4 * (5 * 50000 + 1025), "step %d: %d bytes, else %d",
+                  (int)step[s], (int)numbered, (int)plain);
+            CHECK(s > 0 || numbered < plain, "%d bytes, else %d", (int)numbered, (int)plain);
+        }
 }
 
 int main(void)
@@ -240,6 +421,9 @@ int main(void)
         cmocka_unit_test(the_longest_word_is_known),
         cmocka_unit_test(a_reset_pool_is_empty_and_needs_no_new_memory),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(numbered_words_are_words_as_all),
+        cmocka_unit_test(the_first_numbering_stays),
+        cmocka_unit_test(numbers_that_jump_cost_little_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
