@@ -305,20 +305,31 @@ static cb_cell cell_of_byte(cb_slot *slot, const cb_plan *plan, cb_str raw, uint
 
 /* ---- ids ---- */
 
+/* The text may be read past by CB_READ_PAST bytes. */
+static cb_id_cell id_cell(cb_numbering *how, cb_str text, uint32_t at)
+{
+    if (how->width == 0)
+        *how = cb_numbering_of(text);
+    uint32_t number = cb_number_within(how, text);
+    uint32_t len = (uint32_t)text.len;
+    return number > 0 ? (cb_id_cell){number, at, len | CB_NUMBERED}
+                      : (cb_id_cell){cb_hash(text), at, len};
+}
+
 static cb_cell cell_of_id(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
 {
     cb_id_cell *cell = (cb_id_cell *)slot->batch.cells[plan->field] + row;
+    cb_numbering *how = &slot->numbering[plan->field];
     cb_str text = trimmed(raw);
     *cell = (cb_id_cell){0};
     if (is_null(plan, text))
         return CB_CELL_EMPTY;
     slot->batch.tally.formulas += is_formula(raw);
-    *cell = (cb_id_cell){cb_hash(text), 0, (uint32_t)text.len};
     if (in_chunk(slot, text)) {
-        cell->at = (uint32_t)(text.at - slot->text.at);
+        *cell = id_cell(how, text, (uint32_t)(text.at - slot->text.at));
         return CB_CELL_OK;
     }
-    cell->at = (uint32_t)slot->batch.spill.len | CB_SPILLED;
+    *cell = id_cell(how, text, (uint32_t)slot->batch.spill.len | CB_SPILLED);
     cb_status rc = cb_buf_append(&slot->batch.spill, text.at, text.len);
     if (rc != CB_OK)
         slot->status = rc;

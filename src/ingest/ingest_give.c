@@ -111,19 +111,68 @@ static cb_status give_times(cb_table *raw, const cb_batch *b, unsigned field, cb
 
 /* ---- ids ---- */
 
-static cb_status give_ids(const cb_file *file, const cb_slot *slot, const cb_plan *plan,
-                          uint32_t *to, cb_error *err)
+static bool is_numbered(const cb_id_cell *cell)
+{
+    return cell->len & CB_NUMBERED;
+}
+
+static bool mostly_numbered(const cb_id_cell *cells, uint32_t n)
+{
+    uint32_t numbered = 0;
+    for (uint32_t i = 0; i < n; i++)
+        numbered += is_numbered(&cells[i]);
+    return numbered > n / 2;
+}
+
+/* Whether the numbers in the batch are the pool's. If not, the slot's next batch is read in the
+ * pool's way, or, where it has none, in the way of its own first id. */
+static bool agree_on_numbering(cb_numbering *how, cb_intern *pool, const cb_id_cell *cells,
+                               uint32_t n)
+{
+    if (cb_intern_numbering(pool).width == 0 && mostly_numbered(cells, n))
+        cb_intern_number(pool, *how);
+    cb_numbering pools = cb_intern_numbering(pool);
+    bool agreed = cb_numbering_eq(*how, pools);
+    *how = pools;
+    return agreed;
+}
+
+static cb_str id_text(const cb_slot *slot, const cb_id_cell *cell)
+{
+    bool spilled = cell->at & CB_SPILLED;
+    const char *from = spilled ? slot->batch.spill.at : slot->text.at;
+    return (cb_str){from + (cell->at & ~CB_SPILLED), cell->len & ~CB_NUMBERED};
+}
+
+static void prefetch_id(const cb_intern *pool, const cb_id_cell *cell, cb_str text)
+{
+    if (is_numbered(cell))
+        cb_intern_prefetch_number(pool, text, (uint32_t)cell->key);
+    else
+        cb_intern_prefetch(pool, cell->key);
+}
+
+static uint32_t put_id(cb_intern *pool, const cb_id_cell *cell, cb_str text, bool agreed)
+{
+    if (!is_numbered(cell))
+        return cb_intern_put_hashed(pool, text, cell->key);
+    return agreed ? cb_intern_put_numbered(pool, text, (uint32_t)cell->key)
+                  : cb_intern_put(pool, text);
+}
+
+static cb_status give_ids(const cb_file *file, cb_slot *slot, const cb_plan *plan, uint32_t *to,
+                          cb_error *err)
 {
     const cb_batch *b = &slot->batch;
     const cb_id_cell *from = b->cells[plan->field];
     cb_intern *pool = file->ingest->book->pool[plan->pool];
+    cb_intern_expect(pool, file->raw.cap);
+    bool agreed = agree_on_numbering(&slot->numbering[plan->field], pool, from, b->rows);
     for (uint32_t i = 0; i < b->rows; i++) {
-        if (i + PREFETCH_ROWS < b->rows)
-            cb_intern_prefetch(pool, from[i + PREFETCH_ROWS].hash);
-        bool spilled = from[i].at & CB_SPILLED;
-        const char *at =
-            spilled ? b->spill.at + (from[i].at & ~CB_SPILLED) : slot->text.at + from[i].at;
-        to[i] = cb_intern_put_hashed(pool, (cb_str){at, from[i].len}, from[i].hash);
+        const cb_id_cell *ahead = i + PREFETCH_ROWS < b->rows ? &from[i + PREFETCH_ROWS] : NULL;
+        if (ahead)
+            prefetch_id(pool, ahead, id_text(slot, ahead));
+        to[i] = put_id(pool, &from[i], id_text(slot, &from[i]), agreed);
         if (to[i] == CB_NO_ID)
             return cb_nomem(err, "the ids of the input");
     }

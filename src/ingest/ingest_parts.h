@@ -65,11 +65,12 @@ typedef struct cb_plan {
 /* ---- a chunk's cells ---- */
 
 typedef struct cb_id_cell {
-    uint64_t hash;
+    uint64_t key;                /* hash, or with CB_NUMBERED the number in the slot's numbering */
     uint32_t at;                 /* in the chunk, or with CB_SPILLED in the batch's spill */
-    uint32_t len;                /* 0: unknown */
+    uint32_t len;                /* 0: unknown; or with CB_NUMBERED */
 } cb_id_cell;
 #define CB_SPILLED (UINT32_C(1) << 31)
+#define CB_NUMBERED (UINT32_C(1) << 31)
 
 /* A cell seen before in this column gives the same value again: exact for cells of 0 to 32
  * bytes. */
@@ -131,6 +132,7 @@ typedef struct cb_slot {
     cb_splitter *splitter;
     cb_status status;            /* of the row that is being read */
     uint8_t readings[CB_MAX_FIELDS_OF_ROLE]; /* of its times: CB_READS_… */
+    cb_numbering numbering[CB_MAX_FIELDS_OF_ROLE]; /* of ids: as the first was, or as the pool's */
     cb_zone_stretch stretch[CB_MAX_FIELDS_OF_ROLE]; /* of a field's zone, where its times lie */
     cb_batch batch;
 } cb_slot;
