@@ -9,7 +9,7 @@
  * opening tell what came back (Q1); over rows, for what a row alone tells and for what the practice
  * measure asks of both. Every cell is written by one task. */
 
-enum { MIN_ITEMS_OF_TASK = 1 << 14 };
+enum { MIN_ITEMS_OF_TASK = 1 << 14, FEW_CASES = 8 };
 
 typedef struct job {
     const cb_book *book;
@@ -57,8 +57,20 @@ void cb_remedies_of(const cb_derived *derived, const uint32_t *rows, uint32_t n,
 typedef struct block {
     const uint32_t *rows;
     uint32_t n;
+    int64_t opened[CB_BLOCK], resolved[CB_BLOCK];
     int64_t elapsed_s[CB_BLOCK]; /* cb_elapsed_s */
+    int64_t loss[CB_BLOCK], remedy[CB_BLOCK];
 } block;
+
+static void fetch_block(const job *j, const uint32_t *rows, uint32_t n, block *b)
+{
+    b->rows = rows;
+    b->n = n;
+    cb_times_of(j->cases, CB_CASE_OPENED, rows, n, b->opened);
+    cb_times_of(j->cases, CB_CASE_RESOLVED, rows, n, b->resolved);
+    cb_losses_of(j->out, rows, n, b->loss);
+    cb_remedies_of(j->out, rows, n, b->remedy);
+}
 
 static uint32_t business_of(const job *j, int64_t opened, int64_t elapsed_s)
 {
@@ -71,48 +83,44 @@ static uint32_t business_of(const job *j, int64_t opened, int64_t elapsed_s)
 static void set_times(const job *j, block *b)
 {
     cb_derived *d = j->out;
-    int64_t opened[CB_BLOCK], resolved[CB_BLOCK];
-    cb_times_of(j->cases, CB_CASE_OPENED, b->rows, b->n, opened);
-    cb_times_of(j->cases, CB_CASE_RESOLVED, b->rows, b->n, resolved);
     for (uint32_t i = 0; i < b->n; i++) {
-        uint32_t row = b->rows[i];
-        int64_t end = resolved[i];
+        int64_t end = b->resolved[i];
         cb_case_state state = CB_STATE_RESOLVED;
         if (end == CB_NO_TIME)
-            state = cb_case_state_of(j->cases, row);
+            state = cb_case_state_of(j->cases, b->rows[i]);
         if (state == CB_STATE_OPEN)
             end = j->book->as_of_utc_s;
-        d->state[row] = (uint8_t)state;
-        b->elapsed_s[i] = end != CB_NO_TIME && end >= opened[i] ? end - opened[i] : -1;
+        d->state[b->rows[i]] = (uint8_t)state;
+        b->elapsed_s[i] = end != CB_NO_TIME && end >= b->opened[i] ? end - b->opened[i] : -1;
     }
     for (uint32_t i = 0; i < b->n; i++)
-        d->business[b->rows[i]] = business_of(j, opened[i], b->elapsed_s[i]);
+        d->business[b->rows[i]] = business_of(j, b->opened[i], b->elapsed_s[i]);
 }
 
-static cb_outcome outcome_of(const job *j, cb_case_state state, int64_t elapsed_s, bool adequate)
+/* Of a case that has ended. Without a branch: nobody could guess which. */
+static uint8_t ended_outcome(bool adequate, bool quick)
 {
-    if (state == CB_STATE_OPEN || state == CB_STATE_WITHDRAWN)
-        return CB_OUTCOME_UNRESOLVED;
-    if (!adequate)
-        return CB_OUTCOME_INADEQUATE;
-    bool quick = elapsed_s >= 0 && elapsed_s <= j->quick_s;
-    return quick ? CB_OUTCOME_QUICK_ADEQUATE : CB_OUTCOME_ADEQUATE;
+    static const uint8_t outcome[2][2] = {
+        {CB_OUTCOME_INADEQUATE, CB_OUTCOME_INADEQUATE},
+        {CB_OUTCOME_ADEQUATE, CB_OUTCOME_QUICK_ADEQUATE},
+    };
+    return outcome[adequate][quick];
 }
 
 static void set_money(const job *j, const block *b)
 {
-    cb_derived *d = j->out;
-    int64_t loss[CB_BLOCK], remedy[CB_BLOCK];
-    cb_losses_of(d, b->rows, b->n, loss);
-    cb_remedies_of(d, b->rows, b->n, remedy);
+    const uint8_t *states = j->out->state;
+    uint8_t *eligible = j->out->eligible, *outcome = j->out->outcome;
     for (uint32_t i = 0; i < b->n; i++) {
         uint32_t row = b->rows[i];
-        cb_case_state state = (cb_case_state)d->state[row];
-        bool known = loss[i] > 0 && remedy[i] != CB_NO_AMOUNT; /* CB_NO_AMOUNT is below 0 */
-        bool ended = state == CB_STATE_RESOLVED || state == CB_STATE_CLOSED_BLANK;
-        bool adequate = !known || remedy[i] >= loss[i];
-        d->eligible[row] = ended && known;
-        d->outcome[row] = (uint8_t)outcome_of(j, state, b->elapsed_s[i], adequate);
+        unsigned state = states[row];
+        bool known = (b->loss[i] > 0) & (b->remedy[i] != CB_NO_AMOUNT); /* CB_NO_AMOUNT < 0 */
+        bool ended = (state == CB_STATE_RESOLVED) | (state == CB_STATE_CLOSED_BLANK);
+        bool adequate = !known | (b->remedy[i] >= b->loss[i]);
+        bool quick = (b->elapsed_s[i] >= 0) & (b->elapsed_s[i] <= j->quick_s);
+        uint8_t judged = ended_outcome(adequate, quick);
+        eligible[row] = ended & known;
+        outcome[row] = ended ? judged : (uint8_t)CB_OUTCOME_UNRESOLVED;
     }
 }
 
@@ -127,13 +135,16 @@ static cb_status rows_task(void *ctx, size_t task, cb_error *err)
 {
     const job *j = ctx;
     const cb_scope scope = {.book = j->book, .settings = j->settings, .derived = j->out};
+    const cb_practice_look look = cb_practice_look_of(&scope, CB_NOW);
     const uint32_t to = task_from(j, task + 1);
+    block b;
     (void)err;
     for (uint32_t from = task_from(j, task); from < to; from += CB_BLOCK) {
-        block b = {.rows = j->book->opened_order + from, .n = cb_block_of(to, from)};
+        fetch_block(j, j->book->opened_order + from, cb_block_of(to, from), &b);
         set_times(j, &b);
         set_money(j, &b);
-        cb_practice_answer(&scope, from, from + b.n, j->out->answers);
+        const cb_practice_cells cells = {b.rows, b.n, b.opened, b.resolved, b.loss, b.remedy};
+        cb_practice_answer(&look, &cells, j->out->answers + from);
     }
     return CB_OK;
 }
@@ -145,8 +156,8 @@ typedef struct problem {
     uint32_t kind, product, cause;
 } problem;
 
-/* A hash table of the last case of each kind (and product, cause) of one customer. It need not be
- * cleared between customers: a slot of another customer counts as empty. Customer 0 is the unknown
+/* A hash table of the last case of each kind (and product, cause) of one customer with many cases.
+ * It need not be cleared between customers: a slot of another customer counts as empty. Customer 0 is the unknown
  * one, so zeroed slots are empty. */
 typedef struct last_seen {
     struct slot {
@@ -220,35 +231,78 @@ static struct slot swap_last(last_seen *seen, const struct slot *now)
     }
 }
 
-static void set_case(const job *j, const struct slot *now, const struct slot *before)
+/* before: the customer's last case of the same problem, or CB_NO_ROW. */
+static void set_case(const job *j, uint32_t row, int64_t opened, uint32_t before,
+                     int64_t before_opened)
 {
-    cb_derived *d = j->out;
-    bool within = before->row != CB_NO_ROW && now->opened - before->opened <= j->repeat_s;
-    d->previous[now->row] = before->row;
-    d->came_back[now->row] = j->book->as_of_utc_s - now->opened >= j->repeat_s ? 0 : 2;
-    if (within && d->came_back[before->row] == 0)
-        d->came_back[before->row] = 1;
-    if (now->opened - j->book->first_utc_s >= j->repeat_s)
-        d->repeat[now->row] = within;
+    const cb_derived *d = j->out;
+    uint8_t *came_back = d->came_back;
+    bool within = before != CB_NO_ROW && opened - before_opened <= j->repeat_s;
+    d->previous[row] = before;
+    came_back[row] = j->book->as_of_utc_s - opened >= j->repeat_s ? 0 : 2;
+    if (within && came_back[before] == 0)
+        came_back[before] = 1;
+    if (opened - j->book->first_utc_s >= j->repeat_s)
+        d->repeat[row] = within;
 }
 
-/* Customers from … to - 1. */
+static void add_to_many(const job *j, last_seen *seen, const cells *c, uint32_t customer,
+                        uint32_t i)
+{
+    struct slot now = {customer, c->rows[i], c->opened[i], problem_of(c, seen, i)};
+    if (!comparable(&now.problem))
+        return;
+    struct slot before = swap_last(seen, &now);
+    set_case(j, now.row, now.opened, before.row, before.opened);
+}
+
+static bool comparable_at(const cells *c, const last_seen *seen, uint32_t i)
+{
+    return c->kind[i] != CB_UNKNOWN_ID && (!seen->by_product || c->product[i] != CB_UNKNOWN_ID) &&
+           (!seen->by_cause || c->cause[i] != CB_UNKNOWN_ID);
+}
+
+static bool same_at(const cells *c, const last_seen *seen, uint32_t i, uint32_t k)
+{
+    return c->kind[i] == c->kind[k] && (!seen->by_product || c->product[i] == c->product[k]) &&
+           (!seen->by_cause || c->cause[i] == c->cause[k]);
+}
+
+/* Of a few cases each is compared with those before it. */
+static void set_few(const job *j, const last_seen *seen, const cells *c, uint32_t first, uint32_t n)
+{
+    for (uint32_t i = first; i < first + n; i++) {
+        uint32_t before = i;
+        if (!comparable_at(c, seen, i))
+            continue;
+        while (before > first && !same_at(c, seen, i, before - 1))
+            before--;
+        if (before > first)
+            set_case(j, c->rows[i], c->opened[i], c->rows[before - 1], c->opened[before - 1]);
+        else
+            set_case(j, c->rows[i], c->opened[i], CB_NO_ROW, 0);
+    }
+}
+
+/* Customers from … to - 1. The cells of one with few cases are all at hand. */
 static void set_customers(const job *j, uint32_t from, uint32_t to, last_seen *seen)
 {
     const uint32_t *offset = j->book->cases_of.offset;
     cells c;
     fetch(j, seen, &c, offset[from], offset[to]);
-    for (uint32_t customer = from; customer < to; customer++)
-        for (uint32_t at = offset[customer]; at < offset[customer + 1]; at++) {
+    for (uint32_t customer = from; customer < to; customer++) {
+        uint32_t at = offset[customer], end = offset[customer + 1];
+        bool few = end - at <= FEW_CASES;
+        if (few && end > c.from + c.n)
+            fetch(j, seen, &c, at, offset[to]);
+        if (few)
+            set_few(j, seen, &c, at - c.from, end - at);
+        for (; !few && at < end; at++) {
             if (at - c.from == c.n)
                 fetch(j, seen, &c, at, offset[to]);
-            uint32_t i = at - c.from;
-            struct slot now = {customer, c.rows[i], c.opened[i], problem_of(&c, seen, i)};
-            if (!comparable(&now.problem))
-                continue;
-            struct slot before = swap_last(seen, &now);
-            set_case(j, &now, &before);
+            add_to_many(j, seen, &c, customer, at - c.from);
         }
+    }
 }
 
 static uint64_t at_most(uint64_t n, uint64_t limit)

@@ -55,9 +55,18 @@ typedef struct cb_practice_look {
 
 cb_practice_look cb_practice_look_of(const cb_scope *scope, cb_window_ix ix);
 
-// cb_practice_answer packs the answers of the cases at places from … to of opened_order; of scope
-// only book, settings and derived are looked at.
-void cb_practice_answer(const cb_scope *scope, uint32_t from, uint32_t to, uint32_t *answers);
+/* Cases and those of their cells that others ask for, too: at most CB_BLOCK. */
+typedef struct cb_practice_cells {
+    const uint32_t *rows;
+    uint32_t n;
+    const int64_t *opened, *resolved; /* CB_NO_TIME */
+    const int64_t *loss, *remedy;     /* cb_loss_minor, cb_remedy_minor */
+} cb_practice_cells;
+
+// cb_practice_answer packs the answers of the cases, in their order; of look->scope only book,
+// settings and derived are looked at.
+void cb_practice_answer(const cb_practice_look *look, const cb_practice_cells *cells,
+                        uint32_t *answers);
 
 // cb_practice_absent returns why a step cannot be judged: its column is not in the input; else
 // NULL.
