@@ -124,6 +124,7 @@ typedef struct cb_churn {
     cb_own_terms own_terms[3];
     double list_value_minor; /* sum of the known yearly values of list_customers, valued_customers
                                 of them */
+    /* All that follows is made for the window CB_NOW alone, but for the draws. */
     /* C4: low, base, high of silent problem-havers and silent leavers in the window, from C
      * recorded */
     uint32_t recorded_customers; /* C: customers with a case in the window */
@@ -161,6 +162,7 @@ typedef struct cb_churn {
      * indexed like window.cases.rows */
     double *case_cost_minor;
     double *case_lost; /* the same in customers lost a year, for the recurrence measure (Q3) */
+    uint32_t carriers_from, carriers_to; /* outside these cases of the window all of both is 0 */
     double cost_outside_minor;   /* the headline's part that no case of the window carries; NaN:
                                     case_cost_minor is NULL */
     const char *division_reason; /* why case_cost_minor is NULL: static text */

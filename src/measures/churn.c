@@ -23,10 +23,10 @@ static int64_t days_s(double days)
 }
 
 /* The low and high value are needed once, for the tornado of the report's window. */
-static void plan_splits(cb_churn_state *s, const cb_settings *settings, cb_window_ix ix)
+static void plan_splits(cb_churn_state *s, const cb_settings *settings)
 {
     const cb_assumption *lasts = &settings->assumption[CB_A_AFTER_PROBLEM_DAYS];
-    s->splits = ix == CB_NOW ? CB_SPLITS : 1;
+    s->splits = s->whole ? CB_SPLITS : 1;
     s->split[CB_SPLIT_BASE].lasts_s = days_s(lasts->base);
     s->split[CB_SPLIT_LOW].lasts_s = days_s(lasts->low);
     s->split[CB_SPLIT_HIGH].lasts_s = days_s(lasts->high);
@@ -53,21 +53,22 @@ static cb_status churn_begin(void *state, const cb_scope *scope, cb_window_ix ix
     const cb_book *book = scope->book;
     int64_t to = scope->window[ix].period.to_utc_s;
     s->alloc = scope->settings->alloc;
-    s->from = scope->window[ix].period.from_utc_s;
+    s->whole = ix == CB_NOW;
+    s->from = s->whole ? scope->window[ix].period.from_utc_s : INT64_MAX;
     s->judge_at_e = to <= book->as_of_utc_s;
     s->at = least(to, book->as_of_utc_s);
     s->until = s->judge_at_e ? to : s->at + 1;
     s->first = book->first_utc_s;
-    plan_splits(s, scope->settings, ix);
+    plan_splits(s, scope->settings);
     plan_outcomes(s, scope->settings);
-    if (ix == CB_NOW)
+    if (s->whole)
         cb_churn_plan_quarters(s, scope);
-    s->latest_bytes = ix == CB_NOW ? (size_t)book->table[CB_CASES].n / 8 + 1 : 0;
+    s->latest_bytes = s->whole ? (size_t)book->table[CB_CASES].n / 8 + 1 : 0;
     s->latest = s->latest_bytes > 0 ? cb_arena_get(scope->scratch, s->latest_bytes) : NULL;
-    s->kind_words = scope->settings->reach.n > 0 ? cb_dim_groups(book, CB_DIM_KIND) : 0;
+    s->kind_words = s->whole && scope->settings->reach.n > 0 ? cb_dim_groups(book, CB_DIM_KIND) : 0;
     if (s->kind_words > 0)
         s->kinds = cb_arena_array(scope->scratch, s->kind_words, sizeof *s->kinds);
-    bool all = (s->latest || ix != CB_NOW) && (s->kinds || s->kind_words == 0);
+    bool all = (s->latest || !s->whole) && (s->kinds || s->kind_words == 0);
     return all ? CB_OK : cb_nomem(err, "the customers after a problem");
 }
 
@@ -244,7 +245,6 @@ static void add_worst(cb_churn_state *s, const cb_scope *scope, const worst *w)
 void cb_churn_add_latest(cb_churn_state *s, const cb_churn_life *l, const cb_churn_case *latest,
                          uint32_t row)
 {
-    s->count[CB_CHURN_CASE_CUSTOMERS]++;
     if (l->here)
         add_at_e(s, l, latest, row);
 }
@@ -464,26 +464,35 @@ static cb_status churn_merge(void *into, void *from, cb_error *err)
 
 /* ---- finish ---- */
 
+/* What the report's own period has besides the headline. */
+static cb_status finish_whole(const cb_churn_state *s, const cb_scope *scope,
+                              const cb_churn_point *point, cb_churn *out, cb_error *err)
+{
+    cb_churn_beside(s, scope, point, out);
+    cb_status rc = cb_churn_divide(s, scope, point, out, err);
+    if (rc != CB_OK)
+        return rc;
+    cb_churn_tornado(s, scope, point, out);
+    return cb_churn_backtest(s, scope, point, out, err);
+}
+
 static cb_status churn_finish(void *state, const cb_scope *scope, cb_window_ix ix,
                               cb_results *results, cb_error *err)
 {
+    static const char own_only[] = "made for the report's period only";
     cb_churn_state *s = state;
     cb_churn *out = &results->churn;
+    (void)ix;
     cb_status rc = cb_churn_unseen(s, scope, err);
     if (rc != CB_OK)
         return rc;
     cb_churn_terms terms = cb_churn_terms_of(s, scope->settings);
     cb_churn_point point = cb_churn_point_of(s, scope, &terms);
     rc = cb_churn_model(s, scope, &point, out, err);
-    if (rc != CB_OK)
-        return rc;
-    cb_churn_beside(s, scope, &point, out);
-    rc = cb_churn_divide(s, scope, ix, &point, out, err);
-    out->backtest_reason = "made for the report's period only";
-    if (rc != CB_OK || ix != CB_NOW)
-        return rc;
-    cb_churn_tornado(s, scope, &point, out);
-    return cb_churn_backtest(s, scope, &point, out, err);
+    if (rc == CB_OK && s->whole)
+        return finish_whole(s, scope, &point, out, err);
+    out->backtest_reason = out->division_reason = own_only;
+    return rc;
 }
 
 const cb_measure cb_measure_churn = {

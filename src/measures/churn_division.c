@@ -79,8 +79,8 @@ static void fill_groups(const divider *d, cb_dim dim, const cb_churn *out, ranke
         for (uint32_t i = 0; i < part; i++)
             group[word[i]].group.customers++;
     }
-    for (uint32_t from = 0; out->case_lost && from < d->cases->n; from += CB_BLOCK) {
-        uint32_t part = cb_block_of(d->cases->n, from);
+    for (uint32_t from = out->carriers_from; from < out->carriers_to; from += CB_BLOCK) {
+        uint32_t part = cb_block_of(out->carriers_to, from);
         cb_words_of(cases, cb_dim_fields[dim], d->cases->rows + from, part, word);
         for (uint32_t i = 0; i < part; i++) {
             group[word[i]].group.customers_lost += out->case_lost[from + i];
@@ -166,15 +166,21 @@ static void set_block(const divider *d, uint32_t from, uint32_t n, bool priced, 
 }
 
 /* The window's cases that are near E; the others carry nothing. */
-static void set_near_e(const divider *d, bool priced, double *cost, double *lost)
+static void find_carriers(const divider *d, cb_churn *out)
 {
     const uint32_t *order = d->scope->book->opened_order;
-    uint32_t window = (uint32_t)(d->cases->rows - order);
-    uint32_t first = (uint32_t)(d->near_e.rows - order);
-    uint32_t to =
-        first + d->near_e.n < window + d->cases->n ? first + d->near_e.n : window + d->cases->n;
-    for (uint32_t at = first > window ? first : window; at < to; at += CB_BLOCK)
-        set_block(d, at - window, cb_block_of(to, at), priced, cost, lost);
+    uint32_t window = (uint32_t)(d->cases->rows - order), end = window + d->cases->n;
+    uint32_t first = (uint32_t)(d->near_e.rows - order), last = first + d->near_e.n;
+    uint32_t from = first > window ? first : window, to = last < end ? last : end;
+    out->carriers_from = from < to ? from - window : 0;
+    out->carriers_to = from < to ? to - window : 0;
+}
+
+static void set_carriers(const divider *d, const cb_churn *out, bool priced, double *cost,
+                         double *lost)
+{
+    for (uint32_t at = out->carriers_from; at < out->carriers_to; at += CB_BLOCK)
+        set_block(d, at, cb_block_of(out->carriers_to, at), priced, cost, lost);
 }
 
 static cb_status set_rows(divider *d, cb_churn *out, cb_error *err)
@@ -187,13 +193,17 @@ static cb_status set_rows(divider *d, cb_churn *out, cb_error *err)
     cb_status rc = d->cases->n > 0 ? count_at_e(d, err) : CB_OK;
     if (rc != CB_OK)
         return rc;
-    if (d->cases->n > 0)
-        set_near_e(d, priced, cost, lost);
+    if (d->cases->n > 0) {
+        find_carriers(d, out);
+        set_carriers(d, out, priced, cost, lost);
+    }
     out->case_lost = lost;
     if (!priced)
         return CB_OK;
     out->case_cost_minor = cost;
-    out->cost_outside_minor = out->cost_minor.value - cb_sum_f64(cost, d->cases->n);
+    out->cost_outside_minor =
+        out->cost_minor.value -
+        cb_sum_f64(cost + out->carriers_from, out->carriers_to - out->carriers_from);
     return CB_OK;
 }
 
@@ -207,9 +217,8 @@ static cb_status list_latest(divider *d, cb_error *err)
     if (!d->latest)
         return cb_nomem(err, "the customers after a problem");
     for (size_t i = 0; i < s->latest_bytes; i++)
-        for (unsigned bit = 0; s->latest[i] >> bit; bit++)
-            if (s->latest[i] >> bit & 1)
-                d->latest[d->n_latest++] = (uint32_t)(8 * i + bit);
+        for (unsigned bits = s->latest[i]; bits; bits &= bits - 1)
+            d->latest[d->n_latest++] = (uint32_t)(8 * i) + (uint32_t)__builtin_ctz(bits);
     return CB_OK;
 }
 
@@ -221,10 +230,10 @@ static cb_status set_all_groups(divider *d, cb_churn *out, cb_error *err)
     return rc;
 }
 
-cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope, cb_window_ix ix,
-                          const cb_churn_point *p, cb_churn *out, cb_error *err)
+cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p,
+                          cb_churn *out, cb_error *err)
 {
-    divider d = {.s = s, .scope = scope, .cases = &scope->window[ix].cases};
+    divider d = {.s = s, .scope = scope, .cases = &scope->window[CB_NOW].cases};
     cb_status rc = CB_OK;
     out->cost_outside_minor = NAN;
     out->division_reason = cb_est_ok(out->cost_minor) ? NULL : out->cost_minor.reason;
@@ -235,5 +244,5 @@ cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope, cb_win
         out->division_reason = "no case of the period names its customer";
     else
         rc = set_rows(&d, out, err);
-    return rc == CB_OK && ix == CB_NOW ? set_all_groups(&d, out, err) : rc;
+    return rc == CB_OK ? set_all_groups(&d, out, err) : rc;
 }

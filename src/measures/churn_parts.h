@@ -60,9 +60,11 @@ typedef struct cb_churn_case {
 
 typedef struct cb_churn_state {
     const cb_alloc *alloc;
-    int64_t from, until, at; /* the window's first second; first second not seen; E */
-    int64_t first;           /* first case of the input */
-    bool judge_at_e;         /* E is before as_of: what was resolved later is open at E */
+    bool whole;   /* the report's own period; of a comparison window only the headline is made */
+    int64_t from; /* the window's first second; INT64_MAX: nobody asks what was opened in it */
+    int64_t until, at; /* first second not seen; E */
+    int64_t first;     /* first case of the input */
+    bool judge_at_e;   /* E is before as_of: what was resolved later is open at E */
     int64_t large_minor;
     double stay[CB_OUTCOMES][2];
     unsigned splits;
@@ -157,8 +159,7 @@ void cb_churn_tornado(const cb_churn_state *s, const cb_scope *scope, const cb_c
 void cb_churn_beside(const cb_churn_state *s, const cb_scope *scope, const cb_churn_point *p,
                      cb_churn *out);
 CB_MUST_USE cb_status cb_churn_divide(const cb_churn_state *s, const cb_scope *scope,
-                                      cb_window_ix ix, const cb_churn_point *p, cb_churn *out,
-                                      cb_error *err);
+                                      const cb_churn_point *p, cb_churn *out, cb_error *err);
 void cb_churn_plan_quarters(cb_churn_state *s, const cb_scope *scope);
 CB_MUST_USE cb_status cb_churn_backtest(const cb_churn_state *s, const cb_scope *scope,
                                         const cb_churn_point *p, cb_churn *out, cb_error *err);

@@ -1,6 +1,7 @@
 /* Customers without person-time: of them only the cases of the window count, and the latest one
  * before E. The cases are read backwards in time, where they lie side by side, with a byte for each
- * customer: the first one met is the latest. */
+ * customer: the first one met is the latest. How many have a case at all is asked of the customers:
+ * by when each one's first case was opened. */
 #include "measures/churn_parts.h"
 #include "measures/derived_parts.h"
 
@@ -12,8 +13,8 @@ typedef struct scan {
     const cb_scope *scope;
     uint8_t *of;                         /* by customer */
     uint8_t worse[WORST + 1][WORST + 1]; /* of the worst so far and a case before it */
-    uint32_t window, near_e, until; /* places in the order of opening: the window's first case, the
-                                       first that matters at E or is of the window, the first not seen */
+    uint32_t window, near_e, until; /* places in the order of opening: the first case of the window,
+                                       the first that matters at E, the first not seen */
 } scan;
 
 /* A block of cases in the order of opening. */
@@ -80,67 +81,77 @@ static void add_of_window(scan *z, const block *b, uint32_t from)
 
 /* ---- the latest case ---- */
 
-static void add_latest(scan *z, uint32_t customer, uint32_t row, int64_t opened, int64_t resolved)
+/* The latest cases of n customers, opened before E. */
+typedef struct latest {
+    uint32_t n;
+    uint32_t customer[CB_BLOCK], rows[CB_BLOCK];
+    int64_t opened[CB_BLOCK];
+    uint8_t outcome[CB_BLOCK]; /* as known at E */
+} latest;
+
+static void judge_latest(const scan *z, latest *l)
 {
-    const cb_book *book = z->scope->book;
-    cb_churn_life l =
-        cb_churn_life_of(z->s, book, book->customer_row ? book->customer_row[customer] : CB_NO_ROW);
-    cb_churn_case latest = {.opened = opened, .outcome = z->scope->derived->outcome[row]};
-    if (z->s->judge_at_e && resolved >= z->s->until)
-        latest.outcome = CB_OUTCOME_UNRESOLVED;
-    cb_churn_add_latest(z->s, &l, &latest, row);
+    const cb_table *cases = &z->scope->book->table[CB_CASES];
+    const uint8_t *outcome = z->scope->derived->outcome;
+    int64_t resolved[CB_BLOCK];
+    cb_times_of(cases, CB_CASE_OPENED, l->rows, l->n, l->opened);
+    for (uint32_t k = 0; k < l->n; k++)
+        l->outcome[k] = outcome[l->rows[k]];
+    if (!z->s->judge_at_e)
+        return;
+    cb_times_of(cases, CB_CASE_RESOLVED, l->rows, l->n, resolved);
+    for (uint32_t k = 0; k < l->n; k++)
+        l->outcome[k] = resolved[k] >= z->s->until ? (uint8_t)CB_OUTCOME_UNRESOLVED : l->outcome[k];
+}
+
+/* With a list each customer is asked for. */
+static void add_listed(scan *z, const latest *l)
+{
+    const uint32_t *listed = z->scope->book->customer_row;
+    for (uint32_t k = 0; k < l->n; k++) {
+        cb_churn_life life = cb_churn_life_of(z->s, z->scope->book, listed[l->customer[k]]);
+        cb_churn_case c = {.opened = l->opened[k], .outcome = l->outcome[k]};
+        cb_churn_add_latest(z->s, &life, &c, l->rows[k]);
+    }
+}
+
+/* Without one all are there, and nobody's value is known. */
+static void add_unlisted(cb_churn_state *s, const latest *l)
+{
+    int64_t with[CB_SPLITS] = {0}, at_risk = 0;
+    for (unsigned v = 0; v < s->splits; v++) {
+        for (uint32_t k = 0; k < l->n; k++)
+            with[v] += s->at - l->opened[k] < s->split[v].lasts_s;
+        s->split[v].with_problem += with[v];
+    }
+    for (uint32_t k = 0; k < l->n; k++) {
+        bool after = s->at - l->opened[k] < s->split[CB_SPLIT_BASE].lasts_s;
+        at_risk += after & (l->outcome[k] != CB_OUTCOME_QUICK_ADEQUATE);
+        if (s->latest)
+            s->latest[l->rows[k] / 8] |= (uint8_t)((unsigned)after << l->rows[k] % 8);
+    }
+    s->count[CB_CHURN_AT_RISK] += at_risk;
 }
 
 /* First which ones, without a branch: nobody could guess it. */
 static void add_all_latest(scan *z, const block *b)
 {
-    const cb_table *cases = &z->scope->book->table[CB_CASES];
-    uint32_t customer[CB_BLOCK], rows[CB_BLOCK], n = 0;
-    int64_t opened[CB_BLOCK], resolved[CB_BLOCK];
+    latest l = {.n = 0};
     for (uint32_t i = b->n; i-- > 0;) {
         uint8_t *of = &z->of[b->customer[i]];
-        customer[n] = b->customer[i];
-        rows[n] = b->rows[i];
-        n += (*of & (SEEN | MET)) == 0;
+        l.customer[l.n] = b->customer[i];
+        l.rows[l.n] = b->rows[i];
+        l.n += (*of & (SEEN | MET)) == 0;
         *of |= MET;
     }
-    cb_times_of(cases, CB_CASE_OPENED, rows, n, opened);
-    cb_times_of(cases, CB_CASE_RESOLVED, rows, n, resolved);
-    for (uint32_t k = 0; k < n; k++)
-        add_latest(z, customer[k], rows[k], opened[k], resolved[k]);
+    judge_latest(z, &l);
+    if (z->scope->book->customer_row)
+        add_listed(z, &l);
+    else
+        add_unlisted(z->s, &l);
 }
 
 /* ---- blocks, the latest first ---- */
-
-/* Cases that are of the window or matter at E. */
-static void scan_block(scan *z, const block *b)
-{
-    add_all_latest(z, b);
-    if (b->from + b->n > z->window)
-        add_of_window(z, b, z->window > b->from ? z->window - b->from : 0);
-}
-
-/* Older ones say no more than that there is a customer. */
-static void scan_old_block(scan *z, const block *b)
-{
-    uint32_t met = 0;
-    for (uint32_t i = 0; i < b->n; i++) {
-        uint8_t *of = &z->of[b->customer[i]];
-        met += (*of & (SEEN | MET)) == 0;
-        *of |= MET;
-    }
-    z->s->count[CB_CHURN_CASE_CUSTOMERS] += met;
-}
-
-/* Those who have a case, when all cases are seen. */
-static void count_customers(scan *z)
-{
-    const cb_rows_by *by = &z->scope->book->cases_of;
-    uint32_t n = 0;
-    for (uint32_t c = 1; c < by->groups; c++)
-        n += by->offset[c + 1] > by->offset[c] && !(z->of[c] & (SEEN | MET));
-    z->s->count[CB_CHURN_CASE_CUSTOMERS] += n;
-}
 
 static void read_block(const scan *z, block *b, uint32_t least, uint32_t to)
 {
@@ -153,22 +164,34 @@ static void read_block(const scan *z, block *b, uint32_t least, uint32_t to)
 
 static void scan_cases(scan *z)
 {
-    const cb_book *book = z->scope->book;
+    uint32_t least = z->window < z->near_e ? z->window : z->near_e;
     block b = {.from = z->until};
-    while (b.from > z->near_e) {
-        read_block(z, &b, z->near_e, b.from);
-        scan_block(z, &b);
+    while (b.from > least) {
+        read_block(z, &b, least, b.from);
+        if (b.from + b.n > z->near_e)
+            add_all_latest(z, &b);
+        if (b.from + b.n > z->window)
+            add_of_window(z, &b, z->window > b.from ? z->window - b.from : 0);
     }
-    if (book->customer_row) /* the list says how many there are */
-        return;
-    if (z->until == book->table[CB_CASES].n) {
-        count_customers(z);
-        return;
+}
+
+/* ---- all ---- */
+
+/* Those who have a case before the first second not seen. With a list it says how many there are. */
+static void count_customers(const scan *z)
+{
+    const cb_rows_by *by = &z->scope->book->cases_of;
+    uint32_t first[CB_BLOCK], n = 0;
+    int64_t opened[CB_BLOCK], before = 0;
+    for (uint32_t c = 1; c < by->groups;) {
+        for (n = 0; c < by->groups && n < CB_BLOCK; c++)
+            if (by->offset[c + 1] > by->offset[c])
+                first[n++] = by->rows[by->offset[c]];
+        cb_times_of(&z->scope->book->table[CB_CASES], CB_CASE_OPENED, first, n, opened);
+        for (uint32_t i = 0; i < n; i++)
+            before += opened[i] < z->s->until;
     }
-    while (b.from > 0) {
-        read_block(z, &b, 0, b.from);
-        scan_old_block(z, &b);
-    }
+    z->s->count[CB_CHURN_CASE_CUSTOMERS] = before;
 }
 
 static void mark_seen(scan *z)
@@ -207,7 +230,6 @@ static void plan(scan *z)
         lasts_s = s->split[v].lasts_s > lasts_s ? s->split[v].lasts_s : lasts_s;
     z->window = place_of(z->scope->book, s->from);
     z->near_e = place_of(z->scope->book, s->at - lasts_s);
-    z->near_e = z->window < z->near_e ? z->window : z->near_e;
     z->until = place_of(z->scope->book, s->until);
 }
 
@@ -223,6 +245,9 @@ cb_status cb_churn_unseen(cb_churn_state *s, const cb_scope *scope, cb_error *er
     fill_worse(&z);
     mark_seen(&z);
     scan_cases(&z);
-    sum_worst(&z);
+    if (!scope->book->customer_row)
+        count_customers(&z);
+    if (s->whole)
+        sum_worst(&z);
     return CB_OK;
 }

@@ -289,21 +289,22 @@ static cb_est in_proportion(double minor, cb_est headline)
     return cb_est_of(minor, minor * (headline.low / one), minor * (headline.high / one));
 }
 
-static cb_status add_costs(cb_recurrences *out, const cb_scope *scope, cb_window_ix ix,
-                           const cb_churn *churn, cb_error *err)
+static cb_status add_costs(cb_recurrences *out, const cb_scope *scope, const cb_churn *churn,
+                           cb_error *err)
 {
-    const cb_slice *cases = &scope->window[ix].cases;
+    const cb_slice *window = &scope->window[CB_NOW].cases;
+    const cb_slice carriers = {window->rows, churn->carriers_to};
     cb_part_sum *cost = cb_arena_array(scope->scratch, out->clusters, sizeof *cost);
     cb_part_sum *lost = cb_arena_array(scope->scratch, out->clusters, sizeof *lost);
     finder f;
     if (!cost || !lost)
         return cb_nomem(err, "the churn cost of the clusters");
-    cb_status rc = finder_new(&f, out, scope, cases->n, err);
+    cb_status rc = finder_new(&f, out, scope, window->n, err);
     if (rc != CB_OK)
         return rc;
-    for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
+    for (uint32_t at = churn->carriers_from; at < carriers.n; at += CB_RECUR_BLOCK) {
         uint32_t cluster[CB_RECUR_BLOCK];
-        cb_slice part = cb_recur_part(cases, at);
+        cb_slice part = cb_recur_part(&carriers, at);
         find_all(&f, scope, &part, cluster);
         for (uint32_t i = 0; churn->case_cost_minor && i < part.n; i++)
             cb_part_add(&cost[cluster[i]], churn->case_cost_minor[at + i]);
@@ -396,7 +397,7 @@ static cb_status worth_of(cb_recurrences *r, const cb_scope *scope, cb_window_ix
     double seconds = (double)(cb_recur_end(scope, ix) - scope->window[ix].period.from_utc_s);
     double yearly = seconds > 0 ? 365.25 * CB_DAY_S / seconds : 0;
     const char *unpriced = cb_recur_unpriced(churn);
-    cb_status rc = add_costs(r, scope, ix, churn, err);
+    cb_status rc = add_costs(r, scope, churn, err);
     r->unpriced = unpriced;
     for (uint32_t k = 0; rc == CB_OK && k < r->clusters; k++)
         finish_cluster(&r->cluster[k], churn, yearly, handling_minor, unpriced);
