@@ -13,18 +13,31 @@ const char *const cb_band_names[CB_BANDS] = {"none", "partial", "adequate", "gen
 /* The six dimensions and the type of remedy. */
 enum { BY_TYPE = CB_DIMS, SPLITS };
 
-/* Counts and sums of one group; all integers, so that they merge by addition. */
+/* Counts and sums of one group; all integers, so that they merge by addition. Losses are above 0,
+ * and within a band remedies have one sign: a sum that overflows on the way does not fit. */
 typedef struct tally {
-    uint32_t cases, loss_known, over;
-    uint32_t bands[CB_BANDS]; /* of the eligible */
-    int64_t loss_minor, remedy_minor, direct_minor, excess_minor;
-    int64_t band_shortfall_minor[CB_BANDS];
+    uint64_t cases;              /* and in the upper half those of a known loss */
+    uint64_t eligible[CB_BANDS]; /* and in the upper half those with more than the loss */
+    int64_t loss_minor[CB_BANDS], remedy_minor[CB_BANDS]; /* of the eligible */
+    int64_t direct_minor;
 } tally;
+
+static uint32_t lower(uint64_t counts)
+{
+    return (uint32_t)counts;
+}
+
+static uint32_t upper(uint64_t counts)
+{
+    return (uint32_t)(counts >> 32);
+}
 
 typedef struct remedy_state {
     tally all;
     tally *by[SPLITS];
     uint32_t groups[SPLITS];
+    cb_remedy_list met;
+    cb_remedy_largest largest;
     bool divided; /* into groups: only the report's own period is */
     bool overflow;
 } remedy_state;
@@ -33,7 +46,7 @@ static uint32_t eligible_of(const tally *t)
 {
     uint32_t n = 0;
     for (int band = 0; band < CB_BANDS; band++)
-        n += t->bands[band];
+        n += lower(t->eligible[band]);
     return n;
 }
 
@@ -76,103 +89,123 @@ static void plus(remedy_state *s, int64_t *sum, int64_t more)
     s->overflow |= __builtin_add_overflow(*sum, more, sum);
 }
 
-/* The money of an eligible case, worked out once and added to eight tallies. */
-typedef struct line {
-    uint32_t at; /* in the block */
-    int band;
-    int64_t loss, remedy, direct, shortfall, excess;
-} line;
-
+/* A block of the window's cases. Those eligible are worked out once and added to eight tallies. */
 typedef struct block {
     const uint32_t *rows;
     uint32_t n;
-    bool loss_known[CB_BLOCK];
-    uint32_t lines; /* eligible */
-    line line[CB_BLOCK];
+    uint64_t case_of[CB_BLOCK];      /* what each adds to tally.cases */
+    uint32_t eligible, at[CB_BLOCK]; /* the eligible are beside at */
+    uint8_t band[CB_BLOCK];
+    uint64_t eligible_of[CB_BLOCK]; /* what each adds to tally.eligible */
+    int64_t loss[CB_BLOCK], remedy[CB_BLOCK], direct[CB_BLOCK];
 } block;
 
-static int band_of(int64_t loss, int64_t remedy)
+/* Of a loss above 0. Without a branch: nobody could guess it. */
+static uint8_t band_of(int64_t loss, int64_t remedy)
 {
-    if (remedy <= 0)
-        return CB_BAND_NONE;
-    if (remedy < loss)
-        return CB_BAND_PARTIAL;
-    /* remedy <= 1.5 loss, in integers */
-    return remedy - loss <= loss / 2 ? CB_BAND_ADEQUATE : CB_BAND_GENEROUS;
+    unsigned some = remedy > 0;
+    unsigned enough = remedy >= loss;
+    unsigned more = some & (remedy - some * loss > loss / 2); /* than 1.5 loss, in integers */
+    return (uint8_t)(some + enough + (enough & more));
 }
 
-static line line_of(uint32_t at, int64_t loss, int64_t remedy, int64_t direct)
+static void work_out(block *b)
 {
-    return (line){.at = at,
-                  .band = band_of(loss, remedy),
-                  .loss = loss,
-                  .remedy = remedy,
-                  .direct = direct == CB_NO_AMOUNT ? 0 : direct,
-                  .shortfall = remedy < loss ? loss - remedy : 0,
-                  .excess = remedy > loss ? remedy - loss : 0};
+    for (uint32_t k = 0; k < b->eligible; k++) {
+        b->direct[k] = b->direct[k] == CB_NO_AMOUNT ? 0 : b->direct[k];
+        b->band[k] = band_of(b->loss[k], b->remedy[k]);
+        b->eligible_of[k] = 1 + ((uint64_t)(b->remedy[k] > b->loss[k]) << 32);
+    }
 }
 
 static void read_block(block *b, const cb_scope *scope, const uint32_t *rows, uint32_t n)
 {
     const cb_derived *d = scope->derived;
-    int64_t loss[CB_BLOCK], remedy[CB_BLOCK], direct[CB_BLOCK];
     b->rows = rows;
     b->n = n;
-    b->lines = 0;
-    cb_losses_of(d, rows, n, loss);
-    cb_remedies_of(d, rows, n, remedy);
-    cb_amounts_of(&scope->book->table[CB_CASES], CB_CASE_LOSS, rows, n, direct);
+    b->eligible = 0;
+    cb_losses_of(d, rows, n, b->loss);
+    cb_remedies_of(d, rows, n, b->remedy);
+    cb_amounts_of(&scope->book->table[CB_CASES], CB_CASE_LOSS, rows, n, b->direct);
     for (uint32_t i = 0; i < n; i++) {
-        b->loss_known[i] = loss[i] != CB_NO_AMOUNT;
-        if (d->eligible[rows[i]] == 1)
-            b->line[b->lines++] = line_of(i, loss[i], remedy[i], direct[i]);
+        uint32_t k = b->eligible;
+        b->case_of[i] = 1 + ((uint64_t)(b->loss[i] != CB_NO_AMOUNT) << 32);
+        b->at[k] = i;
+        b->loss[k] = b->loss[i];
+        b->remedy[k] = b->remedy[i];
+        b->direct[k] = b->direct[i];
+        b->eligible += d->eligible[rows[i]] == 1;
     }
-}
-
-/* Returns whether a sum overflowed. */
-static bool add_line(tally *t, const line *l)
-{
-    bool over = __builtin_add_overflow(t->loss_minor, l->loss, &t->loss_minor);
-    over |= __builtin_add_overflow(t->remedy_minor, l->remedy, &t->remedy_minor);
-    over |= __builtin_add_overflow(t->direct_minor, l->direct, &t->direct_minor);
-    over |= __builtin_add_overflow(t->excess_minor, l->excess, &t->excess_minor);
-    int64_t *shortfall = &t->band_shortfall_minor[l->band];
-    over |= __builtin_add_overflow(*shortfall, l->shortfall, shortfall);
-    t->over += l->excess > 0;
-    t->bands[l->band]++;
-    return over;
+    work_out(b);
 }
 
 /* word: each case's place among the tallies */
 static void add_block(remedy_state *s, tally *t, const uint32_t word[CB_BLOCK], const block *b)
 {
-    bool overflow = false;
-    for (uint32_t i = 0; i < b->n; i++) {
-        t[word[i]].cases++;
-        t[word[i]].loss_known += b->loss_known[i];
+    bool over = false;
+    for (uint32_t i = 0; i < b->n; i++)
+        t[word[i]].cases += b->case_of[i];
+    for (uint32_t k = 0; k < b->eligible; k++) {
+        tally *to = &t[word[b->at[k]]];
+        int64_t *loss = &to->loss_minor[b->band[k]], *remedy = &to->remedy_minor[b->band[k]];
+        to->eligible[b->band[k]] += b->eligible_of[k];
+        over |= __builtin_add_overflow(*loss, b->loss[k], loss);
+        over |= __builtin_add_overflow(*remedy, b->remedy[k], remedy);
+        over |= __builtin_add_overflow(to->direct_minor, b->direct[k], &to->direct_minor);
     }
-    for (uint32_t i = 0; i < b->lines; i++)
-        overflow |= add_line(&t[word[b->line[i].at]], &b->line[i]);
-    s->overflow |= overflow;
+    s->overflow |= over;
+}
+
+/* first: the place of the block in the window */
+static cb_status keep_ratios(remedy_state *s, const block *b, uint32_t first, cb_arena *scratch)
+{
+    cb_remedy_met *m = cb_arena_get(scratch, sizeof *m);
+    if (!m || !(m->ratio = cb_arena_array(scratch, b->eligible, sizeof *m->ratio)) ||
+        (s->divided && !(m->place = cb_arena_array(scratch, b->eligible, sizeof *m->place))))
+        return CB_ENOMEM;
+    m->n = b->eligible;
+    for (uint32_t k = 0; k < m->n; k++)
+        m->ratio[k] = (double)b->remedy[k] / (double)b->loss[k];
+    for (uint32_t k = 0; s->divided && k < m->n; k++)
+        m->place[k] = first + b->at[k];
+    cb_remedy_join(&s->met, &(cb_remedy_list){m, m});
+    return CB_OK;
+}
+
+static void keep_largest(remedy_state *s, const block *b, uint32_t first)
+{
+    cb_remedy_largest *l = &s->largest;
+    for (uint32_t k = 0; k < b->eligible; k++)
+        if (l->n < CB_LARGEST_LOSSES || b->loss[k] >= l->item[l->n - 1].loss)
+            cb_remedy_put_largest(l, &(cb_remedy_loss){b->loss[k], b->remedy[k], b->direct[k],
+                                                       b->rows[b->at[k]], first + b->at[k]});
+}
+
+static void add_splits(remedy_state *s, const cb_scope *scope, const block *b)
+{
+    uint32_t word[CB_BLOCK];
+    for (int split = 0; split < SPLITS; split++) {
+        cb_words_of(&scope->book->table[CB_CASES], split_field(split), b->rows, b->n, word);
+        add_block(s, s->by[split], word, b);
+    }
 }
 
 static cb_status remedy_add(void *state, const cb_scope *scope, cb_window_ix ix,
                             const cb_span *span, cb_error *err)
 {
     static const uint32_t none[CB_BLOCK] = {0};
-    const cb_table *cases = &scope->book->table[CB_CASES];
     remedy_state *s = state;
     block b;
-    (void)ix;
-    (void)err;
     for (uint32_t from = 0; from < span->n; from += CB_BLOCK) {
-        uint32_t word[CB_BLOCK];
+        uint32_t place = (uint32_t)(span->rows - scope->window[ix].cases.rows) + from;
         read_block(&b, scope, span->rows + from, cb_block_of(span->n, from));
         add_block(s, &s->all, none, &b);
-        for (int split = 0; s->divided && split < SPLITS; split++) {
-            cb_words_of(cases, split_field(split), b.rows, b.n, word);
-            add_block(s, s->by[split], word, &b);
-        }
+        if (b.eligible > 0 && keep_ratios(s, &b, place, scope->scratch) != CB_OK)
+            return cb_nomem(err, "the adequacy of remedies");
+        if (!s->divided)
+            continue;
+        keep_largest(s, &b, place);
+        add_splits(s, scope, &b);
     }
     return CB_OK;
 }
@@ -180,15 +213,11 @@ static cb_status remedy_add(void *state, const cb_scope *scope, cb_window_ix ix,
 static void merge_tally(remedy_state *s, tally *into, const tally *from)
 {
     into->cases += from->cases;
-    into->loss_known += from->loss_known;
-    into->over += from->over;
-    plus(s, &into->loss_minor, from->loss_minor);
-    plus(s, &into->remedy_minor, from->remedy_minor);
     plus(s, &into->direct_minor, from->direct_minor);
-    plus(s, &into->excess_minor, from->excess_minor);
     for (int band = 0; band < CB_BANDS; band++) {
-        into->bands[band] += from->bands[band];
-        plus(s, &into->band_shortfall_minor[band], from->band_shortfall_minor[band]);
+        into->eligible[band] += from->eligible[band];
+        plus(s, &into->loss_minor[band], from->loss_minor[band]);
+        plus(s, &into->remedy_minor[band], from->remedy_minor[band]);
     }
 }
 
@@ -202,41 +231,76 @@ static cb_status remedy_merge(void *into, void *from, cb_error *err)
     for (int split = 0; split < SPLITS; split++)
         for (uint32_t g = 0; g < s->groups[split]; g++)
             merge_tally(s, &s->by[split][g], &f->by[split][g]);
+    cb_remedy_join(&s->met, &f->met);
+    for (uint32_t k = 0; k < f->largest.n; k++)
+        cb_remedy_put_largest(&s->largest, &f->largest.item[k]);
     return CB_OK;
+}
+
+/* ---- figures ---- */
+
+static int64_t sum_of(remedy_state *s, const int64_t *minor, int from, int to)
+{
+    int64_t sum = 0;
+    for (int band = from; band < to; band++)
+        plus(s, &sum, minor[band]);
+    return sum;
+}
+
+static int64_t less(remedy_state *s, int64_t minor, int64_t other)
+{
+    s->overflow |= __builtin_sub_overflow(minor, other, &minor);
+    return minor;
+}
+
+/* Below the adequate bands all fall short, in them none does. */
+static int64_t band_shortfall(remedy_state *s, const tally *t, int band)
+{
+    return band < CB_BAND_ADEQUATE ? less(s, t->loss_minor[band], t->remedy_minor[band]) : 0;
+}
+
+static int64_t excess_of(remedy_state *s, const tally *t)
+{
+    return less(s, sum_of(s, t->remedy_minor, CB_BAND_ADEQUATE, CB_BANDS),
+                sum_of(s, t->loss_minor, CB_BAND_ADEQUATE, CB_BANDS));
+}
+
+static int64_t loss_of(remedy_state *s, const tally *t)
+{
+    return sum_of(s, t->loss_minor, 0, CB_BANDS);
 }
 
 static int64_t shortfall_of(remedy_state *s, const tally *t)
 {
     int64_t sum = 0;
     for (int band = 0; band < CB_BANDS; band++)
-        plus(s, &sum, t->band_shortfall_minor[band]);
+        plus(s, &sum, band_shortfall(s, t, band));
     return sum;
 }
 
 static cb_remedy_figures figures_of(remedy_state *s, const tally *t, double median_ratio)
 {
     uint32_t eligible = eligible_of(t);
-    cb_remedy_figures f = {
-        .cases = t->cases,
-        .loss_known = t->loss_known,
-        .eligible = eligible,
-        .loss_minor = t->loss_minor,
-        .remedy_minor = t->remedy_minor,
-        .direct_minor = t->direct_minor,
-        .consequential_minor = t->loss_minor - t->direct_minor,
-        .ratio = t->loss_minor > 0 ? (double)t->remedy_minor / (double)t->loss_minor : NAN,
-        .median_ratio = median_ratio,
-        .shortfall_minor = shortfall_of(s, t),
-        .excess_minor = t->excess_minor,
-        .over_remedied = t->over};
+    cb_remedy_figures f = {.cases = lower(t->cases),
+                           .loss_known = upper(t->cases),
+                           .eligible = eligible,
+                           .loss_minor = loss_of(s, t),
+                           .remedy_minor = sum_of(s, t->remedy_minor, 0, CB_BANDS),
+                           .direct_minor = t->direct_minor,
+                           .median_ratio = median_ratio,
+                           .shortfall_minor = shortfall_of(s, t),
+                           .excess_minor = excess_of(s, t)};
+    f.consequential_minor = less(s, f.loss_minor, f.direct_minor);
+    f.ratio = f.loss_minor > 0 ? (double)f.remedy_minor / (double)f.loss_minor : NAN;
+    for (int band = 0; band < CB_BANDS; band++) {
+        f.bands[band] = lower(t->eligible[band]);
+        f.over_remedied += upper(t->eligible[band]);
+        f.band_shortfall_minor[band] = band_shortfall(s, t, band);
+    }
     f.share_adequate = eligible > 0
-                           ? cb_wilson(t->bands[CB_BAND_ADEQUATE] + t->bands[CB_BAND_GENEROUS],
+                           ? cb_wilson(f.bands[CB_BAND_ADEQUATE] + f.bands[CB_BAND_GENEROUS],
                                        eligible, CB_LEVEL_95)
                            : cb_est_none("no solved case with a known loss and remedy");
-    for (int band = 0; band < CB_BANDS; band++) {
-        f.bands[band] = t->bands[band];
-        f.band_shortfall_minor[band] = t->band_shortfall_minor[band];
-    }
     return f;
 }
 
@@ -293,35 +357,27 @@ static cb_status finish_split(remedy_state *s, const cb_scope *scope, int split,
 
 /* ---- the whole ---- */
 
-static void without(tally *t, int64_t loss, int64_t remedy, int64_t direct)
+static void without(tally *t, const cb_remedy_loss *l)
 {
-    line l = line_of(0, loss, remedy, direct);
-    t->cases--;
-    t->loss_known--;
-    t->over -= l.excess > 0;
-    t->bands[l.band]--;
-    t->loss_minor -= l.loss;
-    t->remedy_minor -= l.remedy;
-    t->direct_minor -= l.direct;
-    t->excess_minor -= l.excess;
-    t->band_shortfall_minor[l.band] -= l.shortfall;
+    uint8_t band = band_of(l->loss, l->remedy);
+    t->cases -= 1 + (UINT64_C(1) << 32);
+    t->eligible[band] -= 1 + ((uint64_t)(l->remedy > l->loss) << 32);
+    t->loss_minor[band] -= l->loss;
+    t->remedy_minor[band] -= l->remedy;
+    t->direct_minor -= l->direct;
 }
 
-static void set_largest(remedy_state *s, const cb_scope *scope, const cb_remedy_ratios *all,
-                        cb_remedy *out)
+static void set_largest(remedy_state *s, const cb_remedy_ratios *all, cb_remedy *out)
 {
-    const cb_table *cases = &scope->book->table[CB_CASES];
     tally rest = s->all;
-    out->largest_n = all->largest_n;
-    for (uint32_t k = 0; k < all->largest_n; k++) {
-        const cb_remedy_loss *l = &all->largest[k];
-        out->largest_row[k] = l->row;
-        without(&rest, l->loss, l->remedy, cb_amount(cases, CB_CASE_LOSS, l->row));
+    out->largest_n = s->largest.n;
+    for (uint32_t k = 0; k < s->largest.n; k++) {
+        out->largest_row[k] = s->largest.item[k].row;
+        without(&rest, &s->largest.item[k]);
     }
-    out->without_largest = figures_of(s, &rest, cb_remedy_median_without_largest(all));
-    out->largest_share = s->all.loss_minor > 0 ? (double)(s->all.loss_minor - rest.loss_minor) /
-                                                     (double)s->all.loss_minor
-                                               : NAN;
+    out->without_largest = figures_of(s, &rest, cb_remedy_median_without_largest(all, &s->largest));
+    int64_t loss = out->all.loss_minor, left = out->without_largest.loss_minor;
+    out->largest_share = loss > 0 ? (double)(loss - left) / (double)loss : NAN;
 }
 
 /* The report's own period: the groups too. */
@@ -329,22 +385,22 @@ static cb_status finish_divided(remedy_state *s, const cb_scope *scope, cb_remed
                                 cb_error *err)
 {
     cb_remedy_ratios all;
-    cb_status rc = cb_remedy_sort(&all, scope, eligible_of(&s->all), err);
+    cb_status rc = cb_remedy_sort(&all, &s->met, scope, eligible_of(&s->all), err);
     if (rc != CB_OK)
         return rc;
     out->all = figures_of(s, &s->all, cb_remedy_median(&all));
-    set_largest(s, scope, &all, out);
+    set_largest(s, &all, out);
     for (int split = 0; rc == CB_OK && split < SPLITS; split++)
         rc = finish_split(s, scope, split, &all, split < CB_DIMS ? &out->by[split] : &out->by_type,
                           err);
     return rc;
 }
 
-static cb_status finish_undivided(remedy_state *s, const cb_scope *scope, cb_window_ix ix,
-                                  cb_remedy *out, cb_error *err)
+static cb_status finish_undivided(remedy_state *s, const cb_scope *scope, cb_remedy *out,
+                                  cb_error *err)
 {
     double median = NAN;
-    cb_status rc = cb_remedy_median_of_window(&median, scope, ix, eligible_of(&s->all), err);
+    cb_status rc = cb_remedy_median_of_list(&median, &s->met, scope, eligible_of(&s->all), err);
     out->all = figures_of(s, &s->all, median);
     return rc;
 }
@@ -366,12 +422,13 @@ static cb_status remedy_finish(void *state, const cb_scope *scope, cb_window_ix 
 {
     remedy_state *s = state;
     cb_remedy *out = &results->remedy;
+    (void)ix;
     const cb_table *cases = &scope->book->table[CB_CASES];
     out->has_loss = cases->column[CB_CASE_LOSS] || cases->column[CB_CASE_CONSEQUENTIAL];
     out->has_remedy = cases->column[CB_CASE_REMEDY] != NULL;
     out->has_consequential = cases->column[CB_CASE_CONSEQUENTIAL] != NULL;
     cb_status rc =
-        s->divided ? finish_divided(s, scope, out, err) : finish_undivided(s, scope, ix, out, err);
+        s->divided ? finish_divided(s, scope, out, err) : finish_undivided(s, scope, out, err);
     if (s->divided)
         find_exposure(s, scope, out);
     if (rc == CB_OK && s->overflow)

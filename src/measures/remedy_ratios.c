@@ -47,68 +47,54 @@ static double median_between(double low, double high)
     return cb_quantile_f64((const double[2]){low, high}, 2, 0.5).value;
 }
 
-/* The eligible cases of a block of the window. */
-typedef struct eligible {
-    uint32_t n;
-    uint32_t rows[CB_BLOCK], place[CB_BLOCK];
-    int64_t loss[CB_BLOCK], remedy[CB_BLOCK];
-} eligible;
-
-static void read_eligible(eligible *e, const cb_scope *scope, const cb_slice *cases, uint32_t from)
+void cb_remedy_join(cb_remedy_list *into, const cb_remedy_list *later)
 {
-    const cb_derived *d = scope->derived;
-    e->n = 0;
-    for (uint32_t i = from; i < from + cb_block_of(cases->n, from); i++) {
-        e->rows[e->n] = cases->rows[i];
-        e->place[e->n] = i;
-        e->n += d->eligible[cases->rows[i]] == 1;
-    }
-    cb_losses_of(d, e->rows, e->n, e->loss);
-    cb_remedies_of(d, e->rows, e->n, e->remedy);
+    if (!later->first)
+        return;
+    if (into->last)
+        into->last->next = later->first;
+    else
+        into->first = later->first;
+    into->last = later->last;
 }
 
-/* By loss descending, row ascending. */
-static void put_largest(cb_remedy_ratios *all, const cb_remedy_loss *loss)
+void cb_remedy_put_largest(cb_remedy_largest *to, const cb_remedy_loss *loss)
 {
-    uint32_t at = all->largest_n;
-    while (at > 0 &&
-           (all->largest[at - 1].loss < loss->loss ||
-            (all->largest[at - 1].loss == loss->loss && all->largest[at - 1].row > loss->row)))
+    uint32_t at = to->n;
+    while (at > 0 && (to->item[at - 1].loss < loss->loss ||
+                      (to->item[at - 1].loss == loss->loss && to->item[at - 1].row > loss->row)))
         at--;
     if (at >= CB_LARGEST_LOSSES)
         return;
-    uint32_t last = all->largest_n < CB_LARGEST_LOSSES ? all->largest_n++ : CB_LARGEST_LOSSES - 1;
+    uint32_t last = to->n < CB_LARGEST_LOSSES ? to->n++ : CB_LARGEST_LOSSES - 1;
     for (uint32_t k = last; k > at; k--)
-        all->largest[k] = all->largest[k - 1];
-    all->largest[at] = *loss;
+        to->item[k] = to->item[k - 1];
+    to->item[at] = *loss;
 }
 
-/* Ratios of the eligible cases as keys, with their places, and the largest losses. */
-static void read_ratios(cb_remedy_ratios *all, const cb_scope *scope, const cb_slice *cases)
+static void read_ratios(cb_remedy_ratios *all, const cb_remedy_list *list)
 {
-    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
-        eligible e;
-        read_eligible(&e, scope, cases, from);
-        for (uint32_t i = 0; i < e.n; i++) {
-            all->key[all->n] = key_of((double)e.remedy[i] / (double)e.loss[i]);
-            all->place[all->n++] = e.place[i];
-            if (all->largest_n < CB_LARGEST_LOSSES ||
-                e.loss[i] >= all->largest[all->largest_n - 1].loss)
-                put_largest(all, &(cb_remedy_loss){e.loss[i], e.remedy[i], e.rows[i], e.place[i]});
+    for (const cb_remedy_met *m = list->first; m; m = m->next)
+        for (uint32_t i = 0; i < m->n; i++) {
+            all->key[all->n] = key_of(m->ratio[i]);
+            all->place[all->n++] = m->place[i];
         }
-    }
 }
 
-cb_status cb_remedy_sort(cb_remedy_ratios *all, const cb_scope *scope, size_t n, cb_error *err)
+cb_status cb_remedy_sort(cb_remedy_ratios *all, const cb_remedy_list *list, const cb_scope *scope,
+                         size_t n, cb_error *err)
 {
+    const uint32_t *window = scope->window[CB_NOW].cases.rows;
     *all = (cb_remedy_ratios){.key = cb_arena_array(scope->scratch, n, sizeof *all->key),
-                              .place = cb_arena_array(scope->scratch, n, sizeof *all->place)};
+                              .place = cb_arena_array(scope->scratch, n, sizeof *all->place),
+                              .row = cb_arena_array(scope->scratch, n, sizeof *all->row)};
     int64_t *spare = cb_arena_array(scope->scratch, n, sizeof *spare);
-    uint32_t *spare_place = cb_arena_array(scope->scratch, n, sizeof *spare_place);
-    if (!all->key || !all->place || !spare || !spare_place)
+    if (!all->key || !all->place || !all->row || !spare)
         return cb_nomem(err, no_memory);
-    read_ratios(all, scope, &scope->window[CB_NOW].cases);
-    cb_sort_pairs_in(all->key, spare, all->place, spare_place, all->n);
+    read_ratios(all, list);
+    cb_sort_pairs_in(all->key, spare, all->place, all->row, all->n);
+    for (size_t i = 0; i < all->n; i++)
+        all->row[i] = window[all->place[i]];
     return CB_OK;
 }
 
@@ -147,14 +133,15 @@ static double ratio_left(const cb_remedy_ratios *all, const size_t *gone, uint32
     return ratio_at(all, rank);
 }
 
-double cb_remedy_median_without_largest(const cb_remedy_ratios *all)
+double cb_remedy_median_without_largest(const cb_remedy_ratios *all,
+                                        const cb_remedy_largest *largest)
 {
-    size_t gone[CB_LARGEST_LOSSES], left = all->n - all->largest_n;
-    uint32_t n = all->largest_n;
+    size_t gone[CB_LARGEST_LOSSES], left = all->n - largest->n;
+    uint32_t n = largest->n;
     if (left == 0)
         return NAN;
     for (uint32_t k = 0; k < n; k++) {
-        const cb_remedy_loss *l = &all->largest[k];
+        const cb_remedy_loss *l = &largest->item[k];
         gone[k] = position_of(all, key_of((double)l->remedy / (double)l->loss), l->place);
     }
     qsort(gone, n, sizeof *gone, by_position);
@@ -164,33 +151,30 @@ double cb_remedy_median_without_largest(const cb_remedy_ratios *all)
 
 /* ---- groups: their medians are met on one walk ---- */
 
-/* The middle of a group's ratios, as the walk meets them. */
+/* The middle of a group's ratios, as the walk meets them: where they are among all. */
 typedef struct middle {
     uint32_t seen, low_at, high_at;
-    double low, high;
+    uint32_t low, high;
 } middle;
 
-static void meet(middle *m, double ratio)
+static void meet(middle *m, uint32_t at)
 {
     if (m->seen == m->low_at)
-        m->low = ratio;
+        m->low = at;
     if (m->seen == m->high_at)
-        m->high = ratio;
+        m->high = at;
     m->seen++;
 }
 
 static void walk_ratios(middle *m, const cb_remedy_ratios *all, const cb_scope *scope,
                         cb_case_field field)
 {
-    const uint32_t *window = scope->window[CB_NOW].cases.rows;
     const uint32_t total = (uint32_t)all->n;
     for (uint32_t from = 0; from < total; from += CB_BLOCK) {
-        uint32_t n = cb_block_of(total, from), rows[CB_BLOCK], word[CB_BLOCK];
+        uint32_t n = cb_block_of(total, from), word[CB_BLOCK];
+        cb_words_of(&scope->book->table[CB_CASES], field, all->row + from, n, word);
         for (uint32_t i = 0; i < n; i++)
-            rows[i] = window[all->place[from + i]];
-        cb_words_of(&scope->book->table[CB_CASES], field, rows, n, word);
-        for (uint32_t i = 0; i < n; i++)
-            meet(&m[word[i]], ratio_at(all, from + i));
+            meet(&m[word[i]], from + i);
     }
 }
 
@@ -207,26 +191,23 @@ double *cb_remedy_medians(const cb_remedy_ratios *all, const cb_scope *scope, cb
                             .high_at = (uint32_t)high_middle(eligible_n[g])};
     walk_ratios(m, all, scope, field);
     for (uint32_t g = 0; g < groups; g++)
-        median[g] = eligible_n[g] > 0 ? median_between(m[g].low, m[g].high) : NAN;
+        median[g] = eligible_n[g] > 0
+                        ? median_between(ratio_at(all, m[g].low), ratio_at(all, m[g].high))
+                        : NAN;
     return median;
 }
 
 /* ---- a comparison window: no groups, no sorting ---- */
 
-cb_status cb_remedy_median_of_window(double *out, const cb_scope *scope, cb_window_ix ix, size_t n,
-                                     cb_error *err)
+cb_status cb_remedy_median_of_list(double *out, const cb_remedy_list *list, const cb_scope *scope,
+                                   size_t n, cb_error *err)
 {
-    const cb_slice *cases = &scope->window[ix].cases;
     double *ratio = cb_arena_array(scope->scratch, n, sizeof *ratio);
     size_t at = 0;
     if (!ratio)
         return cb_nomem(err, no_memory);
-    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
-        eligible e;
-        read_eligible(&e, scope, cases, from);
-        for (uint32_t i = 0; i < e.n; i++)
-            ratio[at++] = (double)e.remedy[i] / (double)e.loss[i];
-    }
+    for (const cb_remedy_met *m = list->first; m; at += m->n, m = m->next)
+        memcpy(ratio + at, m->ratio, m->n * sizeof *ratio);
     *out = at > 0 ? cb_quantile_f64_of(ratio, at, 0.5).value : NAN;
     return CB_OK;
 }
