@@ -4,7 +4,6 @@
 
 #include "casebook/results.h"
 #include "measures/derived_parts.h"
-#include "measures/derived_parts.h"
 #include "measures/practice_parts.h"
 
 /* ---- the fold ---- */
@@ -225,6 +224,13 @@ static costs costs_of(const cases_at_hand *h, const cb_derived *d, const cb_chur
                    short_of ? (double)(h->loss[i] - h->remedy[i]) : 0};
 }
 
+/* The steps that were missed, two bits each: 1 where it was. */
+static uint32_t missed_of(uint32_t packed)
+{
+    _Static_assert((int)CB_NO == 0, "both bits of an answer are 0");
+    return ~(packed | packed >> 1) & UINT32_C(0x55555555) & ((UINT32_C(1) << 2 * CB_STEPS) - 1);
+}
+
 static void add_part(cb_part_sum *sum, double part)
 {
     if (part > 0 || part < 0)
@@ -263,11 +269,11 @@ static void add_missed(all_missed *m, const cb_scope *scope, const cb_churn *chu
         fetch(&h, scope, from);
         for (uint32_t i = 0; i < h.n; i++) {
             const costs c = costs_of(&h, scope->derived, churn, i);
-            for (unsigned s = 0; s < CB_STEPS; s++)
-                if (cb_packed_step(packed[from + i], s) == CB_NO) {
-                    add_case(&m->all.step[s], &c);
-                    add_case(&m->team[h.team[i]].step[s], &c);
-                }
+            for (uint32_t left = missed_of(packed[from + i]); left; left &= left - 1) {
+                unsigned s = (unsigned)__builtin_ctz(left) / 2;
+                add_case(&m->all.step[s], &c);
+                add_case(&m->team[h.team[i]].step[s], &c);
+            }
             if (cb_flag(table, CB_CASE_AVOIDABLE, h.rows[i]) == 1)
                 add_case(&m->avoidable, &c);
         }

@@ -139,28 +139,44 @@ static cb_status liability(cb_practice *out, const cb_practice_look *l, const sp
     return CB_OK;
 }
 
+/* Of a block of cases in the order of opening; answers are beside them. */
+static uint32_t overdue_promises(const cb_derived *d, const uint32_t *rows, const uint32_t *answers,
+                                 uint32_t n)
+{
+    uint32_t overdue = 0;
+    for (uint32_t i = 0; i < n; i++)
+        overdue += (cb_packed_step(answers[i], CB_STEP_PROMISE_KEPT) == CB_NO) &
+                   (d->state[rows[i]] == CB_STATE_OPEN);
+    return overdue;
+}
+
+/* Few cases were solved in those days. */
+static uint32_t overdue_follow_ups(const cb_practice_look *l, const uint32_t *rows, uint32_t n)
+{
+    int64_t resolved[CB_BLOCK], as_of = l->scope->book->as_of_utc_s;
+    uint32_t at[CB_BLOCK], due = 0, overdue = 0;
+    cb_times_of(l->cases, CB_CASE_RESOLVED, rows, n, resolved);
+    for (uint32_t i = 0; i < n; i++) {
+        at[due] = i;
+        due += (resolved[i] != CB_NO_TIME) & (resolved[i] <= as_of - l->follow_up_s) &
+               (resolved[i] >= as_of - 4 * l->follow_up_s);
+    }
+    for (uint32_t k = 0; k < due; k++)
+        overdue += cb_time(l->cases, CB_CASE_FOLLOW_UP, rows[at[k]]) == CB_NO_TIME;
+    return overdue;
+}
+
 /* Overdue now: of all cases, whenever opened. */
 static void overdue(cb_practice *out, const cb_practice_look *l)
 {
-    const cb_scope *scope = l->scope;
-    const uint32_t *all = scope->book->opened_order;
+    const cb_derived *d = l->scope->derived;
     bool follow_ups = l->cases->column[CB_CASE_FOLLOW_UP] != NULL;
-    int64_t resolved[CB_BLOCK], as_of = scope->book->as_of_utc_s;
     for (uint32_t from = 0; from < l->cases->n; from += CB_BLOCK) {
-        const uint32_t *rows = all + from;
+        const uint32_t *rows = l->scope->book->opened_order + from;
         uint32_t n = cb_block_of(l->cases->n, from);
-        for (uint32_t i = 0; i < n; i++)
-            out->promises_overdue_now +=
-                cb_packed_step(scope->derived->answers[from + i], CB_STEP_PROMISE_KEPT) == CB_NO &&
-                scope->derived->state[rows[i]] == CB_STATE_OPEN;
-        if (!follow_ups)
-            continue;
-        cb_times_of(l->cases, CB_CASE_RESOLVED, rows, n, resolved);
-        for (uint32_t i = 0; i < n; i++)
-            out->follow_ups_overdue_now +=
-                resolved[i] != CB_NO_TIME && as_of - resolved[i] >= l->follow_up_s &&
-                as_of - resolved[i] <= 4 * l->follow_up_s &&
-                cb_time(l->cases, CB_CASE_FOLLOW_UP, rows[i]) == CB_NO_TIME;
+        out->promises_overdue_now += overdue_promises(d, rows, d->answers + from, n);
+        if (follow_ups)
+            out->follow_ups_overdue_now += overdue_follow_ups(l, rows, n);
     }
 }
 
