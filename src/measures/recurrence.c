@@ -56,7 +56,16 @@ static cb_status count_by_kind(cb_recurrences *out, const cb_scope *scope, const
     return CB_OK;
 }
 
-/* What the pairs ask for: the window's cases by word. */
+/* By the words of a dimension ask the signals and the pairs. */
+static bool asked_for(const cb_scope *scope, cb_dim dim)
+{
+    bool asked = !(scope->left_out & CB_PART_COURSES);
+    for (unsigned d = 0; d < CB_SIGNAL_DIMS; d++)
+        asked = asked || cb_signal_dims[d] == dim;
+    return asked;
+}
+
+/* The window's cases by word. */
 static cb_status count_words(cb_recur_state *s, const cb_scope *scope, const cb_slice *cases,
                              cb_dim dim, cb_error *err)
 {
@@ -146,7 +155,8 @@ static cb_status recurrence_finish(void *state, const cb_scope *scope, cb_window
         return CB_OK;
     cb_status rc = count_by_kind(out, scope, cases, err);
     for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
-        rc = count_words(state, scope, cases, (cb_dim)dim, err);
+        if (asked_for(scope, (cb_dim)dim))
+            rc = count_words(state, scope, cases, (cb_dim)dim, err);
     if (rc == CB_OK)
         rc = cb_recur_clusters(out, scope, ix, &results->resolution, err);
     return rc == CB_OK ? of_now(out, state, scope, err) : rc;

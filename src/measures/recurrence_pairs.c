@@ -1,6 +1,7 @@
 /* Q6: attributes that occur together more often than chance would have it. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "casebook/stats_interval.h"
 #include "measures/recurrence_parts.h"
@@ -68,7 +69,7 @@ typedef struct cross {
     uint64_t *row_sum, *column_sum, sum; /* of all - again */
 } cross;
 
-enum { CROSSES = CB_DIMS * (CB_DIMS - 1) / 2, FEW_CASES = 8 };
+enum { CROSSES = CB_DIMS * (CB_DIMS - 1) / 2, FEW_CASES = 12 };
 
 typedef struct crosses {
     unsigned attributes, n;
@@ -149,51 +150,58 @@ static void pick(cb_recur_block *b, const cb_scope *scope)
     }
 }
 
-/* The words of the attributes become places; at[a] is where they are. */
-static void places_of(const crosses *all, cb_recur_block *b, const cb_book *book,
-                      uint32_t *at[CB_DIMS])
+/* The places of a case's attributes, in lanes of a word, each below its lane's highest bit. */
+enum { LANE_BITS = 10, LANE = (1 << LANE_BITS) - 1 };
+_Static_assert(MOST_WORDS < 1 << (LANE_BITS - 1) && CB_DIMS * LANE_BITS <= 64, "the lanes fit");
+
+/* Beside the rows that were picked. */
+static const uint64_t *places_of(const crosses *all, cb_recur_block *b, const cb_book *book)
 {
+    uint64_t *places = (uint64_t *)b->spare;
+    memset(places, 0, b->picked * sizeof *places);
     for (unsigned a = 0; a < all->attributes; a++) {
         const attribute *one = &all->attribute[a];
+        const uint32_t *word = b->word[one->dim];
         cb_recur_words(b, book, one->dim);
-        at[a] = b->word[one->dim];
         for (uint32_t i = 0; i < b->picked; i++)
-            at[a][i] = one->place[at[a][i]];
+            places[i] |= (uint64_t)one->place[word[i]] << LANE_BITS * a;
     }
+    return places;
 }
 
-static size_t cell_of(const cross *x, uint32_t *const place[CB_DIMS], uint32_t i)
+static size_t cell_of(const cross *x, uint64_t places)
 {
-    return (size_t)place[x->a][i] * x->columns + place[x->b][i];
+    size_t row = places >> LANE_BITS * x->a & LANE, column = places >> LANE_BITS * x->b & LANE;
+    return row * x->columns + column;
 }
 
-/* The crosses in which case i is in the cell of one of those before it. */
-static unsigned met_before(const crosses *all, uint32_t *const place[CB_DIMS], uint32_t first,
-                           uint32_t i)
+/* The attributes that two cases share, as bits. The highest bit of a lane is left where nothing is
+ * taken from it; the product moves each to its place at the top, and no two to the same one. */
+static unsigned shared_by(uint64_t places, uint64_t others)
 {
-    unsigned met = 0;
-    for (uint32_t k = first; k < i; k++) {
-        unsigned shared = 0;
-        for (unsigned a = 0; a < all->attributes; a++)
-            shared |= (unsigned)(place[a][k] == place[a][i]) << a;
-        met |= all->crosses_of[shared];
-    }
-    return met;
+    static const uint64_t high = UINT64_C(1) << 9 | UINT64_C(1) << 19 | UINT64_C(1) << 29 |
+                                 UINT64_C(1) << 39 | UINT64_C(1) << 49 | UINT64_C(1) << 59;
+    static const uint64_t moves = UINT64_C(1) << 49 | UINT64_C(1) << 40 | UINT64_C(1) << 31 |
+                                  UINT64_C(1) << 22 | UINT64_C(1) << 13 | UINT64_C(1) << 4;
+    return (unsigned)(((high - (places ^ others)) & high) * moves >> 58);
 }
+_Static_assert(LANE_BITS == 10 && CB_DIMS == 6, "as shared_by has it");
 
-static void again_of_few(const crosses *all, uint32_t *const place[CB_DIMS], uint32_t from,
-                         uint32_t to)
+static void again_of_few(const crosses *all, const uint64_t *places, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from + 1; i < to; i++) {
-        unsigned met = met_before(all, place, from, i);
-        for (unsigned c = 0; met; c++, met >>= 1)
-            if (met & 1)
-                all->cross[c].again[cell_of(&all->cross[c], place, i)]++;
+        unsigned met = 0; /* crosses in which the case is in the cell of one before it */
+        for (uint32_t k = from; k < i; k++)
+            met |= all->crosses_of[shared_by(places[k], places[i])];
+        for (; met; met &= met - 1) {
+            const cross *x = &all->cross[__builtin_ctz(met)];
+            x->again[cell_of(x, places[i])]++;
+        }
     }
 }
 
-static cb_status again_of_many(crosses *all, uint32_t *const place[CB_DIMS], uint32_t from,
-                               uint32_t to, uint32_t customer, cb_arena *scratch, cb_error *err)
+static cb_status again_of_many(crosses *all, const uint64_t *places, uint32_t from, uint32_t to,
+                               uint32_t customer, cb_arena *scratch, cb_error *err)
 {
     for (unsigned c = 0; c < all->n; c++) {
         cross *x = &all->cross[c];
@@ -202,7 +210,7 @@ static cb_status again_of_many(crosses *all, uint32_t *const place[CB_DIMS], uin
         if (!x->last)
             return cb_nomem(err, "the pairs");
         for (uint32_t i = from; i < to; i++) {
-            size_t cell = cell_of(x, place, i);
+            size_t cell = cell_of(x, places[i]);
             x->again[cell] += x->last[cell] == customer;
             x->last[cell] = customer;
         }
@@ -212,15 +220,14 @@ static cb_status again_of_many(crosses *all, uint32_t *const place[CB_DIMS], uin
 
 static cb_status count_again(crosses *all, cb_recur_block *b, const cb_scope *scope, cb_error *err)
 {
-    uint32_t *place[CB_DIMS] = {NULL};
     cb_status rc = CB_OK;
     pick(b, scope);
-    places_of(all, b, scope->book, place);
+    const uint64_t *places = places_of(all, b, scope->book);
     for (uint32_t c = 0; rc == CB_OK && c < b->customers; c++) {
         if (b->from[c + 1] - b->from[c] <= FEW_CASES)
-            again_of_few(all, place, b->from[c], b->from[c + 1]);
+            again_of_few(all, places, b->from[c], b->from[c + 1]);
         else
-            rc = again_of_many(all, place, b->from[c], b->from[c + 1], b->customer[c],
+            rc = again_of_many(all, places, b->from[c], b->from[c + 1], b->customer[c],
                                scope->scratch, err);
     }
     return rc;

@@ -152,7 +152,7 @@ typedef struct cb_recur_state {
     bool few; /* only the customers met twice are looked at */
     cb_recur_met met;
     cb_recur_block block;
-    uint32_t *count[CB_DIMS]; /* by word: the window's cases; set in finish */
+    uint32_t *count[CB_DIMS]; /* by word: the window's cases; set in finish where asked for */
     bool breaks;              /* repeated breakdowns are looked for */
     uint32_t found, products;
     cb_recur_product *by_product; /* by word */
