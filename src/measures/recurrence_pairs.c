@@ -115,22 +115,170 @@ static cb_status crosses_new(crosses *all, uint32_t *const count[CB_DIMS], const
 
 /* ---- all cases ---- */
 
-static void count_part(const crosses *all, const cb_scope *scope, const cb_slice *part)
+/* Attributes two by two, those with many places beside those with few. A case counts in one cell
+ * for each two of such couples, and the cells are dealt out to the crosses afterwards: three
+ * counts, not fifteen. */
+enum { COUPLES = (CB_DIMS + 1) / 2, TABLES = COUPLES * (COUPLES - 1) / 2, MOST_CELLS = 1 << 16 };
+
+typedef struct couple {
+    unsigned a, b;    /* attributes; the same one: it is alone */
+    uint32_t columns; /* places of b; 1: a is alone */
+    uint32_t cells;
+} couple;
+
+typedef struct table {
+    const couple *one, *other;
+    uint32_t *count;
+    uint16_t crosses; /* as bits: those that get its cells */
+} table;
+
+typedef struct couples {
+    unsigned n, tables;
+    couple couple[COUPLES];
+    table table[TABLES];
+} couples;
+
+static void couple_up(couples *out, const crosses *all)
+{
+    unsigned order[CB_DIMS], n = all->attributes;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned at = i;
+        for (; at > 0 && all->attribute[order[at - 1]].n < all->attribute[i].n; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    for (unsigned i = 0; 2 * i < n; i++) {
+        couple *c = &out->couple[out->n++];
+        *c = (couple){.a = order[i], .b = order[n - 1 - i], .columns = 1};
+        if (c->a != c->b)
+            c->columns = all->attribute[c->b].n + 1;
+        c->cells = (all->attribute[c->a].n + 1) * c->columns;
+    }
+}
+
+static bool holds(const couple *c, unsigned a)
+{
+    return c->a == a || c->b == a;
+}
+
+/* A cross gets the cells of one table that has both its attributes: each cross of the first. */
+static void assign(couples *out, const crosses *all)
+{
+    unsigned given = 0;
+    for (unsigned t = 0; t < out->tables; t++)
+        for (unsigned c = 0; c < all->n; c++) {
+            const table *one = &out->table[t];
+            const cross *x = &all->cross[c];
+            bool has = (holds(one->one, x->a) || holds(one->other, x->a)) &&
+                       (holds(one->one, x->b) || holds(one->other, x->b));
+            if (has && !(given >> c & 1))
+                out->table[t].crosses |= (uint16_t)(1U << c);
+            given |= (unsigned)has << c;
+        }
+}
+
+/* No tables where they would be large, or where there is but one couple. */
+static cb_status tables_new(couples *out, const crosses *all, cb_arena *scratch, cb_error *err)
+{
+    uint64_t cells = 0;
+    couple_up(out, all);
+    for (unsigned i = 0; i < out->n; i++)
+        for (unsigned k = i + 1; k < out->n; k++)
+            cells += (uint64_t)out->couple[i].cells * out->couple[k].cells;
+    for (unsigned i = 0; cells <= MOST_CELLS && i < out->n; i++)
+        for (unsigned k = i + 1; k < out->n; k++) {
+            table *t = &out->table[out->tables++];
+            *t = (table){.one = &out->couple[i], .other = &out->couple[k]};
+            t->count =
+                cb_arena_array(scratch, (size_t)t->one->cells * t->other->cells, sizeof *t->count);
+            if (!t->count)
+                return cb_nomem(err, "the pairs");
+        }
+    assign(out, all);
+    return CB_OK;
+}
+
+/* Of the cases of a block, by attribute. */
+typedef struct place_block {
+    uint16_t of[CB_DIMS][CB_RECUR_BLOCK];
+} place_block;
+
+static void count_in_crosses(const crosses *all, const place_block *place, uint32_t n)
+{
+    for (unsigned c = 0; c < all->n; c++) {
+        const cross *x = &all->cross[c];
+        const uint16_t *row = place->of[x->a], *column = place->of[x->b];
+        for (uint32_t i = 0; i < n; i++)
+            x->all[(size_t)row[i] * x->columns + column[i]]++;
+    }
+}
+
+static void count_in_tables(const couples *by, const place_block *place, uint32_t n)
+{
+    uint32_t cell[COUPLES][CB_RECUR_BLOCK];
+    for (unsigned k = 0; k < by->n; k++) {
+        const couple *c = &by->couple[k];
+        for (uint32_t i = 0; i < n; i++)
+            cell[k][i] =
+                place->of[c->a][i] * c->columns + (c->columns > 1 ? place->of[c->b][i] : 0);
+    }
+    for (unsigned t = 0; t < by->tables; t++) {
+        const table *to = &by->table[t];
+        const uint32_t *one = cell[to->one - by->couple], *other = cell[to->other - by->couple];
+        for (uint32_t i = 0; i < n; i++)
+            to->count[(size_t)one[i] * to->other->cells + other[i]]++;
+    }
+}
+
+static void count_part(const crosses *all, const couples *by, const cb_scope *scope,
+                       const cb_slice *part)
 {
     uint32_t word[CB_RECUR_BLOCK];
-    uint16_t place[CB_DIMS][CB_RECUR_BLOCK];
+    place_block place;
     for (unsigned a = 0; a < all->attributes; a++) {
         const attribute *one = &all->attribute[a];
         cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[one->dim], part->rows, part->n,
                     word);
         for (uint32_t i = 0; i < part->n; i++)
-            place[a][i] = one->place[word[i]];
+            place.of[a][i] = one->place[word[i]];
     }
-    for (unsigned c = 0; c < all->n; c++) {
-        const cross *x = &all->cross[c];
-        for (uint32_t i = 0; i < part->n; i++)
-            x->all[(size_t)place[x->a][i] * x->columns + place[x->b][i]]++;
+    if (by->tables > 0)
+        count_in_tables(by, &place, part->n);
+    else
+        count_in_crosses(all, &place, part->n);
+}
+
+static void deal_out(const crosses *all, const table *t)
+{
+    uint32_t place[CB_DIMS] = {0};
+    for (uint32_t i = 0; i < t->one->cells; i++)
+        for (uint32_t k = 0; k < t->other->cells; k++) {
+            uint32_t n = t->count[(size_t)i * t->other->cells + k];
+            if (n == 0)
+                continue;
+            place[t->one->b] = i % t->one->columns;
+            place[t->one->a] = i / t->one->columns;
+            place[t->other->b] = k % t->other->columns;
+            place[t->other->a] = k / t->other->columns;
+            for (unsigned left = t->crosses; left; left &= left - 1) {
+                const cross *x = &all->cross[__builtin_ctz(left)];
+                x->all[(size_t)place[x->a] * x->columns + place[x->b]] += n;
+            }
+        }
+}
+
+static cb_status count_all(const crosses *all, const cb_scope *scope, cb_error *err)
+{
+    const cb_slice *cases = &scope->window[CB_NOW].cases;
+    couples by = {.n = 0};
+    cb_status rc = tables_new(&by, all, scope->scratch, err);
+    for (uint32_t at = 0; rc == CB_OK && at < cases->n; at += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(cases, at);
+        count_part(all, &by, scope, &part);
     }
+    for (unsigned t = 0; rc == CB_OK && t < by.tables; t++)
+        deal_out(all, &by.table[t]);
+    return rc;
 }
 
 /* ---- cases of one customer ---- */
@@ -247,13 +395,8 @@ static void sum_up(cross *x)
 
 static cb_status count_cells(crosses *all, cb_recur_state *s, const cb_scope *scope, cb_error *err)
 {
-    const cb_slice *cases = &scope->window[CB_NOW].cases;
     bool more = all->n > 0;
-    cb_status rc = CB_OK;
-    for (uint32_t at = 0; more && at < cases->n; at += CB_RECUR_BLOCK) {
-        cb_slice part = cb_recur_part(cases, at);
-        count_part(all, scope, &part);
-    }
+    cb_status rc = more ? count_all(all, scope, err) : CB_OK;
     for (uint32_t at = 1; more && rc == CB_OK;) {
         rc = cb_recur_next(s, scope->book, &at, scope->book->cases_of.groups, &more, err);
         if (rc == CB_OK && more)

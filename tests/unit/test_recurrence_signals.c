@@ -353,6 +353,29 @@ static void against_twins(void **state)
           "%u low p values, %u pairs tested", significant, pairs);
 }
 
+/* So few words that pairs are counted by couples of dimensions, and too many for that; customers
+ * with few cases and with many. */
+static void pairs_of_more_words(void **state)
+{
+    uint64_t seed = 20261122;
+    (void)state;
+    for (int round = 0; round < 4; round++) {
+        test_book b;
+        test_world w;
+        cb_results results[CB_WINDOWS];
+        random_plan plan = {.cases = 1500,
+                            .customers = round % 2 ? 40 : 500,
+                            .words = round < 2 ? 7 : 13,
+                            .present_percent = 95};
+        random_book_fill(&b, &seed, &plan);
+        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        test_world_run(&w, measures, "2025", results);
+        assert_true(results[CB_NOW].recurrence.pairs_tested > 100);
+        check_pairs(&w, &results[CB_NOW].recurrence);
+        test_world_close(&w);
+    }
+}
+
 /* A group that one customer's bunch has doubled, and one that many customers have: the same counts.
  */
 static void a_bunch_is_no_signal(void **state)
@@ -392,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bunch_is_no_signal),
         cmocka_unit_test(against_twins),
+        cmocka_unit_test(pairs_of_more_words),
     };
     cb_stats_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
