@@ -136,4 +136,16 @@ CB_MUST_USE cb_status cb_logrank_test(const cb_logrank_group *groups, size_t n_g
                                       cb_arena *arena,
                                       cb_logrank *out);
 
+/* What cb_logrank_test finds of two groups; observed and expected are the first one's. */
+typedef struct cb_logrank_two {
+    double chi2, p, observed, expected;
+    const char *reason;
+} cb_logrank_two;
+
+// cb_logrank_pair is cb_logrank_test of two groups whose cases are sorted together, to the last bit
+// and without memory. A case's mark is duration_s * 4 + 2 if it is censored + 1 if it is of the
+// second group; marks ascend (the group does not count in that). Without a p, observed and expected
+// may be NaN.
+void cb_logrank_pair(const uint64_t *mark, size_t n, cb_logrank_two *out);
+
 #endif

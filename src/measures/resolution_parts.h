@@ -1,6 +1,6 @@
 /* resolution_parts.h - what the files of the resolution measure share; private to src/measures.
  *
- * Sequence: a duration of the whole cohort is sorted once (cb_res_sort). cb_res_split_at deals the
+ * Sequence: a duration of the whole cohort is sorted once (cb_res_sort). cb_res_split_… deals the
  * sorted cases out to the words of a dimension without disturbing their order, events and
  * censorings apart: each word's part is then ready for Kaplan-Meier and log-rank (cb_res_part)
  * without another sort. */
@@ -17,6 +17,41 @@ typedef struct cb_res_split {
     const uint32_t *offset;
     const int64_t *duration_s;
 } cb_res_split;
+
+/* Where a dimension's word is written on a case's cards. */
+typedef struct cb_res_field {
+    unsigned card, shift;
+    uint64_t mask;
+} cb_res_field;
+
+/* The words of several dimensions of each case, packed in one number, or a few where they are wide:
+ * what is sorted takes its words along with one look at the case. */
+typedef struct cb_res_cards {
+    unsigned cards;
+    uint64_t *card[CB_DIMS];
+    cb_res_field of[CB_DIMS];
+} cb_res_cards;
+
+/* Two cohorts, sorted together: marks of cb_logrank_pair, of which "second" is the period before. */
+typedef struct cb_res_both {
+    const uint64_t *mark;
+    uint32_t n;
+    cb_res_cards cards; /* beside mark */
+    const cb_res_order *now, *before;
+} cb_res_both;
+
+/* What is dealt lies here, until the next deal. */
+typedef struct cb_res_table {
+    uint32_t words;
+    uint64_t *value;
+    uint32_t *offset, *at_first, *at_second;
+} cb_res_table;
+
+/* Marks of word w: mark[offset[w]] … offset[w + 1]. */
+typedef struct cb_res_marks {
+    const uint32_t *offset;
+    const uint64_t *mark;
+} cb_res_marks;
 
 enum { CB_RES_ELAPSED, CB_RES_BUSINESS, CB_RES_RESPONSE, CB_RES_DURATIONS };
 
@@ -45,17 +80,37 @@ CB_MUST_USE cb_status cb_res_sort(cb_res_order *out, const cb_slice *cases,
                                   const cb_res_source *source, cb_arena *arena, cb_arena *scratch,
                                   cb_error *err);
 
-// cb_res_split_at deals out by the word of each place. groups: words there are.
+// cb_res_cards_of writes the words of the dimensions in the mask `dims` by place, cb_res_cards_sorted
+// in the order of durations.
+CB_MUST_USE cb_status cb_res_cards_of(cb_res_cards *out, const cb_book *book, unsigned dims,
+                                      const cb_slice *cases, cb_arena *arena, cb_error *err);
+CB_MUST_USE cb_status cb_res_cards_sorted(cb_res_cards *out, const cb_res_cards *by_place,
+                                          const cb_res_order *order, cb_arena *arena,
+                                          cb_error *err);
+
+// cb_res_new_table makes a table for up to n durations and so many words, cleared by each deal.
+CB_MUST_USE cb_status cb_res_new_table(cb_res_table *out, uint32_t n, uint32_t words,
+                                       cb_arena *arena, cb_error *err);
+
+// cb_res_split_at deals out by the word of each place, cb_res_split_by by a dimension of the sorted
+// cards. groups: words there are.
 CB_MUST_USE cb_status cb_res_split_at(cb_res_split *out, const cb_res_order *order,
                                       const uint32_t *word, uint32_t groups, cb_arena *arena,
                                       cb_error *err);
+cb_res_split cb_res_split_by(const cb_res_order *order, const cb_res_cards *sorted, cb_dim dim,
+                             const cb_res_table *table);
 
 // cb_res_split_whole has one group, 0.
 CB_MUST_USE cb_status cb_res_split_whole(cb_res_split *out, const cb_res_order *order,
                                          cb_arena *arena, cb_error *err);
 
-// cb_res_words returns the words of a dimension by place; NULL: no memory.
-uint32_t *cb_res_words(const cb_scope *scope, cb_dim dim, const cb_slice *cases, cb_arena *arena);
+// cb_res_merge sorts two cohorts together, with cards of the dimensions; scratch is not needed
+// afterwards. cb_res_marks_of deals the marks out by one of them.
+CB_MUST_USE cb_status cb_res_merge(cb_res_both *out, const cb_res_order *now,
+                                   const cb_res_order *before, const cb_book *book, unsigned dims,
+                                   cb_arena *arena, cb_arena *scratch, cb_error *err);
+cb_res_marks cb_res_marks_of(const cb_res_both *both, cb_dim dim, const cb_res_table *table);
+
 cb_logrank_group cb_res_part(const cb_res_split *split, uint32_t word);
 
 // cb_res_fill computes all of a RES. jump: room for one an event of the part.

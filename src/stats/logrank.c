@@ -62,68 +62,6 @@ static void add_time(sums *s, int64_t t)
         s->runners[g].at_risk -= s->runners[g].events;
 }
 
-/* ---- two groups: the usual case, with the same steps in the same order ---- */
-
-typedef struct side {
-    const int64_t *event, *event_end, *censored, *censored_end;
-    int64_t at_risk;
-} side;
-
-static side side_of(const runner *r)
-{
-    return (side){r->event, r->event_end, r->censored, r->censored_end, (int64_t)r->at_risk};
-}
-
-static inline int64_t next_event(const side *s)
-{
-    return s->event < s->event_end ? *s->event : INT64_MAX;
-}
-
-static inline void leave(side *s, int64_t before)
-{
-    for (; s->censored < s->censored_end && *s->censored < before; s->censored++)
-        s->at_risk--;
-}
-
-/* Which side has the next event is a toss, so the first one is added rather than asked for; more of
- * the same time are rare. */
-static inline int64_t events_at(side *s, int64_t next, int64_t t)
-{
-    int64_t n = (next == t) & (s->event < s->event_end);
-    s->event += n;
-    while (s->event < s->event_end && *s->event == t) {
-        s->event++;
-        n++;
-    }
-    s->at_risk -= n;
-    return n;
-}
-
-/* Of the variance only what solve asks for with one degree of freedom. All events are observed. */
-static void add_pair(sums *s)
-{
-    side a = side_of(&s->runners[0]), b = side_of(&s->runners[1]);
-    double expected_a = 0, expected_b = 0, variance = 0;
-    s->observed[0] = (double)(a.event_end - a.event);
-    s->observed[1] = (double)(b.event_end - b.event);
-    while (a.event < a.event_end || b.event < b.event_end) {
-        int64_t next_a = next_event(&a), next_b = next_event(&b);
-        int64_t t = next_a < next_b ? next_a : next_b;
-        leave(&a, t);
-        leave(&b, t);
-        double left_a = (double)a.at_risk, left_b = (double)b.at_risk, n = left_a + left_b;
-        double d = (double)(events_at(&a, next_a, t) + events_at(&b, next_b, t));
-        double spread = n > 1 ? d * (n - d) / (n - 1) : 0, share = left_a / n;
-        expected_a += d * share;
-        expected_b += d * (left_b / n);
-        variance += spread * share;
-        variance -= spread * share * share;
-    }
-    s->expected[0] = expected_a;
-    s->expected[1] = expected_b;
-    s->variance[0] = variance;
-}
-
 /* ---- the test ---- */
 
 /* chi2 over the groups that were at risk at some event, less the last of them; df is their
@@ -150,6 +88,18 @@ static bool solve(const sums *s, double *matrix, double *off, double *x, double 
     for (size_t i = 0; i < *df; i++)
         *chi2 += off[i] * x[i];
     return isfinite(*chi2);
+}
+
+/* work: k (k + 2) numbers. */
+static void judge(const sums *s, double *work, cb_logrank *out)
+{
+    const size_t k = s->k;
+    if (solve(s, work, work + k * k, work + k * k + k, &out->chi2, &out->df)) {
+        out->p = cb_chi2_upper(out->chi2, (double)out->df);
+        return;
+    }
+    out->chi2 = NAN;
+    out->reason = "the groups were not at risk at the same times";
 }
 
 static bool ascending(const int64_t *values, size_t n)
@@ -201,18 +151,117 @@ cb_status cb_logrank_test(const cb_logrank_group *groups, size_t n_groups, cb_ar
         return CB_ENOMEM;
     for (size_t g = 0; g < k; g++)
         s.runners[g] = runner_of(&groups[g]);
-    if (k == 2)
-        add_pair(&s);
-    else
-        for (int64_t t = 0; next_event_time(&s, &t);)
-            add_time(&s, t);
+    for (int64_t t = 0; next_event_time(&s, &t);)
+        add_time(&s, t);
     out->observed = s.observed;
     out->expected = s.expected;
-    if (solve(&s, work, work + k * k, work + k * k + k, &out->chi2, &out->df))
-        out->p = cb_chi2_upper(out->chi2, (double)out->df);
-    else {
-        out->chi2 = NAN;
-        out->reason = "the groups were not at risk at the same times";
-    }
+    judge(&s, work, out);
     return CB_OK;
+}
+
+/* ---- two groups: the usual case, with the same steps in the same order ---- */
+
+enum { STEPS = 256 };
+
+/* Marks that differ in the group at most: one time with events, or one with censorings. What is at
+ * risk at a step is what has not passed before it. */
+typedef struct pair_walk {
+    const uint64_t *mark;
+    int32_t n, n_first;
+    int32_t at, at_first; /* marks that have passed, and those of the first group */
+    int32_t steps;
+    int32_t passed[STEPS + 1], passed_first[STEPS + 1]; /* before each step */
+    int32_t is_event[STEPS];
+    double expected, variance;
+} pair_walk;
+
+/* The next steps, at most STEPS; no branch asks whether a mark begins one. passed[step] of the step
+ * behind them is set too. */
+static void cut_steps(pair_walk *w)
+{
+    int32_t at = w->at, first = w->at_first, step = -1;
+    uint64_t last = at < w->n ? ~w->mark[at] : 0;
+    for (; at < w->n; at++) {
+        const uint64_t mark = w->mark[at];
+        step += (mark ^ last) > 1;
+        if (step == STEPS)
+            break;
+        last = mark;
+        first += !(mark & 1);
+        w->is_event[step] = !(mark & 2);
+        w->passed[step + 1] = at + 1;
+        w->passed_first[step + 1] = first;
+    }
+    w->steps = step < STEPS ? step + 1 : STEPS;
+    w->passed[0] = w->at;
+    w->passed_first[0] = w->at_first;
+    w->at = at;
+    w->at_first = first;
+}
+
+/* Of the variance only what solve asks for with one degree of freedom. A step of censorings adds
+ * zeros. */
+static void add_steps(pair_walk *w)
+{
+    double expected = w->expected, variance = w->variance;
+    for (int32_t i = 0; i < w->steps; i++) {
+        const int32_t at_risk = w->n - w->passed[i];
+        const double n = at_risk, share = (w->n_first - w->passed_first[i]) / n;
+        const double d = (w->passed[i + 1] - w->passed[i]) & -w->is_event[i];
+        const double spread = d * (n - d) / (at_risk - (at_risk > 1));
+        expected += d * share;
+        variance += spread * share;
+        variance -= spread * share * share;
+    }
+    w->expected = expected;
+    w->variance = variance;
+}
+
+/* Who is at risk at some event is so at the first one. */
+static bool second_at_risk(const pair_walk *w)
+{
+    int32_t at = 0, second = 0;
+    for (; at < w->n && w->mark[at] & 2; at++)
+        second += (int32_t)(w->mark[at] & 1);
+    return at < w->n && w->n - w->n_first > second;
+}
+
+static bool marks_ascend(const uint64_t *mark, size_t n)
+{
+    bool ascend = true;
+    for (size_t i = 1; i < n; i++)
+        ascend &= mark[i] >> 1 >= mark[i - 1] >> 1;
+    return ascend;
+}
+
+static const char *pair_fault(const uint64_t *mark, size_t n, size_t n_first)
+{
+    if (n > INT32_MAX)
+        return "too many cases to compare";
+    if (n_first == 0 || n_first == n)
+        return "fewer than two groups have cases";
+    return marks_ascend(mark, n) ? NULL : "the durations are not in order";
+}
+
+void cb_logrank_pair(const uint64_t *mark, size_t n, cb_logrank_two *out)
+{
+    size_t n_first = 0, observed = 0;
+    for (size_t i = 0; i < n; i++) {
+        n_first += !(mark[i] & 1);
+        observed += !(mark[i] & 3);
+    }
+    *out = (cb_logrank_two){NAN, NAN, NAN, NAN, pair_fault(mark, n, n_first)};
+    if (out->reason)
+        return;
+    pair_walk w = {.mark = mark, .n = (int32_t)n, .n_first = (int32_t)n_first};
+    while (w.at < w.n) {
+        cut_steps(&w);
+        add_steps(&w);
+    }
+    double both_observed[2] = {(double)observed, 0}, work[8];
+    double both_expected[2] = {w.expected, second_at_risk(&w)}, variance[4] = {w.variance};
+    sums s = {2, NULL, both_observed, both_expected, variance};
+    cb_logrank test = {.chi2 = NAN, .p = NAN};
+    judge(&s, work, &test);
+    *out = (cb_logrank_two){test.chi2, test.p, (double)observed, w.expected, test.reason};
 }
