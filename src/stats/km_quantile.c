@@ -116,13 +116,54 @@ static void look_through(search *q, const cb_km_step *steps, size_t n)
     }
 }
 
-/* On a copy of the walk, which the compiler can keep in registers. */
-static size_t walk_some(cb_km_walk *walk, cb_km_step steps[WALKED_AT_ONCE])
+/* The curve's steps with events: the others change neither S nor G. */
+typedef struct event_walk {
+    const cb_logrank_group *cases;
+    size_t events, censored; /* that have passed */
+    double survival, greenwood;
+} event_walk;
+
+/* Where among the events each of the next distinct times ends; returns how many, at most
+ * WALKED_AT_ONCE. No branch asks whether a time is a new one: many are not. */
+static size_t cut_times(const event_walk *w, size_t end[WALKED_AT_ONCE])
 {
-    cb_km_walk w = *walk;
-    size_t n = 0;
-    while (n < WALKED_AT_ONCE && cb_km_walk_next(&w, &steps[n]))
-        n++;
+    const int64_t *event_s = w->cases->event_s;
+    const size_t n = w->cases->n_events;
+    size_t at = w->events, time = 0;
+    if (at == n)
+        return 0;
+    for (int64_t last = event_s[at]; at < n; at++) {
+        time += event_s[at] != last;
+        if (time == WALKED_AT_ONCE)
+            return WALKED_AT_ONCE;
+        last = event_s[at];
+        end[time] = at + 1;
+    }
+    return time + 1;
+}
+
+static cb_km_step next_step(event_walk *w, size_t end)
+{
+    const cb_logrank_group *c = w->cases;
+    const int64_t time_s = c->event_s[w->events];
+    while (w->censored < c->n_censored && c->censored_s[w->censored] < time_s)
+        w->censored++;
+    const uint32_t at_risk = (uint32_t)(c->n_events + c->n_censored - w->events - w->censored);
+    const uint32_t events = (uint32_t)(end - w->events);
+    const double n = at_risk, left = at_risk - events;
+    w->survival = left > 0 ? w->survival * (left / n) : 0;
+    w->greenwood += left > 0 ? events / (n * left) : INFINITY;
+    w->events = end;
+    return (cb_km_step){time_s, w->survival, w->greenwood, at_risk, events, 0};
+}
+
+/* On a copy of the walk, which the compiler can keep in registers. */
+static size_t walk_some(event_walk *walk, cb_km_step steps[WALKED_AT_ONCE])
+{
+    event_walk w = *walk;
+    size_t end[WALKED_AT_ONCE], n = cut_times(&w, end);
+    for (size_t i = 0; i < n; i++)
+        steps[i] = next_step(&w, end[i]);
     *walk = w;
     return n;
 }
@@ -158,7 +199,8 @@ cb_est cb_km_quantile_of(const int64_t *event_s, size_t n_events, const int64_t 
     if (fault)
         return cb_est_none(fault);
     search s = new_search(level, q);
-    cb_km_walk walk = cb_km_walk_of(event_s, n_events, censored_s, n_censored);
+    const cb_logrank_group cases = {event_s, n_events, censored_s, n_censored};
+    event_walk walk = {.cases = &cases, .survival = 1};
     cb_km_step steps[WALKED_AT_ONCE];
     for (size_t n = WALKED_AT_ONCE; n == WALKED_AT_ONCE && isnan(s.est.high);) {
         n = walk_some(&walk, steps);
@@ -228,19 +270,17 @@ void cb_km_figures_of(const cb_logrank_group *cases, double level, cb_km_jump *j
                            cb_est_none(fault), NAN};
     if (fault)
         return;
-    cb_km_walk walk =
-        cb_km_walk_of(cases->event_s, cases->n_events, cases->censored_s, cases->n_censored);
+    event_walk walk = {.cases = cases, .survival = 1};
     cb_km_step steps[WALKED_AT_ONCE];
     size_t jumps = 0;
-    uint32_t events = 0;
+    uint32_t first = 0;
     for (size_t n = WALKED_AT_ONCE; n == WALKED_AT_ONCE;) {
         n = walk_some(&walk, steps);
         for (size_t q = 0; q < sizeof s / sizeof *s; q++)
             look_through(&s[q], steps, n);
         for (size_t i = 0; i < n; i++) {
-            if (steps[i].events > 0)
-                jump[jumps++] = (cb_km_jump){steps[i].survival, steps[i].at_risk, events};
-            events += steps[i].events;
+            jump[jumps++] = (cb_km_jump){steps[i].survival, steps[i].at_risk, first};
+            first += steps[i].events;
         }
     }
     out->median_s = s[0].est;
