@@ -221,16 +221,15 @@ static void add_cases(flow_state *s, const cb_scope *scope, const uint32_t *rows
 }
 
 /* All of them were opened before all that is looked at: most were resolved before it, too, and
- * nothing counts them. */
+ * nothing counts them; nor those closed in another way, who are few. */
 static void add_early(flow_state *s, const cb_scope *scope, const uint32_t *rows, uint32_t n)
 {
-    const uint8_t *state = scope->derived->state;
     int64_t resolved[BLOCK];
     uint32_t late[BLOCK], n_late = 0;
     cb_times_of(&scope->book->table[CB_CASES], CB_CASE_RESOLVED, rows, n, resolved);
     for (uint32_t i = 0; i < n; i++) {
         late[n_late] = rows[i];
-        n_late += (resolved[i] >= s->earliest) | (state[rows[i]] == CB_STATE_OPEN);
+        n_late += (resolved[i] >= s->earliest) | (resolved[i] == CB_NO_TIME);
     }
     add_cases(s, scope, late, n_late);
 }
