@@ -4,7 +4,7 @@
 #include "casebook/stats_bunches.h"
 #include "measures/trend_parts.h"
 
-enum { NONE = UINT16_MAX, FIX_DIMS = 3 };
+enum { MOST_WANTED = CB_TREND_MOST_CHARTS + CB_TREND_CAUSES, NONE = MOST_WANTED, FIX_DIMS = 3 };
 
 static const cb_dim fix_dims[FIX_DIMS] = {CB_DIM_CAUSE, CB_DIM_PRODUCT, CB_DIM_KIND};
 
@@ -131,14 +131,27 @@ static cb_status want_causes(groups *g, cb_error *err)
 
 /* ---- their series ---- */
 
-static void count_part(groups *g, unsigned period, int dim, const cb_slice *part)
+/* By the first of each word's: no branch asks whether there is any. */
+static void count_part(const groups *g, int dim, const cb_slice *part,
+                       uint32_t count[MOST_WANTED + 1])
 {
     const uint16_t *first = g->first[dim];
     uint32_t word[CB_RECUR_BLOCK];
     cb_words_of(&g->scope->book->table[CB_CASES], cb_dim_fields[dim], part->rows, part->n, word);
     for (uint32_t i = 0; i < part->n; i++)
-        for (uint16_t at = first[word[i]]; at != NONE; at = g->wanted[at].next)
-            g->wanted[at].series.yes[period]++;
+        count[first[word[i]]]++;
+}
+
+static void count_cases(groups *g, unsigned period, int dim, const cb_slice *cases)
+{
+    uint32_t count[MOST_WANTED + 1] = {0};
+    for (uint32_t at = 0; at < cases->n; at += CB_RECUR_BLOCK) {
+        cb_slice part = cb_recur_part(cases, at);
+        count_part(g, dim, &part, count);
+    }
+    for (unsigned i = 0; i < g->n; i++)
+        if ((int)g->wanted[i].dim == dim)
+            g->wanted[i].series.yes[period] = count[g->first[dim][g->wanted[i].word]];
 }
 
 static void count_period(groups *g, unsigned i)
@@ -146,10 +159,8 @@ static void count_period(groups *g, unsigned i)
     cb_slice cases =
         cb_cases_opened(g->scope->book, g->axis->period[i].from_utc_s, g->axis->period[i].to_utc_s);
     for (int dim = 0; dim < CB_DIMS; dim++)
-        for (uint32_t at = 0; g->first[dim] && at < cases.n; at += CB_RECUR_BLOCK) {
-            cb_slice part = cb_recur_part(&cases, at);
-            count_part(g, i, dim, &part);
-        }
+        if (g->first[dim])
+            count_cases(g, i, dim, &cases);
 }
 
 /* ---- fixes ---- */
@@ -200,18 +211,32 @@ static void settle(groups *g, const uint16_t touched[], unsigned n)
     }
 }
 
+/* The rows of the groups, each with the first group of its word. */
+static cb_slice rows_of_groups(const groups *g, cb_dim dim, const cb_slice *part,
+                               uint32_t row[CB_RECUR_BLOCK], uint16_t at_first[CB_RECUR_BLOCK])
+{
+    uint32_t word[CB_RECUR_BLOCK], n = 0;
+    cb_words_of(&g->scope->book->table[CB_CASES], cb_dim_fields[dim], part->rows, part->n, word);
+    for (uint32_t i = 0; i < part->n; i++) {
+        row[n] = part->rows[i];
+        at_first[n] = g->first[dim][word[i]];
+        n += at_first[n] != NONE;
+    }
+    return (cb_slice){row, n};
+}
+
 /* All cases of the groups; their customers are met. */
 static void count_part_of_fixes(groups *g, cb_recur_met *met, cb_dim dim, const cb_slice *part)
 {
     const cb_table *cases = &g->scope->book->table[CB_CASES];
-    uint32_t word[CB_RECUR_BLOCK];
-    cb_words_of(cases, cb_dim_fields[dim], part->rows, part->n, word);
-    for (uint32_t i = 0; i < part->n; i++) {
-        uint16_t at = g->first[dim][word[i]];
-        if (at == NONE)
-            continue;
-        uint32_t customer = cb_word(cases, CB_CASE_CUSTOMER, part->rows[i]);
-        int64_t opened = cb_time(cases, CB_CASE_OPENED, part->rows[i]);
+    uint32_t row[CB_RECUR_BLOCK], word[CB_RECUR_BLOCK];
+    uint16_t at_first[CB_RECUR_BLOCK];
+    cb_slice of_groups = rows_of_groups(g, dim, part, row, at_first);
+    cb_words_of(cases, CB_CASE_CUSTOMER, row, of_groups.n, word);
+    for (uint32_t i = 0; i < of_groups.n; i++) {
+        uint16_t at = at_first[i];
+        uint32_t customer = word[i];
+        int64_t opened = cb_time(cases, CB_CASE_OPENED, row[i]);
         if (customer != CB_UNKNOWN_ID)
             cb_recur_meet(met, customer);
         for (; at != NONE; at = g->wanted[at].next) {
@@ -302,8 +327,7 @@ cb_status cb_trend_groups(cb_trend *out, const cb_scope *scope, const cb_trend_a
                           cb_error *err)
 {
     groups g = {.scope = scope, .axis = axis};
-    g.wanted =
-        cb_arena_array(scope->scratch, CB_TREND_MOST_CHARTS + CB_TREND_CAUSES, sizeof *g.wanted);
+    g.wanted = cb_arena_array(scope->scratch, MOST_WANTED, sizeof *g.wanted);
     if (!g.wanted)
         return cb_nomem(err, "the control charts");
     if (scope->book->table[CB_CASES].n == 0)

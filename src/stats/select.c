@@ -14,27 +14,44 @@ typedef struct search {
     double above;
 } search;
 
-static size_t digit_of(double value, unsigned shift, unsigned width)
+static size_t digit_of(uint64_t bits, unsigned shift, unsigned width)
 {
-    return (size_t)(cb_ordered_bits(value) >> shift & ((UINT64_C(1) << width) - 1));
+    return (size_t)(bits >> shift & ((UINT64_C(1) << width) - 1));
 }
 
-/* Keeps the values whose digit is that of the rank. */
+/* Up to which bit the values differ; 0: they are all equal. */
+static unsigned bits_that_differ(const search *s)
+{
+    const uint64_t first = cb_ordered_bits(s->values[0]);
+    uint64_t differ = 0;
+    unsigned bits = 0;
+    for (size_t i = 0; i < s->n; i++)
+        differ |= first ^ cb_ordered_bits(s->values[i]);
+    while (differ >> bits > 0 && ++bits < 64)
+        ;
+    return bits;
+}
+
+/* Keeps the values whose digit is that of the rank. No branch asks on which side a value lies, as
+ * that is a toss. */
 static void keep_digit(search *s, unsigned shift, unsigned width)
 {
     size_t count[1 << DIGIT_BITS] = {0}, digit = 0, kept = 0;
+    uint64_t above = cb_ordered_bits(s->above);
     for (size_t i = 0; i < s->n; i++)
-        count[digit_of(s->values[i], shift, width)]++;
+        count[digit_of(cb_ordered_bits(s->values[i]), shift, width)]++;
     for (; s->rank >= count[digit]; digit++)
         s->rank -= count[digit];
     for (size_t i = 0; i < s->n; i++) {
-        double value = s->values[i];
-        size_t own = digit_of(value, shift, width);
-        if (own == digit)
-            s->values[kept++] = value;
-        else if (own > digit && value < s->above)
-            s->above = value;
+        const double value = s->values[i];
+        const uint64_t bits = cb_ordered_bits(value);
+        const size_t own = digit_of(bits, shift, width);
+        const uint64_t beyond = own > digit ? bits : UINT64_MAX;
+        above = beyond < above ? beyond : above;
+        s->values[kept] = value;
+        kept += own == digit;
     }
+    s->above = cb_value_of_bits(above);
     s->n = kept;
 }
 
@@ -59,7 +76,7 @@ cb_est cb_quantile_f64_of(double *values, size_t n, double q)
         return cb_quantile_f64(values, n, q); /* its reason */
     cb_spot spot = cb_spot_of(n, q);
     search s = {values, n, spot.at, INFINITY};
-    unsigned shift = 64;
+    unsigned shift = bits_that_differ(&s);
     while (s.n > FEW && shift > 0) {
         unsigned width = shift < DIGIT_BITS ? shift : DIGIT_BITS;
         shift -= width;
