@@ -7,7 +7,7 @@
  * those closed without a time of a response.
  *
  * Of a comparison window only what is compared is there: the counts, hours with its curve, target,
- * by_priority and order; business_hours and first_response_hours hold a reason, by holds no groups.
+ * by_priority and order; business_hours and first_response_hours hold a reason, by holds no groups, response_unknown is 0.
  *
  * Units: hours in every `_h`; durations in seconds where it says `_s`. Estimates carry a reason where there is no value.
  * Suppression of small groups (min_group) is the report's: every group has its n.

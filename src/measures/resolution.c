@@ -20,17 +20,6 @@ static void count_cases(cb_resolution *out, const cb_scope *scope, const cb_slic
     out->withdrawn = in[CB_STATE_WITHDRAWN];
 }
 
-static void count_response_unknown(cb_resolution *out, const cb_scope *scope, const cb_slice *cases)
-{
-    int64_t key[CB_BLOCK];
-    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
-        uint32_t block = cb_block_of(cases->n, from);
-        cb_res_key_response(scope->derived, cases->rows + from, block, key);
-        for (uint32_t i = 0; i < block; i++)
-            out->response_unknown += key[i] < 0;
-    }
-}
-
 /* R9 looks at the whole input: a cohort of long ago may well be all resolved. */
 static bool closed_only(const cb_scope *scope)
 {
@@ -54,9 +43,9 @@ static void set_sources(cb_res_source source[CB_RES_DURATIONS], const cb_scope *
                                  "no case has a first response"};
     if (!answers)
         answer_rules.none = "first_response_at is not in the input";
-    source[CB_RES_ELAPSED] = (cb_res_source){d, cb_res_key_elapsed, rules};
-    source[CB_RES_BUSINESS] = (cb_res_source){d, cb_res_key_business, rules};
-    source[CB_RES_RESPONSE] = (cb_res_source){d, cb_res_key_response, answer_rules};
+    source[CB_RES_ELAPSED] = (cb_res_source){d, cb_res_key_elapsed, rules, NULL};
+    source[CB_RES_BUSINESS] = (cb_res_source){d, cb_res_key_business, rules, NULL};
+    source[CB_RES_RESPONSE] = (cb_res_source){d, cb_res_key_response, answer_rules, NULL};
 }
 
 /* The chart ends where nine tenths are solved: beyond it the axis would be all tail. */
@@ -118,6 +107,7 @@ static cb_status set_now(cb_resolution *out, sorted *s, const cb_scope *scope, c
         if (rc == CB_OK)
             rc = set_whole(whole[i], &s->order[i], &s->source[i], NULL, scope, err);
     }
+    out->response_unknown = cases->n - s->order[CB_RES_RESPONSE].n;
     return rc == CB_OK ? cb_res_dims(out, scope, cases, s->order, s->source, err) : rc;
 }
 
@@ -130,8 +120,10 @@ static cb_status resolution_finish(void *state, const cb_scope *scope, cb_window
     (void)state;
     out->closed_only = closed_only(scope);
     count_cases(out, scope, cases);
-    count_response_unknown(out, scope, cases);
     set_sources(s.source, scope, out->closed_only);
+    cb_res_tally *tally = s.source[CB_RES_ELAPSED].tally = cb_res_tally_new(scope);
+    if (!tally)
+        return cb_nomem(err, "the targets");
     cb_status rc = sort_by(&s.order[CB_RES_ELAPSED], cases, &s.source[CB_RES_ELAPSED], scope->arena,
                            scope, err);
     out->order = s.order[CB_RES_ELAPSED];
@@ -141,7 +133,7 @@ static cb_status resolution_finish(void *state, const cb_scope *scope, cb_window
     cb_res_refuse(&out->first_response_hours, not_compared);
     if (rc == CB_OK && ix == CB_NOW)
         rc = set_now(out, &s, scope, err);
-    return rc == CB_OK ? cb_res_targets(out, scope, cases, err) : rc;
+    return rc == CB_OK ? cb_res_targets(out, tally, err) : rc;
 }
 
 const cb_measure cb_measure_resolution = {

@@ -62,6 +62,8 @@ static uint32_t pack_keys(uint64_t *out, const cb_slice *cases, const cb_res_sou
     for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
         uint32_t block = cb_block_of(cases->n, from);
         source->key(source->derived, cases->rows + from, block, key);
+        if (source->tally)
+            cb_res_tally_add(source->tally, cases->rows + from, block, key);
         for (uint32_t i = 0; i < block; i++) {
             out[n] = (uint64_t)key[i] << CB_RES_PLACE_BITS | (from + i);
             n += key[i] >= 0;

@@ -62,12 +62,15 @@ typedef struct cb_res_rules {
     const char *no_event; /* why R4 has no value where all are censored */
 } cb_res_rules;
 
+typedef struct cb_res_tally cb_res_tally; /* of targets kept and missed (R5) */
+
 /* Which of a case's durations. key writes, for up to CB_BLOCK rows, twice the seconds, plus 1
  * where they are censored; negative where there is none. */
 typedef struct cb_res_source {
     const cb_derived *derived;
     void (*key)(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key);
     cb_res_rules rules;
+    cb_res_tally *tally; /* NULL: none; else cb_res_sort adds all cases to it, by this duration */
 } cb_res_source;
 
 void cb_res_key_elapsed(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *key);
@@ -129,9 +132,12 @@ CB_MUST_USE cb_status cb_res_dims(cb_resolution *out, const cb_scope *scope, con
                                   const cb_res_order order[CB_RES_DURATIONS],
                                   const cb_res_source source[CB_RES_DURATIONS], cb_error *err);
 
-// cb_res_targets fills out->target and out->by_priority (R5).
-CB_MUST_USE cb_status cb_res_targets(cb_resolution *out, const cb_scope *scope,
-                                     const cb_slice *cases, cb_error *err);
+// cb_res_tally_new returns NULL without memory; scope->scratch owns it. cb_res_tally_add adds up to
+// CB_BLOCK cases with their keys of elapsed time. cb_res_targets fills out->target and
+// out->by_priority (R5).
+cb_res_tally *cb_res_tally_new(const cb_scope *scope);
+void cb_res_tally_add(cb_res_tally *t, const uint32_t *rows, uint32_t n, const int64_t *elapsed);
+CB_MUST_USE cb_status cb_res_targets(cb_resolution *out, cb_res_tally *t, cb_error *err);
 
 // cb_res_compare is the measure's compare (R7).
 CB_MUST_USE cb_status cb_res_compare(const cb_scope *scope, struct cb_results *out, cb_error *err);

@@ -5,38 +5,49 @@
 /* What came of a case: counted without asking, as which it is can hardly be foretold. */
 enum { WITHIN, LATE, NOT_DUE, OVERDUE, NO_DURATION, ENDS };
 
-typedef struct tally {
+struct cb_res_tally {
+    const cb_scope *scope;
     cb_res_target *line; /* one a priority word */
     uint32_t *count;     /* cases that have a target */
     uint32_t (*ends)[ENDS];
     uint32_t words;
-} tally;
+    bool business; /* some target counts business time */
+};
 
-static cb_status new_tally(tally *t, const cb_scope *scope, cb_error *err)
+static bool make_lines(cb_res_tally *t, const cb_scope *scope)
 {
+    t->scope = scope;
     t->words = cb_dim_groups(scope->book, CB_DIM_PRIORITY);
     t->line = cb_arena_array(scope->scratch, t->words, sizeof *t->line);
     t->count = cb_arena_array(scope->scratch, t->words, sizeof *t->count);
     t->ends = cb_arena_array(scope->scratch, t->words, sizeof *t->ends);
     if (!t->line || !t->count || !t->ends)
-        return cb_nomem(err, "the targets");
+        return false;
     for (uint32_t w = 0; w < t->words; w++) {
         cb_str text = cb_dim_text(scope->book, CB_DIM_PRIORITY, w);
         const cb_target *target = scope->derived->target[w];
         t->line[w] =
             (cb_res_target){.priority = w, .text = text, .target_s = target ? target->seconds : -1};
         t->line[w].business = target && target->business;
+        t->business |= t->line[w].business;
     }
-    return CB_OK;
+    return true;
 }
 
-static void tally_block(tally *t, const cb_scope *scope, const uint32_t *rows, uint32_t n)
+cb_res_tally *cb_res_tally_new(const cb_scope *scope)
 {
-    int64_t elapsed[CB_BLOCK], business[CB_BLOCK];
+    cb_res_tally *t = cb_arena_get(scope->scratch, sizeof *t);
+    return t && make_lines(t, scope) ? t : NULL;
+}
+
+void cb_res_tally_add(cb_res_tally *t, const uint32_t *rows, uint32_t n, const int64_t *elapsed)
+{
+    const cb_table *cases = &t->scope->book->table[CB_CASES];
+    int64_t business[CB_BLOCK];
     uint32_t word[CB_BLOCK];
-    cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[CB_DIM_PRIORITY], rows, n, word);
-    cb_res_key_elapsed(scope->derived, rows, n, elapsed);
-    cb_res_key_business(scope->derived, rows, n, business);
+    cb_words_of(cases, cb_dim_fields[CB_DIM_PRIORITY], rows, n, word);
+    if (t->business)
+        cb_res_key_business(t->scope->derived, rows, n, business);
     for (uint32_t i = 0; i < n; i++) {
         const cb_res_target *line = &t->line[word[i]];
         int64_t key = line->business ? business[i] : elapsed[i];
@@ -46,7 +57,7 @@ static void tally_block(tally *t, const cb_scope *scope, const uint32_t *rows, u
 }
 
 /* Of words without a target nothing is kept. */
-static void fill_lines(tally *t)
+static void fill_lines(cb_res_tally *t)
 {
     for (uint32_t w = 0; w < t->words; w++) {
         cb_res_target *line = &t->line[w];
@@ -75,25 +86,19 @@ static void add_line(cb_res_target *into, const cb_res_target *line)
     into->not_due += line->not_due;
 }
 
-cb_status cb_res_targets(cb_resolution *out, const cb_scope *scope, const cb_slice *cases,
-                         cb_error *err)
+cb_status cb_res_targets(cb_resolution *out, cb_res_tally *t, cb_error *err)
 {
     static const char not_due[] = "no case with a target is resolved or past it";
-    tally t = {0};
+    const cb_scope *scope = t->scope;
     const uint32_t *word = NULL;
-    cb_status rc = new_tally(&t, scope, err);
-    if (rc != CB_OK)
-        return rc;
-    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK)
-        tally_block(&t, scope, cases->rows + from, cb_block_of(cases->n, from));
-    fill_lines(&t);
-    rc = cb_dim_ranked(scope->book, CB_DIM_PRIORITY, t.count, scope->scratch, &word,
-                       &out->priorities, err);
+    fill_lines(t);
+    cb_status rc = cb_dim_ranked(scope->book, CB_DIM_PRIORITY, t->count, scope->scratch, &word,
+                                 &out->priorities, err);
     cb_res_target *line = cb_arena_array(scope->arena, out->priorities, sizeof *line);
     if (rc != CB_OK || !line)
         return rc != CB_OK ? rc : cb_nomem(err, "the targets");
     for (uint32_t i = 0; i < out->priorities; i++) {
-        line[i] = t.line[word[i]];
+        line[i] = t->line[word[i]];
         set_share(&line[i], not_due);
         add_line(&out->target, &line[i]);
     }
