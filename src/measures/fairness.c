@@ -9,6 +9,7 @@
 #include "casebook/stats_funnel.h"
 #include "casebook/stats_interval.h"
 #include "measures/practice_parts.h"
+#include "measures/resolution_parts.h"
 
 enum { LINES = sizeof((cb_funnel_result *)0)->line / sizeof((cb_funnel_result *)0)->line[0] };
 
@@ -23,41 +24,54 @@ typedef struct teams {
     bool *hidden; /* by word, for all tables */
 } teams;
 
-/* Each answers: does the case count, and is it a yes? */
-static bool in_target(const cb_scope *scope, uint32_t row, bool *yes)
+/* Of a case in a funnel. */
+enum { NOT_COUNTED, NO, YES };
+
+/* Each answers for up to CB_BLOCK rows. */
+static void in_target(const cb_scope *scope, const uint32_t *rows, uint32_t n, uint8_t *answer)
+{
+    const cb_target *const *target = scope->derived->target;
+    int64_t elapsed[CB_BLOCK], business[CB_BLOCK];
+    uint32_t word[CB_BLOCK];
+    cb_words_of(&scope->book->table[CB_CASES], cb_dim_fields[CB_DIM_PRIORITY], rows, n, word);
+    cb_res_key_elapsed(scope->derived, rows, n, elapsed);
+    cb_res_key_business(scope->derived, rows, n, business);
+    for (uint32_t i = 0; i < n; i++) {
+        const cb_target *own = target[word[i]];
+        const int64_t key = own && own->business ? business[i] : elapsed[i];
+        const bool open = key & 1, late = own && key >> 1 > own->seconds;
+        const bool counts = own && key >= 0 && (late || !open);
+        answer[i] = counts ? (late ? NO : YES) : NOT_COUNTED;
+    }
+}
+
+/* What is known to fall short has that as its outcome. */
+static void adequate(const cb_scope *scope, const uint32_t *rows, uint32_t n, uint8_t *answer)
 {
     const cb_derived *d = scope->derived;
-    const cb_target *target = d->target[cb_dim_word(scope->book, CB_DIM_PRIORITY, row)];
-    int64_t spent = target && target->business ? cb_business_s(d, row) : cb_elapsed_s(d, row);
-    if (!target || spent < 0)
-        return false;
-    *yes = spent <= target->seconds;
-    return d->state[row] == CB_STATE_RESOLVED || (d->state[row] == CB_STATE_OPEN && !*yes);
+    for (uint32_t i = 0; i < n; i++) {
+        const bool counts = d->eligible[rows[i]] == 1;
+        const bool yes = d->outcome[rows[i]] != CB_OUTCOME_INADEQUATE;
+        answer[i] = (uint8_t)(counts * (NO + yes));
+    }
 }
 
-static bool adequate(const cb_scope *scope, uint32_t row, bool *yes)
+static void repeated(const cb_scope *scope, const uint32_t *rows, uint32_t n, uint8_t *answer)
 {
-    const cb_derived *d = scope->derived;
-    if (d->eligible[row] != 1)
-        return false;
-    *yes = cb_remedy_minor(d, row) >= cb_loss_minor(d, row);
-    return true;
+    static const uint8_t answers[] = {NO, YES, NOT_COUNTED}; /* by cb_derived.repeat */
+    for (uint32_t i = 0; i < n; i++)
+        answer[i] = answers[scope->derived->repeat[rows[i]]];
 }
 
-static bool repeated(const cb_scope *scope, uint32_t row, bool *yes)
+static void followed_up(const cb_scope *scope, const uint32_t *rows, uint32_t n, uint8_t *answer)
 {
-    *yes = scope->derived->repeat[row] == 1;
-    return scope->derived->repeat[row] != 2;
+    for (uint32_t i = 0; i < n; i++) {
+        const cb_answer done = cb_followed_up(scope, rows[i]);
+        answer[i] = done == CB_NA ? NOT_COUNTED : done == CB_YES ? YES : NO;
+    }
 }
 
-static bool followed_up(const cb_scope *scope, uint32_t row, bool *yes)
-{
-    cb_answer answer = cb_followed_up(scope, row);
-    *yes = answer == CB_YES;
-    return answer != CB_NA;
-}
-
-static bool (*const judge[CB_FUNNELS])(const cb_scope *, uint32_t, bool *) = {
+static void (*const judge[CB_FUNNELS])(const cb_scope *, const uint32_t *, uint32_t, uint8_t *) = {
     [CB_FUNNEL_IN_TARGET] = in_target,
     [CB_FUNNEL_ADEQUATE] = adequate,
     [CB_FUNNEL_REPEAT] = repeated,
@@ -83,12 +97,14 @@ static void count(teams *t, cb_funnel_measure what)
     const cb_slice *cases = &t->scope->window[CB_NOW].cases;
     for (uint32_t g = 0; g < t->groups; g++)
         t->yes[g] = t->n[g] = 0;
-    for (uint32_t i = 0; i < cases->n; i++) {
-        bool yes = false;
-        if (!judge[what](t->scope, cases->rows[i], &yes))
-            continue;
-        t->n[t->team[i]]++;
-        t->yes[t->team[i]] += yes;
+    uint8_t answer[CB_BLOCK];
+    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
+        const uint32_t block = cb_block_of(cases->n, from), *team = t->team + from;
+        judge[what](t->scope, cases->rows + from, block, answer);
+        for (uint32_t i = 0; i < block; i++) {
+            t->n[team[i]] += answer[i] != NOT_COUNTED;
+            t->yes[team[i]] += answer[i] == YES;
+        }
     }
 }
 
