@@ -7,17 +7,19 @@ static const char not_compared[] = "made for the report's own period only";
 static void count_cases(cb_resolution *out, const cb_scope *scope, const cb_slice *cases)
 {
     const cb_table *table = &scope->book->table[CB_CASES];
-    uint32_t in[CB_STATE_WITHDRAWN + 1] = {0};
+    uint32_t blank = 0, withdrawn = 0, contradictions = 0;
     for (uint32_t i = 0; i < cases->n; i++) {
         uint8_t state = scope->derived->state[cases->rows[i]];
         cb_case_status says = cb_status_of(table, cases->rows[i]);
-        in[state]++;
-        out->contradictions +=
+        blank += state == CB_STATE_CLOSED_BLANK;
+        withdrawn += state == CB_STATE_WITHDRAWN;
+        contradictions +=
             (state == CB_STATE_RESOLVED) & ((says == CB_STATUS_OPEN) | (says == CB_STATUS_PENDING));
     }
     out->cases = cases->n;
-    out->closed_unknown = in[CB_STATE_CLOSED_BLANK];
-    out->withdrawn = in[CB_STATE_WITHDRAWN];
+    out->closed_unknown = blank;
+    out->withdrawn = withdrawn;
+    out->contradictions = contradictions;
 }
 
 /* R9 looks at the whole input: a cohort of long ago may well be all resolved. */

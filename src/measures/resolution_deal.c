@@ -5,7 +5,7 @@
 
 /* ---- words in the order of durations ---- */
 
-enum { CARD_BITS = 64 };
+enum { CARD_BITS = 64, CARD_BLOCK = 4096 }; /* a column is read in long runs */
 
 static unsigned bits_of(uint32_t words)
 {
@@ -35,7 +35,7 @@ static void plan_cards(cb_res_cards *c, const cb_book *book, unsigned dims)
 static void write_block(const cb_res_cards *c, const cb_table *cases, unsigned dims,
                         const cb_slice *part, uint32_t from)
 {
-    uint32_t word[CB_BLOCK];
+    uint32_t word[CARD_BLOCK];
     for (int dim = 0; dim < CB_DIMS; dim++) {
         if (!(dims >> dim & 1))
             continue;
@@ -63,8 +63,9 @@ cb_status cb_res_cards_of(cb_res_cards *out, const cb_book *book, unsigned dims,
     plan_cards(out, book, dims);
     if (!make_cards(out, cases->n, arena))
         return cb_nomem(err, "the words of cases");
-    for (uint32_t from = 0; from < cases->n; from += CB_BLOCK) {
-        cb_slice part = {cases->rows + from, cb_block_of(cases->n, from)};
+    for (uint32_t from = 0; from < cases->n; from += CARD_BLOCK) {
+        const uint32_t rest = cases->n - from;
+        cb_slice part = {cases->rows + from, rest < CARD_BLOCK ? rest : CARD_BLOCK};
         write_block(out, &book->table[CB_CASES], dims, &part, from);
     }
     return CB_OK;

@@ -226,42 +226,49 @@ static bool second_at_risk(const pair_walk *w)
     return at < w->n && w->n - w->n_first > second;
 }
 
-static bool marks_ascend(const uint64_t *mark, size_t n)
+typedef struct survey {
+    size_t first, observed; /* of the first group: cases, and events */
+    bool ascend;
+} survey;
+
+static survey survey_of(const uint64_t *mark, size_t n)
 {
-    bool ascend = true;
-    for (size_t i = 1; i < n; i++)
-        ascend &= mark[i] >> 1 >= mark[i - 1] >> 1;
-    return ascend;
+    survey s = {.ascend = true};
+    uint64_t last = 0;
+    for (size_t i = 0; i < n; i++) {
+        s.first += !(mark[i] & 1);
+        s.observed += !(mark[i] & 3);
+        s.ascend &= mark[i] >> 1 >= last;
+        last = mark[i] >> 1;
+    }
+    return s;
 }
 
-static const char *pair_fault(const uint64_t *mark, size_t n, size_t n_first)
+static const char *pair_fault(const survey *s, size_t n)
 {
     if (n > INT32_MAX)
         return "too many cases to compare";
-    if (n_first == 0 || n_first == n)
+    if (s->first == 0 || s->first == n)
         return "fewer than two groups have cases";
-    return marks_ascend(mark, n) ? NULL : "the durations are not in order";
+    return s->ascend ? NULL : "the durations are not in order";
 }
 
 void cb_logrank_pair(const uint64_t *mark, size_t n, cb_logrank_two *out)
 {
-    size_t n_first = 0, observed = 0;
-    for (size_t i = 0; i < n; i++) {
-        n_first += !(mark[i] & 1);
-        observed += !(mark[i] & 3);
-    }
-    *out = (cb_logrank_two){NAN, NAN, NAN, NAN, pair_fault(mark, n, n_first)};
+    const survey all = survey_of(mark, n);
+    const double observed = (double)all.observed;
+    *out = (cb_logrank_two){NAN, NAN, NAN, NAN, pair_fault(&all, n)};
     if (out->reason)
         return;
-    pair_walk w = {.mark = mark, .n = (int32_t)n, .n_first = (int32_t)n_first};
+    pair_walk w = {.mark = mark, .n = (int32_t)n, .n_first = (int32_t)all.first};
     while (w.at < w.n) {
         cut_steps(&w);
         add_steps(&w);
     }
-    double both_observed[2] = {(double)observed, 0}, work[8];
+    double both_observed[2] = {observed, 0}, work[8];
     double both_expected[2] = {w.expected, second_at_risk(&w)}, variance[4] = {w.variance};
     sums s = {2, NULL, both_observed, both_expected, variance};
     cb_logrank test = {.chi2 = NAN, .p = NAN};
     judge(&s, work, &test);
-    *out = (cb_logrank_two){test.chi2, test.p, (double)observed, w.expected, test.reason};
+    *out = (cb_logrank_two){test.chi2, test.p, observed, w.expected, test.reason};
 }
