@@ -36,7 +36,8 @@ typedef struct flow_state {
     double rows_per_s;
     cb_flow_row *row; /* period, opened, resolved; the rest is finish's */
     uint32_t rows;
-    uint32_t *aged; /* priority words * CB_AGE_BANDS: open at the end */
+    cb_flow_row *opened_in; /* by the case before: cases come in the order of opening */
+    uint32_t *aged;         /* priority words * CB_AGE_BANDS: open at the end */
     uint32_t groups;
     bool by_day;
 } flow_state;
@@ -115,6 +116,14 @@ static cb_flow_row *row_at(const flow_state *s, int64_t utc_s)
     return &s->row[at];
 }
 
+static cb_flow_row *row_of_opening(flow_state *s, int64_t opened)
+{
+    const cb_flow_row *last = s->opened_in;
+    if (!last || opened < last->period.from_utc_s || opened >= last->period.to_utc_s)
+        s->opened_in = row_at(s, opened);
+    return s->opened_in;
+}
+
 static cb_status flow_begin(void *state, const cb_scope *scope, cb_window_ix ix, cb_error *err)
 {
     flow_state *s = state;
@@ -172,7 +181,7 @@ static void count_stock(flow_state *s, const life *c)
     s->count[OPEN_AT_END] += open_at(c, s->end);
     s->count[OPENED] += c->opened >= s->from && c->opened < s->to;
     s->count[RESOLVED] += c->resolved >= s->from && c->resolved < s->to;
-    cb_flow_row *in = row_at(s, c->opened);
+    cb_flow_row *in = row_of_opening(s, c->opened);
     cb_flow_row *out = row_at(s, c->resolved);
     if (in)
         in->opened++;
