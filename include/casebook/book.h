@@ -43,7 +43,7 @@ typedef struct cb_book {
     int64_t first_utc_s, last_utc_s; /* earliest case opening; latest event (T2) in the inputs not after as_of */
 
     /* set by cb_book_finish */
-    const uint32_t *opened_order;   /* case rows by (opened, row) */
+    const uint32_t *opened_order;   /* 0 … n - 1: the cases stand in the order of (opened, place in the inputs) */
     cb_rows_by cases_of;            /* customer id -> case rows by (opened, row); group 0 (unknown customer) is empty */
     const uint32_t *customer_row;   /* customer id -> row of the customer table, or CB_NO_ROW; NULL without a list */
     const uint32_t *review_case;    /* review row -> case row by id or by customer and product (V2), or CB_NO_ROW */
@@ -76,7 +76,7 @@ CB_MUST_USE cb_status cb_book_take(cb_book *book, cb_table *rows, int64_t as_of_
 // cb_book_finish fixes as_of (CB_NO_TIME: the latest event), removes rows that begin later, blanks later times, builds
 // the links and orders. link_days: V2's window for reviews without a case id (default 90). Call it once.
 // Events are all times but promised_at, which may lie ahead. A case whose resolved_at is blanked is open again: a status
-// resolved, closed or withdrawn in that row becomes open. The workers narrow the columns side by side.
+// resolved, closed or withdrawn in that row becomes open. The cases are put in the order of opening, so that those of a period stand side by side.
 // A review is linked by its case id; else, where customer and product are both known, to that customer's latest case of that
 // product opened at most link_days before the review was posted. unlinked_reviews counts reviews whose case id is not among the cases,
 // unlinked_customers the customers named by cases that a customer list does not have.
@@ -97,9 +97,9 @@ size_t cb_table_cell_bytes(const cb_table *table, unsigned field);
 // cb_table_widen makes the cells of a column at least `bytes` wide, keeping what they hold.
 CB_MUST_USE cb_status cb_table_widen(cb_table *table, unsigned field, size_t bytes, cb_error *err);
 
-// cb_table_narrow makes every column that is as wide as its type as narrow as what it holds allows, and gives the
-// rest of its memory back.
-CB_MUST_USE cb_status cb_table_narrow(cb_table *table, const cb_workers *workers, cb_error *err);
+// cb_table_tidy makes every column that is as wide as its type as narrow as what it holds allows, and gives the
+// rest of its memory back; with an order, row order[i] becomes row i (every row is in it once). Columns side by side.
+CB_MUST_USE cb_status cb_table_tidy(cb_table *table, const uint32_t *order, const cb_workers *workers, cb_error *err);
 
 // cb_narrow_fits says whether a time or amount, or none, can be stored in 4 bytes.
 static inline bool cb_narrow_fits(int64_t value)

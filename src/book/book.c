@@ -284,6 +284,28 @@ static cb_status cut_at(cb_book *book, int64_t as_of_utc_s, cb_error *err)
     return rc;
 }
 
+static bool is_in_order(const uint32_t *order, uint32_t n)
+{
+    uint32_t i = 0;
+    while (i < n && order[i] == i)
+        i++;
+    return i == n;
+}
+
+static cb_status tidy_tables(cb_book *book, const cb_workers *workers, cb_error *err)
+{
+    uint32_t *order = NULL;
+    cb_status rc = cb_book_order(book, &order, err);
+    for (unsigned r = 0; rc == CB_OK && r < CB_ROLES; r++) {
+        cb_table *table = &book->table[r];
+        bool moves = r == CB_CASES && !is_in_order(order, table->n);
+        rc = cb_table_tidy(table, moves ? order : NULL, workers, err);
+    }
+    for (uint32_t i = 0; rc == CB_OK && i < book->table[CB_CASES].n; i++)
+        order[i] = i;
+    return rc;
+}
+
 cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days,
                          const cb_workers *workers, cb_error *err)
 {
@@ -294,8 +316,7 @@ cb_status cb_book_finish(cb_book *book, int64_t as_of_utc_s, int64_t link_days,
     cb_status rc = cut_at(book, as_of_utc_s, err);
     if (rc != CB_OK)
         return rc;
-    for (unsigned r = 0; rc == CB_OK && r < CB_ROLES; r++)
-        rc = cb_table_narrow(&book->table[r], workers, err);
+    rc = tidy_tables(book, workers, err);
     if (rc != CB_OK)
         return rc;
     seal_ids(book);

@@ -19,12 +19,19 @@ CB_MUST_USE cb_status cb_sort_by_time(const cb_alloc *alloc, const int64_t *time
 CB_MUST_USE cb_status cb_group_rows(cb_arena *arena, cb_rows_by *out, const uint32_t *ids,
                                     uint32_t groups, const uint32_t *rows, uint32_t n);
 
+// cb_cells_arrange puts cell rows[i] of a column at i; the array becomes a new one of cap cells. False: no memory.
+CB_MUST_USE bool cb_cells_arrange(void **array, size_t cap, size_t size, const uint32_t *rows,
+                                  uint32_t n);
+
 // cb_book_latest finds the latest event; cb_book_cut removes and blanks what happened after as_of
 // (T2).
 int64_t cb_book_latest(const cb_book *book);
 CB_MUST_USE cb_status cb_book_cut(cb_book *book, int64_t as_of_utc_s, cb_error *err);
 
-// cb_book_link builds orders and links over the rows that are left.
+// cb_book_order finds the order of the cases' openings; opened_order leads to the rows as they stand.
+CB_MUST_USE cb_status cb_book_order(cb_book *book, uint32_t **order, cb_error *err);
+
+// cb_book_link groups and links the rows that are left; the cases stand in the order of opening.
 CB_MUST_USE cb_status cb_book_link(cb_book *book, int64_t link_days, cb_error *err);
 
 #endif

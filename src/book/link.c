@@ -14,7 +14,17 @@ static cb_status order_by_opening(cb_book *book, uint32_t *order)
     return rc;
 }
 
-static cb_status group_by_customer(cb_book *book, const uint32_t *order)
+cb_status cb_book_order(cb_book *book, uint32_t **order, cb_error *err)
+{
+    const cb_table *cases = &book->table[CB_CASES];
+    *order = cb_arena_array(book->arena, cases->n, sizeof **order);
+    if (!*order || (cases->n && order_by_opening(book, *order) != CB_OK))
+        return cb_nomem(err, "the order of the cases");
+    book->opened_order = *order;
+    return CB_OK;
+}
+
+static cb_status group_by_customer(cb_book *book, cb_error *err)
 {
     const cb_table *cases = &book->table[CB_CASES];
     uint32_t customers = cb_intern_count(book->pool[CB_POOL_CUSTOMER]);
@@ -22,23 +32,12 @@ static cb_status group_by_customer(cb_book *book, const uint32_t *order)
     size_t bytes = ((size_t)grouped + 1) * sizeof(uint32_t);
     uint32_t *customer = book->alloc->resize(book->alloc->ctx, NULL, 0, bytes);
     if (!customer)
-        return CB_ENOMEM;
+        return cb_nomem(err, "the order of the cases");
     cb_words_of(cases, CB_CASE_CUSTOMER, NULL, grouped, customer);
-    cb_status rc = cb_group_rows(book->arena, &book->cases_of, customer, customers, order, grouped);
+    cb_status rc = cb_group_rows(book->arena, &book->cases_of, customer, customers,
+                                 book->opened_order, grouped);
     book->alloc->resize(book->alloc->ctx, customer, bytes, 0);
-    return rc;
-}
-
-static cb_status order_cases(cb_book *book, cb_error *err)
-{
-    static const char purpose[] = "the order of the cases";
-    const cb_table *cases = &book->table[CB_CASES];
-    uint32_t *order = cb_arena_array(book->arena, cases->n, sizeof *order);
-    if (!order || (cases->n && order_by_opening(book, order) != CB_OK))
-        return cb_nomem(err, purpose);
-    book->opened_order = order;
-    book->first_utc_s = cases->n ? cb_time(cases, CB_CASE_OPENED, order[0]) : CB_NO_TIME;
-    return group_by_customer(book, order) == CB_OK ? CB_OK : cb_nomem(err, purpose);
+    return rc == CB_OK ? CB_OK : cb_nomem(err, "the order of the cases");
 }
 
 /* An index from the ids of a pool to the rows of a table; NULL: no memory. */
@@ -147,7 +146,9 @@ static cb_status link_reviews(cb_book *book, int64_t link_days, cb_error *err)
 
 cb_status cb_book_link(cb_book *book, int64_t link_days, cb_error *err)
 {
-    cb_status rc = order_cases(book, err);
+    const cb_table *cases = &book->table[CB_CASES];
+    book->first_utc_s = cases->n ? cb_time(cases, CB_CASE_OPENED, 0) : CB_NO_TIME;
+    cb_status rc = group_by_customer(book, err);
     if (rc == CB_OK)
         rc = link_customers(book, err);
     if (rc == CB_OK)

@@ -1,6 +1,6 @@
 #include "book/book_parts.h"
 
-enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, PART_BITS = 32 };
 
 typedef struct range {
     int64_t low, high;
@@ -18,13 +18,18 @@ static range range_of(const int64_t *times, uint32_t n)
     return r;
 }
 
-/* One stable pass by one digit of time - low. */
-static void pass(const int64_t *times, int64_t low, unsigned shift, const uint32_t *in,
-                 uint32_t *out, uint32_t n)
+/* A time's part, 32 bits of time - low, and the row that it is of: moved together, so that a pass
+ * reads in sequence. */
+typedef struct key {
+    uint32_t part, row;
+} key;
+
+/* One stable pass by one digit of the part. */
+static void pass(const key *in, key *out, unsigned shift, uint32_t n)
 {
     uint32_t start[DIGITS] = {0};
     for (uint32_t i = 0; i < n; i++)
-        start[((uint64_t)(times[i] - low) >> shift) % DIGITS]++;
+        start[(in[i].part >> shift) % DIGITS]++;
     uint32_t sum = 0;
     for (unsigned d = 0; d < DIGITS; d++) {
         uint32_t count = start[d];
@@ -32,7 +37,25 @@ static void pass(const int64_t *times, int64_t low, unsigned shift, const uint32
         sum += count;
     }
     for (uint32_t i = 0; i < n; i++)
-        out[start[((uint64_t)(times[in[i]] - low) >> shift) % DIGITS]++] = in[i];
+        out[start[(in[i].part >> shift) % DIGITS]++] = in[i];
+}
+
+/* Stable, by 32 bits of time - low from `from_bit` up. */
+static void sort_by_part(const int64_t *times, const range *r, unsigned from_bit, uint32_t *rows,
+                         uint32_t n, key *work)
+{
+    key *in = work, *out = work + n;
+    uint64_t most = (uint64_t)(r->high - r->low) >> from_bit;
+    for (uint32_t i = 0; i < n; i++)
+        in[i] = (key){(uint32_t)((uint64_t)(times[rows[i]] - r->low) >> from_bit), rows[i]};
+    for (unsigned shift = 0; shift < PART_BITS && most >> shift; shift += DIGIT_BITS) {
+        pass(in, out, shift, n);
+        key *swap = in;
+        in = out;
+        out = swap;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        rows[i] = in[i].row;
 }
 
 static void in_order_of_rows(uint32_t *rows, uint32_t n)
@@ -56,23 +79,16 @@ static bool insert_stragglers(const int64_t *times, uint32_t n, uint32_t *rows)
 }
 
 static cb_status sort_by_digits(const cb_alloc *alloc, const int64_t *times, uint32_t n,
-                                uint32_t *rows, range r)
+                                uint32_t *rows, const range *r)
 {
-    uint32_t *other = alloc->resize(alloc->ctx, NULL, 0, n * sizeof *other);
-    if (!other)
+    size_t bytes = 2 * (size_t)n * sizeof(key);
+    key *work = alloc->resize(alloc->ctx, NULL, 0, bytes);
+    if (!work)
         return CB_ENOMEM;
-    uint32_t *in = rows;
-    uint32_t *out = other;
-    for (unsigned shift = 0; shift < 64 && (uint64_t)(r.high - r.low) >> shift;
-         shift += DIGIT_BITS) {
-        pass(times, r.low, shift, in, out, n);
-        uint32_t *swap = in;
-        in = out;
-        out = swap;
-    }
-    if (in != rows)
-        memcpy(rows, in, n * sizeof *rows);
-    alloc->resize(alloc->ctx, other, n * sizeof *other, 0);
+    sort_by_part(times, r, 0, rows, n, work);
+    if ((uint64_t)(r->high - r->low) >> PART_BITS)
+        sort_by_part(times, r, PART_BITS, rows, n, work);
+    alloc->resize(alloc->ctx, work, bytes, 0);
     return CB_OK;
 }
 
@@ -83,7 +99,7 @@ cb_status cb_sort_by_time(const cb_alloc *alloc, const int64_t *times, uint32_t 
     if (r.sorted || insert_stragglers(times, n, rows))
         return CB_OK;
     in_order_of_rows(rows, n);
-    return sort_by_digits(alloc, times, n, rows, r);
+    return sort_by_digits(alloc, times, n, rows, &r);
 }
 
 cb_status cb_group_rows(cb_arena *arena, cb_rows_by *out, const uint32_t *ids, uint32_t groups,

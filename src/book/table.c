@@ -1,4 +1,4 @@
-#include "casebook/book.h"
+#include "book/book_parts.h"
 
 #include <string.h>
 
@@ -150,9 +150,9 @@ bool cb_cell_known(const cb_table *table, unsigned field, uint32_t row)
 
 #define GATHER(type)                                                                               \
     for (uint32_t i = 0; i < n; i++)                                                               \
-    ((type *)column)[i] = ((const type *)column)[rows[i]]
+    ((type *)to)[i] = ((const type *)from)[rows[i]]
 
-static void gather(void *column, size_t size, const uint32_t *rows, uint32_t n)
+static void gather(void *to, const void *from, size_t size, const uint32_t *rows, uint32_t n)
 {
     switch (size) {
     case 1:
@@ -175,9 +175,20 @@ void cb_table_gather(cb_table *table, const uint32_t *rows, uint32_t n)
 {
     for (unsigned f = 0; f < cb_schemas[table->role].fields; f++)
         if (table->column[f])
-            gather(table->column[f], cb_table_cell_bytes(table, f), rows, n);
-    gather(table->input_ix, sizeof *table->input_ix, rows, n);
+            gather(table->column[f], table->column[f], cb_table_cell_bytes(table, f), rows, n);
+    gather(table->input_ix, table->input_ix, sizeof *table->input_ix, rows, n);
     table->n = n;
+}
+
+bool cb_cells_arrange(void **array, size_t cap, size_t size, const uint32_t *rows, uint32_t n)
+{
+    void *arranged = NULL;
+    if (!resize(&arranged, 0, cap, size))
+        return false;
+    gather(arranged, *array, size, rows, n);
+    cb_alloc_libc()->resize(NULL, *array, cap * size, 0);
+    *array = arranged;
+    return true;
 }
 
 /* ---- many cells at once ---- */

@@ -1,5 +1,5 @@
 /* Columns as narrow as what they hold. */
-#include "casebook/book.h"
+#include "book/book_parts.h"
 
 static bool is_word(const cb_table *table, unsigned field)
 {
@@ -109,21 +109,47 @@ static void narrow(cb_table *table, unsigned field, size_t bytes)
     set_width(table, field, bytes);
 }
 
-static cb_status narrow_column(void *ctx, size_t field, cb_error *err)
+typedef struct tidying {
+    cb_table *table;
+    const uint32_t *order; /* NULL: the rows stay */
+} tidying;
+
+static void narrow_column(cb_table *table, unsigned field)
 {
-    cb_table *table = ctx;
-    unsigned f = (unsigned)field;
-    (void)err;
-    if (!table->column[f] || table->width[f]) /* a narrow one was made as wide as it must be */
-        return CB_OK;
-    if (is_word(table, f))
-        narrow(table, f, bytes_of_words(table, f));
-    else if (is_number(table, f))
-        narrow(table, f, bytes_of_numbers(table, f));
-    return CB_OK;
+    if (table->width[field]) /* a narrow one was made as wide as it must be */
+        return;
+    if (is_word(table, field))
+        narrow(table, field, bytes_of_words(table, field));
+    else if (is_number(table, field))
+        narrow(table, field, bytes_of_numbers(table, field));
 }
 
-cb_status cb_table_narrow(cb_table *table, const cb_workers *workers, cb_error *err)
+/* The column behind the last field is input_ix. */
+static cb_status tidy_column(void *ctx, size_t column, cb_error *err)
 {
-    return cb_workers_each(workers, cb_schemas[table->role].fields, narrow_column, table, err);
+    const tidying *t = ctx;
+    cb_table *table = t->table;
+    bool is_field = column < cb_schemas[table->role].fields;
+    void *inputs = table->input_ix;
+    void **array = is_field ? &table->column[column] : &inputs;
+    size_t bytes = sizeof *table->input_ix;
+    bool good = true;
+    if (!*array)
+        return CB_OK;
+    if (is_field) {
+        narrow_column(table, (unsigned)column);
+        bytes = cb_table_cell_bytes(table, (unsigned)column);
+    }
+    if (t->order)
+        good = cb_cells_arrange(array, table->cap, bytes, t->order, table->n);
+    if (!is_field)
+        table->input_ix = inputs;
+    return good ? CB_OK : cb_nomem(err, "the table of rows");
+}
+
+cb_status cb_table_tidy(cb_table *table, const uint32_t *order, const cb_workers *workers,
+                        cb_error *err)
+{
+    tidying t = {table, order};
+    return cb_workers_each(workers, cb_schemas[table->role].fields + 1U, tidy_column, &t, err);
 }

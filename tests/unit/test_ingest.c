@@ -345,7 +345,11 @@ static void zones_of_columns(void **state)
     free_result(&r);
     how.config = "[report]\ntimezone = UTC\nmax_rejects = 100\n[cases]\nresolved_at.zone = America/New_York\n";
     read_text(&r, &how, CB_CASES, text, sizeof text - 1);
+    /* c was opened first */
+    assert_int_equal(facts_of(&r)->accepted, 2);
     assert_int_equal(cb_time(table_of(&r, CB_CASES), CB_CASE_RESOLVED, 0) - cb_time(table_of(&r, CB_CASES), CB_CASE_OPENED, 0),
+                     8 * CB_HOUR_S);
+    assert_int_equal(cb_time(table_of(&r, CB_CASES), CB_CASE_RESOLVED, 1) - cb_time(table_of(&r, CB_CASES), CB_CASE_OPENED, 1),
                      4 * CB_HOUR_S);
     free_result(&r);
 }
