@@ -15,7 +15,7 @@
  * Exactness: an amount of up to 15 digits is a number of its own decimals, without zeros at the end;
  * a longer amount, and a longer count, is a string of its exact decimals, as it is text in the
  * workbook.
- * Form: one item a line, indented by one blank a level; written straight into a buffer of 256 KiB
+ * Form: one item a line, indented by one blank a level, but a row of a grid in one line; written straight into a buffer of 256 KiB
  * that is handed on when it is full, since a sheet may have a million values.
  * Errors: CB_ENOMEM, CB_ELIMIT of the buffer, or what the taker returned; what was written then is of
  * no use. */
@@ -23,6 +23,7 @@
 #define CASEBOOK_TWIN_H
 
 #include "casebook/workbook.h"
+#include "casebook/workers.h"
 
 /* Who takes a document piece by piece, in order. What it returns other than CB_OK ends the document,
  * and it has said why in err. */
@@ -33,8 +34,9 @@ typedef struct cb_taker {
 
 // cb_twin_write appends the array to out, which is handed on whenever it is full, in whole pieces of
 // 64 KiB (to NULL: it holds all); what is in it at the end is the caller's to hand on. depth is the
-// number of levels around the array in the document.
-CB_MUST_USE cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out,
-                                    const cb_taker *to, cb_error *err);
+// number of levels around the array in the document. Rows of large grids are made by all workers: a grid's
+// source must not mind (workbook.h).
+CB_MUST_USE cb_status cb_twin_write(const cb_workbook *workbook, const cb_workers *workers, unsigned depth,
+                                    cb_buf *out, const cb_taker *to, cb_error *err);
 
 #endif

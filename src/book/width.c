@@ -124,26 +124,32 @@ static void narrow_column(cb_table *table, unsigned field)
         narrow(table, field, bytes_of_numbers(table, field));
 }
 
+static bool tidy_inputs(const tidying *t)
+{
+    cb_table *table = t->table;
+    void *inputs = table->input_ix;
+    bool good = !t->order || !inputs ||
+                cb_cells_arrange(&inputs, table->cap, sizeof *table->input_ix, t->order, table->n);
+    table->input_ix = inputs;
+    return good;
+}
+
+static bool tidy_field(const tidying *t, unsigned field)
+{
+    cb_table *table = t->table;
+    if (!table->column[field])
+        return true;
+    narrow_column(table, field);
+    return !t->order || cb_cells_arrange(&table->column[field], table->cap,
+                                         cb_table_cell_bytes(table, field), t->order, table->n);
+}
+
 /* The column behind the last field is input_ix. */
 static cb_status tidy_column(void *ctx, size_t column, cb_error *err)
 {
     const tidying *t = ctx;
-    cb_table *table = t->table;
-    bool is_field = column < cb_schemas[table->role].fields;
-    void *inputs = table->input_ix;
-    void **array = is_field ? &table->column[column] : &inputs;
-    size_t bytes = sizeof *table->input_ix;
-    bool good = true;
-    if (!*array)
-        return CB_OK;
-    if (is_field) {
-        narrow_column(table, (unsigned)column);
-        bytes = cb_table_cell_bytes(table, (unsigned)column);
-    }
-    if (t->order)
-        good = cb_cells_arrange(array, table->cap, bytes, t->order, table->n);
-    if (!is_field)
-        table->input_ix = inputs;
+    bool is_field = column < cb_schemas[t->table->role].fields;
+    bool good = is_field ? tidy_field(t, (unsigned)column) : tidy_inputs(t);
     return good ? CB_OK : cb_nomem(err, "the table of rows");
 }
 

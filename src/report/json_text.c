@@ -247,6 +247,24 @@ static void put(cb_json *json, const char *bytes, size_t n)
     written(json, at + n);
 }
 
+cb_json cb_json_part(const cb_json *whole, cb_buf *out, bool first, cb_error *err)
+{
+    cb_json items = *whole;
+    items.out = out;
+    items.to = NULL;
+    items.err = err;
+    items.rc = CB_OK;
+    items.first = first;
+    return items;
+}
+
+void cb_json_join(cb_json *json, cb_str items)
+{
+    put(json, items.at, items.len);
+    if (items.len > 0)
+        json->first = false;
+}
+
 void cb_json_open(cb_json *json, const char *key, char bracket)
 {
     char *at = lead(json, key, 1);

@@ -29,6 +29,11 @@ typedef struct cb_json {
 cb_json cb_json_begin(cb_buf *out, const cb_taker *to, unsigned depth, cb_error *err);
 CB_MUST_USE cb_status cb_json_end(const cb_json *json);
 
+// cb_json_part begins a part of `whole`, in a buffer of its own: items of what is open there, written side
+// by side with others of them. first: nothing stands before the part since the bracket. cb_json_join puts a part's text in.
+cb_json cb_json_part(const cb_json *whole, cb_buf *out, bool first, cb_error *err);
+void cb_json_join(cb_json *json, cb_str items);
+
 void cb_json_open(cb_json *json, const char *key, char bracket); /* '{' or '[' */
 void cb_json_close(cb_json *json, char bracket);                 /* '}' or ']' */
 // cb_json_open_row opens an array whose values, none of them an array or object, stand in one line.

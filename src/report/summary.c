@@ -105,12 +105,12 @@ static int append(const char *bytes, size_t n, void *out)
     return cb_buf_append(out, bytes, n) == CB_OK ? 0 : -1;
 }
 
-static cb_status append_twin(const cb_workbook *workbook, cb_buf *out, const cb_taker *to,
-                             cb_error *err)
+static cb_status append_twin(const cb_workbook *workbook, const cb_workers *workers, cb_buf *out,
+                             const cb_taker *to, cb_error *err)
 {
     if (cb_buf_text(out, ",\n \"sheets\": ") != CB_OK)
         return cb_nomem(err, "the JSON summary");
-    cb_status rc = cb_twin_write(workbook, 1, out, to, err);
+    cb_status rc = cb_twin_write(workbook, workers, 1, out, to, err);
     if (rc == CB_OK && cb_buf_text(out, "\n}\n") != CB_OK)
         rc = cb_nomem(err, "the JSON summary");
     return rc == CB_OK ? to->take(to->ctx, (cb_str){out->at, out->len}, err) : rc;
@@ -118,8 +118,8 @@ static cb_status append_twin(const cb_workbook *workbook, cb_buf *out, const cb_
 
 /* The twin of the sheets is the last key of the document: it goes before the end of what jansson
  * writes. The tree is gone before the twin is made. */
-static cb_status write_document(json_t *root, const cb_workbook *workbook, const cb_taker *to,
-                                cb_error *err)
+static cb_status write_document(json_t *root, const cb_workbook *workbook,
+                                const cb_workers *workers, const cb_taker *to, cb_error *err)
 {
     const size_t flags = JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15);
     cb_status rc = CB_OK;
@@ -130,7 +130,7 @@ static cb_status write_document(json_t *root, const cb_workbook *workbook, const
     json_decref(root);
     if (rc == CB_OK) {
         out.len -= strlen("\n}");
-        rc = append_twin(workbook, &out, to, err);
+        rc = append_twin(workbook, workers, &out, to, err);
     }
     cb_buf_free(&out);
     return rc;
@@ -149,7 +149,7 @@ cb_status cb_report_json(const cb_report *report, const cb_workbook *workbook, c
     cb_summary_practice(&doc, root, report);
     put_checks(&doc, root, report, workbook);
     if (!doc.failed)
-        return write_document(root, workbook, to, err);
+        return write_document(root, workbook, &report->scope->workers, to, err);
     json_decref(root);
     return cb_nomem(err, "the JSON summary");
 }

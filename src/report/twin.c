@@ -38,6 +38,7 @@ static const char *const block_names[] = {
 
 typedef struct twin {
     const cb_workbook *workbook;
+    const cb_workers *workers;
     cb_json json;
 } twin;
 
@@ -147,23 +148,112 @@ static const cb_cell *row_at(twin *t, cb_rows *rows, uint32_t row)
     return cells;
 }
 
-/* Returns the first row with a cell that has a reason. */
-static uint32_t put_rows(twin *t, cb_rows *rows)
+/* Rows from … to - 1. Returns the first of them with a cell that has a reason, or `to`. */
+static uint32_t put_some_rows(twin *t, cb_rows *rows, uint32_t from, uint32_t to)
 {
-    uint32_t n = rows->grid->rows, reason = n;
-    cb_json_open(&t->json, "rows", '[');
-    for (uint32_t r = 0; r < n; r++) {
+    uint32_t reason = to;
+    for (uint32_t r = from; r < to; r++) {
         const cb_cell *cells = row_at(t, rows, r);
         if (!cells)
             break;
         cb_json_open_row(&t->json);
         for (unsigned c = 0; c < rows->grid->columns; c++) {
             put_value(t, &cells[c]);
-            if (cells[c].kind == CB_CELL_NONE && reason == n)
+            if (cells[c].kind == CB_CELL_NONE && reason == to)
                 reason = r;
         }
         cb_json_close_row(&t->json);
     }
+    return reason;
+}
+
+/* ---- rows of a large grid: made and written side by side, a run of them a slot ---- */
+
+enum { ROWS_OF_RUN = 1024, MOST_SLOTS = 8 };
+
+typedef struct run {
+    twin twin; /* its JSON goes into text */
+    cb_rows rows;
+    cb_buf text;
+    uint32_t from, to, reason;
+} run;
+
+typedef struct runs {
+    twin *twin;      /* of give_run alone */
+    const twin form; /* as twin was before the first row */
+    const cb_grid *grid;
+    uint32_t next, reason;
+} runs;
+
+static cb_status take_run(void *ctx, void *slot, bool *end, cb_error *err)
+{
+    runs *all = ctx;
+    run *one = slot;
+    uint32_t left = all->grid->rows - all->next;
+    (void)err;
+    *end = left == 0;
+    one->from = all->next;
+    all->next += left < ROWS_OF_RUN ? left : ROWS_OF_RUN;
+    one->to = all->next;
+    return CB_OK;
+}
+
+static cb_status write_run(void *ctx, void *slot, cb_error *err)
+{
+    const runs *all = ctx;
+    run *one = slot;
+    one->text.len = 0;
+    one->twin = all->form;
+    one->twin.json = cb_json_part(&all->form.json, &one->text, one->from == 0, err);
+    one->reason = put_some_rows(&one->twin, &one->rows, one->from, one->to);
+    return cb_json_end(&one->twin.json);
+}
+
+static cb_status give_run(void *ctx, void *slot, cb_error *err)
+{
+    runs *all = ctx;
+    const run *one = slot;
+    (void)err;
+    if (one->reason < one->to && all->reason == all->grid->rows)
+        all->reason = one->reason;
+    cb_json_join(&all->twin->json, (cb_str){one->text.at, one->text.len});
+    return all->twin->json.rc;
+}
+
+static uint32_t put_many_rows(twin *t, const cb_grid *grid)
+{
+    run slots[MOST_SLOTS];
+    void *slot_at[MOST_SLOTS];
+    cb_workers workers = *t->workers;
+    runs all = {.twin = t, .form = *t, .grid = grid, .reason = grid->rows};
+    if (workers.threads > MOST_SLOTS / 2)
+        workers.threads = MOST_SLOTS / 2;
+    size_t n = 2 * (size_t)workers.threads;
+    for (size_t i = 0; i < n; i++) {
+        slot_at[i] = &slots[i];
+        cb_rows_open(&slots[i].rows, grid, t->json.out->alloc);
+        cb_buf_init(&slots[i].text, t->json.out->alloc, SIZE_MAX);
+    }
+    cb_pipe pipe = {take_run, write_run, give_run, &all, slot_at, n};
+    cb_status rc = cb_workers_pipe(&workers, &pipe, t->json.err);
+    if (t->json.rc == CB_OK && rc != CB_OK)
+        t->json.rc = rc;
+    for (size_t i = 0; i < n; i++) {
+        cb_rows_close(&slots[i].rows);
+        cb_buf_free(&slots[i].text);
+    }
+    return all.reason;
+}
+
+/* Returns the first row with a cell that has a reason. */
+static uint32_t put_rows(twin *t, cb_rows *rows)
+{
+    uint32_t n = rows->grid->rows, reason;
+    cb_json_open(&t->json, "rows", '[');
+    if (t->workers->threads > 1 && n > 2 * ROWS_OF_RUN && t->json.rc == CB_OK)
+        reason = put_many_rows(t, rows->grid);
+    else
+        reason = put_some_rows(t, rows, 0, n);
     cb_json_close(&t->json, ']');
     return reason;
 }
@@ -255,10 +345,10 @@ static void put_sheet(twin *t, const cb_sheet *sheet)
     cb_json_close(&t->json, '}');
 }
 
-cb_status cb_twin_write(const cb_workbook *workbook, unsigned depth, cb_buf *out,
-                        const cb_taker *to, cb_error *err)
+cb_status cb_twin_write(const cb_workbook *workbook, const cb_workers *workers, unsigned depth,
+                        cb_buf *out, const cb_taker *to, cb_error *err)
 {
-    twin t = {workbook, cb_json_begin(out, to, depth, err)};
+    twin t = {workbook, workers, cb_json_begin(out, to, depth, err)};
     cb_json_open(&t.json, NULL, '[');
     for (const cb_sheet *sheet = workbook->first; sheet && t.json.rc == CB_OK; sheet = sheet->next)
         put_sheet(&t, sheet);

@@ -11,11 +11,13 @@
 #include "report/json_text.h"
 #include "workbook_demo.h"
 
+static const cb_workers one_worker = {.threads = 1};
+
 static cb_buf text_of(const cb_workbook *w)
 {
     cb_buf text;
     cb_buf_init(&text, NULL, SIZE_MAX);
-    assert_int_equal(cb_twin_write(w, 0, &text, NULL, NULL), CB_OK);
+    assert_int_equal(cb_twin_write(w, &one_worker, 0, &text, NULL, NULL), CB_OK);
     return text;
 }
 
@@ -460,7 +462,7 @@ static void test_pieces(void **state)
         cb_error err = {.status = CB_OK};
         cb_buf_init(&buf, NULL, SIZE_MAX);
         cb_buf_init(&p.all, NULL, SIZE_MAX);
-        cb_status rc = cb_twin_write(w, 0, &buf, &(cb_taker){take, &p}, &err);
+        cb_status rc = cb_twin_write(w, &one_worker, 0, &buf, &(cb_taker){take, &p}, &err);
         if (refuse_at == 0) {
             assert_int_equal(rc, CB_OK);
             n = p.taken;
@@ -561,7 +563,7 @@ static void test_every_allocation_fails(void **state)
         cb_buf text;
         cb_buf_init(&text, &alloc, SIZE_MAX);
         calls = 0;
-        cb_status rc = cb_twin_write(w, 0, &text, NULL, NULL);
+        cb_status rc = cb_twin_write(w, &one_worker, 0, &text, NULL, NULL);
         bool failed = calls >= fail_at;
         CHECK(failed == (rc == CB_ENOMEM), "allocation %zu", fail_at);
         cb_buf_free(&text);
@@ -579,7 +581,8 @@ static void test_a_limit(void **state)
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_buf text;
     cb_buf_init(&text, NULL, 1000);
-    assert_int_equal(cb_twin_write(demo_workbook(arena, 4), 0, &text, NULL, NULL), CB_ELIMIT);
+    assert_int_equal(cb_twin_write(demo_workbook(arena, 4), &one_worker, 0, &text, NULL, NULL),
+                     CB_ELIMIT);
     cb_buf_free(&text);
     cb_arena_free(arena);
 }

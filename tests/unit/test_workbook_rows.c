@@ -114,11 +114,13 @@ static void test_cells(void **state)
     cb_arena_free(arena);
 }
 
+static const cb_workers one_worker = {.threads = 1};
+
 static cb_buf twin_text(const cb_workbook *w)
 {
     cb_buf text;
     cb_buf_init(&text, NULL, SIZE_MAX);
-    assert_int_equal(cb_twin_write(w, 0, &text, NULL, NULL), CB_OK);
+    assert_int_equal(cb_twin_write(w, &one_worker, 0, &text, NULL, NULL), CB_OK);
     return text;
 }
 
@@ -270,7 +272,7 @@ static void test_broken_source(void **state)
         CHECK(strstr(err.why, "workbook rows: g: "), "%s", err.why);
         cb_rows_close(&rows);
         cb_buf_init(&text, NULL, SIZE_MAX);
-        assert_int_equal(cb_twin_write(w, 0, &text, NULL, NULL), CB_ECANTCREAT);
+        assert_int_equal(cb_twin_write(w, &one_worker, 0, &text, NULL, NULL), CB_ECANTCREAT);
         cb_buf_free(&text);
         (void)unlink(test_path(path, "broken.xlsx"));
         assert_int_equal(cb_xlsx_write(w, path, test_folder(), NULL), CB_ECANTCREAT);
@@ -278,6 +280,63 @@ static void test_broken_source(void **state)
         assert_int_equal(cb_workbook_status(w, NULL), CB_OK);
         cb_arena_free(arena);
     }
+}
+
+/* ---- a twin made by several threads ---- */
+
+/* ctx: the row that fails, or any number beyond the rows. */
+static void fill_many(const void *ctx, uint32_t row, cb_grid *into)
+{
+    if (row == *(const uint32_t *)ctx)
+        cb_grid_row(into);
+    cb_put_count(into, 0, row);
+    if (row % 3 == 0)
+        cb_put_text(into, 1, CB_LIT("a \"quoted\" text"));
+    if (row > 2500 && row % 7 == 0)
+        cb_put_none(into, 2, "not in this row");
+    else
+        cb_put_number(into, 2, row / 8.0);
+}
+
+static cb_status many_rows(uint32_t rows, uint32_t fails_at, unsigned threads, cb_buf *text,
+                           cb_error *err)
+{
+    static const cb_grid_column three[] = {{"n", CB_CELL_COUNT, 0, 8, NULL},
+                                           {"t", CB_CELL_TEXT, 0, 8, NULL},
+                                           {"x", CB_CELL_NUMBER, 3, 8, NULL}};
+    cb_arena *arena = cb_arena_new(NULL, 0);
+    cb_workbook *w = cb_workbook_new(arena, "w", "t");
+    cb_grid *g = cb_sheet_grid(cb_workbook_sheet(w, "s", "t", NULL), "g", "", three, 3);
+    cb_grid_source(g, rows, fill_many, &fails_at);
+    text->len = 0;
+    cb_status rc = cb_twin_write(w, &(cb_workers){.threads = threads}, 0, text, NULL, err);
+    cb_arena_free(arena);
+    return rc;
+}
+
+static void test_many_threads(void **state)
+{
+    static const uint32_t sizes[] = {2048, 2049, 3072, 5000, 20001};
+    static const unsigned threads[] = {2, 3, 7, 64};
+    cb_buf one, many;
+    (void)state;
+    cb_buf_init(&one, NULL, SIZE_MAX);
+    cb_buf_init(&many, NULL, SIZE_MAX);
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        assert_int_equal(many_rows(sizes[i], UINT32_MAX, 1, &one, NULL), CB_OK);
+        for (size_t k = 0; k < COUNT_OF(threads); k++) {
+            cb_error err = {.status = CB_OK};
+            assert_int_equal(many_rows(sizes[i], UINT32_MAX, threads[k], &many, &err), CB_OK);
+            CHECK(one.len == many.len && !memcmp(one.at, many.at, one.len),
+                  "%u rows, %u threads: %zu bytes, not %zu", sizes[i], threads[k], many.len,
+                  one.len);
+            assert_int_equal(many_rows(sizes[i], sizes[i] - 5, threads[k], &many, &err),
+                             CB_ECANTCREAT);
+            CHECK(strstr(err.why, "workbook w: g: "), "%s", err.why);
+        }
+    }
+    cb_buf_free(&one);
+    cb_buf_free(&many);
 }
 
 static size_t calls, fail_at;
@@ -317,9 +376,13 @@ static void test_every_allocation_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cells),         cmocka_unit_test(test_writers),
-        cmocka_unit_test(test_threads),       cmocka_unit_test(test_no_rows_of_its_own),
-        cmocka_unit_test(test_broken_source), cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_cells),
+        cmocka_unit_test(test_writers),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_no_rows_of_its_own),
+        cmocka_unit_test(test_many_threads),
+        cmocka_unit_test(test_broken_source),
+        cmocka_unit_test(test_every_allocation_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
