@@ -2,6 +2,8 @@
  * money.h; the decimal mark is its input's, the currency its row's (blank: the report's). */
 #include "ingest/ingest_parts.h"
 
+#include <stdatomic.h>
+
 enum { MAX_CURRENCIES_SHOWN = 8, MILLION = 1000000 };
 
 static const unsigned currency_field[CB_ROLES] = {[CB_CASES] = CB_CASE_CURRENCY,
@@ -124,37 +126,49 @@ static int64_t convert(int64_t minor, const rate *r, unsigned into)
     return whole;
 }
 
-/* A column of amounts; tasks of one table do not touch each other's cells. */
+/* A column of amounts. */
 typedef struct amounts {
     cb_table *table;
     unsigned field;
-    uint64_t *unknown; /* of each input: amounts that are none in the report's currency */
+    atomic_uint_least64_t
+        *unknown; /* of each input: amounts that are none in the report's currency */
 } amounts;
 
+enum { RANGE_ROWS = 1 << 16 };
+
+/* A range of a column's rows is a task. */
 typedef struct conversion {
     const cb_ingest *in;
     const rate *rates; /* by currency */
     amounts column[CB_ROLES * CB_MAX_FIELDS_OF_ROLE];
-    size_t columns;
+    size_t columns, ranges; /* of the longest table */
 } conversion;
+
+static int64_t in_report_currency(const conversion *c, const amounts *a, uint32_t row,
+                                  int64_t packed)
+{
+    const rate *r = &c->rates[currency_of(a->table, row)];
+    unsigned digits = c->in->settings->currency_digits;
+    cb_mark mark = c->in->input[a->table->input_ix[row]]->mark[a->field];
+    int64_t minor = r->known ? cb_amount_value(packed, mark, r->digits) : CB_NO_AMOUNT;
+    bool same = r->millionths == MILLION && r->digits == digits;
+    return same ? minor : convert(minor, r, digits);
+}
 
 static cb_status finish_amounts(void *ctx, size_t task, cb_error *err)
 {
     const conversion *c = ctx;
-    const cb_table *table = c->column[task].table;
-    unsigned field = c->column[task].field, digits = c->in->settings->currency_digits;
-    int64_t *amount = table->column[field];
+    const amounts *a = &c->column[task / c->ranges];
+    int64_t *amount = a->table->column[a->field];
+    size_t from = task % c->ranges * RANGE_ROWS, n = a->table->n;
+    size_t to = from + RANGE_ROWS < n ? from + RANGE_ROWS : n;
     (void)err;
-    for (uint32_t row = 0; row < table->n; row++) {
+    for (size_t row = from; row < to; row++) {
         if (amount[row] == CB_NO_AMOUNT)
             continue;
-        const rate *r = &c->rates[currency_of(table, row)];
-        uint16_t input = table->input_ix[row];
-        cb_mark mark = c->in->input[input]->mark[field];
-        int64_t minor = r->known ? cb_amount_value(amount[row], mark, r->digits) : CB_NO_AMOUNT;
-        bool same = r->millionths == MILLION && r->digits == digits;
-        amount[row] = same ? minor : convert(minor, r, digits);
-        c->column[task].unknown[input] += amount[row] == CB_NO_AMOUNT;
+        amount[row] = in_report_currency(c, a, (uint32_t)row, amount[row]);
+        if (amount[row] == CB_NO_AMOUNT)
+            atomic_fetch_add(&a->unknown[a->table->input_ix[row]], 1);
     }
     return CB_OK;
 }
@@ -163,12 +177,13 @@ static void note_unknown(cb_ingest *in, const amounts *a)
 {
     for (size_t i = 0; i < in->inputs; i++) {
         int column = in->input[i]->column_of[a->field];
-        if (a->unknown[i] == 0 || column < 0)
+        uint64_t unknown = atomic_load(&a->unknown[i]);
+        if (unknown == 0 || column < 0)
             continue;
         cb_column_facts *facts = &in->input[i]->facts.column[column];
-        facts->constraint_errors += a->unknown[i];
-        facts->unreadable += a->unknown[i];
-        facts->filled -= a->unknown[i];
+        facts->constraint_errors += unknown;
+        facts->unreadable += unknown;
+        facts->filled -= unknown;
     }
 }
 
@@ -190,6 +205,8 @@ static cb_status find_amounts(cb_ingest *in, conversion *c, cb_arena *arena)
         for (unsigned f = 0; f < cb_schemas[r].fields; f++) {
             if (!is_amount(&in->book->table[r], f))
                 continue;
+            size_t ranges = ((size_t)in->book->table[r].n + RANGE_ROWS - 1) / RANGE_ROWS;
+            c->ranges = ranges > c->ranges ? ranges : c->ranges;
             amounts *a = &c->column[c->columns++];
             *a = (amounts){&in->book->table[r], f,
                            cb_arena_array(arena, in->inputs, sizeof *a->unknown)};
@@ -220,7 +237,7 @@ cb_status cb_ingest_money(cb_ingest *in, cb_error *err)
     if (!arena || find_rates(in, &c, arena) != CB_OK || find_amounts(in, &c, arena) != CB_OK)
         rc = cb_nomem(err, "the amounts");
     if (rc == CB_OK)
-        rc = cb_workers_each(&in->options.workers, c.columns, finish_amounts, &c, err);
+        rc = cb_workers_each(&in->options.workers, c.columns * c.ranges, finish_amounts, &c, err);
     for (size_t i = 0; rc == CB_OK && i < c.columns; i++)
         note_unknown(in, &c.column[i]);
     cb_arena_free(arena);

@@ -125,43 +125,77 @@ static bool may_have_reason(const look *l, uint32_t row)
            is_fresh(l, cb_time(l->cases, CB_CASE_RESOLVED, row));
 }
 
-/* Cases with a reason, which few of a large book have. */
+enum { ROWS_OF_SEARCH = 1 << 16 };
+
+/* Cases with a reason, which few of a large book have; those of each range of rows for themselves. */
 typedef struct found {
     void *action; /* cb_action */
     size_t n, cap;
 } found;
 
-static cb_status find_all(const look *l, found *all)
+typedef struct search {
+    const look *look;
+    found *range;
+} search;
+
+static cb_status search_range(void *ctx, size_t task, cb_error *err)
 {
-    for (uint32_t row = 0; row < l->cases->n; row++) {
+    const search *s = ctx;
+    found *f = &s->range[task];
+    size_t from = task * ROWS_OF_SEARCH, n = s->look->cases->n;
+    size_t to = from + ROWS_OF_SEARCH < n ? from + ROWS_OF_SEARCH : n;
+    for (uint32_t row = (uint32_t)from; row < to; row++) {
         cb_action action = {0};
-        if (may_have_reason(l, row))
-            action = look_at(l, row);
+        if (may_have_reason(s->look, row))
+            action = look_at(s->look, row);
         if (!action.reasons)
             continue;
-        cb_status rc =
-            cb_grow(NULL, &all->action, &all->cap, all->n + 1, sizeof action, UINT32_MAX);
-        if (rc != CB_OK)
-            return rc;
-        ((cb_action *)all->action)[all->n++] = action;
+        if (cb_grow(NULL, &f->action, &f->cap, f->n + 1, sizeof action, UINT32_MAX) != CB_OK)
+            return cb_nomem(err, "the list of actions");
+        ((cb_action *)f->action)[f->n++] = action;
     }
     return CB_OK;
 }
 
-static cb_status list_all(const look *l, const found *all, cb_action_list *out)
+static void count_reasons(cb_action_list *list)
 {
-    out->action = cb_arena_array(l->c->arena, all->n, sizeof *out->action);
+    for (uint32_t i = 0; i < list->n; i++)
+        for (int why = 0; why < CB_ACTION_REASONS; why++)
+            list->by_reason[why] += (list->action[i].reasons >> why) & 1;
+}
+
+static cb_status list_all(cb_arena *arena, const found *range, size_t ranges, cb_action_list *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ranges; i++)
+        n += range[i].n;
+    out->action = cb_arena_array(arena, n, sizeof *out->action);
     if (!out->action)
         return CB_ENOMEM;
-    if (all->n > 0)
-        memcpy(out->action, all->action, all->n * sizeof *out->action);
-    out->n = (uint32_t)all->n;
-    for (size_t i = 0; i < all->n; i++)
-        for (int why = 0; why < CB_ACTION_REASONS; why++)
-            out->by_reason[why] += (out->action[i].reasons >> why) & 1;
+    for (size_t i = 0; i < ranges; i++) {
+        if (range[i].n > 0)
+            memcpy(out->action + out->n, range[i].action, range[i].n * sizeof *out->action);
+        out->n += (uint32_t)range[i].n;
+    }
+    count_reasons(out);
     if (out->n > 1)
         qsort(out->action, out->n, sizeof *out->action, by_stake);
     return CB_OK;
+}
+
+static cb_status find_all(const look *l, cb_action_list *out)
+{
+    cb_compose *c = l->c;
+    size_t ranges = ((size_t)l->cases->n + ROWS_OF_SEARCH - 1) / ROWS_OF_SEARCH;
+    search s = {l, cb_arena_array(c->arena, ranges, sizeof(found))};
+    if (!s.range)
+        return cb_nomem(c->err, "the list of actions");
+    cb_status rc = cb_workers_each(&c->scope->workers, ranges, search_range, &s, c->err);
+    if (rc == CB_OK && list_all(c->arena, s.range, ranges, out) != CB_OK)
+        rc = cb_nomem(c->err, "the list of actions");
+    for (size_t i = 0; i < ranges; i++)
+        cb_drop(NULL, &s.range[i].action, &s.range[i].cap, sizeof(cb_action));
+    return rc;
 }
 
 cb_status cb_actions_find(cb_compose *c, cb_action_list *out)
@@ -172,13 +206,8 @@ cb_status cb_actions_find(cb_compose *c, cb_action_list *out)
               .as_of = c->book->as_of_utc_s,
               .follow_up_s =
                   (int64_t)(c->settings->assumption[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S)};
-    found all = {0};
     *out = (cb_action_list){0};
-    cb_status rc = find_all(&l, &all);
-    if (rc == CB_OK)
-        rc = list_all(&l, &all, out);
-    cb_drop(NULL, &all.action, &all.cap, sizeof(cb_action));
-    return rc == CB_OK ? CB_OK : cb_nomem(c->err, "the list of actions");
+    return find_all(&l, out);
 }
 
 /* The reasons of an action in words, by its bits. */
