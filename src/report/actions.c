@@ -125,7 +125,7 @@ static bool may_have_reason(const look *l, uint32_t row)
            is_fresh(l, cb_time(l->cases, CB_CASE_RESOLVED, row));
 }
 
-enum { ROWS_OF_SEARCH = 1 << 16 };
+enum { ROWS_OF_SEARCH = 1 << 12 };
 
 /* Cases with a reason, which few of a large book have; those of each range of rows for themselves. */
 typedef struct found {

@@ -110,8 +110,10 @@ static void test_actions(void **state)
                             .present_percent = (int)test_between(&seed, 50, 101),
                             .list = number % 2,
                             .reviews = false};
+        if (number == 1)
+            plan.cases = 10000; /* searched in several ranges */
         random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1 + (unsigned)number % 3);
         static const cb_measure *const none[] = {NULL};
         test_world_run(&w, none, "2025-11", results);
         cb_compose c = {

@@ -473,64 +473,6 @@ static void delimiters_and_marks(void **state)
     }
 }
 
-/* ---- currencies ---- */
-
-static void currencies(void **state)
-{
-    static const struct {
-        const char *name, *config, *rows;
-        cb_status done;
-        const char *says, *currency;
-        int64_t loss[3];
-    } t[] = {
-        {"none named", "", ",1.50\n,2\n,\n", CB_OK, "", "", {150, 200, CB_NO_AMOUNT}},
-        {"one named", "", "EUR,1.50\n,2\nEUR,\n", CB_OK, "", "EUR", {150, 200, CB_NO_AMOUNT}},
-        {"one in small letters", "", "eur,1.50\nEUR,2\n,\n", CB_OK, "", "EUR", {150, 200, CB_NO_AMOUNT}},
-        {"one without decimals", "", "JPY,1500\nJPY,2.5\n,\n", CB_OK, "", "JPY", {1500, 3, CB_NO_AMOUNT}},
-        {"two, none chosen", "", "EUR,1\nUSD,2\n,\n", CB_ECONFIG, "[report] currency = EUR", "", {0}},
-        {"two, one only where nothing is known", "", "EUR,1\nUSD,\n,3\n", CB_OK, "", "EUR", {100, CB_NO_AMOUNT, 300}},
-        {"a rate", "[report]\ncurrency = USD\n[fx]\nEUR = 1.08\n", "EUR,10.01\nUSD,2\n,3\n", CB_OK, "", "USD", {1081, 200, 300}},
-        {"a currency without decimals", "[report]\ncurrency = USD\n[fx]\nJPY = 0.0067\n", "JPY,1000\nUSD,2\n,3\n", CB_OK, "", "USD",
-         {670, 200, 300}},
-        {"a currency with three decimals", "[report]\ncurrency = USD\n[fx]\nKWD = 3.25\n", "KWD,1.234\nKWD,0.001\n,3\n", CB_OK, "",
-         "USD", {401, 0, 300}}, /* 4.0105 and 0.00325 */
-        {"rounded half away from zero", "[report]\ncurrency = USD\n[fx]\nKWD = 2.5\n", "KWD,0.002\nKWD,0.001\n,3\n", CB_OK, "", "USD",
-         {1, 0, 300}}, /* 0.005 and 0.0025 */
-        {"no rate", "[report]\ncurrency = USD\n", "EUR,10\nUSD,2\n,3\n", CB_OK, "", "USD", {CB_NO_AMOUNT, 200, 300}},
-        {"no code", "[report]\ncurrency = USD\n", "US dollars,10\nUSD,2\n,3\n", CB_OK, "", "USD", {CB_NO_AMOUNT, 200, 300}},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(t); i++) {
-        char text[256] = "case_id,opened_at,currency,loss_amount\n";
-        char rows[128];
-        result r;
-        reading how = {.config = t[i].config};
-        snprintf(rows, sizeof rows, "%s", t[i].rows);
-        size_t n = strlen(text);
-        int id = 1;
-        for (const char *row = rows; *row; id++) {
-            const char *end = strchr(row, '\n') + 1;
-            n += (size_t)snprintf(text + n, sizeof text - n, "%d,2025-01-01,%.*s", id, (int)(end - row), row);
-            row = end;
-        }
-        read_text(&r, &how, CB_CASES, text, n);
-        CHECK(r.file_status == CB_OK && r.done_status == t[i].done, "%s: %d %s", t[i].name, (int)r.done_status, r.err.why);
-        CHECK(strstr(r.err.why, t[i].says), "%s: says \"%s\"", t[i].name, r.err.why);
-        if (t[i].done == CB_OK) {
-            CHECK(!strcmp(r.settings->currency, t[i].currency), "%s: currency %s", t[i].name, r.settings->currency);
-            uint64_t unknown = 0;
-            for (unsigned k = 0; k < 3; k++) {
-                int64_t loss = cb_amount(table_of(&r, CB_CASES), CB_CASE_LOSS, k);
-                CHECK(loss == t[i].loss[k], "%s: row %u has %lld", t[i].name, k, (long long)loss);
-                unknown += loss == CB_NO_AMOUNT;
-            }
-            const cb_column_facts *c = column_of(&r, CB_CASE_LOSS);
-            CHECK(c->filled == 3 - unknown && c->filled + c->empty + c->unreadable == 3, "%s: facts", t[i].name);
-        }
-        free_result(&r);
-    }
-}
-
 /* ---- ids, states and time ---- */
 
 static void line_as_id(void **state)
@@ -912,7 +854,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rejects), cmocka_unit_test(limits), cmocka_unit_test(thresholds), cmocka_unit_test(date_columns),
         cmocka_unit_test(rows_that_fail_at_the_end), cmocka_unit_test(typing_errors_among_thousands), cmocka_unit_test(zones_of_columns), cmocka_unit_test(every_type),
-        cmocka_unit_test(declared_words), cmocka_unit_test(delimiters_and_marks), cmocka_unit_test(currencies),
+        cmocka_unit_test(declared_words), cmocka_unit_test(delimiters_and_marks),
         cmocka_unit_test(line_as_id), cmocka_unit_test(event_log_as_of), cmocka_unit_test(several_files),
         cmocka_unit_test(map_of_a_file), cmocka_unit_test(same_whatever_the_chunks),
         cmocka_unit_test(every_allocation_fails_once), cmocka_unit_test(stopped_by_a_signal), cmocka_unit_test(real_event_log),
