@@ -7,9 +7,10 @@
 
 enum { CARD_BITS = 64, CARD_BLOCK = 4096 }; /* a column is read in long runs */
 
+/* At least one: a dimension of blank cells only has its place too. */
 static unsigned bits_of(uint32_t words)
 {
-    unsigned bits = 0;
+    unsigned bits = 1;
     while ((UINT64_C(1) << bits) < words)
         bits++;
     return bits;
