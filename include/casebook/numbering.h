@@ -28,13 +28,6 @@ static inline bool cb_numbering_eq(cb_numbering a, cb_numbering b) { return a.pr
 // cb_number_of returns the number of text, 1 … 99,999,999, or 0: it has none.
 uint32_t cb_number_of(const cb_numbering *how, cb_str text);
 
-static inline uint64_t cb_numbering_load(const char *at)
-{
-    const unsigned char *p = (const unsigned char *)at;
-    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
-}
-
 /* Eight bytes of the values 0 … 9, the most significant in the lowest byte, as one number: pairs, fours, all. */
 static inline uint32_t cb_numbering_join(uint64_t digits)
 {
@@ -51,13 +44,13 @@ static inline uint32_t cb_number_within(const cb_numbering *how, cb_str text)
     size_t n = text.len - how->prefix_len;
     if (how->width == 0 || text.len <= how->prefix_len || n < how->width || n > CB_MAX_DIGITS)
         return 0;
-    uint64_t others = cb_numbering_load(text.at) ^ how->prefix;
+    uint64_t others = cb_eight_at(text.at) ^ how->prefix;
     if (how->prefix_len > 0 && others << (64 - 8 * how->prefix_len) != 0)
         return 0;
     const char *first = text.at + how->prefix_len;
     if (n > how->width && *first == '0')
         return 0;
-    uint64_t digits = (cb_numbering_load(first) ^ UINT64_C(0x3030303030303030)) << (64 - 8 * n);
+    uint64_t digits = (cb_eight_at(first) ^ UINT64_C(0x3030303030303030)) << (64 - 8 * n);
     bool all = (((digits + UINT64_C(0x7676767676767676)) | digits) & UINT64_C(0x8080808080808080)) == 0;
     return all ? cb_numbering_join(digits) : 0;
 }

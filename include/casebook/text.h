@@ -26,6 +26,14 @@ typedef struct cb_str {
 static inline cb_str cb_str_of(const char *c_string) { return (cb_str){c_string, c_string ? strlen(c_string) : 0}; }
 static inline bool cb_str_eq(cb_str a, cb_str b) { return a.len == b.len && (a.len == 0 || !memcmp(a.at, b.at, a.len)); }
 
+// cb_eight_at loads eight bytes as one number, the first byte the lowest on every machine; compilers make one load of it.
+static inline uint64_t cb_eight_at(const char *at)
+{
+    const unsigned char *p = (const unsigned char *)at;
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
 // cb_str_eq_nocase compares without regard to ASCII case.
 bool cb_str_eq_nocase(cb_str a, cb_str b);
 

@@ -237,14 +237,7 @@ uint32_t cb_utf8_next(cb_str text, size_t *at)
 
 /* ---- hash ---- */
 
-/* Little-endian on every machine; compilers make one load of it. */
-static uint64_t load_u64(const unsigned char *p)
-{
-    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
-           (uint64_t)p[7] << 56;
-}
-
+/* As cb_eight_at. */
 static uint64_t load_u32(const unsigned char *p)
 {
     return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24;
@@ -255,7 +248,7 @@ static uint64_t load_u32(const unsigned char *p)
 static uint64_t load_tail(const unsigned char *p, size_t n)
 {
     if (n == 8)
-        return load_u64(p);
+        return cb_eight_at((const char *)p);
     if (n >= 4)
         return load_u32(p) | load_u32(p + n - 4) << 32;
     if (n == 0)
@@ -283,7 +276,7 @@ uint64_t cb_hash(cb_str text)
     size_t n = text.len;
     uint64_t hash = UINT64_C(0x243F6A8885A308D3) ^ n * UINT64_C(0xE7037ED1A0B428DB);
     for (; n > 8; n -= 8, p += 8)
-        hash = mix(hash, load_u64(p));
+        hash = mix(hash, cb_eight_at((const char *)p));
     hash = mix(hash, load_tail(p, n));
     hash = (hash ^ hash >> 32) * UINT64_C(0x8EBC6AF09C88C6E3);
     return hash ^ hash >> 29;

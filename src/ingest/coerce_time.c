@@ -404,21 +404,13 @@ static unsigned scan_any(cb_scan *in, cb_str text, int64_t *packed)
 
 /* ---- the common case without branches per character: YYYY-MM-DD[ T]HH:MM:SS[Z] ---- */
 
-/* Little-endian on every machine; compilers make one load of it. */
-static inline uint64_t eight_at(const char *at)
-{
-    const unsigned char *p = (const unsigned char *)at;
-    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
-           (uint64_t)p[7] << 56;
-}
-
 /* Eight bytes against a pattern at once: a byte XOR its pattern must be 0 to 9 where the pattern
  * says '0', else 0. Adding `slack` carries into a byte's top bit where it is more; a top bit
  * that is set already shows by itself. */
 static inline uint64_t misfit(uint64_t bytes_by_pattern, const char *slack)
 {
-    return ((bytes_by_pattern + eight_at(slack)) | bytes_by_pattern) & UINT64_C(0x8080808080808080);
+    return ((bytes_by_pattern + cb_eight_at(slack)) | bytes_by_pattern) &
+           UINT64_C(0x8080808080808080);
 }
 
 /* Digits in bytes into numbers of two: byte i gets ten times byte i plus the byte behind it. None
@@ -439,9 +431,9 @@ static inline unsigned byte_of(uint64_t bytes, unsigned at)
 /* text is 19 bytes, or 20 with a Z. false: it is written otherwise. */
 static inline bool read_iso(cb_str text, cb_time_parts *p, bool *good_clock)
 {
-    uint64_t years = eight_at(text.at) ^ eight_at("0000-00-");
-    uint64_t date = eight_at(text.at + 2) ^ eight_at("00-00-00");
-    uint64_t clock = eight_at(text.at + 11) ^ eight_at("00:00:00");
+    uint64_t years = cb_eight_at(text.at) ^ cb_eight_at("0000-00-");
+    uint64_t date = cb_eight_at(text.at + 2) ^ cb_eight_at("00-00-00");
+    uint64_t clock = cb_eight_at(text.at + 11) ^ cb_eight_at("00:00:00");
     uint64_t odd = misfit(years, D D D D M D D M) | misfit(date, D D M D D M D D) |
                    misfit(clock, D D M D D M D D);
     if (odd || (text.at[10] != ' ' && text.at[10] != 'T'))
