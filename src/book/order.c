@@ -58,26 +58,6 @@ static void sort_by_part(const int64_t *times, const range *r, unsigned from_bit
         rows[i] = in[i].row;
 }
 
-static void in_order_of_rows(uint32_t *rows, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        rows[i] = i;
-}
-
-/* Most exports are in order but for some rows: each is put where it belongs. False where that takes
- * more steps than there are rows; the order is then undefined. */
-static bool insert_stragglers(const int64_t *times, uint32_t n, uint32_t *rows)
-{
-    uint32_t steps = 0;
-    for (uint32_t i = 1; i < n && steps <= n; i++) {
-        uint32_t at = i;
-        for (; at > 0 && times[rows[at - 1]] > times[i] && steps <= n; at--, steps++)
-            rows[at] = rows[at - 1];
-        rows[at] = i;
-    }
-    return steps <= n;
-}
-
 static cb_status sort_by_digits(const cb_alloc *alloc, const int64_t *times, uint32_t n,
                                 uint32_t *rows, const range *r)
 {
@@ -94,12 +74,10 @@ static cb_status sort_by_digits(const cb_alloc *alloc, const int64_t *times, uin
 
 cb_status cb_sort_by_time(const cb_alloc *alloc, const int64_t *times, uint32_t n, uint32_t *rows)
 {
-    in_order_of_rows(rows, n);
+    for (uint32_t i = 0; i < n; i++)
+        rows[i] = i;
     range r = n ? range_of(times, n) : (range){0, 0, true};
-    if (r.sorted || insert_stragglers(times, n, rows))
-        return CB_OK;
-    in_order_of_rows(rows, n);
-    return sort_by_digits(alloc, times, n, rows, &r);
+    return r.sorted ? CB_OK : sort_by_digits(alloc, times, n, rows, &r);
 }
 
 cb_status cb_group_rows(cb_arena *arena, cb_rows_by *out, const uint32_t *ids, uint32_t groups,
