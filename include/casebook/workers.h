@@ -33,6 +33,17 @@ unsigned cb_workers_cores(void);
 CB_MUST_USE cb_status cb_workers_each(const cb_workers *workers, size_t tasks,
                                       cb_status (*run)(void *ctx, size_t task, cb_error *err), void *ctx, cb_error *err);
 
+/* Items 0 … n - 1 as tasks: each has a range of `each` of them, the last what is left; a task behind the last has none. */
+typedef struct cb_range {
+    size_t from, to; /* to: behind the last */
+} cb_range;
+static inline size_t cb_ranges(size_t n, size_t each) { return n / each + (n % each > 0); }
+static inline cb_range cb_range_of(size_t n, size_t each, size_t task)
+{
+    size_t from = task < n / each + 1 ? task * each : n;
+    return (cb_range){from, n - from < each ? n : from + each};
+}
+
 /* Tasks 0 … tasks - 1 of a step run side by side, once all of the lane's steps before have ended. */
 typedef struct cb_lane_step {
     size_t tasks; /* may be 0 */

@@ -3,8 +3,6 @@
  * (ingest_money.c). */
 #include "ingest/ingest_parts.h"
 
-enum { RANGE_ROWS = 1 << 16 };
-
 /* ---- rows that fail only now ---- */
 
 static int64_t final_utc(const cb_file *file, unsigned field, uint32_t row)
@@ -223,8 +221,8 @@ static cb_status close_range(void *ctx, size_t task, cb_error *err)
 {
     closing *c = ctx;
     const cb_file *file = c->file;
-    uint32_t from = (uint32_t)(task * RANGE_ROWS);
-    uint32_t to = file->raw.n - from > RANGE_ROWS ? from + RANGE_ROWS : file->raw.n;
+    cb_range rows = cb_range_of(file->raw.n, CB_RANGE_ROWS, task);
+    uint32_t from = (uint32_t)rows.from, to = (uint32_t)rows.to;
     (void)err;
     for (unsigned p = 0; p < file->plans; p++) {
         const cb_plan *plan = &file->plan[p];
@@ -254,7 +252,7 @@ static void note_column(cb_file *file, const cb_plan *plan, const range_count *s
 static cb_status finish_cells(cb_file *file, cb_error *err)
 {
     cb_ingest *in = file->ingest;
-    size_t tasks = ((size_t)file->raw.n + RANGE_ROWS - 1) / RANGE_ROWS;
+    size_t tasks = cb_ranges(file->raw.n, CB_RANGE_ROWS);
     size_t bytes = (tasks ? tasks : 1) * sizeof(range_count);
     closing c = {file, in->alloc->resize(in->alloc->ctx, NULL, 0, bytes)};
     if (!c.count)

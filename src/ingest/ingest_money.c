@@ -134,8 +134,6 @@ typedef struct amounts {
         *unknown; /* of each input: amounts that are none in the report's currency */
 } amounts;
 
-enum { RANGE_ROWS = 1 << 16 };
-
 /* A range of a column's rows is a task. */
 typedef struct conversion {
     const cb_ingest *in;
@@ -160,10 +158,9 @@ static cb_status finish_amounts(void *ctx, size_t task, cb_error *err)
     const conversion *c = ctx;
     const amounts *a = &c->column[task / c->ranges];
     int64_t *amount = a->table->column[a->field];
-    size_t from = task % c->ranges * RANGE_ROWS, n = a->table->n;
-    size_t to = from + RANGE_ROWS < n ? from + RANGE_ROWS : n;
+    cb_range rows = cb_range_of(a->table->n, CB_RANGE_ROWS, task % c->ranges);
     (void)err;
-    for (size_t row = from; row < to; row++) {
+    for (size_t row = rows.from; row < rows.to; row++) {
         if (amount[row] == CB_NO_AMOUNT)
             continue;
         amount[row] = in_report_currency(c, a, (uint32_t)row, amount[row]);
@@ -205,7 +202,7 @@ static cb_status find_amounts(cb_ingest *in, conversion *c, cb_arena *arena)
         for (unsigned f = 0; f < cb_schemas[r].fields; f++) {
             if (!is_amount(&in->book->table[r], f))
                 continue;
-            size_t ranges = ((size_t)in->book->table[r].n + RANGE_ROWS - 1) / RANGE_ROWS;
+            size_t ranges = cb_ranges(in->book->table[r].n, CB_RANGE_ROWS);
             c->ranges = ranges > c->ranges ? ranges : c->ranges;
             amounts *a = &c->column[c->columns++];
             *a = (amounts){&in->book->table[r], f,

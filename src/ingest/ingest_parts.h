@@ -198,6 +198,8 @@ struct cb_ingest {
 /* For tests: the bytes read for a chunk; results never depend on it. */
 void cb_ingest_chunk_bytes(cb_ingest *ingest, size_t bytes);
 
+enum { CB_RANGE_ROWS = 1 << 16 }; /* of a table, where they are tasks */
+
 /* ingest_open.c */
 CB_MUST_USE cb_status cb_file_open(cb_file *file, const char *path, cb_str preset, cb_error *err);
 void cb_feed_close(cb_feed *feed);

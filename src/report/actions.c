@@ -142,9 +142,8 @@ static cb_status search_range(void *ctx, size_t task, cb_error *err)
 {
     const search *s = ctx;
     found *f = &s->range[task];
-    size_t from = task * ROWS_OF_SEARCH, n = s->look->cases->n;
-    size_t to = from + ROWS_OF_SEARCH < n ? from + ROWS_OF_SEARCH : n;
-    for (uint32_t row = (uint32_t)from; row < to; row++) {
+    cb_range rows = cb_range_of(s->look->cases->n, ROWS_OF_SEARCH, task);
+    for (uint32_t row = (uint32_t)rows.from; row < rows.to; row++) {
         cb_action action = {0};
         if (may_have_reason(s->look, row))
             action = look_at(s->look, row);
@@ -186,7 +185,7 @@ static cb_status list_all(cb_arena *arena, const found *range, size_t ranges, cb
 static cb_status find_all(const look *l, cb_action_list *out)
 {
     cb_compose *c = l->c;
-    size_t ranges = ((size_t)l->cases->n + ROWS_OF_SEARCH - 1) / ROWS_OF_SEARCH;
+    size_t ranges = cb_ranges(l->cases->n, ROWS_OF_SEARCH);
     search s = {l, cb_arena_array(c->arena, ranges, sizeof(found))};
     if (!s.range)
         return cb_nomem(c->err, "the list of actions");

@@ -1,7 +1,7 @@
 /* actions.h - private to src/report: the cases that need someone, one row a case, for the nightly workbook.
  *
- * A case is listed when at least one reason applies at as_of. Sorted by value at stake, largest first, then by since when, then by
- * case id, so that the order is the same everywhere. Value at stake: the customer's yearly value where known, plus the loss not made good. */
+ * A case is listed when at least one reason applies at as_of. Sorted by value at stake, largest first, then by since when, then in
+ * the order of opening, so that the order is the same everywhere. Value at stake: the customer's yearly value where known, plus the loss not made good. */
 #ifndef CASEBOOK_REPORT_ACTIONS_H
 #define CASEBOOK_REPORT_ACTIONS_H
 

@@ -114,6 +114,27 @@ static void a_failure_without_a_sentence_gets_one(void **state)
     }
 }
 
+/* Every item is in one range, ranges follow one another, and no range is longer than it may be. */
+static void ranges_cover_all(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < 40; n++)
+        for (size_t each = 1; each < 45; each++) {
+            size_t at = 0, tasks = cb_ranges(n, each);
+            for (size_t task = 0; task < tasks; task++) {
+                cb_range r = cb_range_of(n, each, task);
+                CHECK(r.from == at && r.to > at && r.to - at <= each, "%zu by %zu: task %zu", n,
+                      each, task);
+                at = r.to;
+            }
+            assert_int_equal(at, n);
+            for (size_t behind = tasks; behind < tasks + 3; behind++) {
+                cb_range none = cb_range_of(n, each, behind);
+                CHECK(none.from == none.to, "%zu by %zu: task %zu is empty", n, each, behind);
+            }
+        }
+}
+
 /* ---- lanes ---- */
 
 enum { LANES = 3, STEPS = 4, MOST_TASKS = 40 };
@@ -646,6 +667,7 @@ int main(void)
         cmocka_unit_test(every_task_runs_once),
         cmocka_unit_test(the_lowest_failure_is_reported),
         cmocka_unit_test(a_failure_without_a_sentence_gets_one),
+        cmocka_unit_test(ranges_cover_all),
         cmocka_unit_test(lanes_keep_the_order_of_their_steps),
         cmocka_unit_test(the_first_lane_that_fails_is_told),
         cmocka_unit_test(odd_numbers_of_threads),
