@@ -2,7 +2,8 @@
 """Whole runs of casebook, looked at from outside: tests/tools/end_to_end.py PROGRAM [SECTION…].
 
 Same bytes on any number of threads, zone and locale; two notations of one export; the dirty twin row by row; what is said
-where and when; what a signal, a lock, a full disk leaves behind; the workbooks in LibreOffice; a short sweep of faults.
+where and when; what a signal, a lock, a full disk leaves behind; the workbooks in LibreOffice and against the rules of Excel; a
+short sweep of faults.
 """
 import csv
 import io
@@ -414,6 +415,7 @@ SECTIONS = {
     "rights": behaviour.section_rights,
     "folders": behaviour.section_folders,
     "workbooks": office.section_workbooks,
+    "excel": office.section_excel,
     "hostile": office.section_hostile,
     "odd": office.section_odd,
     "faults": short_sweep,

@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import zipfile
 
 import sheets
+from excel_rules import faults_of
 from runs import ROOT, Folder, inputs_of, run, visible
 
 SAMPLE = os.path.join(ROOT, "sample-data")
@@ -131,6 +132,46 @@ def section_workbooks(program, tally):
         tally.equal(wrong[:3], [], "workbooks: LibreOffice does recalculate")
 
 
+# ---- Excel's own rules ----------------------------------------------------------------------------------------------
+
+# A workbook that breaks a rule of Excel: part, what stands there, what is put in its place, the rule
+BREACHES = (
+    ("xl/tables/table1.xml", rb'name="Root cause"', rb'name="root Cause"', "headings are the cells' texts"),
+    ("xl/tables/table1.xml", rb'name="Product"', rb'name="Root cause"', "two columns of one name"),
+    ("xl/tables/table1.xml", rb'(displayName=")[^"]*', rb"\g<1>Q3", "a table's name"),
+    ("xl/tables/table1.xml", rb' ref="A(\d+):P\d+" totals', rb' ref="A\g<1>:P\g<1>" totals', "a table has a row"),
+    ("xl/workbook.xml", rb'<sheet name="Run"', rb'<sheet name="Checks"', "two sheets of one name"),
+    ("xl/workbook.xml", rb'<sheet name="Run"', rb'<sheet name="History"', "a sheet's name"),
+    ("xl/worksheets/sheet1.xml", rb"'Churn cost'!", b"'Churn'!", "a link leads to a sheet"),
+    ("xl/worksheets/sheet1.xml", rb'<row (r="1"[^>]*?)ht="[^"]*"', rb'<row \g<1>ht="500"', "a row's height"),
+    ("xl/charts/chart1.xml", rb"<c:f>'?[^!]*!", rb"<c:f>Nowhere!", "a chart's values stand in a sheet"),
+)
+
+
+def break_rule(path, to, part, what, by):
+    """A copy with one change; whether there was something to change."""
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as out:
+        data = {name: package.read(name) for name in package.namelist()}
+        data[part], changes = re.subn(what, by, data[part], count=1)
+        for name, content in data.items():
+            out.writestr(name, content)
+    return changes == 1
+
+
+def section_excel(program, tally):
+    with Folder() as folder:
+        done = run([program, "all", *inputs_of(SAMPLE), "--out", folder("out"), "--format", "xlsx"])
+        tally.equal((done.returncode, done.stderr), (0, b""), "excel: the run")
+        files = sorted(os.path.join(folder("out"), n) for n in visible(folder("out")) if n.endswith(".xlsx"))
+        for path in files:
+            tally.equal(faults_of(path), [], f"excel: {os.path.basename(path)} keeps the rules")
+        quarterly = next(path for path in files if "quarterly" in path)
+        for part, what, by, rule in BREACHES:
+            tally.ok(break_rule(quarterly, folder("broken.xlsx"), part, what, by), f"excel: {part} has what is to be broken")
+            found = {r for _, r in faults_of(folder("broken.xlsx"))}
+            tally.ok(rule in found, f"excel: seen when broken: {rule}", repr(found))
+
+
 # ---- words that look like formulas ----------------------------------------------------------------------------------
 
 PAYLOADS = [
@@ -175,6 +216,7 @@ def section_hostile(program, tally):
         seen = set()
         for path in files:
             book = Package(path)
+            tally.equal(faults_of(path), [], f"hostile {os.path.basename(path)}: keeps Excel's rules")
             outside = [n for n, d in book.parts.items() if b'TargetMode="External"' in d or b"oleObject" in d or b"ddeLink" in d]
             tally.equal(outside, [], f"hostile {os.path.basename(path)}: nothing leads outside")
             seen |= check_hostile(tally, os.path.basename(path), book)
