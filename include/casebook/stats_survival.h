@@ -69,8 +69,8 @@ cb_est cb_km_quantile_of(const int64_t *event_s, size_t n_events, const int64_t 
 // tau is q = 0.95. NaN for an empty curve.
 double cb_km_follow_up(const cb_km *km, double q);
 
-// cb_km_rmean returns the area under S from 0 to tau_s, in seconds, with its normal interval; se_s
-// (may be NULL) gets the standard error sqrt(sum A(t)^2 d/(n(n-d))), A(t) the area from t to tau
+// cb_km_rmean returns the area under S from 0 to tau_s, in seconds, with its normal interval, cut to
+// 0 … tau_s, where every such mean lies; se_s (may be NULL) gets the standard error sqrt(sum A(t)^2 d/(n(n-d))), A(t) the area from t to tau
 // (Klein and Moeschberger 2003, 4.5; as R's print.survfit). tau_s beyond the last duration while
 // cases are open is refused with a reason.
 cb_est cb_km_rmean(const cb_km *km, double tau_s, double *se_s);

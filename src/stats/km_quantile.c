@@ -256,8 +256,7 @@ static cb_est restricted_mean(const cb_logrank_group *cases, double level, doubl
         if (left > 0)
             variance += area * area * events / (at_risk * left);
     }
-    double mean = area + right, half = cb_level_z(level) * sqrt(variance);
-    return cb_est_of(mean, mean - half, mean + half);
+    return cb_km_area(area + right, sqrt(variance), level, tau_s);
 }
 
 void cb_km_figures_of(const cb_logrank_group *cases, double level, cb_km_jump *jump,

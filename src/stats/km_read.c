@@ -82,6 +82,12 @@ static double area_backwards(const cb_km *km, size_t n, double tau_s, double *va
     return area + right;
 }
 
+cb_est cb_km_area(double mean_s, double se_s, double level, double tau_s)
+{
+    double half_s = cb_level_z(level) * se_s;
+    return cb_est_of(mean_s, fmax(0, mean_s - half_s), fmin(tau_s, mean_s + half_s));
+}
+
 cb_est cb_km_rmean(const cb_km *km, double tau_s, double *se_s)
 {
     if (se_s)
@@ -95,10 +101,10 @@ cb_est cb_km_rmean(const cb_km *km, double tau_s, double *se_s)
     double variance;
     size_t n = tau_s >= 0x1p62 ? km->n_steps : steps_until(km, (int64_t)tau_s);
     double mean = area_backwards(km, n, tau_s, &variance);
-    double se = sqrt(variance), half = cb_level_z(km->level) * se;
+    double se = sqrt(variance);
     if (se_s)
         *se_s = se;
-    return cb_est_of(mean, mean - half, mean + half);
+    return cb_km_area(mean, se, km->level, tau_s);
 }
 
 /* ---- the curve for a chart ------------------------------------------------------------------- */

@@ -130,7 +130,24 @@ static void check_rmean(const char *name, const cb_km *km, double tau, double me
     cb_est m = cb_km_rmean(km, tau, &got_se);
     CHECK_CLOSE(m.value, mean, 1e-12, "%s restricted mean to %g", name, tau);
     CHECK_CLOSE(got_se, se, 1e-12, "%s its standard error", name);
-    CHECK_CLOSE(m.high, mean + 1.959963984540054 * se, 1e-12, "%s its upper bound", name);
+    CHECK_CLOSE(m.high, fmin(tau, mean + 1.959963984540054 * se), 1e-12, "%s its upper bound", name);
+}
+
+/* Two cases, 1 and 1,000 seconds: +- 1.96 standard errors would reach from -191 to 1,192. */
+static void mean_within_its_limits(void **state)
+{
+    static const int64_t apart[] = {1, 1000};
+    cb_km_jump jump[COUNT_OF(apart)];
+    cb_logrank_group cases = {apart, COUNT_OF(apart), NULL, 0};
+    cb_km_figures figures;
+    cb_km km;
+    double se;
+    assert_int_equal(cb_km_fit(apart, COUNT_OF(apart), NULL, 0, .95, *state, &km), CB_OK);
+    cb_est mean = cb_km_rmean(&km, 1000, &se);
+    assert_true(mean.value == 500.5 && mean.low == 0 && mean.high == 1000);
+    CHECK_CLOSE(se, 499.5 / sqrt(2), 1e-14, "standard error, not cut");
+    cb_km_figures_of(&cases, .95, jump, &figures);
+    assert_true(figures.restricted_mean_s.low == 0 && figures.restricted_mean_s.high == figures.tau_s);
 }
 
 static void small_cohorts(void **state)
@@ -551,7 +568,7 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STATS_TEST(small_cohorts), STATS_TEST(r_data_sets), STATS_TEST(r_table_of_lung),
+        STATS_TEST(small_cohorts), STATS_TEST(mean_within_its_limits), STATS_TEST(r_data_sets), STATS_TEST(r_table_of_lung),
             STATS_TEST(logrank_like_survdiff),
         STATS_TEST(logrank_embedded), STATS_TEST(logrank_of_two_like_of_more), STATS_TEST(edges), STATS_TEST(quantiles_like_every_limit),
             STATS_TEST(flags_are_the_same), STATS_TEST(figures_like_those_of_the_curve), STATS_TEST(chart_is_decimated),
