@@ -68,8 +68,10 @@ typedef struct cb_tornado_bar {
 typedef struct cb_churn_group {
     uint32_t word;
     uint32_t customers;    /* after a problem at E, whose latest case is of the group */
-    double cost_minor;     /* expected churn cost by Q3's division over the customer's cases */
-    double customers_lost; /* expected */
+    /* Q3's division over the customer's cases near E, those before the window too: all groups
+     * together are the headline. NaN: case_cost_minor is NULL */
+    double cost_minor;
+    double customers_lost; /* expected a year, likewise */
 } cb_churn_group;
 
 typedef struct cb_churn_groups {

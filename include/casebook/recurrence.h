@@ -26,9 +26,12 @@
  * Q3 Clusters: cause x product, the unknown words included, so that the counts add up to the
  * window's cases. cost_minor: sum of churn.case_cost_minor over the cluster's cases (churn.h, Q3's
  *   division); as every share is in proportion to the headline, so is its interval.
- * Q4 worth = churn cost + (shortfall + cases x handling_cost) x 365.25 / days of the window. The
- *   churn cost is a yearly figure already. Without a churn cost (`unpriced` says why) worth is the
- *   rest, with no width.
+ * Q4 worth = churn cost x after_problem_days / days + (shortfall + cases x handling_cost) x 365.25 /
+ *   days of the window: what a year of such cases costs. The headline is a yearly figure already, but
+ *   the cases of all after_problem_days share it, of which a shorter window holds a part; of a
+ *   window as long or longer the factor is 1. Without a churn cost (`unpriced` says why) worth is
+ *   the rest. Interval: the limits of the churn cost (draws) and the exact Poisson limits of the
+ *   number of cases (Garwood 1936), both at once, so that one case is seen to prove little.
  * Q5 Signals: cases of a group in the window against the four periods before (windows of 8 days or
  *   less: the same weekdays of the four weeks before), by exposure in days, cut to what the input
  *   covers. Exact conditional test of two Poisson rates (Przyborowski and Wilenski 1940); cases of
@@ -117,6 +120,7 @@ typedef struct cb_recurrences {
     /* of the window reported on alone: */
     cb_repeats *repeats_of_kind; /* by word of the kind */
     uint32_t clusters;
+    double churn_yearly;  /* Q4's factor of the churn cost, 1 or more */
     cb_cluster *cluster;  /* by worth descending, then cases, then text */
     const char *unpriced; /* why worth lacks the churn cost; NULL: it has it */
     uint32_t signals_tested, signals;

@@ -43,76 +43,6 @@ static void set_factors(divider *d, const cb_churn_point *p, const cb_churn *out
         d->cost_each = out->cost_minor.value / n;
 }
 
-/* ---- groups ---- */
-
-typedef struct ranked {
-    cb_churn_group group;
-    cb_str text;
-} ranked;
-
-static int by_cost_then_text(const void *a, const void *b)
-{
-    const ranked *x = a;
-    const ranked *y = b;
-    if (x->group.cost_minor > y->group.cost_minor || x->group.cost_minor < y->group.cost_minor)
-        return x->group.cost_minor > y->group.cost_minor ? -1 : 1;
-    if (x->group.customers_lost > y->group.customers_lost ||
-        x->group.customers_lost < y->group.customers_lost)
-        return x->group.customers_lost > y->group.customers_lost ? -1 : 1;
-    return cb_str_cmp(x->text, y->text);
-}
-
-static void fill_groups(const divider *d, cb_dim dim, const cb_churn *out, ranked *group,
-                        uint32_t n)
-{
-    for (uint32_t w = 0; w < n; w++) {
-        group[w].group.word = w;
-        group[w].text = cb_dim_text(d->scope->book, dim, w);
-        if (!out->case_cost_minor)
-            group[w].group.cost_minor = NAN;
-    }
-    const cb_table *cases = &d->scope->book->table[CB_CASES];
-    uint32_t word[CB_BLOCK];
-    for (uint32_t from = 0; from < d->n_latest; from += CB_BLOCK) {
-        uint32_t part = cb_block_of(d->n_latest, from);
-        cb_words_of(cases, cb_dim_fields[dim], d->latest + from, part, word);
-        for (uint32_t i = 0; i < part; i++)
-            group[word[i]].group.customers++;
-    }
-    for (uint32_t from = out->carriers_from; from < out->carriers_to; from += CB_BLOCK) {
-        uint32_t part = cb_block_of(out->carriers_to, from);
-        cb_words_of(cases, cb_dim_fields[dim], d->cases->rows + from, part, word);
-        for (uint32_t i = 0; i < part; i++) {
-            group[word[i]].group.customers_lost += out->case_lost[from + i];
-            if (out->case_cost_minor)
-                group[word[i]].group.cost_minor += out->case_cost_minor[from + i];
-        }
-    }
-}
-
-static cb_status set_groups(const divider *d, cb_dim dim, cb_churn *out, cb_error *err)
-{
-    cb_churn_groups *groups = &out->by[dim];
-    uint32_t words = cb_dim_groups(d->scope->book, dim);
-    ranked *group = cb_arena_array(d->scope->scratch, words, sizeof *group);
-    if (!group)
-        return cb_nomem(err, "the groups of the churn cost");
-    fill_groups(d, dim, out, group, words);
-    uint32_t n = 0;
-    for (uint32_t w = 0; w < words; w++)
-        if (group[w].group.customers > 0 || fabs(group[w].group.customers_lost) > 0)
-            group[n++] = group[w];
-    if (n > 1)
-        qsort(group, n, sizeof *group, by_cost_then_text);
-    groups->n = n;
-    groups->group = cb_arena_array(d->scope->arena, n, sizeof *groups->group);
-    if (!groups->group)
-        return cb_nomem(err, "the groups of the churn cost");
-    for (uint32_t i = 0; i < n; i++)
-        groups->group[i] = group[i].group;
-    return CB_OK;
-}
-
 /* ---- rows ---- */
 
 /* Counted over all who opened a case in the time before E: the rows lie in the order of opening. */
@@ -151,17 +81,17 @@ static double cost_of_customer(const divider *d, uint32_t listed)
     return d->cost_of_value * (value == CB_NO_AMOUNT ? d->blank : (double)value);
 }
 
-static void set_block(const divider *d, uint32_t from, uint32_t n, bool priced, double *cost,
-                      double *lost)
+static void set_block(const divider *d, const uint32_t *rows, uint32_t n, bool priced,
+                      double *cost, double *lost)
 {
     const cb_book *book = d->scope->book;
     uint32_t customer[CB_BLOCK];
-    cb_words_of(&book->table[CB_CASES], CB_CASE_CUSTOMER, d->cases->rows + from, n, customer);
+    cb_words_of(&book->table[CB_CASES], CB_CASE_CUSTOMER, rows, n, customer);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t listed = book->customer_row ? book->customer_row[customer[i]] : CB_NO_ROW;
         uint32_t shares = sharers(d, customer[i], listed);
-        lost[from + i] = shares > 0 ? d->lost_each / shares : 0;
-        cost[from + i] = shares > 0 && priced ? cost_of_customer(d, listed) / shares : 0;
+        lost[i] = shares > 0 ? d->lost_each / shares : 0;
+        cost[i] = shares > 0 && priced ? cost_of_customer(d, listed) / shares : 0;
     }
 }
 
@@ -180,7 +110,8 @@ static void set_carriers(const divider *d, const cb_churn *out, bool priced, dou
                          double *lost)
 {
     for (uint32_t at = out->carriers_from; at < out->carriers_to; at += CB_BLOCK)
-        set_block(d, at, cb_block_of(out->carriers_to, at), priced, cost, lost);
+        set_block(d, d->cases->rows + at, cb_block_of(out->carriers_to, at), priced, cost + at,
+                  lost + at);
 }
 
 static cb_status set_rows(divider *d, cb_churn *out, cb_error *err)
@@ -190,13 +121,11 @@ static cb_status set_rows(divider *d, cb_churn *out, cb_error *err)
     double *lost = cb_arena_array(d->scope->arena, d->cases->n, sizeof *lost);
     if (!cost || !lost)
         return cb_nomem(err, "the churn cost of the cases");
-    cb_status rc = d->cases->n > 0 ? count_at_e(d, err) : CB_OK;
+    cb_status rc = count_at_e(d, err);
     if (rc != CB_OK)
         return rc;
-    if (d->cases->n > 0) {
-        find_carriers(d, out);
-        set_carriers(d, out, priced, cost, lost);
-    }
+    find_carriers(d, out);
+    set_carriers(d, out, priced, cost, lost);
     out->case_lost = lost;
     if (!priced)
         return CB_OK;
@@ -204,6 +133,99 @@ static cb_status set_rows(divider *d, cb_churn *out, cb_error *err)
     out->cost_outside_minor =
         out->cost_minor.value -
         cb_sum_f64(cost + out->carriers_from, out->carriers_to - out->carriers_from);
+    return CB_OK;
+}
+
+/* ---- groups ---- */
+
+typedef struct ranked {
+    cb_churn_group group;
+    cb_str text;
+} ranked;
+
+static int by_cost_then_text(const void *a, const void *b)
+{
+    const ranked *x = a;
+    const ranked *y = b;
+    if (x->group.cost_minor > y->group.cost_minor || x->group.cost_minor < y->group.cost_minor)
+        return x->group.cost_minor > y->group.cost_minor ? -1 : 1;
+    if (x->group.customers_lost > y->group.customers_lost ||
+        x->group.customers_lost < y->group.customers_lost)
+        return x->group.customers_lost > y->group.customers_lost ? -1 : 1;
+    return cb_str_cmp(x->text, y->text);
+}
+
+/* One group a word, of all dimensions at once: every case is looked at once. */
+typedef struct tally {
+    ranked *group[CB_DIMS];
+    uint32_t words[CB_DIMS];
+} tally;
+
+static cb_status tally_new(tally *t, const divider *d, bool priced, cb_error *err)
+{
+    for (int dim = 0; dim < CB_DIMS; dim++) {
+        t->words[dim] = cb_dim_groups(d->scope->book, (cb_dim)dim);
+        t->group[dim] = cb_arena_array(d->scope->scratch, t->words[dim], sizeof *t->group[dim]);
+        if (!t->group[dim])
+            return cb_nomem(err, "the groups of the churn cost");
+        for (uint32_t w = 0; w < t->words[dim]; w++) {
+            t->group[dim][w].group.word = w;
+            t->group[dim][w].group.cost_minor = priced ? 0 : NAN;
+            t->group[dim][w].text = cb_dim_text(d->scope->book, (cb_dim)dim, w);
+        }
+    }
+    return CB_OK;
+}
+
+/* By the customer's latest case. */
+static void tally_customers(const divider *d, int dim, ranked *group)
+{
+    const cb_table *cases = &d->scope->book->table[CB_CASES];
+    uint32_t word[CB_BLOCK];
+    for (uint32_t from = 0; from < d->n_latest; from += CB_BLOCK) {
+        uint32_t part = cb_block_of(d->n_latest, from);
+        cb_words_of(cases, cb_dim_fields[dim], d->latest + from, part, word);
+        for (uint32_t i = 0; i < part; i++)
+            group[word[i]].group.customers++;
+    }
+}
+
+/* All that the headline is shared out over, whether of the window or before it. */
+static void tally_costs(const divider *d, tally *t, bool priced)
+{
+    const cb_table *cases = &d->scope->book->table[CB_CASES];
+    double cost[CB_BLOCK], lost[CB_BLOCK];
+    uint32_t word[CB_BLOCK];
+    for (uint32_t from = 0; from < d->near_e.n; from += CB_BLOCK) {
+        const uint32_t *rows = d->near_e.rows + from;
+        uint32_t n = cb_block_of(d->near_e.n, from);
+        set_block(d, rows, n, priced, cost, lost);
+        for (int dim = 0; dim < CB_DIMS; dim++) {
+            ranked *group = t->group[dim];
+            cb_words_of(cases, cb_dim_fields[dim], rows, n, word);
+            for (uint32_t i = 0; i < n; i++)
+                group[word[i]].group.customers_lost += lost[i];
+            for (uint32_t i = 0; priced && i < n; i++)
+                group[word[i]].group.cost_minor += cost[i];
+        }
+    }
+}
+
+static cb_status rank_groups(const divider *d, ranked *group, uint32_t words,
+                             cb_churn_groups *groups, cb_error *err)
+{
+    uint32_t n = 0;
+    for (uint32_t w = 0; w < words; w++)
+        if (group[w].group.customers > 0 || fabs(group[w].group.customers_lost) > 0)
+            group[n++] = group[w];
+    if (n > 1)
+        qsort(group, n, sizeof *group, by_cost_then_text);
+    groups->n = n;
+    groups->group = cb_arena_array(d->scope->arena, n, sizeof *groups->group);
+    if (!groups->group)
+        return cb_nomem(err, "the groups of the churn cost");
+    for (uint32_t i = 0; i < n; i++)
+        groups->group[i] = group[i].group;
     return CB_OK;
 }
 
@@ -224,9 +246,17 @@ static cb_status list_latest(divider *d, cb_error *err)
 
 static cb_status set_all_groups(divider *d, cb_churn *out, cb_error *err)
 {
+    tally t;
+    bool priced = out->case_cost_minor != NULL;
     cb_status rc = list_latest(d, err);
+    if (rc == CB_OK)
+        rc = tally_new(&t, d, priced, err);
     for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
-        rc = set_groups(d, (cb_dim)dim, out, err);
+        tally_customers(d, dim, t.group[dim]);
+    if (rc == CB_OK && out->case_lost)
+        tally_costs(d, &t, priced);
+    for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
+        rc = rank_groups(d, t.group[dim], t.words[dim], &out->by[dim], err);
     return rc;
 }
 

@@ -327,19 +327,35 @@ const char *cb_recur_unpriced(const cb_churn *churn)
                                       : "the churn cost is not known";
 }
 
-static void finish_cluster(cb_cluster *k, const cb_churn *churn, double yearly,
-                           double handling_minor, const char *unpriced)
+/* What makes a year's worth of the window's figures. */
+typedef struct yearly {
+    double rest;  /* of shortfall and handling cost */
+    double churn; /* of the churn cost, whose cases lie within after_problem_days */
+    double handling_minor;
+} yearly;
+
+/* Both limits at once: those of the cost for each case and those of the number of cases. */
+static cb_est worth_between(double value, double low, double high, uint32_t cases)
 {
-    k->handling_minor = k->cases * handling_minor * yearly;
-    double rest = (double)k->shortfall_minor * yearly + k->handling_minor;
+    cb_est rate = cb_poisson_rate(cases, cases > 0 ? cases : 1, CB_LEVEL_95);
+    return cb_est_of(value, low * (low < 0 ? rate.high : rate.low),
+                     high * (high < 0 ? rate.low : rate.high));
+}
+
+static void finish_cluster(cb_cluster *k, const cb_churn *churn, const yearly *y,
+                           const char *unpriced)
+{
+    k->handling_minor = k->cases * y->handling_minor * y->rest;
+    double rest = (double)k->shortfall_minor * y->rest + k->handling_minor;
     if (unpriced) {
         k->cost_minor = cb_est_none(unpriced);
-        k->worth_minor = cb_est_of(rest, rest, rest);
+        k->worth_minor = worth_between(rest, rest, rest, k->cases);
         return;
     }
     k->cost_minor = in_proportion(k->cost_minor.value, churn->cost_minor);
-    k->worth_minor =
-        cb_est_of(k->cost_minor.value + rest, k->cost_minor.low + rest, k->cost_minor.high + rest);
+    k->worth_minor = worth_between(k->cost_minor.value * y->churn + rest,
+                                   k->cost_minor.low * y->churn + rest,
+                                   k->cost_minor.high * y->churn + rest, k->cases);
 }
 
 typedef struct ranked {
@@ -391,25 +407,34 @@ static void shares(cb_recurrences *out)
     }
 }
 
-static cb_status worth_of(cb_recurrences *r, const cb_scope *scope, cb_window_ix ix,
-                          const cb_churn *churn, double handling_minor, cb_error *err)
+static yearly yearly_of(const cb_scope *scope)
 {
-    double seconds = (double)(cb_recur_end(scope, ix) - scope->window[ix].period.from_utc_s);
-    double yearly = seconds > 0 ? 365.25 * CB_DAY_S / seconds : 0;
-    const char *unpriced = cb_recur_unpriced(churn);
-    cb_status rc = add_costs(r, scope, churn, err);
-    r->unpriced = unpriced;
-    for (uint32_t k = 0; rc == CB_OK && k < r->clusters; k++)
-        finish_cluster(&r->cluster[k], churn, yearly, handling_minor, unpriced);
-    if (rc == CB_OK)
-        rc = rank(r, scope, err);
-    shares(r);
-    return rc;
+    const cb_assumption *a = scope->settings->assumption;
+    double seconds =
+        (double)(cb_recur_end(scope, CB_NOW) - scope->window[CB_NOW].period.from_utc_s);
+    double lasts_s = a[CB_A_AFTER_PROBLEM_DAYS].base * CB_DAY_S;
+    yearly y = {.churn = 1,
+                .handling_minor = a[CB_A_HANDLING_COST].base *
+                                  cb_currency_scale(scope->settings->currency_digits)};
+    if (seconds > 0) {
+        y.rest = 365.25 * CB_DAY_S / seconds;
+        y.churn = lasts_s > seconds ? lasts_s / seconds : 1;
+    }
+    return y;
 }
 
 cb_status cb_recur_worth(const cb_scope *scope, cb_results *out, cb_error *err)
 {
-    double handling = scope->settings->assumption[CB_A_HANDLING_COST].base *
-                      cb_currency_scale(scope->settings->currency_digits);
-    return worth_of(&out[CB_NOW].recurrence, scope, CB_NOW, &out[CB_NOW].churn, handling, err);
+    const cb_churn *churn = &out[CB_NOW].churn;
+    cb_recurrences *r = &out[CB_NOW].recurrence;
+    yearly y = yearly_of(scope);
+    cb_status rc = add_costs(r, scope, churn, err);
+    r->unpriced = cb_recur_unpriced(churn);
+    r->churn_yearly = y.churn;
+    for (uint32_t k = 0; rc == CB_OK && k < r->clusters; k++)
+        finish_cluster(&r->cluster[k], churn, &y, r->unpriced);
+    if (rc == CB_OK)
+        rc = rank(r, scope, err);
+    shares(r);
+    return rc;
 }

@@ -126,8 +126,9 @@ const cb_method cb_methods[] = {
      "Cause x product, with cases, customers, repeats, time, shortfall and expected churn cost.",
      "A customer's excess loss is divided equally over the customer's cases."},
     {"Q4", "Worth of a fix", "recurrence.clusters",
-     "What a cluster costs a year, and so what ending it would be worth.",
-     "Churn cost + shortfall + handling cost, a year."},
+     "What a year of a cluster's cases costs, and so what ending it would be worth.",
+     "Churn cost + shortfall + handling cost of the period's cases, taken to a year. Interval: the "
+     "churn cost's and the number of cases' (exact Poisson) at once."},
     {"Q5", "New or rising", "recurrence.signals",
      "Groups with more cases than the four periods before lead one to expect, beyond chance.",
      "Exact conditional Poisson test; Benjamini-Hochberg at 5 %."},

@@ -379,6 +379,13 @@ static void backtest(cb_compose *c, cb_sheet *sheet)
                                               : "");
 }
 
+static void put_cause(cb_compose *c, cb_grid *grid, uint32_t customers, double lost, double cost)
+{
+    cb_put_count(grid, 1, customers);
+    cb_put_share_of_lost(c, grid, 2, lost);
+    cb_put_share_of_cost(c, grid, 3, (cb_cost_share){cost, lost, 0, false});
+}
+
 static void by_cause(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
@@ -387,32 +394,40 @@ static void by_cause(cb_compose *c, cb_sheet *sheet)
         {"Expected leavers a year", CB_CELL_NUMBER, 1, 16, "Q3"},
         {"Cost a year", CB_CELL_MONEY, 0, 16,
          "Q3: a customer's excess loss divided over the customer's cases"}};
-    const cb_churn_groups *groups = &c->now->churn.by[CB_DIM_CAUSE];
+    const cb_churn *churn = &c->now->churn;
+    const cb_churn_groups *groups = &churn->by[CB_DIM_CAUSE];
     if (groups->n == 0)
         return;
     cb_grid *grid =
         cb_grid_of(c, sheet, "churn_by_cause", "Expected cost by root cause (Q3)", columns, 4);
-    double lost = 0, cost = 0;
+    cb_grid_caption(grid,
+                    "All customers after a problem at the period's end; a customer's part is "
+                    "divided over the customer's cases of the %g days before, so the rows add up "
+                    "to the headline.",
+                    c->settings->assumption[CB_A_AFTER_PROBLEM_DAYS].base);
+    cb_churn_group others = {0};
     for (uint32_t i = 0; i < groups->n; i++) {
         const cb_churn_group *g = &groups->group[i];
         if (i >= CB_TOP_GROUPS) {
-            lost += g->customers_lost;
-            cost += g->cost_minor;
+            others.customers += g->customers;
+            others.customers_lost += g->customers_lost;
+            others.cost_minor += g->cost_minor;
             continue;
         }
         cb_grid_row(grid);
         cb_put_group(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, g->word));
-        cb_put_count(grid, 1, g->customers);
-        cb_put_share_of_lost(c, grid, 2, g->customers_lost);
-        cb_put_share_of_cost(c, grid, 3,
-                             (cb_cost_share){g->cost_minor, g->customers_lost, 0, false});
+        put_cause(c, grid, g->customers, g->customers_lost, g->cost_minor);
     }
-    if (groups->n <= CB_TOP_GROUPS)
-        return;
+    if (groups->n > CB_TOP_GROUPS) {
+        cb_grid_row(grid);
+        cb_put_others(c, grid, 0, groups->n - CB_TOP_GROUPS, "");
+        put_cause(c, grid, others.customers, others.customers_lost, others.cost_minor);
+    }
     cb_grid_row(grid);
-    cb_put_others(c, grid, 0, groups->n - CB_TOP_GROUPS, "");
-    cb_put_share_of_lost(c, grid, 2, lost);
-    cb_put_share_of_cost(c, grid, 3, (cb_cost_share){cost, lost, 0, false});
+    cb_put_text(grid, 0, CB_LIT("All"));
+    put_cause(c, grid, churn->customers_with_problem, churn->expected_losses.value,
+              churn->cost_minor.value);
+    cb_grid_total(grid);
 }
 
 void cb_sheet_churn(cb_compose *c)

@@ -69,6 +69,20 @@ static unsigned largest_in(const cb_compose *c, const cb_cluster *k)
     return n;
 }
 
+/* Of a cluster's worth what is not churn cost. */
+static double other_of(const cb_compose *c, const cb_cluster *k)
+{
+    double cost = k->cost_minor.value;
+    return k->worth_minor.value - (isfinite(cost) ? cost * c->now->recurrence.churn_yearly : 0);
+}
+
+static void put_worth(cb_compose *c, cb_grid *grid, double cost, double lost, double other)
+{
+    double yearly = c->now->recurrence.churn_yearly;
+    cb_put_share_of_cost(c, grid, 10,
+                         (cb_cost_share){cost * yearly, lost * yearly, other, knows_rest(c)});
+}
+
 void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *k)
 {
     cb_put_group(grid, 0, cb_dim_text(c->book, CB_DIM_CAUSE, k->cause));
@@ -87,12 +101,10 @@ void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *k)
     else
         cb_put_none(grid, 6, k->median_hours.reason ? k->median_hours.reason : "no case");
     put_shortfall(c, grid, k->shortfall_minor);
-    double cost = k->cost_minor.value;
-    double rest = k->worth_minor.value - (isfinite(cost) ? cost : 0);
-    cb_put_share_of_lost(c, grid, 8, k->customers_lost);
-    cb_put_share_of_cost(c, grid, 9, (cb_cost_share){cost, k->customers_lost, 0, false});
-    cb_put_share_of_cost(c, grid, 10,
-                         (cb_cost_share){cost, k->customers_lost, rest, knows_rest(c)});
+    double cost = k->cost_minor.value, lost = k->customers_lost;
+    cb_put_share_of_lost(c, grid, 8, lost);
+    cb_put_share_of_cost(c, grid, 9, (cb_cost_share){cost, lost, 0, false});
+    put_worth(c, grid, cost, lost, other_of(c, k));
     unsigned large = largest_in(c, k);
     if (large > 0)
         cb_set_note(grid, 10,
@@ -115,10 +127,12 @@ const cb_grid_column cb_cluster_columns[CB_CLUSTER_COLUMNS] = {
     {"Shortfall", CB_CELL_MONEY, 0, 12, "A3"},
     {"Customers lost a year", CB_CELL_NUMBER, 1, 10,
      "Q3: expected, a customer's excess loss divided over the customer's cases"},
-    {"Churn cost a year", CB_CELL_MONEY, 0, 12, "Q3"},
+    {"Churn cost a year", CB_CELL_MONEY, 0, 12,
+     "Q3: the part of the yearly headline that these cases carry"},
     {"Worth of a fix a year", CB_CELL_MONEY, 0, 13,
-     "Q4: churn cost + shortfall + handling cost, a year"},
-    {"95 % low", CB_CELL_MONEY, 0, 12, "Q4: of the churn cost's draws"},
+     "Q4: churn cost + shortfall + handling cost of a year of such cases"},
+    {"95 % low", CB_CELL_MONEY, 0, 12,
+     "Q4: limits of the churn cost and of the number of cases (exact Poisson) at once"},
     {"95 % high", CB_CELL_MONEY, 0, 12, NULL},
 };
 
@@ -126,12 +140,11 @@ const cb_grid_column cb_cluster_columns[CB_CLUSTER_COLUMNS] = {
 typedef struct rest {
     uint32_t clusters, cases, repeats, eligible;
     int64_t shortfall_minor;
-    double lost, cost_minor, other_minor; /* other: worth without the churn cost */
+    double lost, cost_minor, other_minor; /* other: of the worth */
 } rest;
 
-static void add_rest(rest *r, const cb_cluster *k)
+static void add_rest(const cb_compose *c, rest *r, const cb_cluster *k)
 {
-    double cost = isfinite(k->cost_minor.value) ? k->cost_minor.value : 0;
     r->clusters++;
     r->cases += k->cases;
     r->repeats += k->repeats;
@@ -139,7 +152,7 @@ static void add_rest(rest *r, const cb_cluster *k)
     r->shortfall_minor += k->shortfall_minor;
     r->lost += k->customers_lost;
     r->cost_minor += k->cost_minor.value;
-    r->other_minor += k->worth_minor.value - cost;
+    r->other_minor += other_of(c, k);
 }
 
 static void rest_row(cb_compose *c, cb_grid *grid, const rest *r)
@@ -156,8 +169,7 @@ static void rest_row(cb_compose *c, cb_grid *grid, const rest *r)
     put_shortfall(c, grid, r->shortfall_minor);
     cb_put_share_of_lost(c, grid, 8, r->lost);
     cb_put_share_of_cost(c, grid, 9, (cb_cost_share){r->cost_minor, r->lost, 0, false});
-    cb_put_share_of_cost(c, grid, 10,
-                         (cb_cost_share){r->cost_minor, r->lost, r->other_minor, knows_rest(c)});
+    put_worth(c, grid, r->cost_minor, r->lost, r->other_minor);
     cb_put_none(grid, 11, why);
     cb_put_none(grid, 12, why);
 }
@@ -176,13 +188,14 @@ static double total_of(const cb_recurrences *r, weigh weight)
     return sum;
 }
 
-static rest rest_of(const cb_recurrences *r, const uint32_t top[], uint32_t n)
+static rest rest_of(const cb_compose *c, const uint32_t top[], uint32_t n)
 {
+    const cb_recurrences *r = &c->now->recurrence;
     rest all = {0}, shown = {0};
     for (uint32_t i = 0; i < r->clusters; i++)
-        add_rest(&all, &r->cluster[i]);
+        add_rest(c, &all, &r->cluster[i]);
     for (uint32_t i = 0; i < n; i++)
-        add_rest(&shown, &r->cluster[top[i]]);
+        add_rest(c, &shown, &r->cluster[top[i]]);
     return (rest){all.clusters - shown.clusters,
                   all.cases - shown.cases,
                   all.repeats - shown.repeats,
@@ -230,7 +243,7 @@ cb_grid *cb_pareto_grid(cb_compose *c, cb_sheet *sheet, cb_pareto_order order, c
         pareto_cells(grid, total > 0 ? weight / total : NAN, total > 0 ? cumulated / total : NAN);
     }
     if (n < r->clusters) {
-        rest others = rest_of(r, top, n);
+        rest others = rest_of(c, top, n);
         rest_row(c, grid, &others);
         pareto_cells(grid, total > 0 ? 1 - cumulated / total : NAN, total > 0 ? 1 : NAN);
         cb_grid_caption(grid, "The first %s of %s clusters of cause and product, and the rest.",

@@ -34,7 +34,8 @@ static const cb_grid_column columns[COLUMNS] = {
     [COL_REPEAT + 1] = {"Repeat low", CB_CELL_PERCENT, 1, 0, "Wilson, 95 %"},
     [COL_REPEAT + 2] = {"Repeat high", CB_CELL_PERCENT, 1, 0, "Wilson, 95 %"},
     [COL_COST] = {"Churn cost a year", CB_CELL_MONEY, 0, 0,
-                  "Q3: a customer's excess loss divided over the customer's cases"}};
+                  "Q3: of all customers after a problem at the period's end, divided over their "
+                  "cases of the days before (after_problem_days)"}};
 
 static const char *special(cb_str kind)
 {

@@ -163,56 +163,70 @@ static void check_reasons(const char *what, const cb_churn *c)
 
 /* ---- Q3's division ---- */
 
+static double naive_lost(const naive_view *v, uint32_t row, const cb_churn *c)
+{
+    const cb_table *t = &v->w->book->table[CB_CASES];
+    uint32_t customer = cb_word(t, CB_CASE_CUSTOMER, row), sharing = 0;
+    uint32_t listed = customer ? naive_list_row(v->w, customer) : CB_NO_ROW;
+    bool here = customer && (listed == CB_NO_ROW || !naive_left(v, listed)) &&
+                cb_time(t, CB_CASE_OPENED, row) < v->until;
+    here = here && (listed == CB_NO_ROW || cb_time(&v->w->book->table[CB_CUSTOMERS],
+                                                   CB_CUSTOMER_SINCE, listed) < v->until);
+    for (uint32_t other = 0; other < t->n; other++)
+        sharing += cb_word(t, CB_CASE_CUSTOMER, other) == customer &&
+                   cb_time(t, CB_CASE_OPENED, other) < v->until &&
+                   v->at - cb_time(t, CB_CASE_OPENED, other) < v->lasts_s;
+    bool shares = here && v->at - cb_time(t, CB_CASE_OPENED, row) < v->lasts_s;
+    return shares ? c->expected_losses.value / c->customers_with_problem / sharing : 0;
+}
+
+/* The headline is shared out over all cases near E, those before the window too. */
+static void check_groups(const char *what, const naive_view *v, const cb_churn *c, cb_dim dim)
+{
+    const cb_churn_groups *by = &c->by[dim];
+    double cost = 0, lost = 0;
+    uint32_t customers = 0;
+    for (uint32_t i = 0; i < by->n; i++) {
+        const cb_churn_group *g = &by->group[i];
+        double want = 0;
+        for (uint32_t row = 0; c->case_lost && row < v->w->book->table[CB_CASES].n; row++)
+            if (cb_dim_word(v->w->book, dim, row) == g->word)
+                want += naive_lost(v, row, c);
+        CHECK(near(g->customers_lost, want), "%s: %s %u loses %g, want %g", what, cb_dim_names[dim],
+              g->word, g->customers_lost, want);
+        CHECK(i == 0 || isnan(g->cost_minor) || !(g->cost_minor > by->group[i - 1].cost_minor),
+              "%s: order of groups", what);
+        cost += g->cost_minor;
+        lost += g->customers_lost;
+        customers += g->customers;
+    }
+    CHECK(customers == c->customers_with_problem, "%s: %s: %u customers", what, cb_dim_names[dim],
+          customers);
+    CHECK(customers == 0 || !c->case_lost || near(lost, c->expected_losses.value),
+          "%s: %s: losses of the groups %g", what, cb_dim_names[dim], lost);
+    CHECK(customers == 0 || near(cost, c->case_cost_minor ? c->cost_minor.value : NAN),
+          "%s: %s: cost of the groups %g", what, cb_dim_names[dim], cost);
+}
+
 static void check_division(const char *what, const naive_view *v, cb_window_ix ix,
                            const cb_churn *c)
 {
     const cb_slice *cases = &v->w->scope.window[ix].cases;
-    const cb_table *t = &v->w->book->table[CB_CASES];
-    double cost = 0, lost = 0;
+    double cost = 0;
     for (uint32_t i = 0; i < cases->n && c->case_lost; i++) {
-        uint32_t row = cases->rows[i];
-        uint32_t customer = cb_word(t, CB_CASE_CUSTOMER, row);
-        uint32_t listed = customer ? naive_list_row(v->w, customer) : CB_NO_ROW;
-        bool here = customer && (listed == CB_NO_ROW || !naive_left(v, listed)) &&
-                    cb_time(t, CB_CASE_OPENED, row) < v->until;
-        here = here && (listed == CB_NO_ROW || cb_time(&v->w->book->table[CB_CUSTOMERS],
-                                                       CB_CUSTOMER_SINCE, listed) < v->until);
-        uint32_t sharing = 0;
-        for (uint32_t other = 0; other < t->n; other++)
-            sharing += cb_word(t, CB_CASE_CUSTOMER, other) == customer &&
-                       cb_time(t, CB_CASE_OPENED, other) < v->until &&
-                       v->at - cb_time(t, CB_CASE_OPENED, other) < v->lasts_s;
-        bool shares = here && v->at - cb_time(t, CB_CASE_OPENED, row) < v->lasts_s;
-        double want = shares ? c->expected_losses.value / c->customers_with_problem / sharing : 0;
-        CHECK(near(c->case_lost[i], want), "%s: case %u loses %g, want %g", what, row,
+        double want = naive_lost(v, cases->rows[i], c);
+        CHECK(near(c->case_lost[i], want), "%s: case %u loses %g, want %g", what, cases->rows[i],
               c->case_lost[i], want);
         CHECK(!(c->case_lost[i] > 0 || c->case_lost[i] < 0) ||
                   (i >= c->carriers_from && i < c->carriers_to),
-              "%s: case %u carries a loss", what, row);
-        lost += c->case_lost[i];
+              "%s: case %u carries a loss", what, cases->rows[i]);
         cost += c->case_cost_minor ? c->case_cost_minor[i] : 0;
     }
     CHECK(ix == CB_NOW || !c->case_lost, "%s: a comparison window is divided", what);
     CHECK(!c->case_cost_minor || near(cost + c->cost_outside_minor, c->cost_minor.value),
           "%s: shares and rest are not the whole", what);
-    for (int dim = 0; dim < CB_DIMS && ix == CB_NOW; dim++) {
-        double sum = 0, sum_lost = 0;
-        uint32_t customers = 0;
-        for (uint32_t i = 0; i < c->by[dim].n; i++) {
-            const cb_churn_group *g = &c->by[dim].group[i];
-            sum += g->cost_minor;
-            sum_lost += g->customers_lost;
-            customers += g->customers;
-            CHECK(i == 0 || isnan(g->cost_minor) ||
-                      !(g->cost_minor > c->by[dim].group[i - 1].cost_minor),
-                  "%s: order of groups", what);
-        }
-        CHECK(customers == c->customers_with_problem, "%s: %s: %u customers", what,
-              cb_dim_names[dim], customers);
-        CHECK(near(sum_lost, lost), "%s: %s: losses of the groups", what, cb_dim_names[dim]);
-        CHECK(c->by[dim].n == 0 || near(sum, c->case_cost_minor ? cost : NAN),
-              "%s: %s: cost of the groups %g, want %g", what, cb_dim_names[dim], sum, cost);
-    }
+    for (int dim = 0; dim < CB_DIMS && ix == CB_NOW; dim++)
+        check_groups(what, v, c, (cb_dim)dim);
 }
 
 /* ---- random books ---- */

@@ -3,6 +3,8 @@
  * test_recurrence_signals.c. */
 #include "recurrence_twin.h"
 
+#include "casebook/stats_interval.h"
+
 /* ---- Q1 ---- */
 
 static void check_repeats(const test_world *w, int ix, const cb_recurrences *got)
@@ -96,22 +98,28 @@ static void check_money(const test_world *w, int ix, const cb_cluster *k, const 
             lost += churn->case_lost ? churn->case_lost[i] : 0;
         }
     double rest = ((double)k->shortfall_minor + k->cases * 1250.0) * 365.25 / days;
+    double lasts = w->scope.settings->assumption[CB_A_AFTER_PROBLEM_DAYS].base;
+    double year = days < lasts ? lasts / days : 1;
+    double few = cb_gamma_quantile(.025, k->cases, 1) / k->cases,
+           many = cb_gamma_quantile(.975, k->cases + 1.0, 1) / k->cases;
     CHECK(test_near(k->handling_minor, k->cases * 1250.0 * 365.25 / days, 1e-6), "handling");
     if (unpriced) {
         CHECK(isnan(k->cost_minor.value) && k->cost_minor.reason, "a cost without a price");
         CHECK(test_near(k->worth_minor.value, rest, 1e-6 * rest), "worth %f, want %f",
               k->worth_minor.value, rest);
+        CHECK(test_near(k->worth_minor.high, rest * many, 1e-6 * rest * many), "upper end");
         return;
     }
     CHECK(test_near(k->cost_minor.value, cost, 1e-9 * fabs(cost)), "cost");
     CHECK(test_near(k->customers_lost, lost, 1e-12 * (1 + lost)), "customers lost");
-    CHECK(test_near(k->worth_minor.value, cost + rest, 1e-9 * (cost + rest)), "worth");
-    double scale = churn->cost_minor.value > 0 ? cost / churn->cost_minor.value : 0;
-    CHECK(test_near(k->worth_minor.high, churn->cost_minor.high * scale + rest,
+    CHECK(test_near(k->worth_minor.value, cost * year + rest, 1e-9 * (cost * year + rest)),
+          "worth");
+    double scale = churn->cost_minor.value > 0 ? cost * year / churn->cost_minor.value : 0;
+    double low = churn->cost_minor.low * scale + rest;
+    CHECK(test_near(k->worth_minor.high, (churn->cost_minor.high * scale + rest) * many,
                     1e-8 * k->worth_minor.high),
           "upper end");
-    CHECK(test_near(k->worth_minor.low, churn->cost_minor.low * scale + rest,
-                    1e-8 * k->worth_minor.high),
+    CHECK(test_near(k->worth_minor.low, low * (low < 0 ? many : few), 1e-8 * k->worth_minor.high),
           "lower end");
 }
 
