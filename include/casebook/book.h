@@ -51,6 +51,7 @@ typedef struct cb_book {
     uint64_t opened_after_as_of[CB_ROLES]; /* rows left out: opened, posted or since after as_of */
     uint64_t unlinked_customers, unlinked_reviews; /* foreign-key: named, but not in the other table */
     uint64_t superseded[CB_MAX_INPUTS];    /* by input: rows replaced by a later state (T5) */
+    uint64_t later_rows[CB_MAX_INPUTS];    /* by input: the rows of opened_after_as_of */
     uint64_t future_cells[CB_MAX_INPUTS];  /* by input: times after as_of that were blanked (T2) */
 
     /* private to src/book */

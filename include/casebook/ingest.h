@@ -51,7 +51,8 @@ typedef struct cb_input_facts {
     cb_unknown_words unknown_status;
     uint64_t durations_used;  /* times worked out from a duration, where the export has no time */
     uint64_t durations_apart; /* durations that differ from the export's own times by more than a unit */
-    uint64_t future_cells;    /* times after as_of, blanked (T2) */
+    uint64_t later_rows;      /* accepted, but opened, posted or since after as_of: left out (T2) */
+    uint64_t future_cells;    /* times after as_of in other rows, blanked (T2) */
     cb_reject_log rejects;
 } cb_input_facts;
 

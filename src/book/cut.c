@@ -59,6 +59,8 @@ static cb_status drop_later_rows(cb_book *book, cb_table *table, int64_t as_of_u
     for (uint32_t i = 0; i < table->n; i++)
         if (cb_time(table, begin, i) <= as_of_utc_s)
             keep[n++] = i;
+        else
+            book->later_rows[table->input_ix[i]]++;
     cb_table_gather(table, keep, n);
     book->alloc->resize(book->alloc->ctx, keep, bytes ? bytes : 1, 0);
     return CB_OK;

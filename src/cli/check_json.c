@@ -97,6 +97,7 @@ static json_t *input_json(const cb_check *check, unsigned ix)
               put(o, "missing_labels", number(input->missing_labels)) |
               put(o, "formula_cells", number(input->formula_cells)) |
               put(o, "contradictions", number(input->contradictions)) |
+              put(o, "later_rows", number(input->later_rows)) |
               put(o, "future_cells", number(input->future_cells)) |
         put(o, "durations_used", number(input->durations_used)) |
         put(o, "durations_apart", number(input->durations_apart)) |

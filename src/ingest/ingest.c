@@ -227,6 +227,7 @@ static cb_status account(cb_ingest *in, cb_error *err)
     for (size_t i = 0; i < in->inputs; i++) {
         cb_input_facts *f = &in->input[i]->facts;
         f->superseded = in->book->superseded[i];
+        f->later_rows = in->book->later_rows[i];
         f->future_cells = in->book->future_cells[i];
         f->accepted = in->input[i]->taken - f->superseded;
         if (f->rows != f->accepted + f->superseded + f->rejected + f->blank)

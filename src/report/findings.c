@@ -92,6 +92,18 @@ static const char *ratio_words(cb_compose *c, cb_est ratio)
     return text ? text : "";
 }
 
+/* What a signal is compared with, as far as the input covers it. A window of up to 8 days is set
+ * against the same weekdays of the weeks before (Q5). */
+static const char *before_words(cb_compose *c, const cb_signal *signal)
+{
+    bool weekdays = signal->exposure_now <= 8;
+    const char *text = cb_arena_text(c->arena, "in %s%.0f days %sbefore", weekdays ? "" : "the ",
+                                     signal->exposure_before,
+                                     weekdays ? "of the same weekdays of the weeks " : "")
+                           .at;
+    return text ? text : "before";
+}
+
 static unsigned risers(cb_compose *c, cb_sheet *sheet)
 {
     const cb_recurrences *r = &c->now->recurrence;
@@ -101,15 +113,14 @@ static unsigned risers(cb_compose *c, cb_sheet *sheet)
         if (!signal->significant)
             continue;
         cb_sheet_finding(sheet,
-                         "%s %s %s: %s cases now, %s in the four periods before, rate ratio %s, "
-                         "adjusted %s; Q5).",
+                         "%s %s %s: %s now, %s %s, rate ratio %s, adjusted %s; Q5).",
                          cb_dim_titles[signal->dim],
                          cb_say_word(c, cb_dim_text(c->book, signal->dim, signal->word)),
                          signal->is_new   ? "is new"
                          : signal->rising ? "rose"
                                           : "fell",
-                         cb_say_count(c, signal->now), cb_say_count(c, signal->before),
-                         ratio_words(c, signal->ratio), cb_say_p(c, signal->q));
+                         cb_say_several(c, signal->now, "case"), cb_say_count(c, signal->before),
+                         before_words(c, signal), ratio_words(c, signal->ratio), cb_say_p(c, signal->q));
         said++;
     }
     return said;
@@ -144,7 +155,7 @@ void cb_findings(cb_compose *c, cb_sheet *sheet)
                          "No comparison: the input does not reach back to the period before.");
     else if (said == 0)
         cb_sheet_finding(
-            sheet, "No evidence of change against the period before (n = %s cases now, %s before).",
-            cb_say_count(c, c->now->resolution.cases),
+            sheet, "No evidence of change against the period before (n = %s now, %s before).",
+            cb_say_several(c, c->now->resolution.cases, "case"),
             cb_say_count(c, c->before->resolution.cases));
 }

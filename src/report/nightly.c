@@ -67,11 +67,11 @@ static void today(cb_compose *c, cb_sheet *sheet, const cb_action_list *actions)
 {
     const cb_churn *churn = &c->now->churn;
     if (churn->at_risk_value_minor != CB_NO_AMOUNT)
-        cb_sheet_heading(sheet, "%s customers at risk, worth %s a year",
-                         cb_say_count(c, churn->at_risk),
+        cb_sheet_heading(sheet, "%s at risk, worth %s a year",
+                         cb_say_several(c, churn->at_risk, "customer"),
                          cb_say_money(c, (double)churn->at_risk_value_minor));
     else
-        cb_sheet_heading(sheet, "%s customers at risk", cb_say_count(c, churn->at_risk));
+        cb_sheet_heading(sheet, "%s at risk", cb_say_several(c, churn->at_risk, "customer"));
     cb_sheet_paragraph(sheet,
                        "At risk: their latest case of the last %.0f days is unresolved, was solved "
                        "late, or its remedy fell short of the loss.",
@@ -82,8 +82,8 @@ static void today(cb_compose *c, cb_sheet *sheet, const cb_action_list *actions)
     const cb_grid *flow = cb_workbook_find(c->workbook, CB_LIT("flow_days"));
     if (flow && flow->rows > 1) {
         cb_chart *chart = cb_picture(sheet, CB_CHART_LINE, "", "cases a day (R6)");
-        cb_chart_title(chart, "%s cases open at the end, %s at the start of the last four weeks",
-                       cb_say_count(c, c->now->flow.open_at_end),
+        cb_chart_title(chart, "%s open at the end, %s at the start of the last four weeks",
+                       cb_say_several(c, c->now->flow.open_at_end, "case"),
                        cb_say_count(c, c->now->flow.row[0].open_at_start));
         cb_chart_series(chart, flow, 0, 2, "opened", CB_LOOK_MAIN);
         cb_chart_series(chart, flow, 0, 3, "solved", CB_LOOK_SECOND);

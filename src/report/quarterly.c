@@ -27,6 +27,7 @@ typedef struct key_figure {
     uint64_t n;
     double before, year_before;
     const char *reason; /* of now */
+    const char *note;   /* beside now, or NULL */
 } key_figure;
 
 static void put_key_value(cb_grid *grid, unsigned column, cb_cell_kind kind, double value,
@@ -71,6 +72,18 @@ static key_figure estimated(key_figure figure, cb_est now, uint64_t n, cb_est be
     return figure;
 }
 
+static const char *opened_note(cb_compose *c)
+{
+    const cb_flow *flow = &c->now->flow;
+    return cb_arena_text(c->arena,
+                         "%s in the flow (R6, Resolution), %s closed at an unknown time (R8), %s "
+                         "withdrawn.",
+                         cb_say_count(c, flow->opened),
+                         cb_say_count(c, flow->opened_closed_unknown),
+                         cb_say_count(c, flow->opened_withdrawn))
+        .at;
+}
+
 static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
 {
     const cb_results *now = c->now, *before = c->before, *year = c->year_before;
@@ -79,7 +92,7 @@ static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
                                     .unit = "money",
                                     .link = "churn_ways",
                                     .kind = CB_CELL_MONEY};
-    static const key_figure opened = {.words = "Cases opened",
+    static const key_figure opened = {.words = "Cases opened, all",
                                       .method = "R6",
                                       .unit = "cases",
                                       .link = "cases",
@@ -104,6 +117,7 @@ static void gather(cb_compose *c, key_figure figures[KEY_FIGURES])
     figures[1] =
         estimated(opened, cb_est_known(now->resolution.cases), now->resolution.cases,
                   cb_est_known(before->resolution.cases), cb_est_known(year->resolution.cases));
+    figures[1].note = opened_note(c);
     figures[2] = estimated(median, now->resolution.hours.median_h, now->resolution.hours.n,
                            before->resolution.hours.median_h, year->resolution.hours.median_h);
     figures[3] = estimated(covered, now->remedy.all.share_adequate, now->remedy.all.eligible,
@@ -151,6 +165,8 @@ static void key_row(cb_compose *c, cb_grid *grid, const key_figure *f, bool live
     put_key_value(grid, COL_NOW, f->kind, f->now.value, f->reason);
     if (live)
         cb_set_formula(grid, COL_NOW, "=headline_cost");
+    if (f->note)
+        cb_set_note(grid, COL_NOW, "%s", f->note);
     if (isfinite(f->now.low) || isfinite(f->now.high)) {
         put_key_value(grid, COL_LOW, f->kind, f->now.low, no_bound);
         put_key_value(grid, COL_HIGH, f->kind, f->now.high, no_bound);
@@ -273,7 +289,7 @@ static void flow_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *flow, bool
 {
     cb_chart *trend = cb_picture(sheet, CB_CHART_LINE, "", "cases (R6)");
     uint32_t start = c->now->flow.open_at_start, end = c->now->flow.open_at_end;
-    cb_chart_title(trend, "%s cases open at the end, %s at the start", cb_say_count(c, end),
+    cb_chart_title(trend, "%s open at the end, %s at the start", cb_say_several(c, end, "case"),
                    cb_say_count(c, start));
     cb_chart_series(trend, flow, 0, 2, "opened", CB_LOOK_MAIN);
     cb_chart_series(trend, flow, 0, 3, "solved", CB_LOOK_SECOND);

@@ -14,9 +14,10 @@ static void clusters_sheet(cb_compose *c, cb_sheet *sheet)
     if (r->clusters == 0)
         return;
     cb_sheet_paragraph(sheet,
-                       "%s cases in %s clusters. Repeats (Q1): %s of %s cases with look-back, %s.",
-                       cb_say_count(c, c->now->resolution.cases), cb_say_count(c, r->clusters),
-                       cb_say_count(c, r->repeats), cb_say_count(c, r->eligible),
+                       "%s in %s. Repeats (Q1): %s of %s with look-back, %s.",
+                       cb_say_several(c, c->now->resolution.cases, "case"),
+                       cb_say_several(c, r->clusters, "cluster"),
+                       cb_say_count(c, r->repeats), cb_say_several(c, r->eligible, "case"),
                        cb_say_percent_range(c, r->rate));
     cb_grid *worth = cb_pareto_grid(c, sheet, CB_PARETO_MONEY, "clusters_by_worth",
                                     "What ending each would be worth a year (Q4)", SHORT_LIST);
@@ -117,7 +118,9 @@ static void rising(cb_compose *c)
         {"What", CB_CELL_TEXT, 0, 14, NULL},
         {"Group", CB_CELL_TEXT, 0, 0, NULL},
         {"Cases now", CB_CELL_COUNT, 0, 10, NULL},
-        {"Four periods before", CB_CELL_COUNT, 0, 11, NULL},
+        {"Cases before", CB_CELL_COUNT, 0, 11,
+         "In the four periods before, as far as the input covers them: see the days"},
+        {"Days before", CB_CELL_COUNT, 0, 9, "Of those periods; a day or week: the same weekdays"},
         {"Rate ratio", CB_CELL_NUMBER, 2, 10, "Q5: cases a day now / before"},
         {"95 % low", CB_CELL_NUMBER, 2, 10, NULL},
         {"95 % high", CB_CELL_NUMBER, 2, 10, NULL},
@@ -129,22 +132,23 @@ static void rising(cb_compose *c)
         {"Verdict", CB_CELL_TEXT, 0, 26, NULL}};
     const cb_recurrences *r = &c->now->recurrence;
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Rising and new", "Rising and new",
-                                        "Groups with more cases than the four periods before lead "
-                                        "one to expect, beyond chance (Q5).");
+                                        "Groups with more cases than the four periods before, as "
+                                        "far as the input covers them, lead one to expect, beyond "
+                                        "chance (Q5).");
     uint32_t significant = 0;
     for (uint32_t i = 0; i < r->signals; i++)
         significant += r->signal[i].significant;
     if (r->signals_reason)
         cb_sheet_finding(sheet, "Not tested: %s.", r->signals_reason);
     else if (significant == 0)
-        cb_sheet_finding(sheet, "%u groups tested, no evidence of change in any.",
-                         r->signals_tested);
+        cb_sheet_finding(sheet, "%s tested, no evidence of change in any.",
+                         cb_say_several(c, r->signals_tested, "group"));
     else
-        cb_sheet_finding(sheet, "%u groups tested, %u changed beyond chance.", r->signals_tested,
-                         significant);
+        cb_sheet_finding(sheet, "%s tested, %u changed beyond chance.",
+                         cb_say_several(c, r->signals_tested, "group"), significant);
     if (r->signals == 0)
         return;
-    cb_grid *grid = cb_grid_of(c, sheet, "signals", "Groups tested (Q5)", columns, 12);
+    cb_grid *grid = cb_grid_of(c, sheet, "signals", "Groups tested (Q5)", columns, 13);
     for (uint32_t i = 0; i < r->signals && i < 200; i++) {
         const cb_signal *s = &r->signal[i];
         cb_grid_row(grid);
@@ -152,18 +156,19 @@ static void rising(cb_compose *c)
         cb_put_word(grid, 1, cb_dim_text(c->book, s->dim, s->word));
         cb_put_count(grid, 2, s->now);
         cb_put_count(grid, 3, s->before);
-        cb_put_est(grid, 4, s->ratio);
-        cb_put_count(grid, 7, s->customers);
-        cb_put_number(grid, 8, s->effect);
-        cb_put_number(grid, 9, s->p);
-        cb_put_number(grid, 10, s->q);
-        cb_put_text(grid, 11,
+        cb_put_count(grid, 4, (uint64_t)llround(s->exposure_before));
+        cb_put_est(grid, 5, s->ratio);
+        cb_put_count(grid, 8, s->customers);
+        cb_put_number(grid, 9, s->effect);
+        cb_put_number(grid, 10, s->p);
+        cb_put_number(grid, 11, s->q);
+        cb_put_text(grid, 12,
                     !s->significant ? CB_LIT("no evidence of change")
                     : s->is_new     ? CB_LIT("new")
                     : s->rising     ? CB_LIT("rising")
                                     : CB_LIT("falling"));
         if (s->significant)
-            cb_set_strong(grid, 11, 2);
+            cb_set_strong(grid, 12, 2);
     }
 }
 
@@ -310,7 +315,7 @@ static void pairs(cb_compose *c)
     cb_sheet *sheet =
         cb_workbook_sheet(c->workbook, "Pairs", "Pairs that occur together more often than chance",
                           "Lift and leverage of two attributes of a case (Q6).");
-    cb_sheet_finding(sheet, "%s pairs tested, %s beyond chance.", cb_say_count(c, r->pairs_tested),
+    cb_sheet_finding(sheet, "%s tested, %s beyond chance.", cb_say_several(c, r->pairs_tested, "pair"),
                      cb_say_count(c, r->pairs_found));
     if (r->pairs == 0)
         return;

@@ -315,8 +315,9 @@ static void flow_rows(cb_compose *c, cb_sheet *sheet)
     cb_put_count(grid, 4, flow->open_at_end);
     cb_grid_total(grid);
     cb_grid_caption(grid,
-                    "Reopened and solved again within the period: %s. Closed at an unknown time: "
-                    "%s, withdrawn: %s (both outside the flow).",
+                    "Reopenings of cases opened in the period: %s. Opened in the period but outside "
+                    "the flow, since nobody knows when they left it: closed at an unknown time %s, "
+                    "withdrawn %s.",
                     cb_say_count(c, flow->reopened), cb_say_count(c, flow->opened_closed_unknown),
                     cb_say_count(c, flow->opened_withdrawn));
 }
@@ -329,8 +330,8 @@ static void versus(cb_compose *c, cb_sheet *sheet)
                            v->reason ? v->reason : "no data");
     else
         cb_sheet_paragraph(
-            sheet, "Against the period before (log-rank, R7): %s, %s cases now and %s before: %s.",
-            cb_say_p(c, v->p_value), cb_say_count(c, v->n_now), cb_say_count(c, v->n_before),
+            sheet, "Against the period before (log-rank, R7): %s, %s now and %s before: %s.",
+            cb_say_p(c, v->p_value), cb_say_several(c, v->n_now, "case"), cb_say_count(c, v->n_before),
             v->p_value >= 0.05                  ? "no evidence of change"
             : v->observed_now > v->expected_now ? "solving became faster"
                                                 : "solving became slower");

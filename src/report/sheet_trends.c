@@ -131,8 +131,8 @@ static void draw(cb_compose *c, cb_sheet *sheet, const cb_trend_chart *chart, un
         picture->width_px = 640;
         picture->height_px = 310;
     }
-    cb_chart_alt(picture, "Control chart of %s with mean, limits and %u marks", name_of(c, chart),
-                 signals);
+    cb_chart_alt(picture, "Control chart of %s with mean, limits and %s", name_of(c, chart),
+                 cb_say_several(c, signals, "mark"));
 }
 
 /* What the charts say, in one table: a chart without a signal is noise. */

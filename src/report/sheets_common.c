@@ -22,8 +22,10 @@ static void quality_inputs(cb_compose *c, cb_sheet *sheet)
         {"Rejected (%)", CB_CELL_PERCENT, 2, 0, NULL},
         {"Formula-like cells", CB_CELL_COUNT, 0, 0,
          "Texts that begin with = + - @: kept as text, never run"},
-        {"After as-of", CB_CELL_COUNT, 0, 0,
-         "T2: times later than the as-of time, treated as not happened"},
+        {"Rows after as-of", CB_CELL_COUNT, 0, 0,
+         "T2: accepted rows that begin later than the as-of time: left out"},
+        {"Times after as-of", CB_CELL_COUNT, 0, 0,
+         "T2: times of other rows that are later, treated as not happened"},
     };
     cb_grid *grid = cb_grid_of(c, sheet, "quality_inputs",
                                "Inputs: rows read = accepted + superseded + rejected + blank",
@@ -41,7 +43,8 @@ static void quality_inputs(cb_compose *c, cb_sheet *sheet)
         cb_put_percent(grid, 8,
                        input->rows > 0 ? (double)input->rejected / (double)input->rows : NAN);
         cb_put_count(grid, 9, input->formula_cells);
-        cb_put_count(grid, 10, input->future_cells);
+        cb_put_count(grid, 10, input->later_rows);
+        cb_put_count(grid, 11, input->future_cells);
     }
 }
 
@@ -144,13 +147,13 @@ static void quality_links(cb_compose *c, cb_sheet *sheet)
     const cb_book *book = c->book;
     if (book->table[CB_CUSTOMERS].n > 0)
         cb_sheet_paragraph(
-            sheet, "Links: %s customers named in cases or reviews are not in the customer list.",
-            cb_say_count(c, book->unlinked_customers));
+            sheet, "Links: %s named in cases or reviews, but not in the customer list.",
+            cb_say_several(c, book->unlinked_customers, "customer"));
     if (book->table[CB_REVIEWS].n > 0)
         cb_sheet_paragraph(sheet,
-                           "Links: %s reviews name a case that is not in the input; %s were linked "
-                           "by case id, %s by customer and product (V2).",
-                           cb_say_count(c, book->unlinked_reviews),
+                           "Links: %s of a case that is not in the input; linked were %s by case "
+                           "id, %s by customer and product (V2).",
+                           cb_say_several(c, book->unlinked_reviews, "review"),
                            cb_say_count(c, book->reviews_by_id),
                            cb_say_count(c, book->reviews_by_customer));
     const cb_resolution *r = &c->now->resolution;

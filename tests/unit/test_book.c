@@ -378,6 +378,11 @@ static void against_the_twin(void **state)
         twin_order(&w);
         CHECK(book->as_of_utc_s == effective, "round %d: as of", round);
         CHECK(book->opened_after_as_of[CB_CASES] == w.later, "round %d: opened later", round);
+        uint64_t later = 0;
+        for (int f = 0; f < CB_MAX_INPUTS; f++)
+            later += book->later_rows[f];
+        CHECK(later == book->opened_after_as_of[CB_CASES] + book->opened_after_as_of[CB_REVIEWS],
+              "round %d: later rows by input", round);
         for (uint16_t f = 0; f < files; f++)
             CHECK(book->superseded[f] == w.superseded[f], "round %d: superseded of file %u", round,
                   f);
