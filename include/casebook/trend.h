@@ -6,8 +6,9 @@
  * Axis: all charts share one. Weeks for windows up to 100 days (a day's or a quarter's report),
  * months for longer ones: the last 53 whole weeks (36 whole months) that have ended by the window's
  * end, or by as_of if that is earlier, and begin not before the input's first case; a period still
- * running, or only partly covered, would be a false low. Weeks are seven local days and end with
- * the last whole local day. A chart has at least 12 points with a value before it speaks (else
+ * running, or only partly covered, would be a false low. A month has ended on its last local day, as
+ * has the quarter that is reported by default. Weeks are seven local days and end with the last
+ * whole local day. A chart has at least 12 points with a value before it speaks (else
  * `reason`).
  *
  * Charts and formulas (stats_chart.h):

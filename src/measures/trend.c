@@ -39,8 +39,16 @@ static void cut_in_stretches(cb_trend_axis *axis)
     }
 }
 
+/* The end of the local day of the last moment before end. */
+static int64_t day_end(const cb_zone *zone, int64_t end)
+{
+    int64_t day = cb_floor_day(cb_zone_to_local(zone, end - 1));
+    return cb_zone_to_utc(zone, (day + 1) * CB_DAY_S);
+}
+
 /* Whole periods only: a month that is still running, or that began before the data, would be a
- * false low. */
+ * false low. On its last day a month has ended, as it has for the default quarter: exports are
+ * made in the evening. */
 void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope)
 {
     const cb_period *now = &scope->window[CB_NOW].period;
@@ -53,7 +61,7 @@ void cb_trend_plan(cb_trend_axis *axis, const cb_scope *scope)
     axis->n = 0;
     for (unsigned back = 0; axis->n < most && back < most + 1; back++) {
         cb_period p = axis->weeks ? week_back(zone, end_local, back) : month_back(zone, end, back);
-        if (p.to_utc_s > end)
+        if (p.to_utc_s > day_end(zone, end))
             continue;
         if (first == CB_NO_TIME || p.from_utc_s < first)
             break;

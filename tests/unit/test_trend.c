@@ -23,8 +23,8 @@ static int64_t end_of(const test_world *w)
 
 /* ---- the axis ---- */
 
-/* Whole local days that have ended by the window's end: the last period ends with the last of them,
- * or with their month. */
+/* Weeks end with the last whole local day, months with the day that the end lies in, if that is
+ * their last. */
 static void check_axis(const test_world *w, const cb_trend *got, const cb_trend_chart *chart)
 {
     const cb_zone *zone = w->settings->zone;
@@ -33,8 +33,9 @@ static void check_axis(const test_world *w, const cb_trend *got, const cb_trend_
     unsigned most = weeks ? 53 : 36, n = 0;
     assert_int_equal(got->weeks, weeks);
     cb_period day = cb_period_around(CB_PERIOD_DAY, end_of(w), zone);
-    int64_t to =
-        weeks ? day.from_utc_s : cb_period_around(CB_PERIOD_MONTH, end_of(w), zone).from_utc_s;
+    int64_t last_day_ends = cb_period_around(CB_PERIOD_DAY, end_of(w) - 1, zone).to_utc_s;
+    int64_t to = weeks ? day.from_utc_s
+                       : cb_period_around(CB_PERIOD_MONTH, last_day_ends, zone).from_utc_s;
     for (; n < most; n++) {
         int64_t local = cb_zone_to_local(zone, to);
         int64_t from = weeks ? cb_zone_to_utc(zone, local - 7 * DAY)
