@@ -1,8 +1,6 @@
 /* The model of a workbook: what is put into it, and the rules that it keeps. */
 #include "testing.h"
 
-#include <string.h>
-
 #include "casebook/layout.h"
 #include "workbook_demo.h"
 #include "workbook_small.h"
