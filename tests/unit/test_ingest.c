@@ -16,12 +16,14 @@ static void several_files(void **state)
     write_file(path[0], "One.CSV", one, sizeof one - 1);
     write_file(path[1], "one.csv", two, sizeof two - 1);
     write_file(path[2], "who.csv", who, sizeof who - 1);
-    const input inputs[] = {{CB_CUSTOMERS, path[2], NULL}, {CB_CASES, path[0], NULL}, {CB_CASES, path[1], NULL}};
+    const input inputs[] = {
+        {CB_CUSTOMERS, path[2], NULL}, {CB_CASES, path[0], NULL}, {CB_CASES, path[1], NULL}};
     read_inputs(&r, &how, inputs, 3);
     expect_done(&r, "several files");
     const cb_table *t = table_of(&r, CB_CASES);
     assert_int_equal(t->n, 3);
-    assert_int_equal(cb_word(t, CB_CASE_TEAM, 1), CB_UNKNOWN_ID); /* the later state of b knows no team */
+    /* the later state of b knows no team */
+    assert_int_equal(cb_word(t, CB_CASE_TEAM, 1), CB_UNKNOWN_ID);
     assert_int_not_equal(cb_word(t, CB_CASE_AGENT, 1), CB_UNKNOWN_ID);
     assert_int_equal(t->input_ix[1], 2);
     assert_int_equal(cb_ingest_input(r.ingest, 1)->superseded, 1);
@@ -44,12 +46,15 @@ static void map_of_a_file(void **state)
     assert_int_equal(prepare(&r, &(reading){.config = NULL}), CB_OK);
     cb_buf_init(&print, NULL, SIZE_MAX);
     write_file(path, "map.csv", text, sizeof text - 1);
-    CHECK(cb_ingest_map(r.settings, path, CB_ROLES, CB_LIT(""), &print, &r.err) == CB_OK, "%s", r.err.why);
+    CHECK(cb_ingest_map(r.settings, path, CB_ROLES, CB_LIT(""), &print, &r.err) == CB_OK, "%s",
+          r.err.why);
     assert_true(print.len > 0);
     put(&print, "", 1);
     assert_non_null(strstr(print.at, "[cases]"));
     assert_non_null(strstr(print.at, "Opened At"));
-    assert_int_equal(cb_ingest_map(r.settings, "no such file", CB_CASES, CB_LIT(""), &print, &r.err), CB_ENOINPUT);
+    assert_int_equal(
+        cb_ingest_map(r.settings, "no such file", CB_CASES, CB_LIT(""), &print, &r.err),
+        CB_ENOINPUT);
     cb_buf_free(&print);
     free_result(&r);
     assert_int_equal(unlink(path), 0);
@@ -79,8 +84,9 @@ static void dump_book(const cb_book *book, cb_buf *out)
 
 static void dump_facts(const cb_input_facts *f, cb_buf *out)
 {
-    const uint64_t counts[] = {f->rows, f->accepted, f->superseded, f->rejected, f->blank, f->formula_cells,
-                               f->contradictions, f->future_cells, f->rejects.rows, f->rejects.not_kept};
+    const uint64_t counts[] = {
+        f->rows,          f->accepted,       f->superseded,   f->rejected,     f->blank,
+        f->formula_cells, f->contradictions, f->future_cells, f->rejects.rows, f->rejects.not_kept};
     put(out, counts, sizeof counts);
     put(out, f->rejects.header.at, f->rejects.header.len);
     put(out, f->rejects.records.at, f->rejects.records.len);
@@ -88,8 +94,9 @@ static void dump_facts(const cb_input_facts *f, cb_buf *out)
     put(out, f->rejects.by_code, sizeof f->rejects.by_code);
     for (unsigned c = 0; c < f->columns; c++) {
         const cb_column_facts *k = &f->column[c];
-        const uint64_t cells[] = {(uint64_t)(int64_t)k->field, k->filled, k->empty, k->unreadable, k->type_errors,
-                                  k->constraint_errors};
+        const uint64_t cells[] = {
+            (uint64_t)(int64_t)k->field, k->filled, k->empty, k->unreadable, k->type_errors,
+            k->constraint_errors};
         put(out, cells, sizeof cells);
         put(out, k->format, strlen(k->format));
     }
@@ -112,15 +119,24 @@ static void dump(const result *r, cb_buf *out)
 
 static size_t random_cell(char *out, uint64_t *seed, int column)
 {
+    // clang-format off
     static const char *const odd[] = {"", "", " ", "-", "n/a", "x", "\"\"", "\"a,b\"", "\"a\nb\"", "\"a\"\"b\"", "a\"b", "\"", "\"a\"b",
                                       "\xFF", "\xC3\xA4", "=1+1", "-1", "1e9", "1.5", "1,5", "65535", "2025-13-01", "31/12/2024"};
+    // clang-format on
     switch (column < 5 && test_between(seed, 0, 12) ? column : 5) {
-    case 0: return (size_t)snprintf(out, 32, "c%d", (int)test_between(seed, 0, 60));
+    case 0:
+        return (size_t)snprintf(out, 32, "c%d", (int)test_between(seed, 0, 60));
     case 1:
-    case 2: return (size_t)snprintf(out, 32, "%d/%d/2024", (int)test_between(seed, 1, 29), (int)test_between(seed, 1, 13));
-    case 3: return (size_t)snprintf(out, 32, "%d", (int)test_between(seed, 0, 7));
-    case 4: return (size_t)snprintf(out, 32, "%d.%02d", (int)test_between(seed, 0, 2000), (int)test_between(seed, 0, 100));
-    default: break;
+    case 2:
+        return (size_t)snprintf(out, 32, "%d/%d/2024", (int)test_between(seed, 1, 29),
+                                (int)test_between(seed, 1, 13));
+    case 3:
+        return (size_t)snprintf(out, 32, "%d", (int)test_between(seed, 0, 7));
+    case 4:
+        return (size_t)snprintf(out, 32, "%d.%02d", (int)test_between(seed, 0, 2000),
+                                (int)test_between(seed, 0, 100));
+    default:
+        break;
     }
     const char *cell = odd[test_between(seed, 0, COUNT_OF(odd))];
     memcpy(out, cell, strlen(cell));
@@ -150,15 +166,19 @@ static void check_accounting(const result *r, int round)
     for (unsigned i = 0; i < cb_ingest_inputs(r->ingest); i++) {
         const cb_input_facts *f = cb_ingest_input(r->ingest, i);
         uint64_t by_code = 0;
-        CHECK(f->rows == f->accepted + f->superseded + f->rejected + f->blank, "round %d: rows do not add up", round);
+        CHECK(f->rows == f->accepted + f->superseded + f->rejected + f->blank,
+              "round %d: rows do not add up", round);
         for (unsigned c = 0; c < CB_REJECT_CODES; c++)
             by_code += f->rejects.by_code[c];
-        CHECK(by_code == f->rejected && f->rejects.rows == f->rejected, "round %d: codes do not add up", round);
+        CHECK(by_code == f->rejected && f->rejects.rows == f->rejected,
+              "round %d: codes do not add up", round);
         for (unsigned c = 0; c < f->columns; c++) {
             const cb_column_facts *k = &f->column[c];
-            CHECK(k->field < 0 || k->filled + k->empty + k->unreadable == f->accepted + f->superseded,
+            CHECK(k->field < 0 ||
+                      k->filled + k->empty + k->unreadable == f->accepted + f->superseded,
                   "round %d: cells of column %u do not add up", round, c);
-            CHECK(k->unreadable == k->type_errors + k->constraint_errors, "round %d: errors of column %u", round, c);
+            CHECK(k->unreadable == k->type_errors + k->constraint_errors,
+                  "round %d: errors of column %u", round, c);
         }
     }
 }
@@ -177,8 +197,9 @@ static void check_rejects_again(const result *r, const reading *how, int round)
     put(&text, log->records.at, log->records.len);
     read_text(&again, how, CB_CASES, text.at, text.len);
     CHECK(again.file_status == CB_OK, "round %d: %s", round, again.err.why);
-    CHECK(facts_of(&again)->rejected == log->rows && facts_of(&again)->rows == log->rows, "round %d: %llu rejected rows became %llu",
-          round, (unsigned long long)log->rows, (unsigned long long)facts_of(&again)->rejected);
+    CHECK(facts_of(&again)->rejected == log->rows && facts_of(&again)->rows == log->rows,
+          "round %d: %llu rejected rows became %llu", round, (unsigned long long)log->rows,
+          (unsigned long long)facts_of(&again)->rejected);
     cb_buf_free(&text);
     free_result(&again);
 }
@@ -189,10 +210,12 @@ static void same_whatever_the_chunks(void **state)
         unsigned threads;
         size_t chunk_bytes;
     } ways[] = {{1, 64}, {2, 64}, {7, 64}, {2, 100}, {3, 333}, {2, 4096}, {7, 1 << 20}};
-    /* a declared format, so that a file without proof is no refusal; without it the choice is part of what is compared */
-    static const char *const config[] = {"[report]\nmax_rejects = 100\n",
-                                         "[report]\nmax_rejects = 100\n[cases]\nopened_at.format = %d/%m/%Y\n"
-                                         "resolved_at.format = %d/%m/%Y\n"};
+    /* a declared format, so that a file without proof is no refusal; without it the choice is part
+     * of what is compared */
+    static const char *const config[] = {
+        "[report]\nmax_rejects = 100\n",
+        "[report]\nmax_rejects = 100\n"
+        "[cases]\nopened_at.format = %d/%m/%Y\nresolved_at.format = %d/%m/%Y\n"};
     uint64_t seed = 42;
     char *text = malloc(1 << 18);
     (void)state;
@@ -211,7 +234,8 @@ static void same_whatever_the_chunks(void **state)
             how.chunk_bytes = ways[w].chunk_bytes;
             read_text(&r, &how, CB_CASES, text, n);
             dump(&r, &got);
-            CHECK(same_bytes(&want, &got), "round %d: %u threads, chunks of %zu give something else", round, how.threads,
+            CHECK(same_bytes(&want, &got),
+                  "round %d: %u threads, chunks of %zu give something else", round, how.threads,
                   how.chunk_bytes);
             cb_buf_free(&got);
             free_result(&r);
@@ -231,8 +255,10 @@ static void same_whatever_the_chunks(void **state)
 
 static void every_allocation_fails_once(void **state)
 {
+    // clang-format off
     static const char text[] = HEADER "a,1/13/2025,\"x\"\"y\",4,1.5\nb,2/14/2025,,,\nc,13/3/2025,,,\nd,,,,\n,,,,\n"
                                       "e,3/15/2025,2/1/2025,,\na,4/16/2025,,,\n";
+    // clang-format on
     (void)state;
     for (int for_ever = 0; for_ever < 2; for_ever++) {
         size_t n = 1;
@@ -243,13 +269,15 @@ static void every_allocation_fails_once(void **state)
             result r;
             read_text(&r, &how, CB_CASES, text, sizeof text - 1);
             cb_status rc = r.file_status != CB_OK ? r.file_status : r.done_status;
-            CHECK(rc == CB_OK || rc == CB_ENOMEM, "allocation %zu: status %d: %s", n, (int)rc, r.err.why);
+            CHECK(rc == CB_OK || rc == CB_ENOMEM, "allocation %zu: status %d: %s", n, (int)rc,
+                  r.err.why);
             CHECK(rc == CB_OK || r.err.why[0], "allocation %zu: no sentence", n);
             if (rc == CB_OK && !heap.failures)
                 check_accounting(&r, (int)n);
             free_result(&r);
-            CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "allocation %zu: %lld bytes in %lld blocks left", n,
-                  (long long)heap.live_bytes, (long long)heap.live_blocks);
+            CHECK(heap.live_bytes == 0 && heap.live_blocks == 0,
+                  "allocation %zu: %lld bytes in %lld blocks left", n, (long long)heap.live_bytes,
+                  (long long)heap.live_blocks);
             if (!heap.failures)
                 break;
         }
@@ -350,8 +378,10 @@ static void real_claims_in_two_notations(void **state)
     const cb_table *a = table_of(&us, CB_CASES);
     const cb_table *b = table_of(&iso, CB_CASES);
     for (uint32_t row = 0; row < a->n; row++) {
-        CHECK(cb_time(a, CB_CASE_OPENED, row) == cb_time(b, CB_CASE_OPENED, row), "row %u: opened", row);
-        CHECK(cb_amount(a, CB_CASE_REMEDY, row) == cb_amount(b, CB_CASE_REMEDY, row), "row %u: amount", row);
+        CHECK(cb_time(a, CB_CASE_OPENED, row) == cb_time(b, CB_CASE_OPENED, row), "row %u: opened",
+              row);
+        CHECK(cb_amount(a, CB_CASE_REMEDY, row) == cb_amount(b, CB_CASE_REMEDY, row),
+              "row %u: amount", row);
     }
     free_result(&us);
     free_result(&iso);
@@ -378,8 +408,10 @@ static void real_files(void **state)
             skip();
         read_inputs(&r, &how, &(input){t[i].role, path, NULL}, 1);
         expect_done(&r, t[i].name);
-        CHECK(facts_of(&r)->accepted == t[i].accepted && facts_of(&r)->rejected == t[i].rejected, "%s: %llu accepted, %llu rejected",
-              t[i].name, (unsigned long long)facts_of(&r)->accepted, (unsigned long long)facts_of(&r)->rejected);
+        CHECK(facts_of(&r)->accepted == t[i].accepted && facts_of(&r)->rejected == t[i].rejected,
+              "%s: %llu accepted, %llu rejected", t[i].name,
+              (unsigned long long)facts_of(&r)->accepted,
+              (unsigned long long)facts_of(&r)->rejected);
         CHECK(!strcmp(column_of(&r, CB_CASE_OPENED)->format, t[i].format), "%s: %s", t[i].name,
               column_of(&r, CB_CASE_OPENED)->format);
         check_accounting(&r, (int)i);

@@ -16,14 +16,17 @@ static uint32_t phrase_bit(const result *r, const char *words)
 
 static void every_type(void **state)
 {
+    // clang-format off
     static const char text[] =
         "case_id,opened_at,kind,priority,status,transfers,escalated,loss_amount,satisfaction,text,currency,customer_id,unit\n"
         "1,2025-01-01,  Two words ,=HYPERLINK(x),Solved,3,ja,\"$1,234.50\",4,we cannot: POLICY,,K1,U1\n"
         "2,2025-01-02,n/a,-,no such status,-1,perhaps,-5,9,,,K1,\n"
         "3,2025-01-03,\"a \"\"b\"\" c\",@x,open,70000,0,(5.00),3.5,fine,,?,\"U\"\"1\"\n";
+    // clang-format on
     cb_str kind;
     result r;
-    reading how = {.config = "[phrases]\nours = policy, \"we cannot\"\n[kinds]\ntwo words = injury\n"};
+    reading how = {.config = "[phrases]\nours = policy, \"we cannot\"\n"
+                             "[kinds]\ntwo words = injury\n"};
     (void)state;
     read_text(&r, &how, CB_CASES, text, sizeof text - 1);
     expect_done(&r, "every type");
@@ -70,17 +73,21 @@ static void every_type(void **state)
 
 static void declared_words(void **state)
 {
+    // clang-format off
     static const char text[] = "case_id,opened_at,escalated,agreed,team\n1,2025-01-01,offen,yes,keine\n2,2025-01-02,zu,no,N/A\n"
                                "3,2025-01-03,yes,N/A,-\n";
+    // clang-format on
     result r;
-    reading how = {.config = "[cases]\nescalated.true = offen\nescalated.false = zu\nteam.null = keine, -\n"};
+    reading how = {
+        .config = "[cases]\nescalated.true = offen\nescalated.false = zu\nteam.null = keine, -\n"};
     (void)state;
     read_text(&r, &how, CB_CASES, text, sizeof text - 1);
     expect_done(&r, "declared words");
     const cb_table *t = table_of(&r, CB_CASES);
     assert_int_equal(cb_flag(t, CB_CASE_ESCALATED, 0), 1);
     assert_int_equal(cb_flag(t, CB_CASE_ESCALATED, 1), 0);
-    assert_int_equal(cb_flag(t, CB_CASE_ESCALATED, 2), CB_NO_FLAG); /* a declared list replaces the built-in one */
+    /* a declared list replaces the built-in one */
+    assert_int_equal(cb_flag(t, CB_CASE_ESCALATED, 2), CB_NO_FLAG);
     assert_int_equal(cb_flag(t, CB_CASE_AGREED, 2), CB_NO_FLAG);
     assert_int_equal(cb_word(t, CB_CASE_TEAM, 0), CB_UNKNOWN_ID);
     assert_int_not_equal(cb_word(t, CB_CASE_TEAM, 1), CB_UNKNOWN_ID); /* N/A is a team here */
@@ -90,6 +97,7 @@ static void declared_words(void **state)
 
 static void delimiters_and_marks(void **state)
 {
+    // clang-format off
     static const struct {
         const char *name, *text;
         char delimiter;
@@ -106,16 +114,19 @@ static void delimiters_and_marks(void **state)
         {"majority of commas", "case_id;opened_at;loss_amount\n1;2025-01-01;0,5\n2;2025-01-01;0,5\n3;2025-01-01;0.5\n", ';', 50,
          "decimal comma"},
     };
+    // clang-format on
     (void)state;
     for (size_t i = 0; i < COUNT_OF(t); i++) {
         result r;
         reading how = {.config = NULL};
         read_text(&r, &how, CB_CASES, t[i].text, strlen(t[i].text));
         expect_done(&r, t[i].name);
-        CHECK(facts_of(&r)->delimiter == t[i].delimiter, "%s: delimiter %d", t[i].name, facts_of(&r)->delimiter);
+        CHECK(facts_of(&r)->delimiter == t[i].delimiter, "%s: delimiter %d", t[i].name,
+              facts_of(&r)->delimiter);
         int64_t loss = cb_amount(table_of(&r, CB_CASES), CB_CASE_LOSS, 0);
         CHECK(loss == t[i].loss, "%s: loss %lld", t[i].name, (long long)loss);
-        CHECK(!strcmp(column_of(&r, CB_CASE_LOSS)->format, t[i].format), "%s: %s", t[i].name, column_of(&r, CB_CASE_LOSS)->format);
+        CHECK(!strcmp(column_of(&r, CB_CASE_LOSS)->format, t[i].format), "%s: %s", t[i].name,
+              column_of(&r, CB_CASE_LOSS)->format);
         free_result(&r);
     }
 }
@@ -132,17 +143,20 @@ static void line_as_id(void **state)
     expect_done(&r, "(line)");
     const cb_book *book = cb_ingest_book(r.ingest);
     assert_int_equal(book->table[CB_REVIEWS].n, 2);
-    cb_str id = cb_intern_text(book->pool[CB_POOL_REVIEW], cb_word(&book->table[CB_REVIEWS], CB_REVIEW_ID, 1));
+    cb_str id = cb_intern_text(book->pool[CB_POOL_REVIEW],
+                               cb_word(&book->table[CB_REVIEWS], CB_REVIEW_ID, 1));
     CHECK(id.len > 2 && !memcmp(id.at + id.len - 2, ":4", 2), "id %.*s", (int)id.len, id.at);
     free_result(&r);
 }
 
 static void event_log_as_of(void **state)
 {
+    // clang-format off
     static const char text[] = "case_id,opened_at,updated_at,resolved_at,status\n"
                                "a,2025-01-01,2025-01-01,,New\na,2025-01-01,2025-01-05,2025-01-05,Resolved\n"
                                "b,2025-01-02,2025-01-09,2025-01-09,Closed\nc,2025-01-08,2025-01-08,,New\n"
                                "d,2025-01-02,2025-01-02,2025-01-02,New\n";
+    // clang-format on
     result r;
     reading how = {.config = NULL};
     (void)state;
@@ -169,10 +183,8 @@ static void event_log_as_of(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_type),
-        cmocka_unit_test(declared_words),
-        cmocka_unit_test(delimiters_and_marks),
-        cmocka_unit_test(line_as_id),
+        cmocka_unit_test(every_type),           cmocka_unit_test(declared_words),
+        cmocka_unit_test(delimiters_and_marks), cmocka_unit_test(line_as_id),
         cmocka_unit_test(event_log_as_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

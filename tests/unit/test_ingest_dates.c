@@ -3,6 +3,7 @@
 
 static void date_columns(void **state)
 {
+    // clang-format off
     static const struct {
         const char *name, *config, *rows;
         cb_status file;
@@ -32,6 +33,7 @@ static void date_columns(void **state)
         {"a declared format that fits nothing", "[report]\nmax_rejects = 100\n[cases]\nopened_at.format = %Y%m%d\n",
          "a,03/04/2025,\nb,20250101,\n", CB_OK, {NULL}, "%Y%m%d (declared)", 1735689600},
     };
+    // clang-format on
     (void)state;
     for (size_t i = 0; i < COUNT_OF(t); i++) {
         char text[256];
@@ -41,12 +43,14 @@ static void date_columns(void **state)
         read_text(&r, &how, CB_CASES, text, (size_t)n);
         CHECK(r.file_status == t[i].file, "%s: %d %s", t[i].name, (int)r.file_status, r.err.why);
         for (unsigned k = 0; k < 4 && t[i].says[k]; k++)
-            CHECK(strstr(r.err.why, t[i].says[k]), "%s: does not say \"%s\": %s", t[i].name, t[i].says[k], r.err.why);
-        CHECK(!strstr(r.err.why, "12/11") && !strstr(r.err.why, "12.11"), "%s: a cell in a message", t[i].name);
+            CHECK(strstr(r.err.why, t[i].says[k]), "%s: does not say \"%s\": %s", t[i].name,
+                  t[i].says[k], r.err.why);
+        CHECK(!strstr(r.err.why, "12/11") && !strstr(r.err.why, "12.11"), "%s: a cell in a message",
+              t[i].name);
         if (t[i].format) {
             expect_done(&r, t[i].name);
-            CHECK(!strcmp(column_of(&r, CB_CASE_OPENED)->format, t[i].format), "%s: format %s", t[i].name,
-                  column_of(&r, CB_CASE_OPENED)->format);
+            CHECK(!strcmp(column_of(&r, CB_CASE_OPENED)->format, t[i].format), "%s: format %s",
+                  t[i].name, column_of(&r, CB_CASE_OPENED)->format);
             int64_t got = cb_time(table_of(&r, CB_CASES), CB_CASE_OPENED, 0);
             CHECK(got == t[i].opened, "%s: opened %lld", t[i].name, (long long)got);
         }
@@ -63,15 +67,18 @@ static void rows_that_fail_at_the_end(void **state)
     reading how = {.chunk_bytes = 64, .threads = 3};
     (void)state;
     for (int i = 0; i < 60; i++)
-        n += (size_t)snprintf(text + n, sizeof text - n, "c%d,%d/%d/2025,%d/%d/2025\n", i, i % 28 + 1, i % 12 + 1, i % 28 + 1, i % 12 + 1);
-    n += (size_t)snprintf(text + n, sizeof text - n, "late,2/13/2025,\nback,5/3/2025,4/3/2025\nblank,6/3/2025,3/30/2025\n");
+        n += (size_t)snprintf(text + n, sizeof text - n, "c%d,%d/%d/2025,%d/%d/2025\n", i,
+                              i % 28 + 1, i % 12 + 1, i % 28 + 1, i % 12 + 1);
+    n += (size_t)snprintf(text + n, sizeof text - n,
+                          "late,2/13/2025,\nback,5/3/2025,4/3/2025\nblank,6/3/2025,3/30/2025\n");
     read_text(&r, &how, CB_CASES, text, n);
     expect_done(&r, "late rejects");
     const cb_input_facts *f = facts_of(&r);
     assert_int_equal(f->rejected, 2);
     assert_int_equal(f->accepted, 61);
     cb_str records = {f->rejects.records.at, f->rejects.records.len};
-    CHECK(cb_str_eq(records, CB_LIT("late,2/13/2025,\nback,5/3/2025,4/3/2025\n")), "%.*s", (int)records.len, records.at);
+    CHECK(cb_str_eq(records, CB_LIT("late,2/13/2025,\nback,5/3/2025,4/3/2025\n")), "%.*s",
+          (int)records.len, records.at);
     assert_non_null(strstr(f->rejects.errors.at, "62\topened_at\ttype-error"));
     assert_non_null(strstr(f->rejects.errors.at, "63\tresolved_at\trow-constraint"));
     assert_int_equal(column_of(&r, CB_CASE_RESOLVED)->type_errors, 1);
@@ -101,7 +108,8 @@ static void typing_errors_among_thousands(void **state)
         if (typo)
             assert_int_equal(cb_buf_text(&text, "c%d,2/13/2025,\n", i), CB_OK);
         else
-            assert_int_equal(cb_buf_text(&text, "c%d,%d/2/2025,%d/%d/2025\n", i, day, back ? 1 : 28, back ? 2 - (day == 1) : 12),
+            assert_int_equal(cb_buf_text(&text, "c%d,%d/2/2025,%d/%d/2025\n", i, day, back ? 1 : 28,
+                                         back ? 2 - (day == 1) : 12),
                              CB_OK);
         if (typo || back)
             put(&want, text.at + at, text.len - at);
@@ -113,8 +121,8 @@ static void typing_errors_among_thousands(void **state)
         read_text(&r, &how, CB_CASES, text.at, text.len);
         expect_done(&r, "typing errors");
         const cb_reject_log *log = &facts_of(&r)->rejects;
-        CHECK(same_bytes(&log->records, &want), "way %u: kept \"%.*s\", want \"%.*s\"", way, (int)log->records.len,
-              log->records.at, (int)want.len, want.at);
+        CHECK(same_bytes(&log->records, &want), "way %u: kept \"%.*s\", want \"%.*s\"", way,
+              (int)log->records.len, log->records.at, (int)want.len, want.at);
         assert_int_equal(log->by_code[CB_REJECT_TYPE_ERROR], COUNT_OF(bad));
         assert_int_equal(facts_of(&r)->accepted + log->rows, ROWS);
         free_result(&r);
@@ -125,10 +133,13 @@ static void typing_errors_among_thousands(void **state)
 
 static void zones_of_columns(void **state)
 {
+    // clang-format off
     static const char text[] = "case_id,opened_at,resolved_at\na,2025-07-01 12:00:00,2025-07-01 12:00:00\n"
                                "b,2025-07-01T12:00:00Z,2025-01-01\nc,2025-07-01,2025-07-01 04:00\n";
+    // clang-format on
     result r;
-    reading how = {.config = "[report]\ntimezone = America/New_York\nmax_rejects = 100\n[cases]\nresolved_at.zone = UTC\n"};
+    reading how = {.config = "[report]\ntimezone = America/New_York\nmax_rejects = 100\n"
+                             "[cases]\nresolved_at.zone = UTC\n"};
     (void)state;
     read_text(&r, &how, CB_CASES, text, sizeof text - 1);
     if (r.file_status == CB_EUNAVAILABLE)
@@ -137,13 +148,16 @@ static void zones_of_columns(void **state)
     expect_done(&r, "zones");
     assert_int_equal(facts_of(&r)->rejected, 2);
     free_result(&r);
-    how.config = "[report]\ntimezone = UTC\nmax_rejects = 100\n[cases]\nresolved_at.zone = America/New_York\n";
+    how.config = "[report]\ntimezone = UTC\nmax_rejects = 100\n"
+                 "[cases]\nresolved_at.zone = America/New_York\n";
     read_text(&r, &how, CB_CASES, text, sizeof text - 1);
     /* c was opened first */
     assert_int_equal(facts_of(&r)->accepted, 2);
-    assert_int_equal(cb_time(table_of(&r, CB_CASES), CB_CASE_RESOLVED, 0) - cb_time(table_of(&r, CB_CASES), CB_CASE_OPENED, 0),
+    assert_int_equal(cb_time(table_of(&r, CB_CASES), CB_CASE_RESOLVED, 0) -
+                         cb_time(table_of(&r, CB_CASES), CB_CASE_OPENED, 0),
                      8 * CB_HOUR_S);
-    assert_int_equal(cb_time(table_of(&r, CB_CASES), CB_CASE_RESOLVED, 1) - cb_time(table_of(&r, CB_CASES), CB_CASE_OPENED, 1),
+    assert_int_equal(cb_time(table_of(&r, CB_CASES), CB_CASE_RESOLVED, 1) -
+                         cb_time(table_of(&r, CB_CASES), CB_CASE_OPENED, 1),
                      4 * CB_HOUR_S);
     free_result(&r);
 }

@@ -3,6 +3,7 @@
 
 static void rejects(void **state)
 {
+    // clang-format off
     static const struct {
         const char *name, *rows; /* behind two good rows */
         const char *error;       /* "line\tfield\tcode", NULL: none */
@@ -44,34 +45,41 @@ static void rejects(void **state)
          "4\topened_at\ttype-error\tthe cell cannot be read as what its column holds\n6\tcase_id\tmissing-value",
          "c,soon,,,\n,,,,7\n", 0, 3},
     };
+    // clang-format on
     (void)state;
     for (size_t i = 0; i < COUNT_OF(t); i++) {
         char text[512];
         char want[512] = "";
         result r;
         reading how = {.config = "[report]\nmax_rejects = 100\n"};
-        int n = snprintf(text, sizeof text, HEADER "a,2025-01-01,,,\nb,2025-01-02,,,\n%s", t[i].rows);
+        int n =
+            snprintf(text, sizeof text, HEADER "a,2025-01-01,,,\nb,2025-01-02,,,\n%s", t[i].rows);
         read_text(&r, &how, CB_CASES, text, (size_t)n);
         expect_done(&r, t[i].name);
         const cb_input_facts *f = facts_of(&r);
-        CHECK(f->accepted == t[i].accepted && f->blank == t[i].blank, "%s: %llu accepted, %llu blank", t[i].name,
-              (unsigned long long)f->accepted, (unsigned long long)f->blank);
+        CHECK(f->accepted == t[i].accepted && f->blank == t[i].blank,
+              "%s: %llu accepted, %llu blank", t[i].name, (unsigned long long)f->accepted,
+              (unsigned long long)f->blank);
         cb_str records = {f->rejects.records.at, f->rejects.records.len};
-        CHECK(cb_str_eq(records, cb_str_of(t[i].record)), "%s: kept \"%.*s\"", t[i].name, (int)records.len, records.at);
+        CHECK(cb_str_eq(records, cb_str_of(t[i].record)), "%s: kept \"%.*s\"", t[i].name,
+              (int)records.len, records.at);
         if (t[i].error)
             snprintf(want, sizeof want, "line\tfield\tcode\tmessage\n%s\t", t[i].error);
-        CHECK(f->rejects.errors.len >= strlen(want) && !strncmp(f->rejects.errors.at ? f->rejects.errors.at : "", want, strlen(want)),
+        CHECK(f->rejects.errors.len >= strlen(want) &&
+                  !strncmp(f->rejects.errors.at ? f->rejects.errors.at : "", want, strlen(want)),
               "%s: errors \"%.*s\"", t[i].name, (int)f->rejects.errors.len, f->rejects.errors.at);
         CHECK(t[i].error || f->rejects.errors.len == 0, "%s: an error too many", t[i].name);
         if (t[i].error)
-            CHECK(f->rejects.header.len == strlen(HEADER) && !memcmp(f->rejects.header.at, HEADER, strlen(HEADER)), "%s: header",
-                  t[i].name);
+            CHECK(f->rejects.header.len == strlen(HEADER) &&
+                      !memcmp(f->rejects.header.at, HEADER, strlen(HEADER)),
+                  "%s: header", t[i].name);
         free_result(&r);
     }
 }
 
 static void limits(void **state)
 {
+    // clang-format off
     static const struct {
         const char *config;
         cb_status file, done;
@@ -91,14 +99,15 @@ static void limits(void **state)
         {"[cases]\nopened_at.format = %d\n", CB_ECONFIG, CB_EUSAGE, "format"},
         {"[cases]\nopened_at.zone = Mars/Base\n", CB_ECONFIG, CB_EUSAGE, "Mars/Base"},
     };
+    // clang-format on
     static const char text[] = HEADER "a,2025-01-01,,,\nb,2025-01-02,,,\nc,2025-01-03,,,\n";
     (void)state;
     for (size_t i = 0; i < COUNT_OF(t); i++) {
         result r;
         reading how = {.config = t[i].config};
         read_text(&r, &how, CB_CASES, text, sizeof text - 1);
-        CHECK(r.file_status == t[i].file && r.done_status == t[i].done, "%s: %d and %d: %s", t[i].config, (int)r.file_status,
-              (int)r.done_status, r.err.why);
+        CHECK(r.file_status == t[i].file && r.done_status == t[i].done, "%s: %d and %d: %s",
+              t[i].config, (int)r.file_status, (int)r.done_status, r.err.why);
         CHECK(strstr(r.err.why, t[i].says), "%s: says \"%s\"", t[i].config, r.err.why);
         free_result(&r);
     }
@@ -106,6 +115,7 @@ static void limits(void **state)
 
 static void thresholds(void **state)
 {
+    // clang-format off
     static const struct {
         const char *config, *rows;
         cb_status done;
@@ -118,6 +128,7 @@ static void thresholds(void **state)
         {"", "\n\n", CB_EDATA, "no usable row"},
         {"", "a,2025-01-01,,,\n\n\n\n\n\n", CB_OK, ""}, /* blank rows are not rejected ones */
     };
+    // clang-format on
     (void)state;
     for (size_t i = 0; i < COUNT_OF(t); i++) {
         char text[256];
