@@ -271,10 +271,8 @@ static void failures_end_all_states(void **state)
     test_book b;
     test_world w;
     cb_results r[CB_WINDOWS];
-    cb_period period;
     fill(&b, 40000, 1);
     test_world_open(&w, &b, T0 + 370 * DAY, NULL, 1);
-    assert_int_equal(cb_period_parse(&period, CB_LIT("2026-Q3"), w.settings->zone, NULL), CB_OK);
     for (int fail_at = FAIL_BEGIN; fail_at < FAILS; fail_at++)
         for (unsigned threads = 1; threads <= 4; threads += 3) {
             const cb_measure *const table[] = {&toys[CB_OVER_CASES], NULL};
@@ -282,8 +280,7 @@ static void failures_end_all_states(void **state)
             char want[32];
             seen_clear(fail_at);
             w.workers.threads = threads;
-            cb_scope_init(&w.scope, w.book, w.settings, w.calendar, w.derived, &period, &w.workers, w.arena);
-            cb_status rc = cb_measures_run_these(table, &w.scope, r, &err);
+            cb_status rc = test_world_try(&w, table, "2026-Q3", r, &err);
             bool merges = threads > 1;
             (void)snprintf(want, sizeof want, "step %d", fail_at);
             if (fail_at == FAIL_MERGE && !merges) {
@@ -319,33 +316,21 @@ static void memory_runs_out(void **state)
     (void)state;
     test_book b;
     test_world w;
-    size_t nth = 0;
-    cb_period period;
+    cb_results r[CB_WINDOWS];
+    size_t nth = 1;
     fill(&b, 200, 1);
     test_world_open(&w, &b, T0 + 370 * DAY, NULL, 1);
-    assert_int_equal(cb_period_parse(&period, CB_LIT("2026-Q3"), w.settings->zone, NULL), CB_OK);
-    const cb_alloc *usual = w.settings->alloc;
     /* so many measures that each table of the engine is a block of its own */
     static const cb_measure plain = {
         .name = "plain", .add = toy_count, .state_bytes = sizeof(uint32_t), .finish = toy_counted};
     const cb_measure *table[1000] = {&toys[CB_OVER_CASES], &cb_measure_flow};
     for (size_t i = 2; i + 1 < COUNT_OF(table); i++)
         table[i] = &plain;
-    for (cb_status rc = CB_ENOMEM; rc != CB_OK;) {
-        test_alloc heap = {.fail_at = ++nth};
-        cb_alloc alloc = test_alloc_of(&heap);
-        cb_results r[CB_WINDOWS];
-        cb_arena *arena = cb_arena_new(&alloc, 0);
+    for (bool failed = true; failed; nth += failed) {
         seen_clear(FAIL_NOT);
-        w.settings->alloc = &alloc;
-        cb_scope_init(&w.scope, w.book, w.settings, w.calendar, w.derived, &period, &w.workers, arena);
-        rc = arena ? cb_measures_run_these(table, &w.scope, r, NULL) : CB_ENOMEM;
-        w.settings->alloc = usual;
-        cb_arena_free(arena);
-        CHECK(heap.live_blocks == 0, "call %zu: leak", nth);
-        CHECK(rc == (heap.failures ? CB_ENOMEM : CB_OK), "call %zu: %s", nth, cb_status_text(rc));
+        failed = test_world_starve(&w, table, "2026-Q3", nth, r);
         CHECK(seen.begun == seen.ended, "call %zu: begun %d, ended %d", nth, seen.begun, seen.ended);
-        nth += nth > 20 && heap.failures ? 97 : 0; /* then all measures are alike */
+        nth += failed && nth > 20 ? 97 : 0; /* then all measures are alike */
     }
     CHECK(nth > 15, "only %zu calls", nth);
     test_world_close(&w);
@@ -357,15 +342,12 @@ static void a_signal_stops(void **state)
     test_book b;
     test_world w;
     cb_results r[CB_WINDOWS];
-    cb_period period;
     volatile sig_atomic_t stop = SIGTERM;
     const cb_measure *const table[] = {&cb_measure_flow, NULL};
     fill(&b, 20, 1);
     test_world_open(&w, &b, T0 + 370 * DAY, NULL, 2);
-    assert_int_equal(cb_period_parse(&period, CB_LIT("2026-Q3"), w.settings->zone, NULL), CB_OK);
     w.workers.stop = &stop;
-    cb_scope_init(&w.scope, w.book, w.settings, w.calendar, w.derived, &period, &w.workers, w.arena);
-    assert_int_equal(cb_measures_run_these(table, &w.scope, r, NULL), CB_ETERM);
+    assert_int_equal(test_world_try(&w, table, "2026-Q3", r, NULL), CB_ETERM);
     test_world_close(&w);
 }
 
@@ -392,14 +374,11 @@ static void a_signal_stops_a_long_piece(void **state)
     test_book b;
     test_world w;
     cb_results r[CB_WINDOWS];
-    cb_period period;
     fill(&b, 90000, 1);
     test_world_open(&w, &b, T0 + 370 * DAY, NULL, 1);
-    assert_int_equal(cb_period_parse(&period, CB_LIT("2026-Q3"), w.settings->zone, NULL), CB_OK);
     stop_now = 0;
     w.workers.stop = &stop_now;
-    cb_scope_init(&w.scope, w.book, w.settings, w.calendar, w.derived, &period, &w.workers, w.arena);
-    assert_int_equal(cb_measures_run_these(table, &w.scope, r, NULL), CB_EINT);
+    assert_int_equal(test_world_try(&w, table, "2026-Q3", r, NULL), CB_EINT);
     test_world_close(&w);
 }
 
@@ -434,13 +413,12 @@ static void windows_of_a_scope(void **state)
     for (size_t i = 0; i < COUNT_OF(scopes); i++) {
         test_book b;
         test_world w;
-        cb_period p;
         test_book_init(&b);
         test_case(&b, &(test_case_row){.opened = T0 + 3 * DAY});
         test_case(&b, &(test_case_row){.opened = day_of("2026-04-05")});
         test_case(&b, &(test_case_row){.opened = day_of("2026-06-30")});
         test_world_open(&w, &b, day_of(scopes[i].as_of) + DAY - 1, NULL, 1);
-        assert_int_equal(cb_period_parse(&p, cb_str_of(scopes[i].period), w.settings->zone, NULL), CB_OK);
+        cb_period p = test_period(&w, scopes[i].period);
         cb_scope_init(&w.scope, w.book, w.settings, w.calendar, w.derived, &p, &w.workers, w.arena);
         const char *const want[] = {scopes[i].before, scopes[i].year_before};
         for (int k = 0; k < 2; k++) {

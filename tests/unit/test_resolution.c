@@ -273,27 +273,12 @@ static void memory_runs_out(void **state)
     const int64_t as_of = T0 + 119 * DAY; /* 2026-04-30 */
     test_book b;
     test_world w;
-    size_t nth = 0;
+    cb_results r[CB_WINDOWS];
+    size_t nth = 1;
     wide_book(&b, as_of);
     test_world_open(&w, &b, as_of, "[report]\nmin_group = 1\n[targets]\ndefault = 3d\n", 1);
-    const cb_alloc *usual = w.settings->alloc;
-    cb_period period;
-    assert_int_equal(cb_period_parse(&period, CB_LIT("2026-03-01..2026-04-30"), w.settings->zone, NULL), CB_OK);
-    for (cb_status rc = CB_ENOMEM; rc != CB_OK;) {
-        test_alloc heap = {.fail_at = ++nth};
-        cb_alloc alloc = test_alloc_of(&heap);
-        cb_results r[CB_WINDOWS];
-        cb_error err = {.status = CB_OK};
-        cb_scope scope;
-        cb_arena *arena = cb_arena_new(&alloc, 0);
-        w.settings->alloc = &alloc;
-        cb_scope_init(&scope, w.book, w.settings, w.calendar, w.derived, &period, &w.workers, arena);
-        rc = arena ? cb_measures_run_these(table, &scope, r, &err) : CB_ENOMEM;
-        w.settings->alloc = usual;
-        cb_arena_free(arena);
-        CHECK(heap.live_blocks == 0 && heap.live_bytes == 0, "call %zu: leak", nth);
-        CHECK(rc == (heap.failures ? CB_ENOMEM : CB_OK), "call %zu: %s", nth, cb_status_text(rc));
-    }
+    while (test_world_starve(&w, table, "2026-03-01..2026-04-30", nth, r))
+        nth++;
     CHECK(nth > 100, "only %zu calls", nth);
     print_message("%zu allocations failed in turn\n", nth - 1);
     test_world_close(&w);
