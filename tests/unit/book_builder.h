@@ -26,6 +26,9 @@
 #include "casebook/measures.h"
 #include "casebook/results.h"
 
+#define DAY ((int64_t)CB_DAY_S)
+#define HOUR ((int64_t)CB_HOUR_S)
+
 /* How many random books a test makes: CB_BOOKS of the environment (the long run: 2000), else the usual number. */
 static inline int test_books(int usual)
 {

@@ -5,8 +5,6 @@
 
 #include "random_book.h"
 
-#define DAY ((int64_t)CB_DAY_S)
-
 static const cb_measure *const measures[] = {&cb_measure_resolution, &cb_measure_churn,
                                              &cb_measure_recurrence, NULL};
 

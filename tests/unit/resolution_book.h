@@ -5,8 +5,6 @@
 
 #include "book_builder.h"
 
-#define DAY CB_DAY_S
-#define HOUR CB_HOUR_S
 #define T0 (INT64_C(1767225600)) /* 2026-01-01T00:00:00Z, a Thursday */
 
 static const cb_measure *const only_resolution[] = {&cb_measure_resolution, NULL};

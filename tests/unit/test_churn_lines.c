@@ -6,7 +6,6 @@
 
 static const cb_measure *const only_churn[] = {&cb_measure_churn, NULL};
 
-enum { DAY = CB_DAY_S };
 static const int64_t T0 = INT64_C(1767225600); /* 2026-01-01T00:00:00Z */
 
 static bool near(double got, double want)

@@ -4,8 +4,6 @@
 
 #include "measures/derived_parts.h"
 
-#define DAY CB_DAY_S
-#define HOUR CB_HOUR_S
 enum { NO = -1 };
 
 /* 2026-01-05 is a Monday. */

@@ -5,8 +5,6 @@
 #include "casebook/stats_funnel.h"
 #include "casebook/stats_interval.h"
 
-#define DAY ((int64_t)CB_DAY_S)
-
 static const cb_measure *const measures[] = {&cb_measure_resolution, &cb_measure_fairness, NULL};
 
 static const cb_table *cases_of(const test_world *w)

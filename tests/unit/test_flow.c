@@ -1,8 +1,6 @@
 /* R6: the flow by hand on a small book, and on random books against counting every figure by its definition. */
 #include "book_builder.h"
 
-#define DAY CB_DAY_S
-#define HOUR CB_HOUR_S
 #define T0 (INT64_C(1767225600)) /* 2026-01-01T00:00:00Z */
 
 static const cb_measure *const only_flow[] = {&cb_measure_flow, NULL};

@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <pthread.h>
 
-#define DAY CB_DAY_S
-#define HOUR CB_HOUR_S
 #define T0 (INT64_C(1767225600)) /* 2026-01-01T00:00:00Z */
 
 /* ---- a toy: an order-sensitive digest of all items, so that a lost, doubled or misplaced one shows ---- */

@@ -4,7 +4,6 @@
 
 static const cb_measure *const only_remedy[] = {&cb_measure_remedy, NULL};
 
-enum { DAY = CB_DAY_S };
 static const int64_t T0 = INT64_C(1767225600); /* 2026-01-01T00:00:00Z */
 
 /* ---- by hand ---- */

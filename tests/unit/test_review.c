@@ -3,8 +3,6 @@
 
 #include "casebook/stats_interval.h"
 
-#define DAY ((int64_t)CB_DAY_S)
-
 static const cb_measure *const measures[] = {&cb_measure_review, NULL};
 
 typedef bool (*chooser)(const test_world *w, uint32_t row, uint32_t word);

@@ -6,8 +6,6 @@
 #include "casebook/stats_bunches.h"
 #include "casebook/stats_chart.h"
 
-#define DAY ((int64_t)CB_DAY_S)
-
 static const cb_measure *const measures[] = {&cb_measure_trend, NULL};
 
 static const cb_table *cases_of(const test_world *w)
