@@ -303,16 +303,6 @@ static void stopped_by_a_signal(void **state)
 
 /* ---- real files ---- */
 
-static bool shared_file(char path[512], const char *name)
-{
-    const char *root = getenv("CB_SHARED");
-    snprintf(path, 512, "%s/data/%s", root && *root ? root : "../shared", name);
-    if (access(path, R_OK) == 0)
-        return true;
-    print_message("[  NOTICE  ] %s is not here: skipped\n", path);
-    return false;
-}
-
 static uint32_t cases_in(const cb_table *t, cb_case_state wanted)
 {
     uint32_t n = 0;
@@ -325,7 +315,7 @@ static void real_event_log(void **state)
 {
     char path[512];
     (void)state;
-    if (!shared_file(path, "cases/uci-incident-event-log.csv.gz"))
+    if (!test_shared(path, "cases/uci-incident-event-log.csv.gz"))
         skip();
     cb_buf first = {0};
     for (unsigned threads = 1; threads <= 2; threads++) {
@@ -365,8 +355,8 @@ static void real_claims_in_two_notations(void **state)
     result iso;
     reading how = {.threads = 2, .chunk_bytes = 50000};
     (void)state;
-    if (!shared_file(us_path, "cases/tsa-claims-2014-us-notation.csv") ||
-        !shared_file(iso_path, "cases/tsa-claims-2014-iso-notation.csv"))
+    if (!test_shared(us_path, "cases/tsa-claims-2014-us-notation.csv") ||
+        !test_shared(iso_path, "cases/tsa-claims-2014-iso-notation.csv"))
         skip();
     read_inputs(&us, &how, &(input){CB_CASES, us_path, NULL}, 1);
     read_inputs(&iso, &how, &(input){CB_CASES, iso_path, NULL}, 1);
@@ -404,7 +394,7 @@ static void real_files(void **state)
         char path[512];
         result r;
         reading how = {.threads = 2, .chunk_bytes = 1000};
-        if (!shared_file(path, t[i].name))
+        if (!test_shared(path, t[i].name))
             skip();
         read_inputs(&r, &how, &(input){t[i].role, path, NULL}, 1);
         expect_done(&r, t[i].name);

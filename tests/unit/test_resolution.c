@@ -51,8 +51,8 @@ static const struct {
     uint32_t n, events;
     double median, low, high;
 } published[] = {
-    {"lung.csv", 1, 2, 2, 228, 165, 310, 284, 361},
-    {"veteran.csv", 2, 3, 1, 137, 128, 80, 52, 100},
+    {"oracles/survival/lung.csv", 1, 2, 2, 228, 165, 310, 284, 361},
+    {"oracles/survival/veteran.csv", 2, 3, 1, 137, 128, 80, 52, 100},
 };
 
 static long column_of(const char *line, int column)
@@ -62,25 +62,15 @@ static long column_of(const char *line, int column)
     return strtol(line, NULL, 10);
 }
 
-static FILE *open_shared(const char *file)
-{
-    const char *shared = getenv("CB_SHARED");
-    char path[512];
-    (void)snprintf(path, sizeof path, "%s/data/oracles/survival/%s", shared ? shared : "../shared", file);
-    return fopen(path, "r");
-}
-
 static void published_data(void **state)
 {
     (void)state;
     const int64_t as_of = T0 + 300 * DAY;
     char line[256];
     for (size_t i = 0; i < COUNT_OF(published); i++) {
-        FILE *in = open_shared(published[i].file);
-        if (!in) {
-            print_message("%s is not there: skipped\n", published[i].file);
+        FILE *in = test_shared_open(published[i].file);
+        if (!in)
             continue;
-        }
         test_book b;
         test_world w;
         cb_results r[CB_WINDOWS];
