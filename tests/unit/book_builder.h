@@ -29,7 +29,8 @@
 #define DAY ((int64_t)CB_DAY_S)
 #define HOUR ((int64_t)CB_HOUR_S)
 
-/* How many random books a test makes: CB_BOOKS of the environment (the long run: 2000), else the usual number. */
+/* How many random books a test makes: CB_BOOKS of the environment (the long run: 2000), else the
+ * usual number. */
 static inline int test_books(int usual)
 {
     const char *asked = getenv("CB_BOOKS");
@@ -233,7 +234,8 @@ static inline void test_world_open(test_world *w, test_book *b, int64_t as_of, c
         cb_table_free(&b->rows[role]);
 }
 
-/* measures NULL: those of the program. results: CB_WINDOWS of them; they live until test_world_close. */
+/* measures NULL: those of the program. results: CB_WINDOWS of them; they live until
+ * test_world_close. */
 static inline cb_status test_world_try_period(test_world *w, const cb_measure *const *measures,
                                               const cb_period *period, cb_results *results,
                                               cb_error *err)
@@ -272,8 +274,8 @@ static inline void test_world_run(test_world *w, const cb_measure *const *measur
     test_world_run_period(w, measures, &p, results);
 }
 
-/* A run whose nth allocation, from 1, fails: no memory is told, nothing leaks. False if there is no nth. What
- * results point to is gone. */
+/* A run whose nth allocation, from 1, fails: no memory is told, nothing leaks. False if there is
+ * no nth. What results point to is gone. */
 static inline bool test_world_starve(test_world *w, const cb_measure *const *measures,
                                      const char *period, size_t nth, cb_results *results)
 {

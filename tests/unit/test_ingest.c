@@ -1,5 +1,5 @@
-/* The pipeline as a whole: several files, the same bytes whatever the chunks and threads, accounting on
- * random dirt, and the real files with what is known of them. */
+/* The pipeline as a whole: several files, the same bytes whatever the chunks and threads,
+ * accounting on random dirt, and the real files with what is known of them. */
 #include "ingest_reading.h"
 
 /* ---- several files, and the map of one ---- */
@@ -183,7 +183,8 @@ static void check_accounting(const result *r, int round)
     }
 }
 
-/* Rejected rows, read again behind their header, are all rejected again; nothing of them was lost or changed. */
+/* Rejected rows, read again behind their header, are all rejected again; nothing of them was
+ * lost or changed. */
 static void check_rejects_again(const result *r, const reading *how, int round)
 {
     const cb_reject_log *log = &facts_of(r)->rejects;

@@ -1,4 +1,5 @@
-/* Cells of every type, the marks between them, and what makes cases of rows: ids, states, as-of time. */
+/* Cells of every type, the marks between them, and what makes cases of rows: ids, states, as-of
+ * time. */
 #include "ingest_reading.h"
 
 /* ---- cells ---- */

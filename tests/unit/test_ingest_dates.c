@@ -1,4 +1,5 @@
-/* Columns of dates: one reading for a column, and what becomes of the cells that it does not fit. */
+/* Columns of dates: one reading for a column, and what becomes of the cells that it does not
+ * fit. */
 #include "ingest_reading.h"
 
 static void date_columns(void **state)
@@ -58,7 +59,8 @@ static void date_columns(void **state)
     }
 }
 
-/* A cell that the chosen order cannot read rejects its row, though that is known only at the end. */
+/* A cell that the chosen order cannot read rejects its row, though that is known only at the
+ * end. */
 static void rows_that_fail_at_the_end(void **state)
 {
     char text[4096] = "case_id,opened_at,resolved_at\n";
@@ -87,7 +89,8 @@ static void rows_that_fail_at_the_end(void **state)
     free_result(&r);
 }
 
-/* Thousands of rows prove the order long before the end; what fails under it is kept before and after that. */
+/* Thousands of rows prove the order long before the end; what fails under it is kept before and
+ * after that. */
 static void typing_errors_among_thousands(void **state)
 {
     static const int bad[] = {3, 700, 2500, 3999};

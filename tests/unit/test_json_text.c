@@ -141,7 +141,8 @@ static void test_amounts_and_times(void **state)
     cb_buf_free(&buf);
 }
 
-/* Every byte in every place of texts of every length: plain or not, as one byte after the other says. */
+/* Every byte in every place of texts of every length: plain or not, as one byte after the other
+ * says. */
 static void test_plain_texts(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Every allocation of the recurrence, trend, fairness, review and practice measures fails in turn: no memory is told, nothing
- * leaks. */
+/* Every allocation of the recurrence, trend, fairness, review and practice measures fails in
+ * turn: no memory is told, nothing leaks. */
 #include "random_book.h"
 
 static const cb_measure *const measures[] = {&cb_measure_recurrence, &cb_measure_trend,

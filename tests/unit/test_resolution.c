@@ -1,11 +1,11 @@
-/* R1-R5, R7-R9 through the measure: published figures, edges by hand, memory. Against the definitions:
- * test_resolution_definitions.c. */
+/* R1-R5, R7-R9 through the measure: published figures, edges by hand, memory. Against the
+ * definitions: test_resolution_definitions.c. */
 #include "resolution_book.h"
 
 /* ---- published figures ---- */
 
-/* methods.md, Oracles: R's survival 3.5 on 10, 15, 23, 30, 35, 52, 100+. The restricted mean to 100 is 37.857142857;
- * tau is 85.6 (type 7 of 95 %), and beyond 52 the curve is 1/7. */
+/* methods.md, Oracles: R's survival 3.5 on 10, 15, 23, 30, 35, 52, 100+. The restricted mean to 100
+ * is 37.857142857; tau is 85.6 (type 7 of 95 %), and beyond 52 the curve is 1/7. */
 static void seven_points(void **state)
 {
     (void)state;
@@ -26,8 +26,8 @@ static void seven_points(void **state)
         assert_int_equal(all[i]->resolved, 6);
         check_est("median", all[i]->median_h, 30, 10, 52, 1e-9);
         CHECK(test_near(all[i]->tau_h, 85.6, 1e-9), "tau %g", all[i]->tau_h);
-        CHECK(test_near(all[i]->restricted_mean_h.value, 37.857142857142857 - 14.4 / 7, 1e-9), "restricted mean %g",
-              all[i]->restricted_mean_h.value);
+        CHECK(test_near(all[i]->restricted_mean_h.value, 37.857142857142857 - 14.4 / 7, 1e-9),
+              "restricted mean %g", all[i]->restricted_mean_h.value);
         CHECK(!cb_est_ok(all[i]->p90_h) && all[i]->p90_h.reason, "p90 is not reached");
         CHECK(test_near(all[i]->resolved_only.mean_h.value, 27.5, 1e-12), "mean of resolved");
         CHECK(test_near(all[i]->resolved_only.median_h.value, 26.5, 1e-12), "median of resolved");
@@ -37,14 +37,16 @@ static void seven_points(void **state)
         if (out->curve[i].time_s == 30 * HOUR) {
             seen = true;
             CHECK(test_near(out->curve[i].survival, 3.0 / 7, 1e-12), "S(30)");
-            CHECK(test_near(out->curve[i].low, 0.09775, 5e-6) && test_near(out->curve[i].high, 0.734, 5e-4), "%g %g",
-                  out->curve[i].low, out->curve[i].high);
+            CHECK(test_near(out->curve[i].low, 0.09775, 5e-6) &&
+                      test_near(out->curve[i].high, 0.734, 5e-4),
+                  "%g %g", out->curve[i].low, out->curve[i].high);
         }
     assert_true(seen);
     test_world_close(&w);
 }
 
-/* R 4.2.2: lung 228 rows, 165 events, median 310 (284-361); veteran 137, 128, 80 (52-100). Days as hours. */
+/* R 4.2.2: lung 228 rows, 165 events, median 310 (284-361); veteran 137, 128, 80 (52-100). Days as
+ * hours. */
 static const struct {
     const char *file;
     int time_column, status_column, event;
@@ -83,8 +85,10 @@ static void published_data(void **state)
         test_world_open(&w, &b, as_of, NULL, 1);
         test_world_run(&w, only_resolution, "2026", r);
         const cb_res *got = &r[CB_NOW].resolution.hours;
-        CHECK(got->n == published[i].n && got->resolved == published[i].events, "%s: n", published[i].file);
-        check_est(published[i].file, got->median_h, published[i].median, published[i].low, published[i].high, 1e-9);
+        CHECK(got->n == published[i].n && got->resolved == published[i].events, "%s: n",
+              published[i].file);
+        check_est(published[i].file, got->median_h, published[i].median, published[i].low,
+                  published[i].high, 1e-9);
         test_world_close(&w);
     }
 }
@@ -120,19 +124,24 @@ static void edges(void **state)
         test_world_open(&w, &b, T0 + DAY, NULL, 1);
         test_world_run(&w, only_resolution, "2026-01", r);
         const cb_resolution *out = &r[CB_NOW].resolution;
-        CHECK(test_near(out->hours.median_h.value, uniform[i].median, 1e-12), "%s: median", uniform[i].name);
-        CHECK(isnan(uniform[i].median) == (out->hours.median_h.reason != NULL), "%s: reason", uniform[i].name);
-        CHECK(test_near(out->hours.resolved_only.mean_h.value, uniform[i].mean, 1e-12), "%s: mean", uniform[i].name);
-        CHECK(isnan(out->versus_previous.p_value) && out->versus_previous.reason, "%s: nothing before",
+        CHECK(test_near(out->hours.median_h.value, uniform[i].median, 1e-12), "%s: median",
               uniform[i].name);
-        CHECK(!strcmp(out->first_response_hours.median_h.reason, "first_response_at is not in the input"), "%s: %s",
-              uniform[i].name, out->first_response_hours.median_h.reason);
+        CHECK(isnan(uniform[i].median) == (out->hours.median_h.reason != NULL), "%s: reason",
+              uniform[i].name);
+        CHECK(test_near(out->hours.resolved_only.mean_h.value, uniform[i].mean, 1e-12), "%s: mean",
+              uniform[i].name);
+        CHECK(isnan(out->versus_previous.p_value) && out->versus_previous.reason,
+              "%s: nothing before", uniform[i].name);
+        CHECK(!strcmp(out->first_response_hours.median_h.reason,
+                      "first_response_at is not in the input"),
+              "%s: %s", uniform[i].name, out->first_response_hours.median_h.reason);
         const char *r4 = out->first_response_hours.resolved_only.p95_h.reason;
         CHECK(!strcmp(r4, "first_response_at is not in the input"), "%s: %s", uniform[i].name, r4);
         r4 = out->hours.resolved_only.mean_h.reason;
         if (uniform[i].n > 0 && !uniform[i].event)
             CHECK(!strcmp(r4, "no case is resolved"), "%s: %s", uniform[i].name, r4);
-        CHECK(!strcmp(out->target.share.reason, "no target is configured"), "%s: target", uniform[i].name);
+        CHECK(!strcmp(out->target.share.reason, "no target is configured"), "%s: target",
+              uniform[i].name);
         test_world_close(&w);
     }
 }
@@ -165,18 +174,20 @@ static void exports_of_closed_cases(void **state)
         const cb_resolution *out = &r[CB_NOW].resolution;
         CHECK(out->closed_only == exports[i].closed_only, "%s", exports[i].name);
         CHECK(cb_est_ok(out->hours.median_h) == !exports[i].closed_only, "%s: R2", exports[i].name);
-        CHECK(cb_est_ok(out->hours.restricted_mean_h) == !exports[i].closed_only, "%s: R3", exports[i].name);
+        CHECK(cb_est_ok(out->hours.restricted_mean_h) == !exports[i].closed_only, "%s: R3",
+              exports[i].name);
         CHECK((out->curve != NULL) == !exports[i].closed_only, "%s: curve", exports[i].name);
         CHECK(cb_est_ok(out->hours.resolved_only.p90_h), "%s: R4 stays", exports[i].name);
         test_world_close(&w);
     }
 }
 
-/* Groups that cannot be tested are listed with the reason and do not count among the tests; "none" has too few cases.
- */
+/* Groups that cannot be tested are listed with the reason and do not count among the tests; "none"
+ * has too few cases. */
 static void changes_by_hand(void **state)
 {
     (void)state;
+    // clang-format off
     static const struct {
         const char *kind;
         int now, before;
@@ -184,6 +195,7 @@ static void changes_by_hand(void **state)
     } groups[] = {
         {"slower", 8, 8, 50, 5}, {"same", 6, 6, 9, 9}, {"open", 5, 5, 0, 0}, {"none", 4, 40, 9, 9}, {NULL, 9, 9, 7, 1},
     };
+    // clang-format on
     test_book b;
     test_world w;
     cb_results r[CB_WINDOWS];
@@ -193,8 +205,9 @@ static void changes_by_hand(void **state)
             bool now = i < groups[g].now;
             int64_t opened = T0 + (now ? 31 : 0) * DAY + i * HOUR;
             int64_t took = now ? groups[g].now_h : groups[g].before_h;
-            test_case(&b, &(test_case_row){.opened = opened, .resolved = took ? opened + (took + i % 2) * HOUR : 0,
-                                          .kind = groups[g].kind});
+            test_case(&b, &(test_case_row){.opened = opened,
+                                           .resolved = took ? opened + (took + i % 2) * HOUR : 0,
+                                           .kind = groups[g].kind});
         }
     test_world_open(&w, &b, T0 + 90 * DAY, "[report]\nmin_group = 5\n", 1);
     test_world_run(&w, only_resolution, "2026-02", r);
@@ -202,11 +215,15 @@ static void changes_by_hand(void **state)
     static const char *const order[] = {"slower", "same", "open"};
     assert_int_equal(v->changes, COUNT_OF(order));
     for (size_t i = 0; i < COUNT_OF(order); i++)
-        CHECK(cb_str_eq(v->change[i].text, cb_str_of(order[i])), "place %zu is not %s", i, order[i]);
-    assert_true(v->change[0].observed_now < v->change[0].expected_now + 1e-9 && v->change[0].p_value < 0.01);
+        CHECK(cb_str_eq(v->change[i].text, cb_str_of(order[i])), "place %zu is not %s", i,
+              order[i]);
+    assert_true(v->change[0].observed_now < v->change[0].expected_now + 1e-9 &&
+                v->change[0].p_value < 0.01);
     CHECK(test_near(v->change[1].p_value, 1, 1e-9), "same: p %g", v->change[1].p_value);
-    CHECK(test_near(v->change[0].p_adjusted, 2 * v->change[0].p_value, 1e-12), "two tests were made, not three");
-    assert_true(isnan(v->change[2].p_value) && isnan(v->change[2].p_adjusted) && v->change[2].reason);
+    CHECK(test_near(v->change[0].p_adjusted, 2 * v->change[0].p_value, 1e-12),
+          "two tests were made, not three");
+    assert_true(isnan(v->change[2].p_value) && isnan(v->change[2].p_adjusted) &&
+                v->change[2].reason);
     assert_true(test_near(v->change[0].median_now_h.value, 50, 0) &&
                 test_near(v->change[0].median_before_h.value, 5, 0));
     test_world_close(&w);
@@ -277,12 +294,9 @@ static void memory_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(seven_points),
-        cmocka_unit_test(published_data),
-        cmocka_unit_test(edges),
-        cmocka_unit_test(exports_of_closed_cases),
-        cmocka_unit_test(changes_by_hand),
-        cmocka_unit_test(chart),
+        cmocka_unit_test(seven_points),    cmocka_unit_test(published_data),
+        cmocka_unit_test(edges),           cmocka_unit_test(exports_of_closed_cases),
+        cmocka_unit_test(changes_by_hand), cmocka_unit_test(chart),
         cmocka_unit_test(memory_runs_out),
     };
     cb_stats_init();

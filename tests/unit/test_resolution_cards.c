@@ -3,7 +3,8 @@
 
 #include "measures/resolution_parts.h"
 
-/* The words of six dimensions on cards: so many words of each dimension (0: the column is there, and blank), so many numbers. */
+/* The words of six dimensions on cards: so many words of each dimension (0: the column is there,
+ * and blank), so many numbers. */
 typedef struct card_case {
     const char *name;
     int words[CB_DIMS];
@@ -15,8 +16,9 @@ static void open_words(test_world *w, const card_case *t, int cases)
     test_book b;
     test_book_init(&b);
     for (int i = 0; i < cases; i++) {
-        uint32_t row = test_case(
-            &b, &(test_case_row){.opened = T0 + i * HOUR, .resolved = i % 5 ? T0 + i * HOUR + i * 37 % 401 : 0});
+        uint32_t row =
+            test_case(&b, &(test_case_row){.opened = T0 + i * HOUR,
+                                           .resolved = i % 5 ? T0 + i * HOUR + i * 37 % 401 : 0});
         for (int dim = 0; dim < CB_DIMS; dim++) {
             char word[16] = "";
             if (t->words[dim])
@@ -27,7 +29,8 @@ static void open_words(test_world *w, const card_case *t, int cases)
     test_world_open(w, &b, T0 + 100 * DAY, TEST_WEEK_24_7, 1);
 }
 
-/* Cards by place and sorted, against the columns; then the durations dealt out by them, against those dealt out by the words. */
+/* Cards by place and sorted, against the columns; then the durations dealt out by them, against
+ * those dealt out by the words. */
 static void words_on_cards(void **state)
 {
     enum { CASES = 1500 };
@@ -51,9 +54,11 @@ static void words_on_cards(void **state)
         cb_res_order order;
         cb_res_cards by_place, sorted;
         assert_int_equal(cb_res_sort(&order, &cases, &source, arena, arena, &err), CB_OK);
-        assert_int_equal(cb_res_cards_of(&by_place, w.book, (1u << CB_DIMS) - 1, &cases, arena, &err), CB_OK);
+        assert_int_equal(
+            cb_res_cards_of(&by_place, w.book, (1u << CB_DIMS) - 1, &cases, arena, &err), CB_OK);
         assert_int_equal(cb_res_cards_sorted(&sorted, &by_place, &order, arena, &err), CB_OK);
-        CHECK(by_place.cards == t[k].cards && order.n == CASES, "%s: %u cards, %u cases", t[k].name, by_place.cards, order.n);
+        CHECK(by_place.cards == t[k].cards && order.n == CASES, "%s: %u cards, %u cases", t[k].name,
+              by_place.cards, order.n);
         for (int dim = 0; dim < CB_DIMS; dim++) {
             static uint32_t word[CASES];
             const cb_res_field f = by_place.of[dim];
@@ -62,7 +67,8 @@ static void words_on_cards(void **state)
             cb_res_split want;
             for (uint32_t i = 0; i < CASES; i++) {
                 word[i] = cb_dim_word(w.book, (cb_dim)dim, cases.rows[i]);
-                CHECK((by_place.card[f.card][i] >> f.shift & f.mask) == word[i], "%s: %s of %u", t[k].name, cb_dim_names[dim], i);
+                CHECK((by_place.card[f.card][i] >> f.shift & f.mask) == word[i], "%s: %s of %u",
+                      t[k].name, cb_dim_names[dim], i);
             }
             assert_int_equal(cb_res_split_at(&want, &order, word, words, arena, &err), CB_OK);
             assert_int_equal(cb_res_new_table(&table, CASES, words, arena, &err), CB_OK);
@@ -75,7 +81,8 @@ static void words_on_cards(void **state)
     }
 }
 
-/* Every change listed is of a dimension that is said to be compared, and the others have a reason. */
+/* Every change listed is of a dimension that is said to be compared, and the others have a
+ * reason. */
 static void compared_dimensions(void **state)
 {
     static const bool want[CB_DIMS] = {[CB_DIM_KIND] = true,

@@ -128,21 +128,23 @@ static void check_res(const char *what, const cb_res *got, const sample *x)
     uint32_t events = 0;
     for (uint32_t i = 0; i < x->n; i++)
         events += x->event[i];
-    CHECK(got->n == x->n && got->resolved == events && got->open == x->n - events, "%s: n %u", what, got->n);
+    CHECK(got->n == x->n && got->resolved == events && got->open == x->n - events, "%s: n %u", what,
+          got->n);
     check_quantile(what, got->median_h, x, 0.5);
     check_quantile(what, got->p90_h, x, 0.9);
     check_quantile(what, got->p95_h, x, 0.95);
     double tau = naive_type7(x, 0.95, true);
     CHECK(test_near(got->tau_h, tau, 1e-9), "%s: tau %g, not %g", what, got->tau_h, tau);
     double rmean = x->n ? naive_rmean(x, tau) : NAN;
-    CHECK(test_near(got->restricted_mean_h.value, rmean, 1e-9 * (1 + fabs(tau))), "%s: restricted mean %g, not %g",
-          what, got->restricted_mean_h.value, rmean);
-    const cb_est r4[] = {got->resolved_only.mean_h, got->resolved_only.median_h, got->resolved_only.p90_h,
-                         got->resolved_only.p95_h};
+    CHECK(test_near(got->restricted_mean_h.value, rmean, 1e-9 * (1 + fabs(tau))),
+          "%s: restricted mean %g, not %g", what, got->restricted_mean_h.value, rmean);
+    const cb_est r4[] = {got->resolved_only.mean_h, got->resolved_only.median_h,
+                         got->resolved_only.p90_h, got->resolved_only.p95_h};
     const double want[] = {naive_mean(x), naive_type7(x, 0.5, false), naive_type7(x, 0.9, false),
                            naive_type7(x, 0.95, false)};
     for (size_t i = 0; i < COUNT_OF(r4); i++)
-        CHECK(test_near(r4[i].value, want[i], 1e-9 * (1 + fabs(want[i]))) && isnan(want[i]) == (r4[i].reason != NULL),
+        CHECK(test_near(r4[i].value, want[i], 1e-9 * (1 + fabs(want[i]))) &&
+                  isnan(want[i]) == (r4[i].reason != NULL),
               "%s: R4 figure %zu is %g, not %g", what, i, r4[i].value, want[i]);
 }
 
@@ -168,7 +170,8 @@ static bool duration_of(const test_world *w, int duration, uint32_t row, int64_t
 }
 
 /* Cases of the window with that word; dim CB_DIMS: all. */
-static sample sample_of(const test_world *w, cb_window_ix ix, int duration, cb_dim dim, uint32_t word)
+static sample sample_of(const test_world *w, cb_window_ix ix, int duration, cb_dim dim,
+                        uint32_t word)
 {
     const cb_slice *cases = &w->scope.window[ix].cases;
     sample x = {0};
@@ -197,7 +200,8 @@ static void check_group(const test_world *w, cb_window_ix ix, cb_dim dim, const 
     sample x = sample_of(w, ix, ELAPSED, dim, g->word);
     check_res(what, &g->hours, &x);
     CHECK(g->cases == cases_of_word(w, ix, dim, g->word), "%s: cases %u", what, g->cases);
-    CHECK(g->closed_unknown == g->cases - x.n, "%s: closed at an unknown time %u", what, g->closed_unknown);
+    CHECK(g->closed_unknown == g->cases - x.n, "%s: closed at an unknown time %u", what,
+          g->closed_unknown);
     x = sample_of(w, ix, BUSINESS, dim, g->word);
     CHECK(g->business_n == x.n, "%s: business n", what);
     check_quantile(what, g->business_median_h, &x, 0.5);
@@ -220,10 +224,11 @@ static void check_dim(const test_world *w, cb_window_ix ix, cb_dim dim, const cb
             continue;
         const cb_res_group *a = &by->group[g - 1];
         const cb_res_group *b = &by->group[g];
-        CHECK(a->cases > b->cases || (a->cases == b->cases && cb_str_cmp(a->text, b->text) < 0), "%s: order of groups",
-              cb_dim_names[dim]);
+        CHECK(a->cases > b->cases || (a->cases == b->cases && cb_str_cmp(a->text, b->text) < 0),
+              "%s: order of groups", cb_dim_names[dim]);
     }
-    CHECK(cases == w->scope.window[ix].cases.n, "%s: groups hold %u cases", cb_dim_names[dim], cases);
+    CHECK(cases == w->scope.window[ix].cases.n, "%s: groups hold %u cases", cb_dim_names[dim],
+          cases);
 }
 
 static void check_counts(const test_world *w, cb_window_ix ix, const cb_resolution *out)
@@ -256,7 +261,8 @@ static void check_targets(const test_world *w, cb_window_ix ix, const cb_resolut
     const cb_slice *cases = &w->scope.window[ix].cases;
     uint32_t within = 0, late = 0, overdue = 0, not_due = 0, sum = 0;
     for (uint32_t i = 0; i < cases->n; i++) {
-        cb_str text = cb_dim_text(w->book, CB_DIM_PRIORITY, cb_dim_word(w->book, CB_DIM_PRIORITY, cases->rows[i]));
+        cb_str text = cb_dim_text(w->book, CB_DIM_PRIORITY,
+                                  cb_dim_word(w->book, CB_DIM_PRIORITY, cases->rows[i]));
         bool low = cb_str_eq(text, CB_LIT("low"));
         int64_t target = cb_str_eq(text, CB_LIT("high")) ? 4 * HOUR : low ? 2 * HOUR : 3 * DAY;
         int64_t s;
@@ -269,11 +275,13 @@ static void check_targets(const test_world *w, cb_window_ix ix, const cb_resolut
         not_due += !event && s <= target;
     }
     const cb_res_target *got = &out->target;
-    CHECK(got->within == within && got->late == late && got->overdue == overdue && got->not_due == not_due,
-          "targets: %u %u %u %u, not %u %u %u %u", got->within, got->late, got->overdue, got->not_due, within, late,
-          overdue, not_due);
+    CHECK(got->within == within && got->late == late && got->overdue == overdue &&
+              got->not_due == not_due,
+          "targets: %u %u %u %u, not %u %u %u %u", got->within, got->late, got->overdue,
+          got->not_due, within, late, overdue, not_due);
     uint32_t n = within + late + overdue;
-    CHECK(test_near(got->share.value, n ? (double)within / n : NAN, 1e-12), "share %g", got->share.value);
+    CHECK(test_near(got->share.value, n ? (double)within / n : NAN, 1e-12), "share %g",
+          got->share.value);
     for (uint32_t i = 0; i < out->priorities; i++)
         sum += out->by_priority[i].n;
     CHECK(sum == got->n && got->n == n, "lines of priorities hold %u", sum);
@@ -299,15 +307,16 @@ static double naive_logrank(const sample *a, const sample *b, double *observed, 
     return v > 1e-12 ? erfc(sqrt((o - e) * (o - e) / v / 2)) : NAN;
 }
 
-static void check_p(const char *what, double got, const sample *now, const sample *before, double observed,
-                    double expected)
+static void check_p(const char *what, double got, const sample *now, const sample *before,
+                    double observed, double expected)
 {
     double o, e;
     double want = naive_logrank(now, before, &o, &e);
     CHECK(test_near(got, want, 1e-9), "%s: p %.12g, not %.12g", what, got, want);
     if (isnan(want))
         return;
-    CHECK(test_near(observed, o, 1e-9) && test_near(expected, e, 1e-9), "%s: O %g, E %g", what, observed, expected);
+    CHECK(test_near(observed, o, 1e-9) && test_near(expected, e, 1e-9), "%s: O %g, E %g", what,
+          observed, expected);
 }
 
 /* Benjamini and Hochberg by their definition: the least of p_j * m / rank_j over all p_j >= p_i. */
@@ -360,14 +369,16 @@ static void check_versus(const test_world *w, const cb_results *r)
         check_quantile("now", c->median_now_h, &now, 0.5);
         check_quantile("before", c->median_before_h, &before, 0.5);
         if (!isnan(c->p_value))
-            CHECK(test_near(c->p_adjusted, naive_bh(v, c->p_value), 1e-12), "adjusted %g", c->p_adjusted);
+            CHECK(test_near(c->p_adjusted, naive_bh(v, c->p_value), 1e-12), "adjusted %g",
+                  c->p_adjusted);
     }
     uint32_t words = eligible_words(w, CB_DIM_KIND) + eligible_words(w, CB_DIM_PRODUCT) +
                      eligible_words(w, CB_DIM_TEAM) + eligible_words(w, CB_DIM_PRIORITY);
     assert_int_equal(v->changes, words);
 }
 
-static const char random_config[] = "[report]\nmin_group = 3\n[targets]\nhigh = 4h\nlow = 2bh\ndefault = 3d\n";
+static const char random_config[] =
+    "[report]\nmin_group = 3\n[targets]\nhigh = 4h\nlow = 2bh\ndefault = 3d\n";
 
 static const char *pick(uint64_t *seed, const char *const *words, int64_t n)
 {
@@ -383,7 +394,8 @@ static void random_case(test_book *b, uint64_t *seed, int64_t as_of, int64_t uni
     int64_t end = opened + test_between(seed, 0, test_between(seed, 1, 30) * DAY) / unit * unit;
     bool resolved = test_between(seed, 0, 4) > 0;
     test_case_row c = {.opened = opened, .resolved = resolved ? end : 0};
-    c.status = (cb_case_status)test_between(seed, 0, test_between(seed, 0, 3) ? 3 : CB_CASE_STATUSES);
+    c.status =
+        (cb_case_status)test_between(seed, 0, test_between(seed, 0, 3) ? 3 : CB_CASE_STATUSES);
     if (columns) {
         c.answered = test_between(seed, 0, 3) ? opened + test_between(seed, 0, 3 * DAY) : 0;
         c.kind = pick(seed, word, 2);
@@ -415,7 +427,8 @@ static void random_book(uint64_t *seed, int number)
     cb_results r[CB_WINDOWS];
     test_book_init(&b);
     int64_t n = number < 8 ? number : test_between(seed, 0, MOST);
-    int64_t unit = test_between(seed, 0, 2) ? 1 : DAY; /* whole days: many ties, many durations of 0 */
+    int64_t unit =
+        test_between(seed, 0, 2) ? 1 : DAY; /* whole days: many ties, many durations of 0 */
     for (int64_t i = 0; i < n; i++)
         random_case(&b, seed, as_of, unit, number % 5 > 0);
     test_world_open(&w, &b, as_of, random_config, 1 + (unsigned)number % 2);
@@ -426,8 +439,10 @@ static void random_book(uint64_t *seed, int number)
         check_res("whole", &out->hours, &x);
         check_counts(&w, (cb_window_ix)ix, out);
         check_targets(&w, (cb_window_ix)ix, out);
-        CHECK(ix == CB_NOW || (out->business_hours.median_h.reason && out->first_response_hours.tau_h != 0 &&
-                               !out->by[CB_DIM_KIND].groups), "a comparison window");
+        CHECK(ix == CB_NOW ||
+                  (out->business_hours.median_h.reason && out->first_response_hours.tau_h != 0 &&
+                   !out->by[CB_DIM_KIND].groups),
+              "a comparison window");
     }
     check_now(&w, &r[CB_NOW].resolution);
     check_versus(&w, r);

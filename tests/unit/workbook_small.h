@@ -1,5 +1,5 @@
-/* workbook_small.h - a workbook of one sheet with one grid of two columns, for the tests of the model and
- * of the layout. */
+/* workbook_small.h - a workbook of one sheet with one grid of two columns, for the tests of the
+ * model and of the layout. */
 #ifndef TESTS_WORKBOOK_SMALL_H
 #define TESTS_WORKBOOK_SMALL_H
 
