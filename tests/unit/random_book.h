@@ -31,6 +31,42 @@ typedef struct random_plan {
     int last_day; /* no case is opened from this day on; 0: RANDOM_DAYS */
 } random_plan;
 
+/* ---- what twins look at: a case, and the window ---- */
+
+static inline const cb_table *cases_of(const test_world *w)
+{
+    return &w->book->table[CB_CASES];
+}
+
+static inline int64_t time_of(const test_world *w, cb_case_field field, uint32_t row)
+{
+    return cb_time(cases_of(w), field, row);
+}
+
+static inline int64_t opened_of(const test_world *w, uint32_t row)
+{
+    return time_of(w, CB_CASE_OPENED, row);
+}
+
+static inline uint32_t word_of(const test_world *w, cb_case_field field, uint32_t row)
+{
+    return cb_word(cases_of(w), field, row);
+}
+
+static inline int64_t end_of(const test_world *w, int ix)
+{
+    int64_t to = w->scope.window[ix].period.to_utc_s;
+    return to <= w->book->as_of_utc_s ? to : w->book->as_of_utc_s + 1;
+}
+
+static inline bool in_window(const test_world *w, int ix, uint32_t row)
+{
+    const cb_period *p = &w->scope.window[ix].period;
+    return opened_of(w, row) >= p->from_utc_s && opened_of(w, row) < p->to_utc_s;
+}
+
+/* ---- books ---- */
+
 static inline const char *random_period(uint64_t *seed)
 {
     static const char *const periods[] = {

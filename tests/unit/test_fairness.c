@@ -7,11 +7,6 @@
 
 static const cb_measure *const measures[] = {&cb_measure_resolution, &cb_measure_fairness, NULL};
 
-static const cb_table *cases_of(const test_world *w)
-{
-    return &w->book->table[CB_CASES];
-}
-
 /* -1: does not count */
 static int verdict_on(const test_world *w, int what, uint32_t row)
 {

@@ -15,7 +15,7 @@ static void check_effect(const test_world *w, const cb_effect *got, int step, in
     assert_non_null(strata);
     for (uint32_t row = 0; row < cases_of(w)->n; row++) {
         int did = step_of(w, step, row), came = effect_of(w, effect, row);
-        if (did < 0 || came < 0 || time_of(w, CB_CASE_OPENED, row) >= end_of(w))
+        if (did < 0 || came < 0 || opened_of(w, row) >= end_of(w, CB_NOW))
             continue;
         cb_mh_stratum *s = &strata[cb_dim_word(w->book, CB_DIM_KIND, row) * 4 + band_of(w, row)];
         (*(did ? came ? &s->a : &s->b : came ? &s->c : &s->d))++;
@@ -127,7 +127,7 @@ static double solve_time(const test_world *w, chooser mine, unsigned group, cons
     assert_non_null(spent);
     *n = 0;
     for (uint32_t row = 0; row < cases_of(w)->n; row++)
-        if (in_window(w, row) && mine(w, row, group, more) &&
+        if (in_window(w, CB_NOW, row) && mine(w, row, group, more) &&
             w->derived->state[row] == CB_STATE_RESOLVED && cb_elapsed_s(w->derived, row) >= 0)
             spent[(*n)++] = cb_elapsed_s(w->derived, row);
     qsort(spent, *n, sizeof *spent, compare_i64);
@@ -154,7 +154,7 @@ static void check_ladder(const test_world *w, const cb_ladder_row *rows, cb_case
     for (unsigned level = 0; level < 5; level++) {
         uint32_t cases = 0, n[2] = {0}, yes[2] = {0}, solved;
         for (uint32_t row = 0; row < cases_of(w)->n; row++) {
-            if (!in_window(w, row) || !of_level(w, row, level, &field))
+            if (!in_window(w, CB_NOW, row) || !of_level(w, row, level, &field))
                 continue;
             cases++;
             for (int e = 0; e < 2; e++) {
@@ -276,7 +276,7 @@ static void check_phrases(const test_world *w, const cb_practice *p)
         uint32_t texts = 0, with = 0, n[2] = {0}, yes[2] = {0};
         for (uint32_t row = 0; row < cases_of(w)->n; row++) {
             uint32_t bits = cb_text_bits(cases_of(w), CB_CASE_TEXT, row);
-            if (!in_window(w, row) || !(bits & CB_TEXT_SEEN))
+            if (!in_window(w, CB_NOW, row) || !(bits & CB_TEXT_SEEN))
                 continue;
             texts++;
             with += bits >> i & 1;

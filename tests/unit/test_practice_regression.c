@@ -10,11 +10,11 @@ static unsigned variables(const test_world *w, int step[CB_STEPS])
     unsigned steps = 0;
     uint32_t all = 0;
     for (uint32_t row = 0; row < cases_of(w)->n; row++)
-        all += time_of(w, CB_CASE_OPENED, row) < end_of(w);
+        all += opened_of(w, row) < end_of(w, CB_NOW);
     for (int s = 0; s < CB_STEPS; s++) {
         uint32_t n[2] = {0};
         for (uint32_t row = 0; row < cases_of(w)->n; row++)
-            if (time_of(w, CB_CASE_OPENED, row) < end_of(w) && step_of(w, s, row) >= 0)
+            if (opened_of(w, row) < end_of(w, CB_NOW) && step_of(w, s, row) >= 0)
                 n[step_of(w, s, row)]++;
         if (2 * (n[0] + n[1]) >= all && n[0] > 0 && n[1] > 0)
             step[steps++] = s;
@@ -30,7 +30,7 @@ static unsigned frequent_kinds(const test_world *w, uint32_t kind[4])
     const uint32_t *words;
     assert_non_null(count);
     for (uint32_t row = 0; row < cases_of(w)->n; row++)
-        if (time_of(w, CB_CASE_OPENED, row) < end_of(w))
+        if (opened_of(w, row) < end_of(w, CB_NOW))
             count[cb_dim_word(w->book, CB_DIM_KIND, row)]++;
     assert_int_equal(cb_dim_ranked(w->book, CB_DIM_KIND, count, w->arena, &words, &n, NULL), CB_OK);
     unsigned kinds = 0;
@@ -45,7 +45,7 @@ static bool complete(const test_world *w, const int *step, unsigned steps, uint3
     for (unsigned s = 0; s < steps; s++)
         if (step_of(w, step[s], row) < 0)
             return false;
-    return time_of(w, CB_CASE_OPENED, row) < end_of(w) && effect_of(w, effect, row) >= 0;
+    return opened_of(w, row) < end_of(w, CB_NOW) && effect_of(w, effect, row) >= 0;
 }
 
 static int check_regression(const test_world *w, const cb_regression *got, cb_arena *arena)

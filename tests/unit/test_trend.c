@@ -8,17 +8,6 @@
 
 static const cb_measure *const measures[] = {&cb_measure_trend, NULL};
 
-static const cb_table *cases_of(const test_world *w)
-{
-    return &w->book->table[CB_CASES];
-}
-
-static int64_t end_of(const test_world *w)
-{
-    int64_t to = w->scope.window[CB_NOW].period.to_utc_s;
-    return to <= w->book->as_of_utc_s ? to : w->book->as_of_utc_s + 1;
-}
-
 /* ---- the axis ---- */
 
 /* Whole local days that have ended by the window's end: the last period ends with the last of them,
@@ -30,9 +19,9 @@ static void check_axis(const test_world *w, const cb_trend *got, const cb_trend_
     bool weeks = now->to_utc_s - now->from_utc_s <= 100 * DAY;
     unsigned most = weeks ? 53 : 36, n = 0;
     assert_int_equal(got->weeks, weeks);
-    cb_period day = cb_period_around(CB_PERIOD_DAY, end_of(w), zone);
-    int64_t to =
-        weeks ? day.from_utc_s : cb_period_around(CB_PERIOD_MONTH, end_of(w), zone).from_utc_s;
+    cb_period day = cb_period_around(CB_PERIOD_DAY, end_of(w, CB_NOW), zone);
+    int64_t to = weeks ? day.from_utc_s
+                       : cb_period_around(CB_PERIOD_MONTH, end_of(w, CB_NOW), zone).from_utc_s;
     for (; n < most; n++) {
         int64_t local = cb_zone_to_local(zone, to);
         int64_t from = weeks ? cb_zone_to_utc(zone, local - 7 * DAY)
@@ -268,7 +257,7 @@ static void check_q(const test_world *w, const cb_trend *got)
 
 static void check_fix(const test_world *w, const cb_trend *got, const cb_trend_chart *chart)
 {
-    int64_t from = w->book->first_utc_s, to = end_of(w);
+    int64_t from = w->book->first_utc_s, to = end_of(w, CB_NOW);
     uint32_t before = 0, after = 0;
     for (unsigned c = 0; c < got->charts; c++) {
         const cb_trend_chart *other = &got->chart[c];
