@@ -444,11 +444,9 @@ static void money_of_many_rows(void **state)
     (void)state;
     uint64_t seed = 12;
     for (int number = 0; number < 60; number++) {
-        test_book b;
         test_world w;
         random_plan plan = random_shape(&seed, number % 5 ? 60 : 2000);
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         const uint32_t *order = w.book->opened_order;
         uint32_t n = w.book->table[CB_CASES].n;
         int64_t *loss = calloc((size_t)n + 1, sizeof *loss);

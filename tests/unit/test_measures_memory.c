@@ -3,14 +3,13 @@
 #include "random_book.h"
 
 static const cb_measure *const measures[] = {&cb_measure_recurrence, &cb_measure_trend,
-                                             &cb_measure_fairness, &cb_measure_review,
-                                             &cb_measure_practice, NULL};
+                                             &cb_measure_fairness,   &cb_measure_review,
+                                             &cb_measure_practice,   NULL};
 
 static void memory_runs_out(void **state)
 {
     (void)state;
     uint64_t seed = 4;
-    test_book b;
     test_world w;
     cb_results r[CB_WINDOWS];
     size_t nth = 1;
@@ -20,8 +19,7 @@ static void memory_runs_out(void **state)
                         .present_percent = 100,
                         .list = true,
                         .reviews = true};
-    random_book_fill(&b, &seed, &plan);
-    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+    random_world_open(&w, &seed, &plan, random_config);
     while (test_world_starve(&w, measures, "2025-Q3", nth, r))
         nth++;
     CHECK(nth > 60, "only %zu allocations", nth);

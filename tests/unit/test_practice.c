@@ -303,7 +303,6 @@ static void against_twins(void **state)
     uint64_t seed = 20260805;
     int repeats = 0, churns = 0;
     for (int book = 0; book < test_books(200); book++) {
-        test_book b;
         test_world w;
         cb_results results[CB_WINDOWS];
         random_plan plan = random_shape(&seed, book % 3 == 0 ? 1200 : 150);
@@ -312,8 +311,7 @@ static void against_twins(void **state)
         if (book % 20 == 0)
             plan = (random_plan){
                 .cases = 6000, .customers = 1500, .words = 4, .present_percent = 100, .list = true};
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         test_world_run(&w, measures, random_period(&seed), results);
         const cb_practice *p = &results[CB_NOW].practice;
         for (int s = 0; s < CB_STEPS; s++)
@@ -376,13 +374,11 @@ static void lanes_fill_up(void **state)
 {
     (void)state;
     uint64_t seed = 77;
-    test_book b;
     test_world w;
     cb_results results[CB_WINDOWS];
     random_plan plan = {
         .cases = 150000, .customers = 30000, .words = 1, .present_percent = 100, .list = true};
-    random_book_fill(&b, &seed, &plan);
-    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+    random_world_open(&w, &seed, &plan, random_config);
     test_world_run(&w, measures, "2024-01-01..2025-12-31", results);
     const cb_practice *p = &results[CB_NOW].practice;
     assert_true(p->team[0].cases > 65535);
@@ -394,37 +390,29 @@ static void lanes_fill_up(void **state)
     test_world_close(&w);
 }
 
+static void compare(const cb_results *got, const cb_results *want, unsigned threads)
+{
+    const cb_practice *a = &got[CB_NOW].practice, *e = &want[CB_NOW].practice;
+    assert_null(e->regression[0].reason);
+    CHECK(!memcmp(a->step, e->step, sizeof a->step), "steps depend on threads: %u", threads);
+    CHECK(!memcmp(a->transfers, e->transfers, sizeof a->transfers) &&
+              !memcmp(a->over_effect, e->over_effect, sizeof a->over_effect) &&
+              !memcmp(a->escalation, e->escalation, sizeof a->escalation),
+          "tables depend on threads: %u", threads);
+    CHECK(a->teams == e->teams && !memcmp(a->team, e->team, a->teams * sizeof *a->team),
+          "teams depend on threads: %u", threads);
+    for (int i = 0; i < 2; i++)
+        for (unsigned k = 0; k < a->regression[i].rows; k++)
+            CHECK(test_near(a->regression[i].row[k].p, e->regression[i].row[k].p, 0),
+                  "regressions depend on threads: %u", threads);
+}
+
 static void threads_do_not_show(void **state)
 {
     (void)state;
-    uint64_t seed = 8;
-    test_book b;
-    test_world w;
-    cb_results want[CB_WINDOWS], got[CB_WINDOWS];
     random_plan plan = {
         .cases = 60000, .customers = 9000, .words = 9, .present_percent = 100, .list = true};
-    random_book_fill(&b, &seed, &plan);
-    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
-    test_world_run(&w, NULL, "2025-Q3", want);
-    const cb_practice *e = &want[CB_NOW].practice;
-    assert_null(e->regression[0].reason);
-    for (unsigned threads = 2; threads <= 7; threads += 5) {
-        w.workers.threads = threads;
-        test_world_run(&w, NULL, "2025-Q3", got);
-        const cb_practice *a = &got[CB_NOW].practice;
-        CHECK(!memcmp(a->step, e->step, sizeof a->step), "steps depend on threads: %u", threads);
-        CHECK(!memcmp(a->transfers, e->transfers, sizeof a->transfers) &&
-                  !memcmp(a->over_effect, e->over_effect, sizeof a->over_effect) &&
-                  !memcmp(a->escalation, e->escalation, sizeof a->escalation),
-              "tables depend on threads: %u", threads);
-        CHECK(a->teams == e->teams && !memcmp(a->team, e->team, a->teams * sizeof *a->team),
-              "teams depend on threads: %u", threads);
-        for (int i = 0; i < 2; i++)
-            for (unsigned k = 0; k < a->regression[i].rows; k++)
-                CHECK(test_near(a->regression[i].row[k].p, e->regression[i].row[k].p, 0),
-                      "regressions depend on threads: %u", threads);
-    }
-    test_world_close(&w);
+    random_on_threads(NULL, 8, &plan, compare);
 }
 
 int main(void)

@@ -113,7 +113,6 @@ static void against_twins(void **state)
     uint64_t seed = 20260807;
     int fitted = 0;
     for (int book = 0; book < test_books(120); book++) {
-        test_book b;
         test_world w;
         cb_results results[CB_WINDOWS];
         cb_arena *arena = cb_arena_new(NULL, 0);
@@ -121,8 +120,7 @@ static void against_twins(void **state)
         if (book % 12 == 0)
             plan = (random_plan){
                 .cases = 6000, .customers = 1500, .words = 4, .present_percent = 100, .list = true};
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         test_world_run(&w, measures, random_period(&seed), results);
         for (int i = 0; i < 2; i++)
             fitted += check_regression(&w, &results[CB_NOW].practice.regression[i], arena);

@@ -424,33 +424,25 @@ static void nothing_to_see(void **state)
     }
 }
 
+static void compare(const cb_results *got, const cb_results *want, unsigned threads)
+{
+    const cb_trend *a = &got[CB_NOW].trend, *e = &want[CB_NOW].trend;
+    assert_int_equal(a->charts, e->charts);
+    for (unsigned c = 0; c < a->charts; c++)
+        CHECK(a->chart[c].word == e->chart[c].word && a->chart[c].points == e->chart[c].points &&
+                  !memcmp(&a->chart[c].fix_ratio, &e->chart[c].fix_ratio,
+                          sizeof a->chart[c].fix_ratio) &&
+                  !memcmp(a->chart[c].point, e->chart[c].point,
+                          a->chart[c].points * sizeof *a->chart[c].point),
+              "chart %u depends on threads: %u", c, threads);
+}
+
 static void threads_do_not_show(void **state)
 {
     (void)state;
-    uint64_t seed = 99;
-    test_book b;
-    test_world w;
-    cb_results want[CB_WINDOWS], got[CB_WINDOWS];
     random_plan plan = {
         .cases = 30000, .customers = 9000, .words = 20, .present_percent = 100, .reviews = true};
-    random_book_fill(&b, &seed, &plan);
-    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
-    test_world_run(&w, NULL, "2025-Q3", want);
-    for (unsigned threads = 2; threads <= 7; threads += 5) {
-        w.workers.threads = threads;
-        test_world_run(&w, NULL, "2025-Q3", got);
-        const cb_trend *a = &got[CB_NOW].trend, *e = &want[CB_NOW].trend;
-        assert_int_equal(a->charts, e->charts);
-        for (unsigned c = 0; c < a->charts; c++)
-            CHECK(a->chart[c].word == e->chart[c].word &&
-                      a->chart[c].points == e->chart[c].points &&
-                      !memcmp(&a->chart[c].fix_ratio, &e->chart[c].fix_ratio,
-                              sizeof a->chart[c].fix_ratio) &&
-                      !memcmp(a->chart[c].point, e->chart[c].point,
-                              a->chart[c].points * sizeof *a->chart[c].point),
-                  "chart %u depends on threads: %u", c, threads);
-    }
-    test_world_close(&w);
+    random_on_threads(NULL, 99, &plan, compare);
 }
 
 int main(void)
