@@ -234,6 +234,15 @@ static inline void test_world_open(test_world *w, test_book *b, int64_t as_of, c
         cb_table_free(&b->rows[role]);
 }
 
+/* A world of one case. */
+static inline void test_world_of_case(test_world *w, const test_case_row *c, int64_t as_of)
+{
+    test_book b;
+    test_book_init(&b);
+    test_case(&b, c);
+    test_world_open(w, &b, as_of, NULL, 1);
+}
+
 /* measures NULL: those of the program. results: CB_WINDOWS of them; they live until
  * test_world_close. */
 static inline cb_status test_world_try_period(test_world *w, const cb_measure *const *measures,

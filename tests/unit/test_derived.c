@@ -499,13 +499,10 @@ static void empty_book(void **state)
 static void a_signal_stops(void **state)
 {
     (void)state;
-    test_book b;
     test_world w;
     volatile sig_atomic_t stop = SIGINT;
     cb_derived *got = NULL;
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = T0});
-    test_world_open(&w, &b, T0, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = T0}, T0);
     w.workers.stop = &stop;
     assert_int_equal(
         cb_derived_new(&got, w.book, w.settings, w.calendar, &w.workers, w.arena, NULL), CB_EINT);

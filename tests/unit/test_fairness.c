@@ -256,21 +256,16 @@ static void small_by_hand(void **state)
 static void reasons(void **state)
 {
     (void)state;
-    test_book b;
     test_world w;
     cb_results results[CB_WINDOWS];
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = RANDOM_T0});
-    test_world_open(&w, &b, RANDOM_T0 + DAY, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = RANDOM_T0}, RANDOM_T0 + DAY);
     test_world_run(&w, measures, "2024-01", results);
     for (int what = 0; what < CB_FUNNELS; what++)
         CHECK(results[CB_NOW].fairness.funnel[what].reason &&
                   !strcmp(results[CB_NOW].fairness.funnel[what].reason, "team is not in the input"),
               "funnel %d", what);
     test_world_close(&w);
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = RANDOM_T0, .team = "a"});
-    test_world_open(&w, &b, RANDOM_T0 + DAY, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = RANDOM_T0, .team = "a"}, RANDOM_T0 + DAY);
     test_world_run(&w, measures, "2024-01", results);
     static const char *const want[CB_FUNNELS] = {
         "no targets are configured", "loss_amount is not in the input", "fewer than 2 groups",

@@ -312,13 +312,10 @@ static void memory_runs_out(void **state)
 {
     (void)state;
     const int64_t century = INT64_C(36524) * DAY;
-    test_book b;
     test_world w;
     cb_results r[CB_WINDOWS];
     size_t nth = 1;
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = T0 - century, .priority = "low"});
-    test_world_open(&w, &b, T0, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = T0 - century, .priority = "low"}, T0);
     while (test_world_starve(&w, only_flow, "1926-01-01..2026-01-01", nth, r))
         nth++;
     assert_in_range(r[CB_NOW].flow.rows, 1200, 1201);

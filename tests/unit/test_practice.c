@@ -339,12 +339,9 @@ static void against_twins(void **state)
 static void absent_columns(void **state)
 {
     (void)state;
-    test_book b;
     test_world w;
     cb_results results[CB_WINDOWS];
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = RANDOM_T0});
-    test_world_open(&w, &b, RANDOM_T0 + 300 * DAY, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = RANDOM_T0}, RANDOM_T0 + 300 * DAY);
     test_world_run(&w, measures, "2024-01", results);
     const cb_practice *p = &results[CB_NOW].practice;
     static const char *const want[CB_STEPS] = {"apology",     "options_offered", "agreed",

@@ -218,12 +218,9 @@ static void against_twins(void **state)
 static void no_reviews(void **state)
 {
     (void)state;
-    test_book b;
     test_world w;
     cb_results results[CB_WINDOWS];
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = RANDOM_T0});
-    test_world_open(&w, &b, RANDOM_T0 + DAY, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = RANDOM_T0}, RANDOM_T0 + DAY);
     test_world_run(&w, measures, "2024-01", results);
     const cb_review *r = &results[CB_NOW].review;
     CHECK(r->reason && r->all.n == 0 && r->all.low.reason && isnan(r->all.mean) &&
