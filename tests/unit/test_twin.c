@@ -382,32 +382,23 @@ static void test_text_past_the_door(void **state)
 
 /* ---- memory ---- */
 
-static size_t calls, fail_at;
-
-static void *failing(void *ctx, void *old, size_t old_n, size_t new_n)
-{
-    if (new_n > 0 && ++calls == fail_at)
-        return NULL;
-    return cb_alloc_libc()->resize(ctx, old, old_n, new_n);
-}
-
 static void test_every_allocation_fails(void **state)
 {
     (void)state;
-    const cb_alloc alloc = {failing, NULL};
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_workbook *w = demo_workbook(arena, 4);
     w->first->title = CB_LIT("bad\xFF");
     size_t failures = 0;
-    for (fail_at = 1;; fail_at++) {
+    for (size_t n = 1;; n++) {
+        test_alloc heap = {.fail_at = n};
+        cb_alloc alloc = test_alloc_of(&heap);
         cb_buf text;
         cb_buf_init(&text, &alloc, SIZE_MAX);
-        calls = 0;
         cb_status rc = cb_twin_write(w, &one_worker, 0, &text, NULL, NULL);
-        bool failed = calls >= fail_at;
-        CHECK(failed == (rc == CB_ENOMEM), "allocation %zu", fail_at);
+        CHECK((heap.failures > 0) == (rc == CB_ENOMEM), "allocation %zu", n);
         cb_buf_free(&text);
-        if (!failed)
+        CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "allocation %zu: leak", n);
+        if (!heap.failures)
             break;
         failures++;
     }
