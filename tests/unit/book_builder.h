@@ -26,7 +26,11 @@
 #include "casebook/measures.h"
 #include "casebook/results.h"
 
-/* How many random books a test makes: CB_BOOKS of the environment (the long run: 2000), else the usual number. */
+#define DAY ((int64_t)CB_DAY_S)
+#define HOUR ((int64_t)CB_HOUR_S)
+
+/* How many random books a test makes: CB_BOOKS of the environment (the long run: 2000), else the
+ * usual number. */
 static inline int test_books(int usual)
 {
     const char *asked = getenv("CB_BOOKS");
@@ -88,7 +92,8 @@ static inline void *test_column(test_book *b, cb_role role, unsigned field)
     return t->column[field];
 }
 
-static inline void test_word(test_book *b, cb_role role, uint32_t row, unsigned field, const char *text)
+static inline void test_word(test_book *b, cb_role role, uint32_t row, unsigned field,
+                             const char *text)
 {
     uint32_t *column = test_column(b, role, field);
     column[row] = cb_intern_put(b->book->pool[cb_schemas[role].field[field].pool], cb_str_of(text));
@@ -96,29 +101,34 @@ static inline void test_word(test_book *b, cb_role role, uint32_t row, unsigned 
 }
 
 /* times and amounts */
-static inline void test_time(test_book *b, cb_role role, uint32_t row, unsigned field, int64_t value)
+static inline void test_time(test_book *b, cb_role role, uint32_t row, unsigned field,
+                             int64_t value)
 {
     ((int64_t *)test_column(b, role, field))[row] = value;
 }
 
-static inline void test_amount(test_book *b, cb_role role, uint32_t row, unsigned field, int64_t minor)
+static inline void test_amount(test_book *b, cb_role role, uint32_t row, unsigned field,
+                               int64_t minor)
 {
     ((int64_t *)test_column(b, role, field))[row] = minor;
 }
 
 /* counts and scores */
-static inline void test_count(test_book *b, cb_role role, uint32_t row, unsigned field, uint16_t value)
+static inline void test_count(test_book *b, cb_role role, uint32_t row, unsigned field,
+                              uint16_t value)
 {
     ((uint16_t *)test_column(b, role, field))[row] = value;
 }
 
 /* flags and status */
-static inline void test_flag(test_book *b, cb_role role, uint32_t row, unsigned field, uint8_t value)
+static inline void test_flag(test_book *b, cb_role role, uint32_t row, unsigned field,
+                             uint8_t value)
 {
     ((uint8_t *)test_column(b, role, field))[row] = value;
 }
 
-static inline void test_bits(test_book *b, cb_role role, uint32_t row, unsigned field, uint32_t bits)
+static inline void test_bits(test_book *b, cb_role role, uint32_t row, unsigned field,
+                             uint32_t bits)
 {
     ((uint32_t *)test_column(b, role, field))[row] = bits;
 }
@@ -189,12 +199,13 @@ static inline void test_ok(cb_status rc, const cb_error *err)
     CHECK(rc == CB_OK, "%s: %s", cb_status_text(rc), err->why);
 }
 
-#define TEST_WEEK_24_7                                                                   \
-    "[calendar]\nmon = 00:00-24:00\ntue = 00:00-24:00\nwed = 00:00-24:00\n"             \
+#define TEST_WEEK_24_7                                                                             \
+    "[calendar]\nmon = 00:00-24:00\ntue = 00:00-24:00\nwed = 00:00-24:00\n"                        \
     "thu = 00:00-24:00\nfri = 00:00-24:00\nsat = 00:00-24:00\nsun = 00:00-24:00\n"
 
 /* config: INI text or NULL; as_of CB_NO_TIME: the latest event. */
-static inline void test_world_open(test_world *w, test_book *b, int64_t as_of, const char *config, unsigned threads)
+static inline void test_world_open(test_world *w, test_book *b, int64_t as_of, const char *config,
+                                   unsigned threads)
 {
     cb_error err = {.status = CB_OK};
     memset(w, 0, sizeof *w);
@@ -216,27 +227,84 @@ static inline void test_world_open(test_world *w, test_book *b, int64_t as_of, c
     test_ok(cb_calendar_new(&w->calendar, &w->settings->week, w->settings->zone, from,
                             any ? w->book->as_of_utc_s : CB_DAY_S, &err),
             &err);
-    test_ok(cb_derived_new(&w->derived, w->book, w->settings, w->calendar, &w->workers, w->arena, &err), &err);
+    test_ok(
+        cb_derived_new(&w->derived, w->book, w->settings, w->calendar, &w->workers, w->arena, &err),
+        &err);
     for (int role = 0; role < CB_ROLES; role++)
         cb_table_free(&b->rows[role]);
 }
 
-/* measures NULL: those of the program. results: CB_WINDOWS of them; they live until test_world_close. */
-static inline void test_world_run_period(test_world *w, const cb_measure *const *measures, const cb_period *period,
-                                         cb_results *results)
+/* A world of one case. */
+static inline void test_world_of_case(test_world *w, const test_case_row *c, int64_t as_of)
 {
-    cb_error err = {.status = CB_OK};
-    cb_scope_init(&w->scope, w->book, w->settings, w->calendar, w->derived, period, &w->workers, w->arena);
-    test_ok(cb_measures_run_these(measures ? measures : cb_measures, &w->scope, results, &err), &err);
+    test_book b;
+    test_book_init(&b);
+    test_case(&b, c);
+    test_world_open(w, &b, as_of, NULL, 1);
 }
 
-static inline void test_world_run(test_world *w, const cb_measure *const *measures, const char *period,
-                                  cb_results *results)
+/* measures NULL: those of the program. results: CB_WINDOWS of them; they live until
+ * test_world_close. */
+static inline cb_status test_world_try_period(test_world *w, const cb_measure *const *measures,
+                                              const cb_period *period, cb_results *results,
+                                              cb_error *err)
+{
+    cb_scope_init(&w->scope, w->book, w->settings, w->calendar, w->derived, period, &w->workers,
+                  w->arena);
+    return cb_measures_run_these(measures ? measures : cb_measures, &w->scope, results, err);
+}
+
+static inline cb_period test_period(const test_world *w, const char *period)
 {
     cb_error err = {.status = CB_OK};
     cb_period p;
     test_ok(cb_period_parse(&p, cb_str_of(period), w->settings->zone, &err), &err);
+    return p;
+}
+
+static inline cb_status test_world_try(test_world *w, const cb_measure *const *measures,
+                                       const char *period, cb_results *results, cb_error *err)
+{
+    cb_period p = test_period(w, period);
+    return test_world_try_period(w, measures, &p, results, err);
+}
+
+static inline void test_world_run_period(test_world *w, const cb_measure *const *measures,
+                                         const cb_period *period, cb_results *results)
+{
+    cb_error err = {.status = CB_OK};
+    test_ok(test_world_try_period(w, measures, period, results, &err), &err);
+}
+
+static inline void test_world_run(test_world *w, const cb_measure *const *measures,
+                                  const char *period, cb_results *results)
+{
+    cb_period p = test_period(w, period);
     test_world_run_period(w, measures, &p, results);
+}
+
+/* A run whose nth allocation, from 1, fails: no memory is told, nothing leaks. False if there is
+ * no nth. What results point to is gone. */
+static inline bool test_world_starve(test_world *w, const cb_measure *const *measures,
+                                     const char *period, size_t nth, cb_results *results)
+{
+    test_alloc heap = {.fail_at = nth};
+    cb_alloc alloc = test_alloc_of(&heap);
+    cb_error err = {.status = CB_OK};
+    cb_period p = test_period(w, period);
+    const cb_alloc *usual_alloc = w->settings->alloc;
+    cb_arena *usual_arena = w->arena;
+    w->arena = cb_arena_new(&alloc, 0);
+    w->settings->alloc = &alloc;
+    cb_status rc = w->arena ? test_world_try_period(w, measures, &p, results, nth % 2 ? &err : NULL)
+                            : CB_ENOMEM;
+    cb_arena_free(w->arena);
+    w->arena = usual_arena;
+    w->settings->alloc = usual_alloc;
+    CHECK(rc == (heap.failures ? CB_ENOMEM : CB_OK), "call %zu: %s", nth, cb_status_text(rc));
+    CHECK(heap.live_blocks == 0 && heap.live_bytes == 0, "call %zu: %lld bytes leak", nth,
+          (long long)heap.live_bytes);
+    return heap.failures > 0;
 }
 
 static inline void test_world_close(test_world *w)

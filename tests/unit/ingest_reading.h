@@ -122,4 +122,24 @@ static inline const cb_column_facts *column_of(const result *r, int field)
     return NULL;
 }
 
+static inline void expect_done(const result *r, const char *name)
+{
+    CHECK(r->file_status == CB_OK && r->done_status == CB_OK, "%s: %s", name, r->err.why);
+}
+
+/* ---- bytes ---- */
+
+static inline void put(cb_buf *out, const void *bytes, size_t n)
+{
+    assert_int_equal(cb_buf_append(out, bytes, n), CB_OK);
+}
+
+static inline bool same_bytes(const cb_buf *a, const cb_buf *b)
+{
+    return a->len == b->len && !memcmp(a->at, b->at, a->len);
+}
+
+/* The columns of small files of cases. */
+#define HEADER "case_id,opened_at,resolved_at,satisfaction,loss_amount\n"
+
 #endif

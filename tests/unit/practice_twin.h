@@ -5,31 +5,7 @@
 
 #include "random_book.h"
 
-#define DAY ((int64_t)CB_DAY_S)
-
 static const cb_measure *const measures[] = {&cb_measure_churn, &cb_measure_practice, NULL};
-
-static const cb_table *cases_of(const test_world *w)
-{
-    return &w->book->table[CB_CASES];
-}
-static inline int64_t time_of(const test_world *w, cb_case_field field, uint32_t row)
-{
-    return cb_time(cases_of(w), field, row);
-}
-
-static inline int64_t end_of(const test_world *w)
-{
-    int64_t to = w->scope.window[CB_NOW].period.to_utc_s;
-    return to <= w->book->as_of_utc_s ? to : w->book->as_of_utc_s + 1;
-}
-
-static inline bool in_window(const test_world *w, uint32_t row)
-{
-    const cb_period *p = &w->scope.window[CB_NOW].period;
-    return time_of(w, CB_CASE_OPENED, row) >= p->from_utc_s &&
-           time_of(w, CB_CASE_OPENED, row) < p->to_utc_s;
-}
 
 /* ---- answers: 0 no, 1 yes, -1 does not apply or is not known ---- */
 
@@ -92,7 +68,7 @@ static inline int step_of(const test_world *w, int step, uint32_t row)
 static inline int effect_of(const test_world *w, int effect, uint32_t row)
 {
     uint16_t score = cb_score(cases_of(w), CB_CASE_SATISFACTION, row);
-    int64_t opened = time_of(w, CB_CASE_OPENED, row);
+    int64_t opened = opened_of(w, row);
     if (effect == CB_EFFECT_SATISFIED)
         return score == CB_NO_SCORE ? -1 : score >= 400;
     if (effect == CB_EFFECT_REPEAT)

@@ -4,10 +4,9 @@
  * does not think of - provided that the books are small, full of ties, unknowns and absent columns,
  * and reach over the borders of the window.
  *
- * Sequence: random_book_fill(&b, &seed, plan) -> test_world_open(&w, &b, RANDOM_AS_OF,
- * random_config, threads)
- *           -> test_world_run(&w, NULL, random_period(&seed), results). Case rows keep their
- * numbers (none begins after as_of). */
+ * Sequence: random_world_open(&w, &seed, plan, random_config), or random_book_fill and
+ * test_world_open -> test_world_run(&w, NULL, random_period(&seed), results). Case rows keep their
+ * numbers (none begins after as_of). random_on_threads compares figures of 1, 2 and 7 threads. */
 #ifndef TESTS_RANDOM_BOOK_H
 #define TESTS_RANDOM_BOOK_H
 
@@ -30,6 +29,42 @@ typedef struct random_plan {
     bool list, reviews;
     int last_day; /* no case is opened from this day on; 0: RANDOM_DAYS */
 } random_plan;
+
+/* ---- what twins look at: a case, and the window ---- */
+
+static inline const cb_table *cases_of(const test_world *w)
+{
+    return &w->book->table[CB_CASES];
+}
+
+static inline int64_t time_of(const test_world *w, cb_case_field field, uint32_t row)
+{
+    return cb_time(cases_of(w), field, row);
+}
+
+static inline int64_t opened_of(const test_world *w, uint32_t row)
+{
+    return time_of(w, CB_CASE_OPENED, row);
+}
+
+static inline uint32_t word_of(const test_world *w, cb_case_field field, uint32_t row)
+{
+    return cb_word(cases_of(w), field, row);
+}
+
+static inline int64_t end_of(const test_world *w, int ix)
+{
+    int64_t to = w->scope.window[ix].period.to_utc_s;
+    return to <= w->book->as_of_utc_s ? to : w->book->as_of_utc_s + 1;
+}
+
+static inline bool in_window(const test_world *w, int ix, uint32_t row)
+{
+    const cb_period *p = &w->scope.window[ix].period;
+    return opened_of(w, row) >= p->from_utc_s && opened_of(w, row) < p->to_utc_s;
+}
+
+/* ---- books ---- */
 
 static inline const char *random_period(uint64_t *seed)
 {
@@ -196,6 +231,14 @@ static inline void random_book_fill(test_book *b, uint64_t *seed, const random_p
         random_reviews(b, seed, plan);
 }
 
+static inline void random_world_open(test_world *w, uint64_t *seed, const random_plan *plan,
+                                     const char *config)
+{
+    test_book b;
+    random_book_fill(&b, seed, plan);
+    test_world_open(w, &b, RANDOM_AS_OF, config, 1);
+}
+
 /* Of every size: empty, one case, few customers with many cases, many with few; columns may be
  * missing. */
 static inline random_plan random_shape(uint64_t *seed, int most_cases)
@@ -209,6 +252,25 @@ static inline random_plan random_shape(uint64_t *seed, int most_cases)
     if (random_chance(seed, 10))
         plan.cases = (int)test_between(seed, 0, 3);
     return plan;
+}
+
+/* Looks at the results of so many threads beside those of one, CB_WINDOWS of each. */
+typedef void (*random_compare)(const cb_results *got, const cb_results *want, unsigned threads);
+
+/* The measures (NULL: those of the program) of one random book on 1, 2 and 7 threads. */
+static inline void random_on_threads(const cb_measure *const *measures, uint64_t seed,
+                                     const random_plan *plan, random_compare compare)
+{
+    test_world w;
+    cb_results want[CB_WINDOWS], got[CB_WINDOWS];
+    random_world_open(&w, &seed, plan, random_config);
+    test_world_run(&w, measures, "2025-Q3", want);
+    for (unsigned threads = 2; threads <= 7; threads += 5) {
+        w.workers.threads = threads;
+        test_world_run(&w, measures, "2025-Q3", got);
+        compare(got, want, threads);
+    }
+    test_world_close(&w);
 }
 
 #endif

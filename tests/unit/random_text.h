@@ -3,8 +3,9 @@
 #ifndef TESTS_RANDOM_TEXT_H
 #define TESTS_RANDOM_TEXT_H
 
-#include <stdint.h>
-#include <stdio.h>
+#include "testing.h"
+
+#include <string.h>
 
 #include "casebook/text.h"
 
@@ -32,6 +33,16 @@ static inline const char *shown(cb_str text)
     }
     out[n] = '\0';
     return out;
+}
+
+/* A copy that ends where its memory ends, so that a sanitizer sees one byte too far. */
+static inline cb_str exact_copy(cb_str text)
+{
+    char *at = malloc(text.len ? text.len : 1);
+    assert_non_null(at);
+    if (text.len)
+        memcpy(at, text.at, text.len);
+    return (cb_str){at, text.len};
 }
 
 #endif

@@ -1,39 +1,12 @@
-/* recurrence_twin.h - what the naive twins of the recurrence measure share: looking at a case and
- * at the window. */
+/* recurrence_twin.h - what the naive twins of the recurrence measure share: problems that come
+ * again. */
 #ifndef TESTS_RECURRENCE_TWIN_H
 #define TESTS_RECURRENCE_TWIN_H
 
 #include "random_book.h"
 
-#define DAY ((int64_t)CB_DAY_S)
-
 static const cb_measure *const measures[] = {&cb_measure_resolution, &cb_measure_churn,
                                              &cb_measure_recurrence, NULL};
-
-static const cb_table *cases_of(const test_world *w)
-{
-    return &w->book->table[CB_CASES];
-}
-static inline int64_t opened_of(const test_world *w, uint32_t row)
-{
-    return cb_time(cases_of(w), CB_CASE_OPENED, row);
-}
-static inline uint32_t word_of(const test_world *w, cb_case_field field, uint32_t row)
-{
-    return cb_word(cases_of(w), field, row);
-}
-
-static inline int64_t end_of(const test_world *w, int ix)
-{
-    int64_t to = w->scope.window[ix].period.to_utc_s;
-    return to <= w->book->as_of_utc_s ? to : w->book->as_of_utc_s + 1;
-}
-
-static inline bool in_window(const test_world *w, int ix, uint32_t row)
-{
-    const cb_period *p = &w->scope.window[ix].period;
-    return opened_of(w, row) >= p->from_utc_s && opened_of(w, row) < p->to_utc_s;
-}
 
 static inline bool same_problem(const test_world *w, uint32_t a, uint32_t b)
 {

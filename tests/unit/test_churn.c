@@ -8,7 +8,6 @@
 
 static const cb_measure *const only_churn[] = {&cb_measure_churn, NULL};
 
-enum { DAY = CB_DAY_S };
 static const int64_t T0 = INT64_C(1704067200); /* 2024-01-01T00:00:00Z */
 static const double YEAR_S = 365.25 * CB_DAY_S;
 

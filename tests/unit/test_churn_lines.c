@@ -6,7 +6,6 @@
 
 static const cb_measure *const only_churn[] = {&cb_measure_churn, NULL};
 
-enum { DAY = CB_DAY_S };
 static const int64_t T0 = INT64_C(1767225600); /* 2026-01-01T00:00:00Z */
 
 static bool near(double got, double want)
@@ -475,31 +474,14 @@ static void failing_memory(void **state)
     test_book b;
     test_world w;
     cb_results r[CB_WINDOWS];
+    size_t nth = 1;
     simulated_book(&b, &some, &seed);
     test_world_open(&w, &b, SIMULATED_T0 + (int64_t)SIMULATED_DAYS * DAY,
                     "[report]\ncurrency = EUR\n", 1);
-    cb_period p =
-        cb_period_around(CB_PERIOD_QUARTER, SIMULATED_T0 + 700 * (int64_t)DAY, w.settings->zone);
-    const cb_alloc *usual = w.settings->alloc;
     w.settings->draws = 50;
-    size_t n = 1;
-    for (cb_status rc = CB_ENOMEM; rc != CB_OK; n++) {
-        test_alloc heap = {.fail_at = n};
-        cb_alloc alloc = test_alloc_of(&heap);
-        cb_error err = {.status = CB_OK};
-        cb_arena *arena = cb_arena_new(&alloc, 0);
-        w.settings->alloc = &alloc;
-        if (arena) {
-            cb_scope_init(&w.scope, w.book, w.settings, w.calendar, w.derived, &p, &w.workers,
-                          arena);
-            rc = cb_measures_run_these(only_churn, &w.scope, r, &err);
-        }
-        CHECK(rc == (heap.failures ? CB_ENOMEM : CB_OK), "call %zu: %s", n, cb_status_text(rc));
-        cb_arena_free(arena);
-        CHECK(heap.live_bytes == 0, "call %zu: %lld bytes leak", n, (long long)heap.live_bytes);
-    }
-    CHECK(n > 20, "only %zu calls", n);
-    w.settings->alloc = usual;
+    while (test_world_starve(&w, only_churn, "2025-Q4", nth, r))
+        nth++;
+    CHECK(nth > 20, "only %zu calls", nth);
     test_world_close(&w);
 }
 

@@ -4,8 +4,6 @@
 
 #include "measures/derived_parts.h"
 
-#define DAY CB_DAY_S
-#define HOUR CB_HOUR_S
 enum { NO = -1 };
 
 /* 2026-01-05 is a Monday. */
@@ -446,11 +444,9 @@ static void money_of_many_rows(void **state)
     (void)state;
     uint64_t seed = 12;
     for (int number = 0; number < 60; number++) {
-        test_book b;
         test_world w;
         random_plan plan = random_shape(&seed, number % 5 ? 60 : 2000);
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         const uint32_t *order = w.book->opened_order;
         uint32_t n = w.book->table[CB_CASES].n;
         int64_t *loss = calloc((size_t)n + 1, sizeof *loss);
@@ -503,13 +499,10 @@ static void empty_book(void **state)
 static void a_signal_stops(void **state)
 {
     (void)state;
-    test_book b;
     test_world w;
     volatile sig_atomic_t stop = SIGINT;
     cb_derived *got = NULL;
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = T0});
-    test_world_open(&w, &b, T0, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = T0}, T0);
     w.workers.stop = &stop;
     assert_int_equal(
         cb_derived_new(&got, w.book, w.settings, w.calendar, &w.workers, w.arena, NULL), CB_EINT);

@@ -5,14 +5,7 @@
 #include "casebook/stats_funnel.h"
 #include "casebook/stats_interval.h"
 
-#define DAY ((int64_t)CB_DAY_S)
-
 static const cb_measure *const measures[] = {&cb_measure_resolution, &cb_measure_fairness, NULL};
-
-static const cb_table *cases_of(const test_world *w)
-{
-    return &w->book->table[CB_CASES];
-}
 
 /* -1: does not count */
 static int verdict_on(const test_world *w, int what, uint32_t row)
@@ -189,13 +182,11 @@ static void against_twins(void **state)
     uint64_t seed = 20260803;
     unsigned compared = 0, suppressed = 0, beyond = 0;
     for (int book = 0; book < test_books(300); book++) {
-        test_book b;
         test_world w;
         cb_results results[CB_WINDOWS];
         cb_arena *arena = cb_arena_new(NULL, 0);
         random_plan plan = random_shape(&seed, book % 3 == 0 ? 500 : 120);
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         test_world_run(&w, measures, random_period(&seed), results);
         const cb_fairness *f = &results[CB_NOW].fairness;
         check_base(&w, f);
@@ -265,21 +256,16 @@ static void small_by_hand(void **state)
 static void reasons(void **state)
 {
     (void)state;
-    test_book b;
     test_world w;
     cb_results results[CB_WINDOWS];
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = RANDOM_T0});
-    test_world_open(&w, &b, RANDOM_T0 + DAY, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = RANDOM_T0}, RANDOM_T0 + DAY);
     test_world_run(&w, measures, "2024-01", results);
     for (int what = 0; what < CB_FUNNELS; what++)
         CHECK(results[CB_NOW].fairness.funnel[what].reason &&
                   !strcmp(results[CB_NOW].fairness.funnel[what].reason, "team is not in the input"),
               "funnel %d", what);
     test_world_close(&w);
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = RANDOM_T0, .team = "a"});
-    test_world_open(&w, &b, RANDOM_T0 + DAY, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = RANDOM_T0, .team = "a"}, RANDOM_T0 + DAY);
     test_world_run(&w, measures, "2024-01", results);
     static const char *const want[CB_FUNNELS] = {
         "no targets are configured", "loss_amount is not in the input", "fewer than 2 groups",
@@ -290,30 +276,23 @@ static void reasons(void **state)
     test_world_close(&w);
 }
 
+static void compare(const cb_results *got, const cb_results *want, unsigned threads)
+{
+    for (int what = 0; what < CB_FUNNELS; what++) {
+        const cb_funnel_result *a = &got[CB_NOW].fairness.funnel[what],
+                               *e = &want[CB_NOW].fairness.funnel[what];
+        assert_int_equal(a->groups, e->groups);
+        CHECK(!memcmp(a->group, e->group, a->groups * sizeof *a->group) &&
+                  !memcmp(a->line, e->line, sizeof a->line),
+              "funnel %d depends on threads: %u", what, threads);
+    }
+}
+
 static void threads_do_not_show(void **state)
 {
     (void)state;
-    uint64_t seed = 5;
-    test_book b;
-    test_world w;
-    cb_results want[CB_WINDOWS], got[CB_WINDOWS];
     random_plan plan = {.cases = 30000, .customers = 9000, .words = 14, .present_percent = 100};
-    random_book_fill(&b, &seed, &plan);
-    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
-    test_world_run(&w, NULL, "2025-Q3", want);
-    for (unsigned threads = 2; threads <= 7; threads += 5) {
-        w.workers.threads = threads;
-        test_world_run(&w, NULL, "2025-Q3", got);
-        for (int what = 0; what < CB_FUNNELS; what++) {
-            const cb_funnel_result *a = &got[CB_NOW].fairness.funnel[what],
-                                   *e = &want[CB_NOW].fairness.funnel[what];
-            assert_int_equal(a->groups, e->groups);
-            CHECK(!memcmp(a->group, e->group, a->groups * sizeof *a->group) &&
-                      !memcmp(a->line, e->line, sizeof a->line),
-                  "funnel %d depends on threads: %u", what, threads);
-        }
-    }
-    test_world_close(&w);
+    random_on_threads(NULL, 5, &plan, compare);
 }
 
 int main(void)

@@ -4,27 +4,11 @@
 
 #include <csv.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "random_text.h"
 
 enum { COLUMNS = 64, FIELD_BYTES = 4096, NO_LIMIT = 1 << 20 };
 
 static uint64_t random_state = 0x2545f4914f6cdd1du;
-
-static cb_str exact_copy(cb_str text)
-{
-    char *at = malloc(text.len ? text.len : 1);
-    assert_non_null(at);
-    if (text.len)
-        memcpy(at, text.at, text.len);
-    return (cb_str){at, text.len};
-}
 
 static cb_record record_of(cb_str text)
 {

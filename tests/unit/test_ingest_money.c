@@ -1,4 +1,5 @@
-/* Amounts of several currencies become amounts of the report's, or unknown: by hand, and in a file of many ranges of rows. */
+/* Amounts of several currencies become amounts of the report's, or unknown: by hand, and in a
+ * file of many ranges of rows. */
 #include "ingest_reading.h"
 
 /* ---- one by one ---- */

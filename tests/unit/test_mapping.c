@@ -476,16 +476,13 @@ static void real_headers(void **state)
         {"reviews/amazon_alexa.tsv", "alexa-reviews", CB_REVIEWS, '\t', CB_OK},
         {"customers/telco-semicolon-decimal-comma.csv", "telco-churn", CB_CUSTOMERS, ';', CB_OK},
     };
-    const char *shared = getenv("CB_SHARED") ? getenv("CB_SHARED") : "../shared";
     bench b = new_bench("");
     for (size_t i = 0; i < COUNT_OF(T); i++) {
-        char path[500], line[MAX_HEADER];
-        (void)snprintf(path, sizeof path, "%s/data/%s", shared, T[i].path);
-        FILE *file = fopen(path, "rb");
-        if (file == NULL) {
-            print_message("skipped: no %s\n", path);
+        const char *path = T[i].path;
+        char line[MAX_HEADER];
+        FILE *file = test_shared_open(path);
+        if (!file)
             continue;
-        }
         CHECK(fgets(line, sizeof line, file) != NULL, "%s", path);
         (void)fclose(file);
         cb_str cells[MAX_CELLS];

@@ -15,7 +15,7 @@ static void check_effect(const test_world *w, const cb_effect *got, int step, in
     assert_non_null(strata);
     for (uint32_t row = 0; row < cases_of(w)->n; row++) {
         int did = step_of(w, step, row), came = effect_of(w, effect, row);
-        if (did < 0 || came < 0 || time_of(w, CB_CASE_OPENED, row) >= end_of(w))
+        if (did < 0 || came < 0 || opened_of(w, row) >= end_of(w, CB_NOW))
             continue;
         cb_mh_stratum *s = &strata[cb_dim_word(w->book, CB_DIM_KIND, row) * 4 + band_of(w, row)];
         (*(did ? came ? &s->a : &s->b : came ? &s->c : &s->d))++;
@@ -127,7 +127,7 @@ static double solve_time(const test_world *w, chooser mine, unsigned group, cons
     assert_non_null(spent);
     *n = 0;
     for (uint32_t row = 0; row < cases_of(w)->n; row++)
-        if (in_window(w, row) && mine(w, row, group, more) &&
+        if (in_window(w, CB_NOW, row) && mine(w, row, group, more) &&
             w->derived->state[row] == CB_STATE_RESOLVED && cb_elapsed_s(w->derived, row) >= 0)
             spent[(*n)++] = cb_elapsed_s(w->derived, row);
     qsort(spent, *n, sizeof *spent, compare_i64);
@@ -154,7 +154,7 @@ static void check_ladder(const test_world *w, const cb_ladder_row *rows, cb_case
     for (unsigned level = 0; level < 5; level++) {
         uint32_t cases = 0, n[2] = {0}, yes[2] = {0}, solved;
         for (uint32_t row = 0; row < cases_of(w)->n; row++) {
-            if (!in_window(w, row) || !of_level(w, row, level, &field))
+            if (!in_window(w, CB_NOW, row) || !of_level(w, row, level, &field))
                 continue;
             cases++;
             for (int e = 0; e < 2; e++) {
@@ -276,7 +276,7 @@ static void check_phrases(const test_world *w, const cb_practice *p)
         uint32_t texts = 0, with = 0, n[2] = {0}, yes[2] = {0};
         for (uint32_t row = 0; row < cases_of(w)->n; row++) {
             uint32_t bits = cb_text_bits(cases_of(w), CB_CASE_TEXT, row);
-            if (!in_window(w, row) || !(bits & CB_TEXT_SEEN))
+            if (!in_window(w, CB_NOW, row) || !(bits & CB_TEXT_SEEN))
                 continue;
             texts++;
             with += bits >> i & 1;
@@ -303,7 +303,6 @@ static void against_twins(void **state)
     uint64_t seed = 20260805;
     int repeats = 0, churns = 0;
     for (int book = 0; book < test_books(200); book++) {
-        test_book b;
         test_world w;
         cb_results results[CB_WINDOWS];
         random_plan plan = random_shape(&seed, book % 3 == 0 ? 1200 : 150);
@@ -312,8 +311,7 @@ static void against_twins(void **state)
         if (book % 20 == 0)
             plan = (random_plan){
                 .cases = 6000, .customers = 1500, .words = 4, .present_percent = 100, .list = true};
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         test_world_run(&w, measures, random_period(&seed), results);
         const cb_practice *p = &results[CB_NOW].practice;
         for (int s = 0; s < CB_STEPS; s++)
@@ -341,12 +339,9 @@ static void against_twins(void **state)
 static void absent_columns(void **state)
 {
     (void)state;
-    test_book b;
     test_world w;
     cb_results results[CB_WINDOWS];
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = RANDOM_T0});
-    test_world_open(&w, &b, RANDOM_T0 + 300 * DAY, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = RANDOM_T0}, RANDOM_T0 + 300 * DAY);
     test_world_run(&w, measures, "2024-01", results);
     const cb_practice *p = &results[CB_NOW].practice;
     static const char *const want[CB_STEPS] = {"apology",     "options_offered", "agreed",
@@ -376,13 +371,11 @@ static void lanes_fill_up(void **state)
 {
     (void)state;
     uint64_t seed = 77;
-    test_book b;
     test_world w;
     cb_results results[CB_WINDOWS];
     random_plan plan = {
         .cases = 150000, .customers = 30000, .words = 1, .present_percent = 100, .list = true};
-    random_book_fill(&b, &seed, &plan);
-    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+    random_world_open(&w, &seed, &plan, random_config);
     test_world_run(&w, measures, "2024-01-01..2025-12-31", results);
     const cb_practice *p = &results[CB_NOW].practice;
     assert_true(p->team[0].cases > 65535);
@@ -394,37 +387,29 @@ static void lanes_fill_up(void **state)
     test_world_close(&w);
 }
 
+static void compare(const cb_results *got, const cb_results *want, unsigned threads)
+{
+    const cb_practice *a = &got[CB_NOW].practice, *e = &want[CB_NOW].practice;
+    assert_null(e->regression[0].reason);
+    CHECK(!memcmp(a->step, e->step, sizeof a->step), "steps depend on threads: %u", threads);
+    CHECK(!memcmp(a->transfers, e->transfers, sizeof a->transfers) &&
+              !memcmp(a->over_effect, e->over_effect, sizeof a->over_effect) &&
+              !memcmp(a->escalation, e->escalation, sizeof a->escalation),
+          "tables depend on threads: %u", threads);
+    CHECK(a->teams == e->teams && !memcmp(a->team, e->team, a->teams * sizeof *a->team),
+          "teams depend on threads: %u", threads);
+    for (int i = 0; i < 2; i++)
+        for (unsigned k = 0; k < a->regression[i].rows; k++)
+            CHECK(test_near(a->regression[i].row[k].p, e->regression[i].row[k].p, 0),
+                  "regressions depend on threads: %u", threads);
+}
+
 static void threads_do_not_show(void **state)
 {
     (void)state;
-    uint64_t seed = 8;
-    test_book b;
-    test_world w;
-    cb_results want[CB_WINDOWS], got[CB_WINDOWS];
     random_plan plan = {
         .cases = 60000, .customers = 9000, .words = 9, .present_percent = 100, .list = true};
-    random_book_fill(&b, &seed, &plan);
-    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
-    test_world_run(&w, NULL, "2025-Q3", want);
-    const cb_practice *e = &want[CB_NOW].practice;
-    assert_null(e->regression[0].reason);
-    for (unsigned threads = 2; threads <= 7; threads += 5) {
-        w.workers.threads = threads;
-        test_world_run(&w, NULL, "2025-Q3", got);
-        const cb_practice *a = &got[CB_NOW].practice;
-        CHECK(!memcmp(a->step, e->step, sizeof a->step), "steps depend on threads: %u", threads);
-        CHECK(!memcmp(a->transfers, e->transfers, sizeof a->transfers) &&
-                  !memcmp(a->over_effect, e->over_effect, sizeof a->over_effect) &&
-                  !memcmp(a->escalation, e->escalation, sizeof a->escalation),
-              "tables depend on threads: %u", threads);
-        CHECK(a->teams == e->teams && !memcmp(a->team, e->team, a->teams * sizeof *a->team),
-              "teams depend on threads: %u", threads);
-        for (int i = 0; i < 2; i++)
-            for (unsigned k = 0; k < a->regression[i].rows; k++)
-                CHECK(test_near(a->regression[i].row[k].p, e->regression[i].row[k].p, 0),
-                      "regressions depend on threads: %u", threads);
-    }
-    test_world_close(&w);
+    random_on_threads(NULL, 8, &plan, compare);
 }
 
 int main(void)

@@ -10,11 +10,11 @@ static unsigned variables(const test_world *w, int step[CB_STEPS])
     unsigned steps = 0;
     uint32_t all = 0;
     for (uint32_t row = 0; row < cases_of(w)->n; row++)
-        all += time_of(w, CB_CASE_OPENED, row) < end_of(w);
+        all += opened_of(w, row) < end_of(w, CB_NOW);
     for (int s = 0; s < CB_STEPS; s++) {
         uint32_t n[2] = {0};
         for (uint32_t row = 0; row < cases_of(w)->n; row++)
-            if (time_of(w, CB_CASE_OPENED, row) < end_of(w) && step_of(w, s, row) >= 0)
+            if (opened_of(w, row) < end_of(w, CB_NOW) && step_of(w, s, row) >= 0)
                 n[step_of(w, s, row)]++;
         if (2 * (n[0] + n[1]) >= all && n[0] > 0 && n[1] > 0)
             step[steps++] = s;
@@ -30,7 +30,7 @@ static unsigned frequent_kinds(const test_world *w, uint32_t kind[4])
     const uint32_t *words;
     assert_non_null(count);
     for (uint32_t row = 0; row < cases_of(w)->n; row++)
-        if (time_of(w, CB_CASE_OPENED, row) < end_of(w))
+        if (opened_of(w, row) < end_of(w, CB_NOW))
             count[cb_dim_word(w->book, CB_DIM_KIND, row)]++;
     assert_int_equal(cb_dim_ranked(w->book, CB_DIM_KIND, count, w->arena, &words, &n, NULL), CB_OK);
     unsigned kinds = 0;
@@ -45,7 +45,7 @@ static bool complete(const test_world *w, const int *step, unsigned steps, uint3
     for (unsigned s = 0; s < steps; s++)
         if (step_of(w, step[s], row) < 0)
             return false;
-    return time_of(w, CB_CASE_OPENED, row) < end_of(w) && effect_of(w, effect, row) >= 0;
+    return opened_of(w, row) < end_of(w, CB_NOW) && effect_of(w, effect, row) >= 0;
 }
 
 static int check_regression(const test_world *w, const cb_regression *got, cb_arena *arena)
@@ -113,7 +113,6 @@ static void against_twins(void **state)
     uint64_t seed = 20260807;
     int fitted = 0;
     for (int book = 0; book < test_books(120); book++) {
-        test_book b;
         test_world w;
         cb_results results[CB_WINDOWS];
         cb_arena *arena = cb_arena_new(NULL, 0);
@@ -121,8 +120,7 @@ static void against_twins(void **state)
         if (book % 12 == 0)
             plan = (random_plan){
                 .cases = 6000, .customers = 1500, .words = 4, .present_percent = 100, .list = true};
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         test_world_run(&w, measures, random_period(&seed), results);
         for (int i = 0; i < 2; i++)
             fitted += check_regression(&w, &results[CB_NOW].practice.regression[i], arena);

@@ -5,13 +5,6 @@
 
 #include "ingest/scan.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "random_text.h"
 
 enum { NO_LIMIT = 1 << 20, MAX_RECORDS = 8192 };
@@ -24,16 +17,6 @@ static void expect(bool ok, const char *what, cb_str text)
 {
     if (!ok)
         fail_msg("%s: %s", what, shown(text));
-}
-
-/* A copy that ends where its memory ends, so that a sanitizer sees one byte too far. */
-static cb_str exact_copy(cb_str text)
-{
-    char *at = malloc(text.len ? text.len : 1);
-    assert_non_null(at);
-    if (text.len)
-        memcpy(at, text.at, text.len);
-    return (cb_str){at, text.len};
 }
 
 /* ---- the naive twin: the grammar of records.h, one byte at a time ---- */

@@ -413,12 +413,10 @@ static void against_twins(void **state)
     (void)state;
     uint64_t seed = 20260801;
     for (int book = 0; book < test_books(300); book++) {
-        test_book b;
         test_world w;
         cb_results results[CB_WINDOWS];
         random_plan plan = random_shape(&seed, book % 5 == 0 ? 260 : 90);
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         test_world_run(&w, measures, random_period(&seed), results);
         check_book(&w, results, book);
         test_world_close(&w);
@@ -501,7 +499,7 @@ static void nothing_to_see(void **state)
     CHECK((n) == 0 || !memcmp(a->array, b->array, (n) * sizeof *a->array),                         \
           #array " depends on threads: %u", threads)
 
-static void compare(const cb_recurrences *a, const cb_recurrences *b, unsigned threads)
+static void compare_window(const cb_recurrences *a, const cb_recurrences *b, unsigned threads)
 {
     CHECK(a->clusters == b->clusters && a->signals == b->signals && a->pairs == b->pairs &&
               a->breakdowns == b->breakdowns && a->mcf_points == b->mcf_points &&
@@ -518,28 +516,20 @@ static void compare(const cb_recurrences *a, const cb_recurrences *b, unsigned t
           "chains or rate");
 }
 
+static void compare(const cb_results *got, const cb_results *want, unsigned threads)
+{
+    CHECK(want->recurrence.breakdowns > 10 && want->recurrence.signals > 10,
+          "a book with something to compare");
+    for (int ix = 0; ix < CB_WINDOWS; ix++)
+        compare_window(&got[ix].recurrence, &want[ix].recurrence, threads);
+}
+
 static void threads_do_not_show(void **state)
 {
     (void)state;
-    uint64_t seed = 77;
-    test_book b;
-    test_world w;
-    cb_results want[CB_WINDOWS], got[CB_WINDOWS];
     random_plan plan = {
         .cases = 60000, .customers = 30000, .words = 12, .present_percent = 100, .list = true};
-    random_book_fill(&b, &seed, &plan);
-    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
-    test_world_run(&w, measures, "2025-Q3", want);
-    CHECK(want->recurrence.breakdowns > 10 && want->recurrence.signals > 10,
-          "a book with something to compare");
-    static const unsigned threads[] = {2, 7};
-    for (size_t i = 0; i < COUNT_OF(threads); i++) {
-        w.workers.threads = threads[i];
-        test_world_run(&w, measures, "2025-Q3", got);
-        for (int ix = 0; ix < CB_WINDOWS; ix++)
-            compare(&got[ix].recurrence, &want[ix].recurrence, threads[i]);
-    }
-    test_world_close(&w);
+    random_on_threads(measures, 77, &plan, compare);
 }
 
 /* What a report leaves out is not there; all else is as with it. */

@@ -38,15 +38,13 @@ static void few_or_all(void **state)
     (void)state;
     for (int round = 0; round < 40; round++) {
         static cb_results usual[CB_WINDOWS], few, all;
-        test_book b;
         test_world w;
         random_plan plan = {.cases = 4000,
                             .customers = (int)test_between(&seed, 20, 900),
                             .words = (int)test_between(&seed, 1, 9),
                             .present_percent = 95,
                             .list = round % 2};
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, config, 1);
+        random_world_open(&w, &seed, &plan, config);
         test_world_run(&w, measures, periods[round % (int)COUNT_OF(periods)], usual);
         fold(&w, 1, &seed, &few);
         fold(&w, 1u << 20, &seed, &all);
@@ -90,12 +88,10 @@ static void clusters_of_many_words(void **state)
     (void)state;
     for (int round = 0; round < 16; round++) {
         static cb_results usual[CB_WINDOWS], got;
-        test_book b;
         test_world w;
         random_plan plan = {
             .cases = 900, .customers = 60, .words = words[round % 4], .present_percent = 100};
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, config, 1);
+        random_world_open(&w, &seed, &plan, config);
         test_world_run(&w, measures, "2025-Q3", usual);
         fold(&w, 1, &seed, &got);
         check_clusters(&w, &got.recurrence);
@@ -171,14 +167,12 @@ static void more_breakdowns_than_are_kept(void **state)
     (void)state;
     for (int round = 0; round < 8; round++) {
         static cb_results usual[CB_WINDOWS], got;
-        test_book b;
         test_world w;
         random_plan plan = {.cases = 6000,
                             .customers = (int)test_between(&seed, 150, 400),
                             .words = round % 2 ? 4 : 9,
                             .present_percent = 100};
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, config, 1);
+        random_world_open(&w, &seed, &plan, config);
         test_world_run(&w, measures, "2025", usual);
         fold(&w, 1, &seed, &got);
         check_breakdowns(&w, &usual[CB_NOW].recurrence);

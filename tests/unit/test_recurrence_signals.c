@@ -334,12 +334,10 @@ static void against_twins(void **state)
     uint64_t seed = 20260806;
     uint32_t significant = 0, pairs = 0;
     for (int book = 0; book < test_books(300); book++) {
-        test_book b;
         test_world w;
         cb_results results[CB_WINDOWS];
         random_plan plan = random_shape(&seed, book % 5 == 0 ? 260 : 90);
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         test_world_run(&w, measures, random_period(&seed), results);
         const cb_recurrences *now = &results[CB_NOW].recurrence;
         check_signals(&w, now);
@@ -360,15 +358,13 @@ static void pairs_of_more_words(void **state)
     uint64_t seed = 20261122;
     (void)state;
     for (int round = 0; round < 4; round++) {
-        test_book b;
         test_world w;
         cb_results results[CB_WINDOWS];
         random_plan plan = {.cases = 1500,
                             .customers = round % 2 ? 40 : 500,
                             .words = round < 2 ? 7 : 13,
                             .present_percent = 95};
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         test_world_run(&w, measures, "2025", results);
         assert_true(results[CB_NOW].recurrence.pairs_tested > 100);
         check_pairs(&w, &results[CB_NOW].recurrence);

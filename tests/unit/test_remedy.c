@@ -4,7 +4,6 @@
 
 static const cb_measure *const only_remedy[] = {&cb_measure_remedy, NULL};
 
-enum { DAY = CB_DAY_S };
 static const int64_t T0 = INT64_C(1767225600); /* 2026-01-01T00:00:00Z */
 
 /* ---- by hand ---- */
@@ -427,9 +426,7 @@ static void absurd_amounts(void **state)
         test_amount(&b, CB_CASES, row, CB_CASE_REMEDY, 0);
     }
     test_world_open(&w, &b, T0 + DAY, NULL, 1);
-    cb_period p = cb_period_around(CB_PERIOD_MONTH, T0, w.settings->zone);
-    cb_scope_init(&w.scope, w.book, w.settings, w.calendar, w.derived, &p, &w.workers, w.arena);
-    assert_int_equal(cb_measures_run_these(only_remedy, &w.scope, r, &err), CB_ELIMIT);
+    assert_int_equal(test_world_try(&w, only_remedy, "2026-01", r, &err), CB_ELIMIT);
     assert_non_null(strstr(err.why, "64-bit"));
     test_world_close(&w);
 }
@@ -442,27 +439,14 @@ static void failing_memory(void **state)
     test_world w;
     cb_results r[CB_WINDOWS];
     uint64_t seed = 3;
+    size_t nth = 1;
     test_book_init(&b);
     for (int i = 0; i < 40; i++)
         random_case(&b, &seed, 31);
     test_world_open(&w, &b, T0 + 60 * DAY, NULL, 1);
-    cb_period p = cb_period_around(CB_PERIOD_MONTH, T0, w.settings->zone);
-    const cb_alloc *usual = w.settings->alloc;
-    size_t n = 1;
-    for (cb_status rc = CB_ENOMEM; rc != CB_OK; n++) {
-        test_alloc heap = {.fail_at = n};
-        cb_alloc alloc = test_alloc_of(&heap);
-        cb_error err = {.status = CB_OK};
-        cb_arena *arena = cb_arena_new(NULL, 0);
-        w.settings->alloc = &alloc;
-        cb_scope_init(&w.scope, w.book, w.settings, w.calendar, w.derived, &p, &w.workers, arena);
-        rc = cb_measures_run_these(only_remedy, &w.scope, r, &err);
-        CHECK(rc == (heap.failures ? CB_ENOMEM : CB_OK), "call %zu: %s", n, cb_status_text(rc));
-        CHECK(heap.live_bytes == 0, "call %zu: %lld bytes leak", n, (long long)heap.live_bytes);
-        cb_arena_free(arena);
-    }
-    CHECK(n > 10, "only %zu calls", n);
-    w.settings->alloc = usual;
+    while (test_world_starve(&w, only_remedy, "2026-01", nth, r))
+        nth++;
+    CHECK(nth > 10, "only %zu calls", nth);
     test_world_close(&w);
 }
 

@@ -3,8 +3,6 @@
 
 #include "casebook/stats_interval.h"
 
-#define DAY ((int64_t)CB_DAY_S)
-
 static const cb_measure *const measures[] = {&cb_measure_review, NULL};
 
 typedef bool (*chooser)(const test_world *w, uint32_t row, uint32_t word);
@@ -197,13 +195,11 @@ static void against_twins(void **state)
     uint64_t seed = 20260804;
     uint32_t linked = 0, remedies = 0;
     for (int book = 0; book < test_books(300); book++) {
-        test_book b;
         test_world w;
         cb_results results[CB_WINDOWS];
         random_plan plan = random_shape(&seed, 200);
         plan.reviews = true;
-        random_book_fill(&b, &seed, &plan);
-        test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
+        random_world_open(&w, &seed, &plan, random_config);
         test_world_run(&w, measures, random_period(&seed), results);
         for (int ix = 0; ix < CB_WINDOWS; ix++) {
             const cb_review *got = &results[ix].review;
@@ -222,12 +218,9 @@ static void against_twins(void **state)
 static void no_reviews(void **state)
 {
     (void)state;
-    test_book b;
     test_world w;
     cb_results results[CB_WINDOWS];
-    test_book_init(&b);
-    test_case(&b, &(test_case_row){.opened = RANDOM_T0});
-    test_world_open(&w, &b, RANDOM_T0 + DAY, NULL, 1);
+    test_world_of_case(&w, &(test_case_row){.opened = RANDOM_T0}, RANDOM_T0 + DAY);
     test_world_run(&w, measures, "2024-01", results);
     const cb_review *r = &results[CB_NOW].review;
     CHECK(r->reason && r->all.n == 0 && r->all.low.reason && isnan(r->all.mean) &&
@@ -275,34 +268,27 @@ static bool same(const cb_review_figures *a, const cb_review_figures *b)
            test_near(a->low.value, b->low.value, 0) && test_near(a->low.low, b->low.low, 0);
 }
 
+static void compare(const cb_results *got, const cb_results *want, unsigned threads)
+{
+    for (int ix = 0; ix < CB_WINDOWS; ix++) {
+        const cb_review *a = &got[ix].review, *e = &want[ix].review;
+        CHECK(same(&a->all, &e->all) && same(&a->after_adequate, &e->after_adequate) &&
+                  a->products == e->products &&
+                  test_near(a->median_days_case_to_review, e->median_days_case_to_review, 0),
+              "reviews depend on threads: %u", threads);
+        for (uint32_t i = 0; i < a->products; i++)
+            CHECK(a->product[i].word == e->product[i].word &&
+                      same(&a->product[i].figures, &e->product[i].figures),
+                  "product %u depends on threads: %u", i, threads);
+    }
+}
+
 static void threads_do_not_show(void **state)
 {
     (void)state;
-    uint64_t seed = 6;
-    test_book b;
-    test_world w;
-    cb_results want[CB_WINDOWS], got[CB_WINDOWS];
     random_plan plan = {
         .cases = 30000, .customers = 9000, .words = 9, .present_percent = 100, .reviews = true};
-    random_book_fill(&b, &seed, &plan);
-    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
-    test_world_run(&w, NULL, "2025-Q3", want);
-    for (unsigned threads = 2; threads <= 7; threads += 5) {
-        w.workers.threads = threads;
-        test_world_run(&w, NULL, "2025-Q3", got);
-        for (int ix = 0; ix < CB_WINDOWS; ix++) {
-            const cb_review *a = &got[ix].review, *e = &want[ix].review;
-            CHECK(same(&a->all, &e->all) && same(&a->after_adequate, &e->after_adequate) &&
-                      a->products == e->products &&
-                      test_near(a->median_days_case_to_review, e->median_days_case_to_review, 0),
-                  "reviews depend on threads: %u", threads);
-            for (uint32_t i = 0; i < a->products; i++)
-                CHECK(a->product[i].word == e->product[i].word &&
-                          same(&a->product[i].figures, &e->product[i].figures),
-                      "product %u depends on threads: %u", i, threads);
-        }
-    }
-    test_world_close(&w);
+    random_on_threads(NULL, 6, &plan, compare);
 }
 
 int main(void)

@@ -193,7 +193,7 @@ static void nist_files(void **state)
     for (size_t t = 0; t < COUNT_OF(T); t++) {
         char name[64], line[256];
         snprintf(name, sizeof name, "oracles/nist/%s.dat", T[t].file);
-        FILE *in = stats_shared_open(name);
+        FILE *in = test_shared_open(name);
         if (!in)
             continue;
         static double v[512];

@@ -167,7 +167,7 @@ static void logistic_lung(void **state)
     static uint64_t y[300], m[300];
     static const double b[] = {0.51506807560532941, 0.03188835527588412, -1.04838785008052970};
     static const double se[] = {1.17421539135705477, 0.01701113948627482, 0.30844500230261312};
-    FILE *in = stats_shared_open("oracles/survival/lung.csv");
+    FILE *in = test_shared_open("oracles/survival/lung.csv");
     if (!in)
         return;
     char line[256];

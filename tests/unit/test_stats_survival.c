@@ -190,7 +190,7 @@ static bool read_groups(const char *file, size_t time_col, size_t status_col, do
     char line[512], names[MAX_GROUPS][64];
     *n_groups = group_col < 0;
     memset(groups, 0, MAX_GROUPS * sizeof *groups);
-    FILE *in = stats_shared_open(file);
+    FILE *in = test_shared_open(file);
     if (!in)
         return false;
     assert_non_null(fgets(line, sizeof line, in));
@@ -249,7 +249,7 @@ static void r_table_of_lung(void **state)
     if (!read_groups("oracles/survival/lung.csv", 1, 2, 2, -1, groups, &n_groups))
         return;
     cb_km km = fit(&groups[0], *state);
-    FILE *in = stats_shared_open("oracles/survival/KM-lung-all.csv");
+    FILE *in = test_shared_open("oracles/survival/KM-lung-all.csv");
     if (!in)
         return;
     assert_non_null(fgets(line, sizeof line, in));

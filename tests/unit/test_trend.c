@@ -6,20 +6,7 @@
 #include "casebook/stats_bunches.h"
 #include "casebook/stats_chart.h"
 
-#define DAY ((int64_t)CB_DAY_S)
-
 static const cb_measure *const measures[] = {&cb_measure_trend, NULL};
-
-static const cb_table *cases_of(const test_world *w)
-{
-    return &w->book->table[CB_CASES];
-}
-
-static int64_t end_of(const test_world *w)
-{
-    int64_t to = w->scope.window[CB_NOW].period.to_utc_s;
-    return to <= w->book->as_of_utc_s ? to : w->book->as_of_utc_s + 1;
-}
 
 /* ---- the axis ---- */
 
@@ -32,8 +19,8 @@ static void check_axis(const test_world *w, const cb_trend *got, const cb_trend_
     bool weeks = now->to_utc_s - now->from_utc_s <= 100 * DAY;
     unsigned most = weeks ? 53 : 36, n = 0;
     assert_int_equal(got->weeks, weeks);
-    cb_period day = cb_period_around(CB_PERIOD_DAY, end_of(w), zone);
-    int64_t last_day_ends = cb_period_around(CB_PERIOD_DAY, end_of(w) - 1, zone).to_utc_s;
+    cb_period day = cb_period_around(CB_PERIOD_DAY, end_of(w, CB_NOW), zone);
+    int64_t last_day_ends = cb_period_around(CB_PERIOD_DAY, end_of(w, CB_NOW) - 1, zone).to_utc_s;
     int64_t to = weeks ? day.from_utc_s
                        : cb_period_around(CB_PERIOD_MONTH, last_day_ends, zone).from_utc_s;
     for (; n < most; n++) {
@@ -271,7 +258,7 @@ static void check_q(const test_world *w, const cb_trend *got)
 
 static void check_fix(const test_world *w, const cb_trend *got, const cb_trend_chart *chart)
 {
-    int64_t from = w->book->first_utc_s, to = end_of(w);
+    int64_t from = w->book->first_utc_s, to = end_of(w, CB_NOW);
     uint32_t before = 0, after = 0;
     for (unsigned c = 0; c < got->charts; c++) {
         const cb_trend_chart *other = &got->chart[c];
@@ -438,33 +425,25 @@ static void nothing_to_see(void **state)
     }
 }
 
+static void compare(const cb_results *got, const cb_results *want, unsigned threads)
+{
+    const cb_trend *a = &got[CB_NOW].trend, *e = &want[CB_NOW].trend;
+    assert_int_equal(a->charts, e->charts);
+    for (unsigned c = 0; c < a->charts; c++)
+        CHECK(a->chart[c].word == e->chart[c].word && a->chart[c].points == e->chart[c].points &&
+                  !memcmp(&a->chart[c].fix_ratio, &e->chart[c].fix_ratio,
+                          sizeof a->chart[c].fix_ratio) &&
+                  !memcmp(a->chart[c].point, e->chart[c].point,
+                          a->chart[c].points * sizeof *a->chart[c].point),
+              "chart %u depends on threads: %u", c, threads);
+}
+
 static void threads_do_not_show(void **state)
 {
     (void)state;
-    uint64_t seed = 99;
-    test_book b;
-    test_world w;
-    cb_results want[CB_WINDOWS], got[CB_WINDOWS];
     random_plan plan = {
         .cases = 30000, .customers = 9000, .words = 20, .present_percent = 100, .reviews = true};
-    random_book_fill(&b, &seed, &plan);
-    test_world_open(&w, &b, RANDOM_AS_OF, random_config, 1);
-    test_world_run(&w, NULL, "2025-Q3", want);
-    for (unsigned threads = 2; threads <= 7; threads += 5) {
-        w.workers.threads = threads;
-        test_world_run(&w, NULL, "2025-Q3", got);
-        const cb_trend *a = &got[CB_NOW].trend, *e = &want[CB_NOW].trend;
-        assert_int_equal(a->charts, e->charts);
-        for (unsigned c = 0; c < a->charts; c++)
-            CHECK(a->chart[c].word == e->chart[c].word &&
-                      a->chart[c].points == e->chart[c].points &&
-                      !memcmp(&a->chart[c].fix_ratio, &e->chart[c].fix_ratio,
-                              sizeof a->chart[c].fix_ratio) &&
-                      !memcmp(a->chart[c].point, e->chart[c].point,
-                              a->chart[c].points * sizeof *a->chart[c].point),
-                  "chart %u depends on threads: %u", c, threads);
-    }
-    test_world_close(&w);
+    random_on_threads(NULL, 99, &plan, compare);
 }
 
 int main(void)

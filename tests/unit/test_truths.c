@@ -1,73 +1,22 @@
 /* The truths planted in sample-data (truths.json) are found, and what is high by chance is not:
  * sample-data through ingest and the measures, as a quarterly report would have it. Run from the
  * root of the repository. */
-#include "testing.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#include "casebook/ingest.h"
-#include "casebook/results.h"
-
-typedef struct sample {
-    cb_settings *settings;
-    cb_ingest *ingest;
-    cb_calendar *calendar;
-    cb_derived *derived;
-    cb_arena *arena;
-    cb_scope scope;
-    cb_results results[CB_WINDOWS];
-} sample;
-
-static void ok(cb_status rc, const cb_error *err)
-{
-    CHECK(rc == CB_OK, "%s: %s", cb_status_text(rc), err->why);
-}
+#include "sample_data.h"
 
 static int open_sample(void **state)
 {
-    static const struct {
-        cb_role role;
-        const char *path;
-    } inputs[] = {{CB_CASES, "sample-data/cases.csv"},
-                  {CB_REVIEWS, "sample-data/reviews.csv"},
-                  {CB_CUSTOMERS, "sample-data/customers.csv"}};
-    sample *s = calloc(1, sizeof *s);
-    cb_error err = {.status = CB_OK};
-    cb_workers workers = {.threads = 2};
-    cb_ingest_options options = {
-        .alloc = cb_alloc_libc(), .workers = workers, .as_of_utc_s = CB_NO_TIME};
-    cb_period period;
+    sample *s = malloc(sizeof *s);
     assert_non_null(s);
-    ok(cb_settings_new(&s->settings, NULL, &err), &err);
-    ok(cb_settings_file(s->settings, "sample-data/casebook.ini", &err), &err);
-    ok(cb_settings_finish(s->settings, &err), &err);
-    ok(cb_ingest_new(&s->ingest, s->settings, &options, &err), &err);
-    for (size_t i = 0; i < COUNT_OF(inputs); i++)
-        ok(cb_ingest_file(s->ingest, inputs[i].role, inputs[i].path, CB_LIT(""), &err), &err);
-    ok(cb_ingest_done(s->ingest, &err), &err);
-    const cb_book *book = cb_ingest_book(s->ingest);
-    s->arena = cb_arena_new(NULL, 0);
-    ok(cb_calendar_new(&s->calendar, &s->settings->week, s->settings->zone, book->first_utc_s,
-                       book->as_of_utc_s + CB_DAY_S, &err),
-       &err);
-    ok(cb_derived_new(&s->derived, book, s->settings, s->calendar, &workers, s->arena, &err), &err);
-    ok(cb_period_parse(&period, CB_LIT("2026-Q3"), s->settings->zone, &err), &err);
-    cb_scope_init(&s->scope, book, s->settings, s->calendar, s->derived, &period, &workers,
-                  s->arena);
-    ok(cb_measures_run(&s->scope, s->results, &err), &err);
+    sample_open(s);
+    sample_run(s, cb_measures, "2026-Q3");
     *state = s;
     return 0;
 }
 
 static int close_sample(void **state)
 {
-    sample *s = *state;
-    cb_arena_free(s->arena);
-    cb_calendar_free(s->calendar);
-    cb_ingest_free(s->ingest);
-    cb_settings_free(s->settings);
-    free(s);
+    sample_close(*state);
+    free(*state);
     return 0;
 }
 

@@ -339,37 +339,30 @@ static void test_many_threads(void **state)
     cb_buf_free(&many);
 }
 
-static size_t calls, fail_at;
-
-static void *failing(void *ctx, void *old, size_t old_n, size_t new_n)
-{
-    if (new_n > 0 && ++calls == fail_at)
-        return NULL;
-    return cb_alloc_libc()->resize(ctx, old, old_n, new_n);
-}
-
 static void test_every_allocation_fails(void **state)
 {
     (void)state;
-    const cb_alloc alloc = {failing, NULL};
     cb_arena *arena = cb_arena_new(NULL, 0);
     cb_workbook *w = made(arena, true, false, false);
     cb_error err = {.status = CB_OK};
-    for (fail_at = 1;; fail_at++) {
+    size_t n = 1;
+    for (;; n++) {
+        test_alloc heap = {.fail_at = n};
+        cb_alloc alloc = test_alloc_of(&heap);
         cb_rows rows;
         bool read = true;
-        calls = 0;
         cb_rows_open(&rows, cb_workbook_find(w, CB_LIT("cases")), &alloc);
         for (uint32_t r = 0; r < ROWS; r++)
             read = cb_rows_at(&rows, r) && read;
-        bool failed = calls >= fail_at;
-        CHECK(read == !failed, "allocation %zu", fail_at);
+        bool failed = heap.failures > 0;
+        CHECK(read == !failed, "allocation %zu", n);
         assert_int_equal(cb_rows_status(&rows, failed ? &err : NULL), failed ? CB_ENOMEM : CB_OK);
         cb_rows_close(&rows);
+        CHECK(heap.live_bytes == 0 && heap.live_blocks == 0, "allocation %zu: leak", n);
         if (!failed)
             break;
     }
-    CHECK(fail_at > 6, "%zu", fail_at);
+    CHECK(n > 6, "%zu", n);
     cb_arena_free(arena);
 }
 

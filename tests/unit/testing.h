@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -71,6 +72,24 @@ static inline uint64_t test_random(uint64_t *state)
 static inline int64_t test_between(uint64_t *state, int64_t low, int64_t high)
 {
     return low + (int64_t)(test_random(state) % (uint64_t)(high - low));
+}
+
+/* The path of a file under data/ in the shared folder (CB_SHARED, else ../shared), which may be
+ * absent: then false, with a notice. */
+static inline bool test_shared(char path[512], const char *name)
+{
+    const char *shared = getenv("CB_SHARED");
+    (void)snprintf(path, 512, "%s/data/%s", shared && *shared ? shared : "../shared", name);
+    if (access(path, R_OK) == 0)
+        return true;
+    print_message("          skipped: %s is not there\n", path);
+    return false;
+}
+
+static inline FILE *test_shared_open(const char *name)
+{
+    char path[512];
+    return test_shared(path, name) ? fopen(path, "rb") : NULL;
 }
 
 /* An allocator whose call number fail_at (1 is the first) fails, and all later ones too if for_ever

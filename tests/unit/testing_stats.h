@@ -1,5 +1,5 @@
-/* testing_stats.h - what the tests of src/stats share: relative comparison, an arena per test, and reading
- * the oracle files in the shared folder (CB_SHARED, else ../shared), which may be absent. */
+/* testing_stats.h - what the tests of src/stats share: relative comparison, an arena per test, and the
+ * numbers of a line of the oracle files. */
 #ifndef TESTS_TESTING_STATS_H
 #define TESTS_TESTING_STATS_H
 
@@ -44,18 +44,6 @@ static inline int stats_tear_down(void **state)
 }
 
 #define STATS_TEST(function) cmocka_unit_test_setup_teardown(function, stats_set_up, stats_tear_down)
-
-/* Opens a file of the shared folder; NULL, with a notice, when it is not there. */
-static inline FILE *stats_shared_open(const char *name)
-{
-    char path[1024];
-    const char *shared = getenv("CB_SHARED");
-    snprintf(path, sizeof path, "%s/data/%s", shared ? shared : "../shared", name);
-    FILE *in = fopen(path, "r");
-    if (!in)
-        print_message("          skipped: data/%s is not there\n", name);
-    return in;
-}
 
 /* Reads the numbers of a line cut at commas and blanks; what is no number (a name, an empty cell) becomes NaN. */
 static inline size_t stats_numbers(const char *line, double *out, size_t max)
