@@ -110,6 +110,8 @@ static void ways(cb_compose *c, cb_sheet *sheet)
     double bottom_up = churn->bottom_up_cost_minor;
     double benchmark = churn->benchmark_cost_minor.value;
     bool divides = cb_est_ok(churn->cost_minor) && benchmark > 0;
+    const char *unknown =
+        churn->recorded_customers == 0 ? "no customer with a case in the period" : no_value;
     const way rows[] = {
         {"Headline (blend)", blend ? blend : "", "headline_cost", "headline_rate",
          "=IF(cost_known*benchmark_raw>0,headline_raw/benchmark_raw,\"n/e\")", churn->cost_minor,
@@ -122,9 +124,9 @@ static void ways(cb_compose *c, cb_sheet *sheet)
          "C5: what customers said they would do, by outcome and size of loss; the period's cases "
          "alone, so a part of a year where the period is (the ratio is scaled to a year)",
          "bottom_up_cost", "bottom_up_losses/model_customers", "=ratio_bottom_up",
-         isfinite(bottom_up) ? cb_est_known(bottom_up) : cb_est_none(no_value),
+         isfinite(bottom_up) ? cb_est_known(bottom_up) : cb_est_none(unknown),
          churn->bottom_up_losses / churn->customers, churn->ratio_bottom_up_benchmark,
-         churn->recorded_customers == 0 ? "no customer with a case in the period" : no_value},
+         unknown},
         {"Own data", own_words(c), "own_cost", "own_rate", "=ratio_own",
          churn->own_estimable ? churn->own_cost_minor : cb_est_none(churn->own_reason),
          churn->own_rate.value, churn->ratio_own_benchmark,
@@ -261,6 +263,14 @@ typedef struct silent_row {
     "=IF(recorded_customers*value_known>0,ROUND(" what "*model_value,%u),\"n/e\")"
 #define TOLD(end) "=IF(model_customers>0,MAX(0,expected_losses)*word_of_mouth" end ",\"n/e\")"
 
+static const char *why_not(const cb_compose *c, const silent_row *row)
+{
+    if (!row->money)
+        return "no customer is known";
+    return c->now->churn.recorded_customers == 0 ? "no customer with a case in the period"
+                                                 : no_value;
+}
+
 static void silent_cells(cb_compose *c, cb_grid *grid, const silent_row *row)
 {
     /* Single kinds with a reach of their own: counted by the run, not live. */
@@ -269,7 +279,7 @@ static void silent_cells(cb_compose *c, cb_grid *grid, const silent_row *row)
     cb_put_textf(grid, 0, "%s (%s)", row->words, row->method);
     for (unsigned k = 0; k < 3; k++) {
         if (!isfinite(row->value[k]))
-            cb_put_none(grid, 1 + k, row->money ? no_value : "no customer is known");
+            cb_put_none(grid, 1 + k, why_not(c, row));
         else if (row->money)
             cb_put_money(grid, 1 + k, (int64_t)llround(row->value[k]));
         else

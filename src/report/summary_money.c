@@ -69,16 +69,25 @@ static void put_own(cb_doc *doc, json_t *in, const cb_churn *c)
     }
 }
 
-static void put_triple(cb_doc *doc, json_t *in, const char *key, const double triple[3], bool money)
+static const char no_value[] = "no yearly value of a customer is known";
+static const char no_customer[] = "no customer with a case in the period";
+
+/* Why what rests on the period's customers and their value is not known. */
+static const char *why_not(const cb_churn *c)
+{
+    return c->recorded_customers == 0 ? no_customer : no_value;
+}
+
+static void put_triple(cb_doc *doc, json_t *in, const char *key, const double triple[3],
+                       const char *money)
 {
     static const char *const names[] = {"low", "base", "high"};
     json_t *object = cb_doc_object(doc, in, key);
     for (int i = 0; i < 3; i++) {
         if (money)
-            cb_doc_money_real(doc, object, names[i], triple[i],
-                              "no yearly value of a customer is known");
+            cb_doc_money_real(doc, object, names[i], triple[i], money);
         else
-            cb_doc_real(doc, object, names[i], triple[i], "no case in the period");
+            cb_doc_real(doc, object, names[i], triple[i], no_customer);
     }
 }
 
@@ -127,8 +136,7 @@ static void put_churn_groups(cb_doc *doc, json_t *in, const cb_report *report, c
             cb_doc_text(doc, item, "key",
                         cb_dim_text(report->scope->book, (cb_dim)dim, group->word));
             cb_doc_count(doc, item, "customers", group->customers);
-            cb_doc_money_real(doc, item, "cost", group->cost_minor,
-                              "no yearly value of a customer is known");
+            cb_doc_money_real(doc, item, "cost", group->cost_minor, no_value);
             cb_doc_real(doc, item, "customers_lost", group->customers_lost, NULL);
         }
     }
@@ -137,7 +145,6 @@ static void put_churn_groups(cb_doc *doc, json_t *in, const cb_report *report, c
 void cb_summary_churn(cb_doc *doc, json_t *root, const cb_report *report)
 {
     const cb_churn *c = &report->results[CB_NOW].churn;
-    static const char no_value[] = "no yearly value of a customer is known";
     json_t *in = cb_doc_object(doc, root, "churn");
     cb_doc_text(doc, in, "method", cb_str_of(c->method == CB_CHURN_BLEND ? "blend" : "benchmark"));
     if (c->reason)
@@ -156,10 +163,10 @@ void cb_summary_churn(cb_doc *doc, json_t *root, const cb_report *report)
     cb_doc_money_real(doc, benchmark, "cost", c->benchmark_cost_minor.value,
                       c->benchmark_cost_minor.reason);
     json_t *bottom_up = cb_doc_object(doc, in, "bottom_up");
-    cb_doc_real(doc, bottom_up, "losses", c->bottom_up_losses, "no case in the period");
-    cb_doc_money_real(doc, bottom_up, "cost", c->bottom_up_cost_minor, no_value);
-    put_triple(doc, in, "silent", c->silent_leavers, false);
-    put_triple(doc, in, "silent_cost", c->silent_cost_minor, true);
+    cb_doc_real(doc, bottom_up, "losses", c->bottom_up_losses, no_customer);
+    cb_doc_money_real(doc, bottom_up, "cost", c->bottom_up_cost_minor, why_not(c));
+    put_triple(doc, in, "silent", c->silent_leavers, NULL);
+    put_triple(doc, in, "silent_cost", c->silent_cost_minor, why_not(c));
     put_own(doc, in, c);
     put_tornado(doc, in, c);
     put_backtest(doc, in, c);
