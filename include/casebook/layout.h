@@ -108,6 +108,7 @@ typedef struct cb_sheet_layout {
     size_t bands, bands_cap;
     uint32_t *page; /* first rows of printed pages after the first */
     size_t pages;
+    bool one_page; /* a little more than a page: printed a little smaller, on one */
 } cb_sheet_layout;
 
 typedef struct cb_layout {

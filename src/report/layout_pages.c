@@ -8,7 +8,8 @@ enum {
     LONG_HEIGHT_PX = 970,
     SHORT_HEIGHT_PX = 645,
     MAX_PAGES = 1000,
-    MIN_START_PX = 150
+    MIN_START_PX = 150,
+    MOST_ON_ONE_PERCENT = 120 /* of a page: that much is printed smaller rather than cut */
 };
 
 typedef struct pages {
@@ -52,7 +53,7 @@ static void place_band(pages *p, uint32_t row, uint64_t top_px, uint64_t end_px)
         p->start_px += p->page_px;
 }
 
-void cb_flow_pages(cb_flow *f)
+static void break_pages(cb_flow *f)
 {
     const cb_sheet_layout *sheet = f->sheet;
     pages p = {.flow = f, .page_px = page_px(sheet)};
@@ -68,4 +69,22 @@ void cb_flow_pages(cb_flow *f)
             px += cb_height_px(sheet, row);
         place_band(&p, sheet->band[i], top, px);
     }
+}
+
+static uint64_t height_px(const cb_sheet_layout *sheet)
+{
+    uint64_t px = 0;
+    for (uint32_t row = 0; row < sheet->print_rows; row++)
+        px += cb_height_px(sheet, row);
+    return px;
+}
+
+void cb_flow_pages(cb_flow *f)
+{
+    cb_sheet_layout *sheet = f->sheet;
+    uint64_t px_of_all = height_px(sheet);
+    sheet->one_page =
+        px_of_all > page_px(sheet) && px_of_all * 100 <= page_px(sheet) * MOST_ON_ONE_PERCENT;
+    if (!sheet->one_page)
+        break_pages(f);
 }

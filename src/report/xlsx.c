@@ -242,7 +242,7 @@ static void set_page(cb_xlsx *x, const cb_sheet_layout *sheet)
     worksheet_set_paper(to, PAPER_A4);
     worksheet_set_margins(to, 0.5, 0.5, 0.6, 0.7);
     worksheet_set_comments_author(to, "casebook");
-    worksheet_fit_to_pages(to, 1, 0);
+    worksheet_fit_to_pages(to, 1, sheet->one_page ? 1 : 0);
     worksheet_gridlines(to, sheet->sheet->gridlines ? LXW_SHOW_SCREEN_GRIDLINES
                                                     : LXW_HIDE_ALL_GRIDLINES);
     if (sheet->freeze_row > 0)

@@ -325,6 +325,34 @@ static void test_pages(void **state)
     cb_arena_free(arena);
 }
 
+/* A page has room for 32 ordinary rows; up to a fifth more are printed a little smaller. */
+static void test_a_little_more_than_a_page(void **state)
+{
+    static const struct {
+        unsigned rows;
+        bool one_page;
+    } cases[] = {{20, false}, {31, true}, {33, true}, {45, false}};
+    (void)state;
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        cb_arena *arena = cb_arena_new(NULL, 0);
+        cb_workbook *w = cb_workbook_new(arena, "pages", "Pages");
+        cb_sheet *s = cb_workbook_sheet(w, "Pages", "t", NULL);
+        cb_layout *layout = NULL;
+        for (unsigned k = 0; k < 2; k++) {
+            cb_grid *g = cb_sheet_grid(s, k ? "b" : "a", "Grid", two, 2);
+            for (unsigned r = 0; r < (k ? 3 : cases[i].rows - 9); r++)
+                cb_grid_row(g);
+        }
+        assert_int_equal(cb_layout_new(&layout, w, NULL), CB_OK);
+        CHECK(layout->sheet[0].one_page == cases[i].one_page, "%u rows: one page",
+              layout->sheet[0].print_rows);
+        CHECK(!cases[i].one_page || layout->sheet[0].pages == 0, "%u rows: %zu breaks",
+              layout->sheet[0].print_rows, layout->sheet[0].pages);
+        cb_layout_free(layout);
+        cb_arena_free(arena);
+    }
+}
+
 /* Widths by hand from Calibri's advance widths: "mm" = 2 x 1636, "ii" = 2 x 470, a space 463. */
 static void test_text_is_measured(void **state)
 {
@@ -407,7 +435,7 @@ int main(void)
         cmocka_unit_test(test_none_is_noted_once),
         cmocka_unit_test(test_heat),
         cmocka_unit_test(test_data_behind_charts),
-        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_pages), cmocka_unit_test(test_a_little_more_than_a_page),
         cmocka_unit_test(test_text_is_measured),
         cmocka_unit_test(test_too_many_rows),
         cmocka_unit_test(test_addresses),
