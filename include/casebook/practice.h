@@ -6,7 +6,8 @@
  * Sequence: cb_measures_run fills cb_results.practice of the window that is reported on (CB_NOW);
  * the others' stays zeroed. Each case is judged once a run, and its answers packed into a word
  * (cb_derived.answers); the measure folds over the words of all cases. What needs the churn measure
- * (missed costs) is there when cb_measures_run has returned. All lives in the scope's arena. A NULL
+ * (missed costs) or the resolution measure (times to solve) is there when cb_measures_run has
+ * returned. All lives in the scope's arena. A NULL
  * reason means that the figures beside it are there.
  *
  * Steps, judged at as_of; a case where the step does not apply or is not known is not eligible:
@@ -117,15 +118,15 @@ typedef struct cb_regression {
 typedef struct cb_ladder_row {
     uint32_t level, cases;
     cb_est satisfied, repeat; /* Wilson */
-    double median_hours;      /* of those solved; NaN: none */
+    cb_est median_h;          /* R2: time to solve */
 } cb_ladder_row;
 
-/* Time to solve within a band of loss; cases of the window that were solved and whose escalation is
- * known. */
+/* Time to solve within a band of loss (R2); cases of the window that were solved or are open, and
+ * whose escalation is known. */
 typedef struct cb_escalation_row {
     int64_t from_minor, to_minor; /* to: INT64_MAX, no end */
     uint32_t escalated, not_escalated;
-    double median_h_escalated, median_h_not;
+    cb_est median_h_escalated, median_h_not;
 } cb_escalation_row;
 
 typedef struct cb_skill_row {
@@ -149,8 +150,8 @@ typedef struct cb_practice {
      * liability; escalated: flagged so, or with a time of escalation */
     uint32_t liability, liability_escalated, liability_missed;
     uint32_t *missed_row, missed_n; /* case rows not escalated, oldest first */
-    double liability_median_hours;  /* to escalation, of those with a time not before the opening;
-                                       NaN: none */
+    uint32_t liability_timed;       /* escalated at a time not before the opening */
+    double liability_median_hours;  /* to escalation, of those; NaN: none */
     /* Promises and follow-ups: of the window's cases; and overdue at as_of, of all cases: open past
      * the promised time; solved follow_up_days to four times so long ago and not followed up */
     uint32_t promises, promises_kept, promises_overdue_now;

@@ -2,11 +2,12 @@
  *
  * Sequence: practice_answers.c judges every case once a run and packs its answers into a word;
  * practice.c counts the words over strata. practice_effects.c turns them into effects, practice_regress.c and
- * practice_tables.c run over the packed words. */
+ * practice_tables.c run over the packed words, practice_times.c over the resolution measure's order. */
 #ifndef CASEBOOK_PRACTICE_PARTS_H
 #define CASEBOOK_PRACTICE_PARTS_H
 
 #include "casebook/practice.h"
+#include "casebook/resolution.h"
 #include "casebook/stats_regress.h"
 #include "measures/recurrence_parts.h"
 
@@ -40,6 +41,14 @@ typedef struct cb_practice_stratum {
     uint32_t did[CB_JUDGED][CB_NA + 1];
     uint32_t n[CB_JUDGED][CB_EFFECTS][CB_YES + 1][CB_YES + 1];
 } cb_practice_stratum;
+
+// cb_practice_level returns the row of a ladder, CB_LADDER_ROWS: not known.
+static inline unsigned cb_practice_level(uint16_t count)
+{
+    if (count == CB_NO_COUNT)
+        return CB_LADDER_ROWS;
+    return count < CB_LADDER_ROWS - 1 ? count : CB_LADDER_ROWS - 1;
+}
 
 typedef struct cb_practice_look {
     const cb_scope *scope;
@@ -80,5 +89,8 @@ CB_MUST_USE cb_status cb_practice_regressions(cb_practice *out, const cb_practic
                                               cb_error *err);
 CB_MUST_USE cb_status cb_practice_tables(cb_practice *out, const cb_practice_look *l,
                                          cb_error *err);
+// cb_practice_times needs the resolution measure, hence the compare.
+CB_MUST_USE cb_status cb_practice_times(cb_practice *out, const cb_practice_look *l,
+                                        const cb_resolution *r, cb_error *err);
 
 #endif

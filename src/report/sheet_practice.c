@@ -167,7 +167,9 @@ static void ladder(cb_compose *c, cb_sheet *sheet, const cb_ladder_row rows[5], 
     const cb_grid_column columns[] = {
         {first, CB_CELL_TEXT, 0, 0, NULL},
         {"Cases", CB_CELL_COUNT, 0, 10, NULL},
-        {"Median (h)", CB_CELL_NUMBER, 1, 10, "R2"},
+        {"Median (h)", CB_CELL_NUMBER, 1, 10, "R2: open cases count with the time they have lasted"},
+        {"Median 95 % low", CB_CELL_NUMBER, 1, 10, NULL},
+        {"Median 95 % high", CB_CELL_NUMBER, 1, 10, NULL},
         {"Satisfied (%)", CB_CELL_PERCENT, 1, 10, "Of those who answered"},
         {"95 % low", CB_CELL_PERCENT, 1, 10, NULL},
         {"95 % high", CB_CELL_PERCENT, 1, 10, NULL},
@@ -181,14 +183,14 @@ static void ladder(cb_compose *c, cb_sheet *sheet, const cb_ladder_row rows[5], 
         cb_sheet_paragraph(sheet, "%s: %s.", title, not_in_input);
         return;
     }
-    cb_grid *grid = cb_grid_of(c, sheet, id, title, columns, 9);
+    cb_grid *grid = cb_grid_of(c, sheet, id, title, columns, 11);
     for (int i = 0; i < 5; i++) {
         cb_grid_row(grid);
         cb_put_textf(grid, 0, "%d%s", i, i == 4 ? " or more" : "");
         cb_put_count(grid, 1, rows[i].cases);
-        cb_put_number(grid, 2, rows[i].median_hours);
-        cb_put_est(grid, 3, rows[i].satisfied);
-        cb_put_est(grid, 6, rows[i].repeat);
+        cb_put_est(grid, 2, rows[i].median_h);
+        cb_put_est(grid, 5, rows[i].satisfied);
+        cb_put_est(grid, 8, rows[i].repeat);
     }
 }
 
@@ -202,9 +204,11 @@ static void liability(cb_compose *c, cb_sheet *sheet)
     else
         cb_sheet_paragraph(
             sheet,
-            "Liability cases: %s, escalated %s, not escalated %s; median time to escalation %s.",
+            "Liability cases: %s, escalated %s, not escalated %s; median time to escalation %s, of "
+            "the %s with a time.",
             cb_say_count(c, p->liability), cb_say_count(c, p->liability_escalated),
-            cb_say_count(c, p->liability_missed), cb_say_hours(c, p->liability_median_hours));
+            cb_say_count(c, p->liability_missed), cb_say_hours(c, p->liability_median_hours),
+            cb_say_count(c, p->liability_timed));
     if (!has[CB_CASE_PROMISED] && !has[CB_CASE_FOLLOW_UP])
         cb_sheet_paragraph(sheet, "Promises and follow-ups: %s.", not_in_input);
     else
@@ -371,16 +375,20 @@ static void escalation(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
         {"Loss", CB_CELL_TEXT, 0, 0, NULL},
-        {"Escalated", CB_CELL_COUNT, 0, 10, "Cases that were escalated"},
-        {"Median of these (h)", CB_CELL_NUMBER, 1, 10, "R4: of solved cases"},
-        {"Not escalated", CB_CELL_COUNT, 0, 10, NULL},
-        {"Median of those (h)", CB_CELL_NUMBER, 1, 10, "R4: of solved cases"}};
+        {"Escalated", CB_CELL_COUNT, 0, 10, "Cases of the period that were escalated, solved or open"},
+        {"Median of these (h)", CB_CELL_NUMBER, 1, 10, "R2"},
+        {"95 % low", CB_CELL_NUMBER, 1, 10, NULL},
+        {"95 % high", CB_CELL_NUMBER, 1, 10, NULL},
+        {"Not escalated", CB_CELL_COUNT, 0, 10, "Cases of the period that were not, solved or open"},
+        {"Median of those (h)", CB_CELL_NUMBER, 1, 10, "R2"},
+        {"Its 95 % low", CB_CELL_NUMBER, 1, 10, NULL},
+        {"Its 95 % high", CB_CELL_NUMBER, 1, 10, NULL}};
     const cb_practice *p = &c->now->practice;
     if (p->escalation_rows == 0)
         return;
     cb_grid *grid =
         cb_grid_of(c, sheet, "escalation",
-                   "Front line or escalated: time to solve, within bands of loss", columns, 5);
+                   "Front line or escalated: time to solve, within bands of loss", columns, 9);
     for (unsigned i = 0; i < p->escalation_rows; i++) {
         const struct cb_escalation_row *row = &p->escalation[i];
         cb_grid_row(grid);
@@ -390,9 +398,9 @@ static void escalation(cb_compose *c, cb_sheet *sheet)
             cb_put_textf(grid, 0, "%s to below %s", cb_say_money(c, (double)row->from_minor),
                          cb_say_money(c, (double)row->to_minor));
         cb_put_count(grid, 1, row->escalated);
-        cb_put_number(grid, 2, row->median_h_escalated);
-        cb_put_count(grid, 3, row->not_escalated);
-        cb_put_number(grid, 4, row->median_h_not);
+        cb_put_est(grid, 2, row->median_h_escalated);
+        cb_put_count(grid, 5, row->not_escalated);
+        cb_put_est(grid, 6, row->median_h_not);
     }
 }
 

@@ -7,7 +7,8 @@
 
 #define DAY ((int64_t)CB_DAY_S)
 
-static const cb_measure *const measures[] = {&cb_measure_churn, &cb_measure_practice, NULL};
+static const cb_measure *const measures[] = {&cb_measure_resolution, &cb_measure_churn,
+                                             &cb_measure_practice, NULL};
 
 static const cb_table *cases_of(const test_world *w)
 {
