@@ -33,14 +33,15 @@
  *
  * P1: effect = with the step against without it, Mantel-Haenszel over strata of kind x band of loss:
  * odds ratio with the interval of Robins, Breslow and Greenland (1986), risk difference with that
- * of Sato (1989), Cochran-Mantel-Haenszel p (stats_regress.h). Bands: below a quarter of large_loss
- * (or unknown), below large_loss, below ten times, above. Kinds beyond CB_PRACTICE_KINDS share
- * strata.
+ * of Sato (1989), Cochran-Mantel-Haenszel p (stats_regress.h). Bands: below a quarter of large_loss,
+ * below large_loss, below ten times, above, and not known: a band of its own. Kinds beyond
+ * CB_PRACTICE_KINDS share strata.
  *
  * P2: logistic regression (IRLS) of churn, and of dissatisfaction, on all steps that are known in
  * half of these cases or more and were both done and missed, over the cases where all of them and
  * the outcome are known; with columns for the four most frequent kinds after the first, and for the
- * bands of loss. Refused below 10 events per variable (Peduzzi et al. 1996) and under separation.
+ * bands of loss, the unknown among them; a band in which all cases have the same outcome tells
+ * nothing about the steps: it is left out, and counted. Refused below 10 events per variable (Peduzzi et al. 1996) and under separation.
  *
  * missed_cost: sum of churn.case_cost_minor (Q3's division, a year) + shortfall (A3) over the
  * window's cases that missed the step; without a churn cost (`unpriced` says why) the shortfall
@@ -109,6 +110,7 @@ typedef struct cb_regression_row {
 typedef struct cb_regression {
     cb_effect_outcome outcome; /* CB_EFFECT_SATISFIED: of its opposite */
     uint32_t n, events;
+    uint32_t left_out; /* cases of bands of loss in which all had the same outcome */
     unsigned rows;
     cb_regression_row row[16];
     const char *reason; /* refused: events per variable, separation … */
@@ -122,9 +124,9 @@ typedef struct cb_ladder_row {
 } cb_ladder_row;
 
 /* Time to solve within a band of loss (R2); cases of the window that were solved or are open, and
- * whose escalation is known. */
+ * whose escalation is known. Bands without any are left out. */
 typedef struct cb_escalation_row {
-    int64_t from_minor, to_minor; /* to: INT64_MAX, no end */
+    int64_t from_minor, to_minor; /* to: INT64_MAX, no end; both CB_NO_AMOUNT: the loss is not known */
     uint32_t escalated, not_escalated;
     cb_est median_h_escalated, median_h_not;
 } cb_escalation_row;
@@ -156,8 +158,8 @@ typedef struct cb_practice {
      * the promised time; solved follow_up_days to four times so long ago and not followed up */
     uint32_t promises, promises_kept, promises_overdue_now;
     uint32_t follow_ups_due, follow_ups_done, follow_ups_overdue_now;
-    unsigned escalation_rows; /* 0: escalated is not in the input */
-    cb_escalation_row escalation[4];
+    unsigned escalation_rows; /* 0: escalated is not in the input, or of no case */
+    cb_escalation_row escalation[5];
     /* Debrief */
     uint32_t avoidable_known, avoidable;
     double avoidable_cost_minor; /* as missed_cost */

@@ -19,9 +19,11 @@ typedef enum cb_answer { CB_NO, CB_YES, CB_NA } cb_answer;
 cb_answer cb_followed_up(const cb_scope *scope, uint32_t row);
 
 /* The steps, and "more than the loss" (against exactly the loss), which is judged like one. */
-enum { CB_OVER = CB_STEPS, CB_JUDGED, CB_LOSS_BANDS = 4 };
+enum { CB_OVER = CB_STEPS, CB_JUDGED };
+/* Bands of the known losses, then the one of the unknown. */
+enum { CB_LOSS_KNOWN_BANDS = 4, CB_LOSS_UNKNOWN = CB_LOSS_KNOWN_BANDS, CB_LOSS_BANDS };
 
-/* Two bits an answer: the judged ones, then the outcomes, then the band of loss. */
+/* Two bits an answer: the judged ones, then the outcomes; three for the band of loss. */
 static inline cb_answer cb_packed_step(uint32_t packed, unsigned step)
 {
     return (cb_answer)(packed >> 2 * step & 3);
@@ -32,7 +34,7 @@ static inline cb_answer cb_packed_effect(uint32_t packed, unsigned effect)
 }
 static inline unsigned cb_packed_band(uint32_t packed)
 {
-    return packed >> 2 * (CB_JUDGED + CB_EFFECTS) & 3;
+    return packed >> 2 * (CB_JUDGED + CB_EFFECTS) & 7;
 }
 
 /* Counts of one stratum: cases by the answer to "done?", and of those where both are known by the
@@ -59,7 +61,7 @@ typedef struct cb_practice_look {
     uint32_t all_n;
     int64_t end; /* the window's */
     int64_t follow_up_s, outcome_s;
-    int64_t band_from_minor[CB_LOSS_BANDS]; /* ascending, the first 0 */
+    int64_t band_from_minor[CB_LOSS_KNOWN_BANDS]; /* ascending, the first 0 */
 } cb_practice_look;
 
 cb_practice_look cb_practice_look_of(const cb_scope *scope, cb_window_ix ix);

@@ -55,22 +55,6 @@ static cb_status choose_kinds(design *d, const cb_practice_look *l, cb_error *er
     return rc;
 }
 
-static void expand(const design *d, size_t pattern, const bool band_used[CB_LOSS_BANDS],
-                   const bool kind_used[KIND_DUMMIES + 1], double *x)
-{
-    size_t band = pattern % CB_LOSS_BANDS, kind = pattern / CB_LOSS_BANDS % (d->kinds + 1),
-           bits = pattern / CB_LOSS_BANDS / (d->kinds + 1), at = 0;
-    x[at++] = 1;
-    for (unsigned s = 0; s < d->steps; s++)
-        x[at++] = (double)(bits >> s & 1);
-    for (unsigned k = 1; k <= d->kinds; k++)
-        if (kind_used[k])
-            x[at++] = kind == k;
-    for (unsigned b = 1; b < CB_LOSS_BANDS; b++)
-        if (band_used[b])
-            x[at++] = band == b;
-}
-
 static void fill_rows(cb_regression *out, const design *d, const cb_logit *fit)
 {
     out->reason = fit->reason;
@@ -137,12 +121,12 @@ static void count_cases(uint32_t *cases, const cb_practice_look *l, const design
     }
 }
 
-/* Cases by pattern, and which columns they need. */
+/* Cases by pattern, and the columns of a kind and of a band of loss; 0: it is in the reference. */
 typedef struct patterns {
     uint64_t *yes, *n;
     size_t rows, columns;
-    uint32_t cases, events;
-    bool band_used[CB_LOSS_BANDS], kind_used[KIND_DUMMIES + 1];
+    uint32_t cases, events, left_out;
+    unsigned kind_column[KIND_DUMMIES + 1], band_column[CB_LOSS_BANDS];
 } patterns;
 
 static void add_pattern(patterns *p, size_t at, cb_effect_outcome outcome, const uint32_t *cases)
@@ -155,24 +139,97 @@ static void add_pattern(patterns *p, size_t at, cb_effect_outcome outcome, const
     p->n[at] = n[CB_YES] + n[CB_NO];
 }
 
+static size_t band_of(size_t pattern)
+{
+    return pattern % CB_LOSS_BANDS;
+}
+
+static size_t kind_of(const design *d, size_t pattern)
+{
+    return pattern / CB_LOSS_BANDS % (d->kinds + 1);
+}
+
+static size_t steps_of(const design *d, size_t pattern)
+{
+    return pattern / CB_LOSS_BANDS / (d->kinds + 1);
+}
+
+/* Outcomes of a band, or of a kind. */
+typedef struct tally {
+    uint64_t yes, n;
+} tally;
+
+static bool differ(const tally *o)
+{
+    return o->yes > 0 && o->yes < o->n;
+}
+
+/* A band whose cases all have the same outcome tells nothing about the steps (its own column would
+ * explain them all): they are left out, unless that leaves none. */
+static void leave_out_bands(patterns *p, const design *d)
+{
+    tally band[CB_LOSS_BANDS] = {{0, 0}};
+    bool any = false;
+    for (size_t at = 0; at < d->patterns; at++) {
+        band[band_of(at)].yes += p->yes[at];
+        band[band_of(at)].n += p->n[at];
+    }
+    for (unsigned b = 0; b < CB_LOSS_BANDS; b++)
+        any |= differ(&band[b]);
+    for (size_t at = 0; any && at < d->patterns; at++) {
+        if (differ(&band[band_of(at)]))
+            continue;
+        p->left_out += (uint32_t)p->n[at];
+        p->n[at] = p->yes[at] = 0;
+    }
+}
+
 static void sum_patterns(patterns *p, const design *d, cb_effect_outcome outcome,
                          const uint32_t *cases)
 {
-    for (size_t at = 0; at < d->patterns; at++) {
+    for (size_t at = 0; at < d->patterns; at++)
         add_pattern(p, at, outcome, cases + at * OUTCOMES);
-        if (p->n[at] == 0)
-            continue;
-        p->rows++;
+    leave_out_bands(p, d);
+    for (size_t at = 0; at < d->patterns; at++) {
+        p->rows += p->n[at] > 0;
         p->cases += (uint32_t)p->n[at];
         p->events += (uint32_t)p->yes[at];
-        p->band_used[at % CB_LOSS_BANDS] = true;
-        p->kind_used[at / CB_LOSS_BANDS % (d->kinds + 1)] = true;
+    }
+}
+
+/* The first kind and the first band with a case are the reference: a column of theirs would follow
+ * from the others. */
+static void choose_columns(patterns *p, const design *d)
+{
+    bool kind_used[KIND_DUMMIES + 1] = {false}, band_used[CB_LOSS_BANDS] = {false}, first = true;
+    for (size_t at = 0; at < d->patterns; at++) {
+        kind_used[kind_of(d, at)] |= p->n[at] > 0;
+        band_used[band_of(at)] |= p->n[at] > 0;
     }
     p->columns = 1 + d->steps;
-    for (unsigned k = 1; k <= d->kinds; k++)
-        p->columns += p->kind_used[k];
-    for (unsigned b = 1; b < CB_LOSS_BANDS; b++)
-        p->columns += p->band_used[b];
+    for (unsigned k = 0; k <= d->kinds; k++) {
+        if (kind_used[k] && !first)
+            p->kind_column[k] = (unsigned)p->columns++;
+        first &= !kind_used[k];
+    }
+    first = true;
+    for (unsigned b = 0; b < CB_LOSS_BANDS; b++) {
+        if (band_used[b] && !first)
+            p->band_column[b] = (unsigned)p->columns++;
+        first &= !band_used[b];
+    }
+}
+
+static void expand(const patterns *p, const design *d, size_t pattern, double *x)
+{
+    unsigned kind = p->kind_column[kind_of(d, pattern)], band = p->band_column[band_of(pattern)];
+    x[0] = 1;
+    for (unsigned s = 0; s < d->steps; s++)
+        x[1 + s] = (double)(steps_of(d, pattern) >> s & 1);
+    if (kind)
+        x[kind] = 1;
+    if (band)
+        x[band] = 1;
 }
 
 static cb_status fit_patterns(cb_regression *out, const patterns *p, const design *d,
@@ -186,7 +243,7 @@ static cb_status fit_patterns(cb_regression *out, const patterns *p, const desig
     for (size_t i = 0; i < d->patterns; i++) {
         if (p->n[i] == 0)
             continue;
-        expand(d, i, p->band_used, p->kind_used, x + at * p->columns);
+        expand(p, d, i, x + at * p->columns);
         p->yes[at] = p->yes[i];
         p->n[at++] = p->n[i];
     }
@@ -207,10 +264,12 @@ static cb_status regress(cb_regression *out, const design *d, const uint32_t *ca
     sum_patterns(&p, d, out->outcome, cases);
     out->n = p.cases;
     out->events = p.events;
+    out->left_out = p.left_out;
     if (p.rows == 0) {
         out->reason = "no case in which all steps and the outcome are known";
         return CB_OK;
     }
+    choose_columns(&p, d);
     return fit_patterns(out, &p, d, scratch, err);
 }
 

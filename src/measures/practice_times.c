@@ -44,16 +44,31 @@ static cb_status ladder(cb_ladder_row rows[CB_LADDER_ROWS], const cb_practice_lo
     return rc;
 }
 
+static int64_t from_minor(const cb_practice_look *l, unsigned band)
+{
+    return band == CB_LOSS_UNKNOWN ? CB_NO_AMOUNT : l->band_from_minor[band];
+}
+
+static int64_t to_minor(const cb_practice_look *l, unsigned band)
+{
+    if (band == CB_LOSS_UNKNOWN)
+        return CB_NO_AMOUNT;
+    return band + 1 < CB_LOSS_KNOWN_BANDS ? l->band_from_minor[band + 1] : INT64_MAX;
+}
+
 static void fill_escalation(cb_practice *out, const cb_practice_look *l, const times *t)
 {
-    for (unsigned band = 0; band < CB_LOSS_BANDS; band++)
-        out->escalation[out->escalation_rows++] = (cb_escalation_row){
-            .from_minor = l->band_from_minor[band],
-            .to_minor = band + 1 < CB_LOSS_BANDS ? l->band_from_minor[band + 1] : INT64_MAX,
-            .escalated = t->cases[2 * band + 1],
-            .not_escalated = t->cases[2 * band],
-            .median_h_escalated = t->median_h[2 * band + 1],
-            .median_h_not = t->median_h[2 * band]};
+    for (unsigned band = 0; band < CB_LOSS_BANDS; band++) {
+        if (t->cases[2 * band] + t->cases[2 * band + 1] == 0)
+            continue;
+        out->escalation[out->escalation_rows++] =
+            (cb_escalation_row){.from_minor = from_minor(l, band),
+                                .to_minor = to_minor(l, band),
+                                .escalated = t->cases[2 * band + 1],
+                                .not_escalated = t->cases[2 * band],
+                                .median_h_escalated = t->median_h[2 * band + 1],
+                                .median_h_not = t->median_h[2 * band]};
+    }
 }
 
 static cb_status escalation(cb_practice *out, const cb_practice_look *l, const cb_resolution *r,

@@ -140,7 +140,8 @@ const cb_method cb_methods[] = {
      "XmR; Laney p' and u' (2002). Moving ranges of 3.267 times their mean or more are screened."},
     {"P1", "Steps of the practice", "practice",
      "How often each step was done, and outcomes with and without it. Association, not proof.",
-     "Mantel-Haenszel within kind and band of loss; 95 % interval."},
+     "Mantel-Haenszel within kind and band of loss (an unknown loss is a band of its own); 95 % "
+     "interval."},
     {"P2", "All steps together", "practice.regression",
      "Which steps go with leaving or dissatisfaction when all are looked at at once.",
      "Logistic regression; refused below ten events a variable."},

@@ -392,7 +392,9 @@ static void escalation(cb_compose *c, cb_sheet *sheet)
     for (unsigned i = 0; i < p->escalation_rows; i++) {
         const struct cb_escalation_row *row = &p->escalation[i];
         cb_grid_row(grid);
-        if (row->to_minor == INT64_MAX)
+        if (row->from_minor == CB_NO_AMOUNT)
+            cb_put_text(grid, 0, CB_LIT("Not known"));
+        else if (row->to_minor == INT64_MAX)
             cb_put_textf(grid, 0, "%s or more", cb_say_money(c, (double)row->from_minor));
         else
             cb_put_textf(grid, 0, "%s to below %s", cb_say_money(c, (double)row->from_minor),

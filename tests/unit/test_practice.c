@@ -12,17 +12,17 @@
 static void check_effect(const test_world *w, const cb_effect *got, int step, int effect)
 {
     uint32_t kinds = cb_dim_groups(w->book, CB_DIM_KIND);
-    cb_mh_stratum *strata = calloc((size_t)kinds * 4, sizeof *strata), sum = {0};
+    cb_mh_stratum *strata = calloc((size_t)kinds * BANDS, sizeof *strata), sum = {0};
     assert_non_null(strata);
     for (uint32_t row = 0; row < cases_of(w)->n; row++) {
         int did = step_of(w, step, row), came = effect_of(w, effect, row);
         if (did < 0 || came < 0 || time_of(w, CB_CASE_OPENED, row) >= end_of(w))
             continue;
-        cb_mh_stratum *s = &strata[cb_dim_word(w->book, CB_DIM_KIND, row) * 4 + band_of(w, row)];
+        cb_mh_stratum *s = &strata[cb_dim_word(w->book, CB_DIM_KIND, row) * BANDS + band_of(w, row)];
         (*(did ? came ? &s->a : &s->b : came ? &s->c : &s->d))++;
         (*(did ? came ? &sum.a : &sum.b : came ? &sum.c : &sum.d))++;
     }
-    cb_mh want = cb_mh_fit(strata, (size_t)kinds * 4, 0.95);
+    cb_mh want = cb_mh_fit(strata, (size_t)kinds * BANDS, 0.95);
     CHECK(got->with_n == sum.a + sum.b && got->with_yes == sum.a &&
               got->without_n == sum.c + sum.d && got->without_yes == sum.c,
           "step %d, effect %d: %u of %u with, %u of %u without", step, effect, got->with_yes,
@@ -140,6 +140,13 @@ static lasted *lasted_of(const test_world *w, chooser mine, unsigned group, cons
     return all;
 }
 
+static uint32_t lasted_n(const test_world *w, chooser mine, unsigned group, const void *more)
+{
+    uint32_t n;
+    free(lasted_of(w, mine, group, more, &n));
+    return n;
+}
+
 /* Kaplan-Meier's median in hours, case by case; NaN: not reached. At equal times the product is the
  * same whether events are taken one by one or together. */
 static double median_of(const lasted *all, uint32_t n)
@@ -232,13 +239,24 @@ static void check_ladder(const test_world *w, const cb_ladder_row *rows, cb_case
 
 static void check_escalation(const test_world *w, const cb_practice *p)
 {
-    assert_int_equal(p->escalation_rows, cases_of(w)->column[CB_CASE_ESCALATED] ? 4 : 0);
-    for (unsigned band = 0; band < p->escalation_rows; band++) {
-        const cb_escalation_row *row = &p->escalation[band];
-        uint32_t yes = check_median(w, row->median_h_escalated, of_escalation, band, &(uint8_t){1}),
-                 no = check_median(w, row->median_h_not, of_escalation, band, &(uint8_t){0});
-        CHECK(row->escalated == yes && row->not_escalated == no, "band %u: %u and %u", band, row->escalated, row->not_escalated);
+    static const int64_t from_minor[BANDS] = {0, 500, 2000, 20000, CB_NO_AMOUNT};
+    unsigned rows = 0;
+    for (unsigned band = 0; band < BANDS; band++) {
+        const cb_escalation_row *row = &p->escalation[rows], none = {0};
+        if (rows == p->escalation_rows || row->from_minor != from_minor[band])
+            row = &none;
+        else
+            rows++;
+        uint32_t n[2];
+        for (uint8_t up = 0; up < 2; up++)
+            n[up] = row == &none
+                        ? lasted_n(w, of_escalation, band, &up)
+                        : check_median(w, up ? row->median_h_escalated : row->median_h_not,
+                                       of_escalation, band, &up);
+        CHECK(row->escalated == n[1] && row->not_escalated == n[0] && (row == &none || n[0] + n[1]),
+              "band %u: %u and %u", band, row->escalated, row->not_escalated);
     }
+    assert_int_equal(rows, p->escalation_rows);
 }
 
 static void check_liability(const test_world *w, const cb_practice *p)
@@ -447,6 +465,8 @@ static void open_cases_count(void **state)
                   test_near(medians[i].low, 1, 0),
               "table %zu: median %f from %f h", i, medians[i].value, medians[i].low);
     assert_int_equal(p->escalation[0].escalated, 9);
+    assert_int_equal(p->escalation_rows, 1);
+    assert_true(p->escalation[0].from_minor == CB_NO_AMOUNT);
     test_world_close(&w);
 }
 
