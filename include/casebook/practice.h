@@ -39,9 +39,12 @@
  *
  * P2: logistic regression (IRLS) of churn, and of dissatisfaction, on all steps that are known in
  * half of these cases or more and were both done and missed, over the cases where all of them and
- * the outcome are known; with columns for the four most frequent kinds after the first, and for the
- * bands of loss, the unknown among them; a band in which all cases have the same outcome tells
- * nothing about the steps: it is left out, and counted. Refused below 10 events per variable (Peduzzi et al. 1996) and under separation.
+ * the outcome are known; with columns for the bands of loss, the unknown among them, and for kinds.
+ * A band in which all cases have the same outcome tells nothing about the steps: it is left out,
+ * and counted. The most frequent kind is the reference. The others, up to 15, have a column each, by
+ * frequency, as long as ten of both outcomes are there for each column of the model, and ten among
+ * the kind's own cases: fewer might foretell the outcome. All other kinds stand together with the
+ * reference. Refused below 10 events per variable (Peduzzi et al. 1996) and under separation.
  *
  * missed_cost: sum of churn.case_cost_minor (Q3's division, a year) + shortfall (A3) over the
  * window's cases that missed the step; without a churn cost (`unpriced` says why) the shortfall
@@ -73,7 +76,7 @@ typedef enum cb_effect_outcome {
 } cb_effect_outcome;
 extern const char *const cb_effect_names[CB_EFFECTS]; /* "satisfied", "repeat", "churn" */
 
-enum { CB_PRACTICE_KINDS = 4096, CB_LADDER_ROWS = 5 };
+enum { CB_PRACTICE_KINDS = 4096, CB_LADDER_ROWS = 5, CB_KINDS_NAMED = 8, CB_FOLLOW_UPS_RECENT = 4 };
 
 /* P1 */
 typedef struct cb_effect {
@@ -110,7 +113,9 @@ typedef struct cb_regression_row {
 typedef struct cb_regression {
     cb_effect_outcome outcome; /* CB_EFFECT_SATISFIED: of its opposite */
     uint32_t n, events;
-    uint32_t left_out; /* cases of bands of loss in which all had the same outcome */
+    uint32_t left_out;       /* cases of bands of loss in which all had the same outcome */
+    uint32_t kinds_together; /* the reference's kinds; 1: every other kind has a column */
+    uint32_t kind_together[CB_KINDS_NAMED]; /* the first of them, by frequency */
     unsigned rows;
     cb_regression_row row[16];
     const char *reason; /* refused: events per variable, separation … */
@@ -126,7 +131,8 @@ typedef struct cb_ladder_row {
 /* Time to solve within a band of loss (R2); cases of the window that were solved or are open, and
  * whose escalation is known. Bands without any are left out. */
 typedef struct cb_escalation_row {
-    int64_t from_minor, to_minor; /* to: INT64_MAX, no end; both CB_NO_AMOUNT: the loss is not known */
+    int64_t from_minor,
+        to_minor; /* to: INT64_MAX, no end; both CB_NO_AMOUNT: the loss is not known */
     uint32_t escalated, not_escalated;
     cb_est median_h_escalated, median_h_not;
 } cb_escalation_row;
@@ -143,6 +149,8 @@ typedef struct cb_phrase_row {
 } cb_phrase_row;
 
 typedef struct cb_practice {
+    uint32_t
+        effect_cases; /* opened before the window's end: effects and regressions are over these */
     cb_step_figures step[CB_STEPS];
     uint32_t teams;
     cb_step_group *team;         /* by cases descending, then text */
@@ -155,7 +163,9 @@ typedef struct cb_practice {
     uint32_t liability_timed;       /* escalated at a time not before the opening */
     double liability_median_hours;  /* to escalation, of those; NaN: none */
     /* Promises and follow-ups: of the window's cases; and overdue at as_of, of all cases: open past
-     * the promised time; solved follow_up_days to four times so long ago and not followed up */
+     * the promised time; solved follow_up_days to CB_FOLLOW_UPS_RECENT times so long ago and not
+     * followed up (a follow-up is asked for while the case is fresh) */
+    uint32_t promises_dated; /* with a promised time; promises: those of them that are decided */
     uint32_t promises, promises_kept, promises_overdue_now;
     uint32_t follow_ups_due, follow_ups_done, follow_ups_overdue_now;
     unsigned escalation_rows; /* 0: escalated is not in the input, or of no case */

@@ -73,8 +73,7 @@ static cb_status liability(cb_practice *out, const cb_practice_look *l, cb_error
         }
         out->liability_escalated++;
         if (at != CB_NO_TIME && at >= cb_time(l->cases, CB_CASE_OPENED, row))
-            seconds[out->liability_timed++] =
-                (double)(at - cb_time(l->cases, CB_CASE_OPENED, row));
+            seconds[out->liability_timed++] = (double)(at - cb_time(l->cases, CB_CASE_OPENED, row));
     }
     out->liability_missed = out->missed_n;
     out->liability_median_hours = median_hours(seconds, out->liability_timed);
@@ -101,7 +100,7 @@ static uint32_t overdue_follow_ups(const cb_practice_look *l, const uint32_t *ro
     for (uint32_t i = 0; i < n; i++) {
         at[due] = i;
         due += (resolved[i] != CB_NO_TIME) & (resolved[i] <= as_of - l->follow_up_s) &
-               (resolved[i] >= as_of - 4 * l->follow_up_s);
+               (resolved[i] >= as_of - CB_FOLLOW_UPS_RECENT * l->follow_up_s);
     }
     for (uint32_t k = 0; k < due; k++)
         overdue += cb_time(l->cases, CB_CASE_FOLLOW_UP, rows[at[k]]) == CB_NO_TIME;
@@ -124,6 +123,8 @@ static void overdue(cb_practice *out, const cb_practice_look *l)
 
 static void promises(cb_practice *out, const cb_practice_look *l)
 {
+    for (uint32_t i = 0; i < l->rows->n; i++)
+        out->promises_dated += cb_time(l->cases, CB_CASE_PROMISED, l->rows->rows[i]) != CB_NO_TIME;
     out->promises = out->step[CB_STEP_PROMISE_KEPT].eligible;
     out->promises_kept = out->step[CB_STEP_PROMISE_KEPT].done;
     out->follow_ups_due = out->step[CB_STEP_FOLLOW_UP].eligible;

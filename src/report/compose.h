@@ -52,6 +52,7 @@ const char *cb_say_percent_range(cb_compose *c, cb_est share);   /* "12.3 % (10.
 const char *cb_say_unit(cb_compose *c, const char *what);         /* axis title: "what (EUR)", without a currency "what (money)" */
 const char *cb_say_p(cb_compose *c, double p);                   /* "p = 0.032", "p < 0.001" */
 const char *cb_say_count(cb_compose *c, uint64_t n);             /* "1,234" */
+const char *cb_say_many(cb_compose *c, uint64_t n, const char *noun); /* "1 case", "1,234 cases" */
 const char *cb_say_word(cb_compose *c, cb_str word);             /* the word, or "(not stated)" when empty; cut at 80 characters */
 const char *cb_say_dim(cb_dim dim);                               /* its title within a sentence: "root cause" */
 

@@ -30,6 +30,11 @@ const char *cb_say_count(cb_compose *c, uint64_t n)
     return said(cb_arena_text(c->arena, "%s", digits));
 }
 
+const char *cb_say_many(cb_compose *c, uint64_t n, const char *noun)
+{
+    return said(cb_arena_text(c->arena, "%s %s%s", cb_say_count(c, n), noun, n == 1 ? "" : "s"));
+}
+
 static double major_of(const cb_compose *c, double minor)
 {
     return minor / cb_currency_scale(c->settings->currency_digits);

@@ -18,7 +18,8 @@ static void check_effect(const test_world *w, const cb_effect *got, int step, in
         int did = step_of(w, step, row), came = effect_of(w, effect, row);
         if (did < 0 || came < 0 || time_of(w, CB_CASE_OPENED, row) >= end_of(w))
             continue;
-        cb_mh_stratum *s = &strata[cb_dim_word(w->book, CB_DIM_KIND, row) * BANDS + band_of(w, row)];
+        cb_mh_stratum *s =
+            &strata[cb_dim_word(w->book, CB_DIM_KIND, row) * BANDS + band_of(w, row)];
         (*(did ? came ? &s->a : &s->b : came ? &s->c : &s->d))++;
         (*(did ? came ? &sum.a : &sum.b : came ? &sum.c : &sum.d))++;
     }
@@ -249,10 +250,9 @@ static void check_escalation(const test_world *w, const cb_practice *p)
             rows++;
         uint32_t n[2];
         for (uint8_t up = 0; up < 2; up++)
-            n[up] = row == &none
-                        ? lasted_n(w, of_escalation, band, &up)
-                        : check_median(w, up ? row->median_h_escalated : row->median_h_not,
-                                       of_escalation, band, &up);
+            n[up] = row == &none ? lasted_n(w, of_escalation, band, &up)
+                                 : check_median(w, up ? row->median_h_escalated : row->median_h_not,
+                                                of_escalation, band, &up);
         CHECK(row->escalated == n[1] && row->not_escalated == n[0] && (row == &none || n[0] + n[1]),
               "band %u: %u and %u", band, row->escalated, row->not_escalated);
     }
@@ -261,7 +261,8 @@ static void check_escalation(const test_world *w, const cb_practice *p)
 
 static void check_liability(const test_world *w, const cb_practice *p)
 {
-    uint32_t liable = 0, escalated = 0, missed = 0, overdue = 0, no_follow_up = 0;
+    uint32_t liable = 0, timed = 0, dated = 0, before = 0, escalated = 0, missed = 0, overdue = 0,
+             no_follow_up = 0;
     for (uint32_t i = 0; i < w->scope.window[CB_NOW].cases.n; i++) {
         uint32_t row = w->scope.window[CB_NOW].cases.rows[i];
         if (cb_flag(cases_of(w), CB_CASE_LIABILITY, row) != 1)
@@ -269,24 +270,29 @@ static void check_liability(const test_world *w, const cb_practice *p)
         bool up = cb_flag(cases_of(w), CB_CASE_ESCALATED, row) == 1 ||
                   time_of(w, CB_CASE_ESCALATED_AT, row) != CB_NO_TIME;
         liable++;
+        timed += time_of(w, CB_CASE_ESCALATED_AT, row) >= time_of(w, CB_CASE_OPENED, row);
         escalated += up;
         if (!up)
             CHECK(missed < p->missed_n && p->missed_row[missed++] == row,
                   "a missed liability case");
     }
     CHECK(p->liability == liable && p->liability_escalated == escalated &&
-              p->liability_missed == missed && p->missed_n == missed,
+              p->liability_missed == missed && p->missed_n == missed && p->liability_timed == timed,
           "liability");
     for (uint32_t row = 0; row < cases_of(w)->n; row++) {
         int64_t promised = time_of(w, CB_CASE_PROMISED, row),
                 resolved = time_of(w, CB_CASE_RESOLVED, row);
         int64_t ago = resolved == CB_NO_TIME ? -1 : w->book->as_of_utc_s - resolved;
+        dated += in_window(w, row) && promised != CB_NO_TIME;
+        before += time_of(w, CB_CASE_OPENED, row) < end_of(w);
         overdue += promised != CB_NO_TIME && promised < w->book->as_of_utc_s &&
                    w->derived->state[row] == CB_STATE_OPEN;
         no_follow_up += cases_of(w)->column[CB_CASE_FOLLOW_UP] &&
                         time_of(w, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME && ago >= 7 * DAY &&
                         ago <= 28 * DAY;
     }
+    CHECK(p->promises_dated == dated && p->effect_cases == before, "%u dated, %u before the end",
+          p->promises_dated, p->effect_cases);
     CHECK(p->promises_overdue_now == overdue && p->follow_ups_overdue_now == no_follow_up,
           "overdue: %u, %u", overdue, no_follow_up);
 }
@@ -529,10 +535,8 @@ static void threads_do_not_show(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(absent_columns),
-        cmocka_unit_test(open_cases_count),
-        cmocka_unit_test(against_twins),
-        cmocka_unit_test(lanes_fill_up),
+        cmocka_unit_test(absent_columns),      cmocka_unit_test(open_cases_count),
+        cmocka_unit_test(against_twins),       cmocka_unit_test(lanes_fill_up),
         cmocka_unit_test(threads_do_not_show),
     };
     cb_stats_init();
