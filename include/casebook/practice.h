@@ -6,7 +6,8 @@
  * Sequence: cb_measures_run fills cb_results.practice of the window that is reported on (CB_NOW);
  * the others' stays zeroed. Each case is judged once a run, and its answers packed into a word
  * (cb_derived.answers); the measure folds over the words of all cases. What needs the churn measure
- * (missed costs) is there when cb_measures_run has returned. All lives in the scope's arena. A NULL
+ * (missed costs) or the resolution measure (times to solve) is there when cb_measures_run has
+ * returned. All lives in the scope's arena. A NULL
  * reason means that the figures beside it are there.
  *
  * Steps, judged at as_of; a case where the step does not apply or is not known is not eligible:
@@ -32,14 +33,18 @@
  *
  * P1: effect = with the step against without it, Mantel-Haenszel over strata of kind x band of loss:
  * odds ratio with the interval of Robins, Breslow and Greenland (1986), risk difference with that
- * of Sato (1989), Cochran-Mantel-Haenszel p (stats_regress.h). Bands: below a quarter of large_loss
- * (or unknown), below large_loss, below ten times, above. Kinds beyond CB_PRACTICE_KINDS share
- * strata.
+ * of Sato (1989), Cochran-Mantel-Haenszel p (stats_regress.h). Bands: below a quarter of large_loss,
+ * below large_loss, below ten times, above, and not known: a band of its own. Kinds beyond
+ * CB_PRACTICE_KINDS share strata.
  *
  * P2: logistic regression (IRLS) of churn, and of dissatisfaction, on all steps that are known in
  * half of these cases or more and were both done and missed, over the cases where all of them and
- * the outcome are known; with columns for the four most frequent kinds after the first, and for the
- * bands of loss. Refused below 10 events per variable (Peduzzi et al. 1996) and under separation.
+ * the outcome are known; with columns for the bands of loss, the unknown among them, and for kinds.
+ * A band in which all cases have the same outcome tells nothing about the steps: it is left out,
+ * and counted. The most frequent kind is the reference. The others, up to 15, have a column each, by
+ * frequency, as long as ten of both outcomes are there for each column of the model, and ten among
+ * the kind's own cases: fewer might foretell the outcome. All other kinds stand together with the
+ * reference. Refused below 10 events per variable (Peduzzi et al. 1996) and under separation.
  *
  * missed_cost: sum of churn.case_cost_minor (Q3's division, a year) + shortfall (A3) over the
  * window's cases that missed the step; without a churn cost (`unpriced` says why) the shortfall
@@ -71,7 +76,7 @@ typedef enum cb_effect_outcome {
 } cb_effect_outcome;
 extern const char *const cb_effect_names[CB_EFFECTS]; /* "satisfied", "repeat", "churn" */
 
-enum { CB_PRACTICE_KINDS = 4096, CB_LADDER_ROWS = 5 };
+enum { CB_PRACTICE_KINDS = 4096, CB_LADDER_ROWS = 5, CB_KINDS_NAMED = 8, CB_FOLLOW_UPS_RECENT = 4 };
 
 /* P1 */
 typedef struct cb_effect {
@@ -108,6 +113,9 @@ typedef struct cb_regression_row {
 typedef struct cb_regression {
     cb_effect_outcome outcome; /* CB_EFFECT_SATISFIED: of its opposite */
     uint32_t n, events;
+    uint32_t left_out;       /* cases of bands of loss in which all had the same outcome */
+    uint32_t kinds_together; /* the reference's kinds; 1: every other kind has a column */
+    uint32_t kind_together[CB_KINDS_NAMED]; /* the first of them, by frequency */
     unsigned rows;
     cb_regression_row row[16];
     const char *reason; /* refused: events per variable, separation … */
@@ -117,15 +125,16 @@ typedef struct cb_regression {
 typedef struct cb_ladder_row {
     uint32_t level, cases;
     cb_est satisfied, repeat; /* Wilson */
-    double median_hours;      /* of those solved; NaN: none */
+    cb_est median_h;          /* R2: time to solve */
 } cb_ladder_row;
 
-/* Time to solve within a band of loss; cases of the window that were solved and whose escalation is
- * known. */
+/* Time to solve within a band of loss (R2); cases of the window that were solved or are open, and
+ * whose escalation is known. Bands without any are left out. */
 typedef struct cb_escalation_row {
-    int64_t from_minor, to_minor; /* to: INT64_MAX, no end */
+    int64_t from_minor,
+        to_minor; /* to: INT64_MAX, no end; both CB_NO_AMOUNT: the loss is not known */
     uint32_t escalated, not_escalated;
-    double median_h_escalated, median_h_not;
+    cb_est median_h_escalated, median_h_not;
 } cb_escalation_row;
 
 typedef struct cb_skill_row {
@@ -140,6 +149,8 @@ typedef struct cb_phrase_row {
 } cb_phrase_row;
 
 typedef struct cb_practice {
+    uint32_t
+        effect_cases; /* opened before the window's end: effects and regressions are over these */
     cb_step_figures step[CB_STEPS];
     uint32_t teams;
     cb_step_group *team;         /* by cases descending, then text */
@@ -149,14 +160,16 @@ typedef struct cb_practice {
      * liability; escalated: flagged so, or with a time of escalation */
     uint32_t liability, liability_escalated, liability_missed;
     uint32_t *missed_row, missed_n; /* case rows not escalated, oldest first */
-    double liability_median_hours;  /* to escalation, of those with a time not before the opening;
-                                       NaN: none */
+    uint32_t liability_timed;       /* escalated at a time not before the opening */
+    double liability_median_hours;  /* to escalation, of those; NaN: none */
     /* Promises and follow-ups: of the window's cases; and overdue at as_of, of all cases: open past
-     * the promised time; solved follow_up_days to four times so long ago and not followed up */
+     * the promised time; solved follow_up_days to CB_FOLLOW_UPS_RECENT times so long ago and not
+     * followed up (a follow-up is asked for while the case is fresh) */
+    uint32_t promises_dated; /* with a promised time; promises: those of them that are decided */
     uint32_t promises, promises_kept, promises_overdue_now;
     uint32_t follow_ups_due, follow_ups_done, follow_ups_overdue_now;
-    unsigned escalation_rows; /* 0: escalated is not in the input */
-    cb_escalation_row escalation[4];
+    unsigned escalation_rows; /* 0: escalated is not in the input, or of no case */
+    cb_escalation_row escalation[5];
     /* Debrief */
     uint32_t avoidable_known, avoidable;
     double avoidable_cost_minor; /* as missed_cost */

@@ -49,6 +49,9 @@ cb_practice_look cb_practice_look_of(const cb_scope *scope, cb_window_ix ix)
                           .follow_up_s = (int64_t)(a[CB_A_FOLLOW_UP_DAYS].base * CB_DAY_S),
                           .outcome_s = (int64_t)(a[CB_A_OUTCOME_DAYS].base * CB_DAY_S)};
     set_bands(&l);
+    l.all = l.answers = scope->derived->answers;
+    if (l.rows->n > 0)
+        l.answers += l.rows->rows - scope->book->opened_order;
     return l;
 }
 
@@ -173,9 +176,7 @@ static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_i
     practice_state *s = state;
     cb_practice *out = &results->practice;
     cb_practice_look l = cb_practice_look_of(scope, ix);
-    l.all = scope->derived->answers;
     l.all_n = s->cases;
-    l.answers = l.rows->n > 0 ? l.all + (l.rows->rows - scope->book->opened_order) : l.all;
     empty_all_lanes(s);
     cb_status rc = cb_practice_effects(out, &l, s->strata, s->n, err);
     if (rc != CB_OK || scope->left_out & CB_PART_RECOVERY)
@@ -184,7 +185,7 @@ static cb_status practice_finish(void *state, const cb_scope *scope, cb_window_i
     return rc == CB_OK ? cb_practice_tables(out, &l, err) : rc;
 }
 
-/* ---- what was missed costs: needs the churn measure ---- */
+/* ---- what was missed costs, and times: need the churn and the resolution measure ---- */
 
 /* Parts apart: the workbook's live formulas follow the headline cost. */
 typedef struct missed {
@@ -258,23 +259,20 @@ typedef struct all_missed {
     missed avoidable;
 } all_missed;
 
-static void add_missed(all_missed *m, const cb_scope *scope, const cb_churn *churn)
+static void add_missed(all_missed *m, const cb_practice_look *l, const cb_churn *churn)
 {
-    const cb_slice *rows = &scope->window[CB_NOW].cases;
-    const cb_table *table = &scope->book->table[CB_CASES];
-    const uint32_t *packed =
-        rows->n > 0 ? scope->derived->answers + (rows->rows - scope->book->opened_order) : NULL;
+    const cb_scope *scope = l->scope;
     cases_at_hand h;
-    for (uint32_t from = 0; from < rows->n; from += CB_BLOCK) {
+    for (uint32_t from = 0; from < l->rows->n; from += CB_BLOCK) {
         fetch(&h, scope, from);
         for (uint32_t i = 0; i < h.n; i++) {
             const costs c = costs_of(&h, scope->derived, churn, i);
-            for (uint32_t left = missed_of(packed[from + i]); left; left &= left - 1) {
+            for (uint32_t left = missed_of(l->answers[from + i]); left; left &= left - 1) {
                 unsigned s = (unsigned)__builtin_ctz(left) / 2;
                 add_case(&m->all.step[s], &c);
                 add_case(&m->team[h.team[i]].step[s], &c);
             }
-            if (cb_flag(table, CB_CASE_AVOIDABLE, h.rows[i]) == 1)
+            if (cb_flag(l->cases, CB_CASE_AVOIDABLE, h.rows[i]) == 1)
                 add_case(&m->avoidable, &c);
         }
     }
@@ -284,13 +282,14 @@ static cb_status practice_compare(const cb_scope *scope, cb_results *out, cb_err
 {
     cb_practice *p = &out[CB_NOW].practice;
     const cb_churn *churn = &out[CB_NOW].churn;
+    const cb_practice_look l = cb_practice_look_of(scope, CB_NOW);
     uint32_t groups = cb_dim_groups(scope->book, CB_DIM_TEAM);
     all_missed m = {.team = cb_arena_array(scope->scratch, groups, sizeof *m.team)};
     if (scope->left_out & CB_PART_RECOVERY)
         return CB_OK;
     if (!m.team)
         return cb_nomem(err, "the practice");
-    add_missed(&m, scope, churn);
+    add_missed(&m, &l, churn);
     for (unsigned s = 0; s < CB_STEPS; s++) {
         p->step[s].missed_cost_minor = cost_of(&m.all.step[s]);
         p->step[s].missed_churn_minor = cb_part_total(&m.all.step[s].churn);
@@ -300,7 +299,7 @@ static cb_status practice_compare(const cb_scope *scope, cb_results *out, cb_err
     }
     p->avoidable_cost_minor = cost_of(&m.avoidable);
     p->unpriced = cb_recur_unpriced(churn);
-    return CB_OK;
+    return cb_practice_times(p, &l, &out[CB_NOW].resolution, err);
 }
 
 const cb_measure cb_measure_practice = {.name = "practice",

@@ -160,14 +160,19 @@ static void put_times(const block *b)
         put_all(b, CB_STEP_FOLLOW_UP, CB_NA);
 }
 
-/* CB_NO_AMOUNT is below all, and the bands ascend. */
+/* CB_NO_AMOUNT is below all; the bands ascend. */
+static inline uint32_t band_of(int64_t loss, const int64_t *from)
+{
+    uint32_t band = (uint32_t)(loss >= from[1]) + (loss >= from[2]) + (loss >= from[3]);
+    return loss == CB_NO_AMOUNT ? (uint32_t)CB_LOSS_UNKNOWN : band;
+}
+
 static uint32_t money_answers(int64_t loss, int64_t remedy, bool eligible, const int64_t *from)
 {
     bool enough = remedy >= loss;
-    uint32_t band = (uint32_t)(loss >= from[1]) + (loss >= from[2]) + (loss >= from[3]);
     return at_place(answer_of(eligible, enough), CB_STEP_ADEQUATE) |
            at_place(answer_of(eligible & enough, remedy > loss), CB_OVER) |
-           band << 2 * (CB_JUDGED + CB_EFFECTS);
+           band_of(loss, from) << 2 * (CB_JUDGED + CB_EFFECTS);
 }
 
 /* What is asked of losses: an adequate remedy, more than that, and the band. */

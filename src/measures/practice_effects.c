@@ -175,6 +175,7 @@ cb_status cb_practice_effects(cb_practice *out, const cb_practice_look *l,
     cb_mh_stratum *spare = cb_arena_array(l->scope->scratch, n, sizeof *spare);
     if (!spare)
         return cb_nomem(err, "the strata of the practice");
+    out->effect_cases = l->all_n;
     cb_status rc = by_team(out, l, err);
     for (unsigned s = 0; rc == CB_OK && s < CB_STEPS; s++) {
         cb_step_figures *f = &out->step[s];

@@ -4,14 +4,16 @@
 #include "measures/derived_parts.h"
 #include "measures/practice_parts.h"
 
-enum { KIND_DUMMIES = 4 };
+enum { KIND_COLUMNS = 15 }; /* at most: every kind multiplies the patterns */
 
-/* A design: which steps are variables, which kinds have a column of their own. */
+/* A design: which steps are variables, which kinds may have a column of their own. */
 typedef struct design {
     unsigned steps;
     cb_step step[CB_STEPS];
     unsigned kinds;
-    uint8_t *column; /* kind -> its column, 0: the reference */
+    uint8_t *slot;         /* kind -> by frequency; 0: the most frequent, and all beyond the last */
+    uint32_t ranked;       /* kinds in all */
+    const uint32_t *words; /* of them, by frequency */
     size_t patterns;
 } design;
 
@@ -33,12 +35,11 @@ static void choose_steps(design *d, const cb_practice_look *l, const cb_practice
 
 static cb_status choose_kinds(design *d, const cb_practice_look *l, cb_error *err)
 {
-    uint32_t groups = cb_dim_groups(l->scope->book, CB_DIM_KIND), n = 0;
+    uint32_t groups = cb_dim_groups(l->scope->book, CB_DIM_KIND);
     const uint32_t *rows = l->scope->book->opened_order;
     uint32_t *count = cb_arena_array(l->scope->scratch, groups, sizeof *count);
-    const uint32_t *words = NULL;
-    d->column = cb_arena_array(l->scope->scratch, groups, sizeof *d->column);
-    if (!count || !d->column)
+    d->slot = cb_arena_array(l->scope->scratch, groups, sizeof *d->slot);
+    if (!count || !d->slot)
         return cb_nomem(err, "the regression");
     for (uint32_t from = 0; from < l->all_n; from += CB_BLOCK) {
         uint32_t part = cb_block_of(l->all_n, from), kind[CB_BLOCK];
@@ -46,29 +47,12 @@ static cb_status choose_kinds(design *d, const cb_practice_look *l, cb_error *er
         for (uint32_t i = 0; i < part; i++)
             count[kind[i]]++;
     }
-    cb_status rc =
-        cb_dim_ranked(l->scope->book, CB_DIM_KIND, count, l->scope->scratch, &words, &n, err);
-    /* The most frequent kind is the reference, with all rare ones. */
-    for (uint32_t i = 1; rc == CB_OK && i < n && d->kinds < KIND_DUMMIES; i++)
-        d->column[words[i]] = (uint8_t)++d->kinds;
+    cb_status rc = cb_dim_ranked(l->scope->book, CB_DIM_KIND, count, l->scope->scratch, &d->words,
+                                 &d->ranked, err);
+    for (uint32_t i = 1; rc == CB_OK && i < d->ranked && d->kinds < KIND_COLUMNS; i++)
+        d->slot[d->words[i]] = (uint8_t)++d->kinds;
     d->patterns = ((size_t)1 << d->steps) * (d->kinds + 1) * CB_LOSS_BANDS;
     return rc;
-}
-
-static void expand(const design *d, size_t pattern, const bool band_used[CB_LOSS_BANDS],
-                   const bool kind_used[KIND_DUMMIES + 1], double *x)
-{
-    size_t band = pattern % CB_LOSS_BANDS, kind = pattern / CB_LOSS_BANDS % (d->kinds + 1),
-           bits = pattern / CB_LOSS_BANDS / (d->kinds + 1), at = 0;
-    x[at++] = 1;
-    for (unsigned s = 0; s < d->steps; s++)
-        x[at++] = (double)(bits >> s & 1);
-    for (unsigned k = 1; k <= d->kinds; k++)
-        if (kind_used[k])
-            x[at++] = kind == k;
-    for (unsigned b = 1; b < CB_LOSS_BANDS; b++)
-        if (band_used[b])
-            x[at++] = band == b;
 }
 
 static void fill_rows(cb_regression *out, const design *d, const cb_logit *fit)
@@ -119,7 +103,7 @@ static void count_case(uint32_t *cases, const design *d, const bits_of *of, uint
     unsigned high = of->half[1][packed >> 2 * HALF_STEPS & (HALVES - 1)];
     if (low == UNKNOWN_STEP || high == UNKNOWN_STEP)
         return;
-    size_t pattern = (size_t)((low | high) * (d->kinds + 1) + d->column[kind]) * CB_LOSS_BANDS +
+    size_t pattern = (size_t)((low | high) * (d->kinds + 1) + d->slot[kind]) * CB_LOSS_BANDS +
                      cb_packed_band(packed);
     cases[pattern * OUTCOMES + (packed >> 2 * CB_JUDGED & (OUTCOMES - 1))]++;
 }
@@ -137,12 +121,12 @@ static void count_cases(uint32_t *cases, const cb_practice_look *l, const design
     }
 }
 
-/* Cases by pattern, and which columns they need. */
+/* Cases by pattern, and the columns of a kind and of a band of loss; 0: it is in the reference. */
 typedef struct patterns {
     uint64_t *yes, *n;
     size_t rows, columns;
-    uint32_t cases, events;
-    bool band_used[CB_LOSS_BANDS], kind_used[KIND_DUMMIES + 1];
+    uint32_t cases, events, left_out;
+    unsigned kind_column[KIND_COLUMNS + 1], band_column[CB_LOSS_BANDS];
 } patterns;
 
 static void add_pattern(patterns *p, size_t at, cb_effect_outcome outcome, const uint32_t *cases)
@@ -155,24 +139,123 @@ static void add_pattern(patterns *p, size_t at, cb_effect_outcome outcome, const
     p->n[at] = n[CB_YES] + n[CB_NO];
 }
 
+static size_t band_of(size_t pattern)
+{
+    return pattern % CB_LOSS_BANDS;
+}
+
+static size_t kind_of(const design *d, size_t pattern)
+{
+    return pattern / CB_LOSS_BANDS % (d->kinds + 1);
+}
+
+static size_t steps_of(const design *d, size_t pattern)
+{
+    return pattern / CB_LOSS_BANDS / (d->kinds + 1);
+}
+
+/* Outcomes of a band, or of a kind. */
+typedef struct tally {
+    uint64_t yes, n;
+} tally;
+
+static bool differ(const tally *o)
+{
+    return o->yes > 0 && o->yes < o->n;
+}
+
+/* A band whose cases all have the same outcome tells nothing about the steps (its own column would
+ * explain them all): they are left out, unless that leaves none. */
+static void leave_out_bands(patterns *p, const design *d)
+{
+    tally band[CB_LOSS_BANDS] = {{0, 0}};
+    bool any = false;
+    for (size_t at = 0; at < d->patterns; at++) {
+        band[band_of(at)].yes += p->yes[at];
+        band[band_of(at)].n += p->n[at];
+    }
+    for (unsigned b = 0; b < CB_LOSS_BANDS; b++)
+        any |= differ(&band[b]);
+    for (size_t at = 0; any && at < d->patterns; at++) {
+        if (differ(&band[band_of(at)]))
+            continue;
+        p->left_out += (uint32_t)p->n[at];
+        p->n[at] = p->yes[at] = 0;
+    }
+}
+
 static void sum_patterns(patterns *p, const design *d, cb_effect_outcome outcome,
                          const uint32_t *cases)
 {
-    for (size_t at = 0; at < d->patterns; at++) {
+    for (size_t at = 0; at < d->patterns; at++)
         add_pattern(p, at, outcome, cases + at * OUTCOMES);
-        if (p->n[at] == 0)
-            continue;
-        p->rows++;
+    leave_out_bands(p, d);
+    for (size_t at = 0; at < d->patterns; at++) {
+        p->rows += p->n[at] > 0;
         p->cases += (uint32_t)p->n[at];
         p->events += (uint32_t)p->yes[at];
-        p->band_used[at % CB_LOSS_BANDS] = true;
-        p->kind_used[at / CB_LOSS_BANDS % (d->kinds + 1)] = true;
     }
-    p->columns = 1 + d->steps;
-    for (unsigned k = 1; k <= d->kinds; k++)
-        p->columns += p->kind_used[k];
-    for (unsigned b = 1; b < CB_LOSS_BANDS; b++)
-        p->columns += p->band_used[b];
+}
+
+static bool enough(const tally *o)
+{
+    return o->yes >= CB_LOGIT_EVENTS_PER_VARIABLE && o->n - o->yes >= CB_LOGIT_EVENTS_PER_VARIABLE;
+}
+
+/* The first band with a case is the reference: a column of its own would follow from the others. */
+static void choose_band_columns(patterns *p, const design *d)
+{
+    bool used[CB_LOSS_BANDS] = {false}, first = true;
+    for (size_t at = 0; at < d->patterns; at++)
+        used[band_of(at)] |= p->n[at] > 0;
+    for (unsigned b = 0; b < CB_LOSS_BANDS; b++) {
+        if (used[b] && !first)
+            p->band_column[b] = (unsigned)p->columns++;
+        first &= !used[b];
+    }
+}
+
+static void share_reference(cb_regression *out, uint32_t kind)
+{
+    if (out->kinds_together < CB_KINDS_NAMED)
+        out->kind_together[out->kinds_together] = kind;
+    out->kinds_together++;
+}
+
+/* The most frequent kind is the reference. The others have a column of their own, by frequency, as
+ * long as ten of both outcomes are there for each column of the model, and ten in the kind itself;
+ * else they stay with the reference. */
+static void choose_kind_columns(cb_regression *out, patterns *p, const design *d)
+{
+    tally kind[KIND_COLUMNS + 1] = {{0, 0}};
+    uint64_t others = p->cases - p->events, rarer = p->events < others ? p->events : others;
+    for (size_t at = 0; at < d->patterns; at++) {
+        kind[kind_of(d, at)].yes += p->yes[at];
+        kind[kind_of(d, at)].n += p->n[at];
+    }
+    for (unsigned k = 0; k <= d->kinds; k++) {
+        if (kind[k].n == 0)
+            continue;
+        bool room = rarer >= CB_LOGIT_EVENTS_PER_VARIABLE * p->columns;
+        if (out->kinds_together > 0 && room && enough(&kind[k]))
+            p->kind_column[k] = (unsigned)p->columns++;
+        else
+            share_reference(out, d->words[k]);
+    }
+    for (uint32_t i = d->kinds + 1; i < d->ranked; i++)
+        share_reference(out, d->words[i]);
+}
+
+static void expand(const patterns *p, const design *d, size_t pattern, double *x)
+{
+    unsigned kind = p->kind_column[kind_of(d, pattern)], band = p->band_column[band_of(pattern)];
+    x[0] = 1;
+    for (unsigned s = 0; s < d->steps; s++)
+        x[1 + s] = (double)(steps_of(d, pattern) >> s & 1);
+    if (kind)
+        x[kind] = 1;
+    if (band)
+        x[band] = 1;
 }
 
 static cb_status fit_patterns(cb_regression *out, const patterns *p, const design *d,
@@ -186,7 +269,7 @@ static cb_status fit_patterns(cb_regression *out, const patterns *p, const desig
     for (size_t i = 0; i < d->patterns; i++) {
         if (p->n[i] == 0)
             continue;
-        expand(d, i, p->band_used, p->kind_used, x + at * p->columns);
+        expand(p, d, i, x + at * p->columns);
         p->yes[at] = p->yes[i];
         p->n[at++] = p->n[i];
     }
@@ -207,10 +290,14 @@ static cb_status regress(cb_regression *out, const design *d, const uint32_t *ca
     sum_patterns(&p, d, out->outcome, cases);
     out->n = p.cases;
     out->events = p.events;
+    out->left_out = p.left_out;
     if (p.rows == 0) {
         out->reason = "no case in which all steps and the outcome are known";
         return CB_OK;
     }
+    p.columns = 1 + d->steps;
+    choose_band_columns(&p, d);
+    choose_kind_columns(out, &p, d);
     return fit_patterns(out, &p, d, scratch, err);
 }
 

@@ -1,5 +1,5 @@
-/* The figures of the recovery practice that are counts: liability, promises, ladders, escalation,
- * debrief, survey, phrases. */
+/* The figures of the recovery practice that are counts: liability, promises, ladders, debrief,
+ * survey, phrases. Times: practice_times.c. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,63 +8,10 @@
 #include "measures/derived_parts.h"
 #include "measures/practice_parts.h"
 
-enum { NO_GROUP = UINT8_MAX, MOST_GROUPS = 2 * CB_LOSS_BANDS };
-_Static_assert((int)MOST_GROUPS >= (int)CB_LADDER_ROWS, "a ladder's rows are groups");
-
-/* One item a case of the window; group and seconds are used in turn. */
-typedef struct spare {
-    const int64_t *solved_s; /* cb_elapsed_s of the solved; -1: the others */
-    uint8_t *group;
-    double *seconds;
-} spare;
-
-typedef struct solved {
-    uint32_t n[MOST_GROUPS];
-    double median_h[MOST_GROUPS]; /* NaN: none */
-} solved;
-
 /* Disorders the seconds. */
 static double median_hours(double *seconds, size_t n)
 {
     return n > 0 ? cb_quantile_f64_of(seconds, n, 0.5).value / CB_HOUR_S : NAN;
-}
-
-static void set_solved(int64_t *solved_s, const cb_practice_look *l)
-{
-    const uint8_t *state = l->scope->derived->state;
-    int64_t opened[CB_BLOCK], resolved[CB_BLOCK];
-    for (uint32_t from = 0; from < l->rows->n; from += CB_BLOCK) {
-        const uint32_t *rows = l->rows->rows + from;
-        uint32_t n = cb_block_of(l->rows->n, from);
-        cb_times_of(l->cases, CB_CASE_OPENED, rows, n, opened);
-        cb_times_of(l->cases, CB_CASE_RESOLVED, rows, n, resolved);
-        for (uint32_t i = 0; i < n; i++) {
-            bool known = state[rows[i]] == CB_STATE_RESOLVED && resolved[i] >= opened[i];
-            solved_s[from + i] = known ? resolved[i] - opened[i] : -1;
-        }
-    }
-}
-
-/* Median time to solve of each group of the window's cases. */
-static void solve_times(solved *out, const cb_practice_look *l, const spare *s, unsigned groups)
-{
-    uint32_t at[MOST_GROUPS] = {0}, sum = 0;
-    *out = (solved){{0}, {0}};
-    for (uint32_t i = 0; i < l->rows->n; i++) {
-        if (s->solved_s[i] < 0)
-            s->group[i] = NO_GROUP;
-        if (s->group[i] != NO_GROUP)
-            out->n[s->group[i]]++;
-    }
-    for (unsigned g = 0; g < groups; g++) {
-        at[g] = sum;
-        sum += out->n[g];
-    }
-    for (uint32_t i = 0; i < l->rows->n; i++)
-        if (s->group[i] != NO_GROUP)
-            s->seconds[at[s->group[i]]++] = (double)s->solved_s[i];
-    for (unsigned g = 0; g < groups; g++)
-        out->median_h[g] = median_hours(s->seconds + at[g] - out->n[g], out->n[g]);
 }
 
 /* A share of those of whom it is known. */
@@ -86,39 +33,33 @@ static cb_est share_of(const known *k, const char *none)
 static const char nobody[] = "nobody answered";
 
 static void ladder(cb_ladder_row rows[CB_LADDER_ROWS], const cb_practice_look *l,
-                   cb_case_field field, const spare *s)
+                   cb_case_field field)
 {
     known happy[CB_LADDER_ROWS] = {{0, 0}}, back[CB_LADDER_ROWS] = {{0, 0}};
-    solved times;
     for (uint32_t i = 0; i < l->rows->n; i++) {
-        uint16_t count = cb_count(l->cases, field, l->rows->rows[i]);
-        unsigned level = count < CB_LADDER_ROWS - 1 ? count : CB_LADDER_ROWS - 1;
-        s->group[i] = count == CB_NO_COUNT ? (uint8_t)NO_GROUP : (uint8_t)level;
-        if (count == CB_NO_COUNT)
+        unsigned level = cb_practice_level(cb_count(l->cases, field, l->rows->rows[i]));
+        if (level == CB_LADDER_ROWS)
             continue;
         rows[level].cases++;
         add_known(&happy[level], cb_packed_effect(l->answers[i], CB_EFFECT_SATISFIED));
         add_known(&back[level], cb_packed_effect(l->answers[i], CB_EFFECT_REPEAT));
     }
-    solve_times(&times, l, s, CB_LADDER_ROWS);
     for (unsigned level = 0; level < CB_LADDER_ROWS; level++) {
         rows[level].level = level;
         rows[level].satisfied = share_of(&happy[level], nobody);
         rows[level].repeat = share_of(&back[level], "too recent to know");
-        rows[level].median_hours = times.median_h[level];
     }
 }
 
 /* Oldest first: the window's rows are in the order of opening. */
-static cb_status liability(cb_practice *out, const cb_practice_look *l, const spare *s,
-                           cb_error *err)
+static cb_status liability(cb_practice *out, const cb_practice_look *l, cb_error *err)
 {
-    size_t timed = 0;
     uint32_t n = 0;
     for (uint32_t i = 0; i < l->rows->n; i++)
         n += cb_flag(l->cases, CB_CASE_LIABILITY, l->rows->rows[i]) == 1;
     out->missed_row = cb_arena_array(l->scope->arena, n, sizeof *out->missed_row);
-    if (!out->missed_row)
+    double *seconds = cb_arena_array(l->scope->scratch, n, sizeof *seconds);
+    if (!out->missed_row || !seconds)
         return cb_nomem(err, "the liability cases");
     for (uint32_t i = 0; n > 0 && i < l->rows->n; i++) {
         uint32_t row = l->rows->rows[i];
@@ -132,10 +73,10 @@ static cb_status liability(cb_practice *out, const cb_practice_look *l, const sp
         }
         out->liability_escalated++;
         if (at != CB_NO_TIME && at >= cb_time(l->cases, CB_CASE_OPENED, row))
-            s->seconds[timed++] = (double)(at - cb_time(l->cases, CB_CASE_OPENED, row));
+            seconds[out->liability_timed++] = (double)(at - cb_time(l->cases, CB_CASE_OPENED, row));
     }
     out->liability_missed = out->missed_n;
-    out->liability_median_hours = median_hours(s->seconds, timed);
+    out->liability_median_hours = median_hours(seconds, out->liability_timed);
     return CB_OK;
 }
 
@@ -159,7 +100,7 @@ static uint32_t overdue_follow_ups(const cb_practice_look *l, const uint32_t *ro
     for (uint32_t i = 0; i < n; i++) {
         at[due] = i;
         due += (resolved[i] != CB_NO_TIME) & (resolved[i] <= as_of - l->follow_up_s) &
-               (resolved[i] >= as_of - 4 * l->follow_up_s);
+               (resolved[i] >= as_of - CB_FOLLOW_UPS_RECENT * l->follow_up_s);
     }
     for (uint32_t k = 0; k < due; k++)
         overdue += cb_time(l->cases, CB_CASE_FOLLOW_UP, rows[at[k]]) == CB_NO_TIME;
@@ -182,33 +123,13 @@ static void overdue(cb_practice *out, const cb_practice_look *l)
 
 static void promises(cb_practice *out, const cb_practice_look *l)
 {
+    for (uint32_t i = 0; i < l->rows->n; i++)
+        out->promises_dated += cb_time(l->cases, CB_CASE_PROMISED, l->rows->rows[i]) != CB_NO_TIME;
     out->promises = out->step[CB_STEP_PROMISE_KEPT].eligible;
     out->promises_kept = out->step[CB_STEP_PROMISE_KEPT].done;
     out->follow_ups_due = out->step[CB_STEP_FOLLOW_UP].eligible;
     out->follow_ups_done = out->step[CB_STEP_FOLLOW_UP].done;
     overdue(out, l);
-}
-
-static void escalation(cb_practice *out, const cb_practice_look *l, const spare *s)
-{
-    solved times;
-    if (!l->cases->column[CB_CASE_ESCALATED])
-        return;
-    for (uint32_t i = 0; i < l->rows->n; i++) {
-        uint8_t escalated = cb_flag(l->cases, CB_CASE_ESCALATED, l->rows->rows[i]);
-        s->group[i] = escalated == CB_NO_FLAG
-                          ? (uint8_t)NO_GROUP
-                          : (uint8_t)(2 * cb_packed_band(l->answers[i]) + escalated);
-    }
-    solve_times(&times, l, s, MOST_GROUPS);
-    for (unsigned band = 0; band < CB_LOSS_BANDS; band++)
-        out->escalation[out->escalation_rows++] = (cb_escalation_row){
-            .from_minor = l->band_from_minor[band],
-            .to_minor = band + 1 < CB_LOSS_BANDS ? l->band_from_minor[band + 1] : INT64_MAX,
-            .escalated = times.n[2 * band + 1],
-            .not_escalated = times.n[2 * band],
-            .median_h_escalated = times.median_h[2 * band + 1],
-            .median_h_not = times.median_h[2 * band]};
 }
 
 static int by_cases(const void *a, const void *b)
@@ -314,21 +235,12 @@ static cb_status phrases(cb_practice *out, const cb_practice_look *l, cb_error *
 
 cb_status cb_practice_tables(cb_practice *out, const cb_practice_look *l, cb_error *err)
 {
-    cb_arena *scratch = l->scope->scratch;
-    int64_t *solved_s = cb_arena_array(scratch, l->rows->n, sizeof *solved_s);
-    spare s = {.solved_s = solved_s,
-               .group = cb_arena_array(scratch, l->rows->n, sizeof *s.group),
-               .seconds = cb_arena_array(scratch, l->rows->n, sizeof *s.seconds)};
-    if (!solved_s || !s.group || !s.seconds)
-        return cb_nomem(err, "the practice");
-    set_solved(solved_s, l);
-    ladder(out->transfers, l, CB_CASE_TRANSFERS, &s);
-    ladder(out->options, l, CB_CASE_OPTIONS, &s);
+    ladder(out->transfers, l, CB_CASE_TRANSFERS);
+    ladder(out->options, l, CB_CASE_OPTIONS);
     promises(out, l);
-    escalation(out, l, &s);
     survey(out, l);
     over_remedy(out, l);
-    cb_status rc = liability(out, l, &s, err);
+    cb_status rc = liability(out, l, err);
     if (rc == CB_OK)
         rc = debrief(out, l, err);
     return rc == CB_OK ? phrases(out, l, err) : rc;

@@ -7,7 +7,7 @@ const char *const cb_action_titles[CB_ACTION_REASONS] = {
     "Liability not escalated",  "Promise overdue", "Past target",
     "Remedy short of the loss", "Follow-up due",   "Repeat customer, open again"};
 
-enum { RECENT_FOLLOW_UPS = 4, MOST_ACTIONS = 20000 };
+enum { MOST_ACTIONS = 20000 };
 
 /* What the reasons need, fetched once. */
 typedef struct look {
@@ -55,7 +55,7 @@ static void look_open(const look *l, cb_action *action)
 /* A follow-up, or what is left of the loss, is asked for while the case is fresh. */
 static bool is_fresh(const look *l, int64_t resolved)
 {
-    return resolved != CB_NO_TIME && l->as_of - resolved <= RECENT_FOLLOW_UPS * l->follow_up_s;
+    return resolved != CB_NO_TIME && l->as_of - resolved <= CB_FOLLOW_UPS_RECENT * l->follow_up_s;
 }
 
 static void look_solved(const look *l, cb_action *action, int64_t resolved)

@@ -140,11 +140,14 @@ const cb_method cb_methods[] = {
      "of three in the outer third. All else is noise.",
      "XmR; Laney p' and u' (2002). Moving ranges of 3.267 times their mean or more are screened."},
     {"P1", "Steps of the practice", "practice",
-     "How often each step was done, and outcomes with and without it. Association, not proof.",
-     "Mantel-Haenszel within kind and band of loss; 95 % interval."},
+     "How often each step was done in the period, and outcomes with and without it, over all cases "
+     "opened before the period's end. Association, not proof.",
+     "Mantel-Haenszel within kind and band of loss (an unknown loss is a band of its own); 95 % "
+     "interval."},
     {"P2", "All steps together", "practice.regression",
      "Which steps go with leaving or dissatisfaction when all are looked at at once.",
-     "Logistic regression; refused below ten events a variable."},
+     "Logistic regression with kind and band of loss; a kind with fewer than ten cases of either "
+     "outcome stands with the most frequent one; refused below ten events a variable."},
     {"F1", "Fair comparison", "fairness",
      "Teams against limits that allow for their size. No ranking; small groups are not shown.",
      "Funnel limits 95 % and 99.8 %, widened for over-dispersion (Spiegelhalter 2005)."},

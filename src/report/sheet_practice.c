@@ -7,6 +7,11 @@
 
 static const char not_in_input[] = "not in the input";
 
+static const char *say_days(cb_compose *c, double days)
+{
+    return cb_say_several(c, (uint64_t)(days + 0.5), "day");
+}
+
 static void steps_chart(cb_compose *c, cb_sheet *sheet, const cb_grid *grid)
 {
     const cb_step_figures *step = c->now->practice.step;
@@ -126,14 +131,58 @@ static void effects(cb_compose *c, cb_sheet *sheet)
     cb_grid *grid =
         cb_grid_of(c, sheet, "practice_effects",
                    "Outcomes with and without each step: association, not proof (P1)", columns, 11);
-    cb_grid_caption(grid,
-                    "A repeat is judged %.0f days after the opening, leaving after %.0f days: "
-                    "younger cases are left out, whatever happened to them.",
-                    a[CB_A_REPEAT_DAYS].base, a[CB_A_OUTCOME_DAYS].base);
+    cb_grid_caption(
+        grid,
+        "Of all %s opened before the period's end, whenever that was: outcomes are known "
+        "late. A repeat is judged %s after the opening, leaving after %s: "
+        "younger cases are left out, whatever happened to them.",
+        cb_say_several(c, p->effect_cases, "case"), say_days(c, a[CB_A_REPEAT_DAYS].base),
+        say_days(c, a[CB_A_OUTCOME_DAYS].base));
     for (int s = 0; s < CB_STEPS; s++)
         if (!p->step[s].reason)
             effect_rows(grid, cb_step_titles[s], p->step[s].effect);
     effect_rows(grid, "Remedy above the loss", p->over_effect);
+}
+
+static const char *kind_text(cb_compose *c, uint32_t word)
+{
+    return cb_say_word(c, cb_dim_text(c->book, CB_DIM_KIND, word));
+}
+
+/* Which kinds have no term of their own. */
+static const char *rare_kinds(cb_compose *c, const cb_regression *r)
+{
+    uint32_t named = r->kinds_together < CB_KINDS_NAMED ? r->kinds_together : CB_KINDS_NAMED;
+    const char *text = "";
+    for (uint32_t i = 1; text && i < named; i++)
+        text = cb_arena_text(c->arena, "%s%s%s", text, i > 1 ? ", " : "",
+                             kind_text(c, r->kind_together[i]))
+                   .at;
+    if (text && r->kinds_together > named)
+        text = cb_arena_text(c->arena, "%s, and %s more", text,
+                             cb_say_count(c, r->kinds_together - named))
+                   .at;
+    return text ? text : "";
+}
+
+static void regression_caption(cb_compose *c, cb_grid *grid, const cb_regression *r)
+{
+    const char *rare = "", *left_out = "";
+    if (r->kinds_together > 1)
+        rare = cb_arena_text(c->arena,
+                             " Too rare to be told apart from %s, the most frequent kind: %s.",
+                             kind_text(c, r->kind_together[0]), rare_kinds(c, r))
+                   .at;
+    if (r->left_out > 0)
+        left_out = cb_arena_text(c->arena,
+                                 " Left out: %s in bands of loss where all had the same outcome.",
+                                 cb_say_several(c, r->left_out, "case"))
+                       .at;
+    cb_grid_caption(grid,
+                    "P2: n = %s, %s, of all cases opened before the period's end. Kind and band of "
+                    "loss are in the model too.%s%s",
+                    cb_say_several(c, r->n, "case"), cb_say_several(c, r->events, "event"),
+                    rare ? rare : "", left_out ? left_out : "");
 }
 
 static void regression(cb_compose *c, cb_sheet *sheet, const cb_regression *r, const char *id,
@@ -150,9 +199,7 @@ static void regression(cb_compose *c, cb_sheet *sheet, const cb_regression *r, c
         return;
     }
     cb_grid *grid = cb_grid_of(c, sheet, id, title, columns, 5);
-    cb_grid_caption(grid,
-                    "P2: n = %u cases, %u events. Kind and band of loss are in the model too.",
-                    r->n, r->events);
+    regression_caption(c, grid, r);
     for (unsigned i = 0; i < r->rows; i++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, cb_str_of(r->row[i].name));
@@ -167,7 +214,10 @@ static void ladder(cb_compose *c, cb_sheet *sheet, const cb_ladder_row rows[5], 
     const cb_grid_column columns[] = {
         {first, CB_CELL_TEXT, 0, 0, NULL},
         {"Cases", CB_CELL_COUNT, 0, 10, NULL},
-        {"Median (h)", CB_CELL_NUMBER, 1, 10, "R2"},
+        {"Median (h)", CB_CELL_NUMBER, 1, 10,
+         "R2: open cases count with the time they have lasted"},
+        {"Median 95 % low", CB_CELL_NUMBER, 1, 10, NULL},
+        {"Median 95 % high", CB_CELL_NUMBER, 1, 10, NULL},
         {"Satisfied (%)", CB_CELL_PERCENT, 1, 10, "Of those who answered"},
         {"95 % low", CB_CELL_PERCENT, 1, 10, NULL},
         {"95 % high", CB_CELL_PERCENT, 1, 10, NULL},
@@ -181,15 +231,61 @@ static void ladder(cb_compose *c, cb_sheet *sheet, const cb_ladder_row rows[5], 
         cb_sheet_paragraph(sheet, "%s: %s.", title, not_in_input);
         return;
     }
-    cb_grid *grid = cb_grid_of(c, sheet, id, title, columns, 9);
+    cb_grid *grid = cb_grid_of(c, sheet, id, title, columns, 11);
     for (int i = 0; i < 5; i++) {
         cb_grid_row(grid);
         cb_put_textf(grid, 0, "%d%s", i, i == 4 ? " or more" : "");
         cb_put_count(grid, 1, rows[i].cases);
-        cb_put_number(grid, 2, rows[i].median_hours);
-        cb_put_est(grid, 3, rows[i].satisfied);
-        cb_put_est(grid, 6, rows[i].repeat);
+        cb_put_est(grid, 2, rows[i].median_h);
+        cb_put_est(grid, 5, rows[i].satisfied);
+        cb_put_est(grid, 8, rows[i].repeat);
     }
+}
+
+static void promises(cb_compose *c, cb_sheet *sheet, bool there)
+{
+    const cb_practice *p = &c->now->practice;
+    if (!there) {
+        cb_sheet_paragraph(sheet, "Promises: %s.", not_in_input);
+        return;
+    }
+    cb_sheet_paragraph(
+        sheet,
+        "Promises: %s of the period with a date, %s solved or past it, of which %s kept; the "
+        "others "
+        "are open with the date ahead, or closed without a time of solution. Overdue now, of all "
+        "cases whenever opened: %s.",
+        cb_say_several(c, p->promises_dated, "case"), cb_say_count(c, p->promises),
+        cb_say_count(c, p->promises_kept), cb_say_count(c, p->promises_overdue_now));
+}
+
+static void follow_ups(cb_compose *c, cb_sheet *sheet, bool there)
+{
+    const cb_practice *p = &c->now->practice;
+    const double days = c->settings->assumption[CB_A_FOLLOW_UP_DAYS].base;
+    if (!there) {
+        cb_sheet_paragraph(sheet, "Follow-ups: %s.", not_in_input);
+        return;
+    }
+    cb_sheet_paragraph(
+        sheet,
+        "Follow-ups: %s of the period solved %s ago or more, %s followed up within that "
+        "time. Overdue now, of all cases solved %.0f to %.0f days ago: %s; after that nobody is "
+        "asked to do it any more.",
+        cb_say_several(c, p->follow_ups_due, "case"), say_days(c, days),
+        cb_say_count(c, p->follow_ups_done), days, CB_FOLLOW_UPS_RECENT * days,
+        cb_say_count(c, p->follow_ups_overdue_now));
+}
+
+static const char *escalated_after(cb_compose *c)
+{
+    const cb_practice *p = &c->now->practice;
+    if (p->liability_timed == 0)
+        return "no time of escalation is known";
+    cb_str text = cb_arena_text(c->arena, "median time to escalation %s, of the %s with a time",
+                                cb_say_hours(c, p->liability_median_hours),
+                                cb_say_count(c, p->liability_timed));
+    return text.at ? text.at : "";
 }
 
 static void liability(cb_compose *c, cb_sheet *sheet)
@@ -200,42 +296,32 @@ static void liability(cb_compose *c, cb_sheet *sheet)
     if (!has[CB_CASE_LIABILITY])
         cb_sheet_paragraph(sheet, "Liability cases: %s.", not_in_input);
     else
-        cb_sheet_paragraph(
-            sheet,
-            "Liability cases: %s, escalated %s, not escalated %s; median time to escalation %s.",
-            cb_say_count(c, p->liability), cb_say_count(c, p->liability_escalated),
-            cb_say_count(c, p->liability_missed), cb_say_hours(c, p->liability_median_hours));
-    if (!has[CB_CASE_PROMISED] && !has[CB_CASE_FOLLOW_UP])
-        cb_sheet_paragraph(sheet, "Promises and follow-ups: %s.", not_in_input);
-    else
-        cb_sheet_paragraph(
-            sheet,
-            "Promises: %s with a date, %s kept; overdue now: %s. Follow-ups due: %s, "
-            "done within the window: %s; overdue now: %s.",
-            cb_say_count(c, p->promises), cb_say_count(c, p->promises_kept),
-            cb_say_count(c, p->promises_overdue_now), cb_say_count(c, p->follow_ups_due),
-            cb_say_count(c, p->follow_ups_done), cb_say_count(c, p->follow_ups_overdue_now));
+        cb_sheet_paragraph(sheet, "Liability cases: %s, escalated %s, not escalated %s; %s.",
+                           cb_say_count(c, p->liability), cb_say_count(c, p->liability_escalated),
+                           cb_say_count(c, p->liability_missed), escalated_after(c));
+    promises(c, sheet, has[CB_CASE_PROMISED] != NULL);
+    follow_ups(c, sheet, has[CB_CASE_FOLLOW_UP] != NULL);
     if (p->avoidable_known > 0)
         cb_sheet_paragraph(
-            sheet,
-            "Avoidable: %s of %s cases judged (%s); their expected churn cost and shortfall: %s.",
-            cb_say_count(c, p->avoidable), cb_say_count(c, p->avoidable_known),
+            sheet, "Avoidable: %s of %s (%s); their expected churn cost and shortfall: %s.",
+            cb_say_count(c, p->avoidable), cb_say_several(c, p->avoidable_known, "judged case"),
             cb_say_percent(c, (double)p->avoidable / p->avoidable_known),
             cb_say_money(c, p->avoidable_cost_minor));
     else
         cb_sheet_paragraph(sheet, "Avoidable: %s.", not_in_input);
     if (p->over_eligible > 0)
-        cb_sheet_paragraph(sheet,
-                           "More than was owed: %s of %s eligible cases (%s), %s above the losses.",
-                           cb_say_count(c, p->over_remedied), cb_say_count(c, p->over_eligible),
+        cb_sheet_paragraph(sheet, "More than was owed: %s of %s (%s), %s above the losses.",
+                           cb_say_count(c, p->over_remedied),
+                           cb_say_several(c, p->over_eligible, "eligible case"),
                            cb_say_percent(c, (double)p->over_remedied / p->over_eligible),
                            cb_say_money(c, (double)p->over_cost_minor));
     if (p->satisfaction_eligible > 0)
         cb_sheet_paragraph(
             sheet,
-            "Survey: %s of %s closed cases answered (%s); satisfied %s, mean %.2f of 5. Those who "
+            "Survey: answers to %s of %s (%s); satisfied %s, mean %.2f of 5. Those who "
             "did not answer may think otherwise.",
-            cb_say_count(c, p->satisfaction_known), cb_say_count(c, p->satisfaction_eligible),
+            cb_say_count(c, p->satisfaction_known),
+            cb_say_several(c, p->satisfaction_eligible, "closed case"),
             cb_say_percent(c, (double)p->satisfaction_known / p->satisfaction_eligible),
             cb_say_percent_range(c, p->satisfied_share),
             isfinite(p->satisfaction_mean) ? p->satisfaction_mean : 0.0);
@@ -352,8 +438,8 @@ static void phrases(cb_compose *c, cb_sheet *sheet)
     }
     cb_grid *grid =
         cb_grid_of(c, sheet, "phrases", "Words that were used, in aggregate only (V3)", columns, 7);
-    cb_grid_caption(grid, "%s of %s cases have a text.", cb_say_count(c, p->texts),
-                    cb_say_count(c, c->now->resolution.cases));
+    cb_grid_caption(grid, "A text is there for %s of %s.", cb_say_count(c, p->texts),
+                    cb_say_several(c, c->now->resolution.cases, "case"));
     for (unsigned i = 0; i < p->phrases; i++) {
         cb_grid_row(grid);
         cb_put_text(grid, 0, p->phrase[i].name);
@@ -371,28 +457,36 @@ static void escalation(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
         {"Loss", CB_CELL_TEXT, 0, 0, NULL},
-        {"Escalated", CB_CELL_COUNT, 0, 10, "Cases that were escalated"},
-        {"Median of these (h)", CB_CELL_NUMBER, 1, 10, "R4: of solved cases"},
-        {"Not escalated", CB_CELL_COUNT, 0, 10, NULL},
-        {"Median of those (h)", CB_CELL_NUMBER, 1, 10, "R4: of solved cases"}};
+        {"Escalated", CB_CELL_COUNT, 0, 10,
+         "Cases of the period that were escalated, solved or open"},
+        {"Median of these (h)", CB_CELL_NUMBER, 1, 10, "R2"},
+        {"95 % low", CB_CELL_NUMBER, 1, 10, NULL},
+        {"95 % high", CB_CELL_NUMBER, 1, 10, NULL},
+        {"Not escalated", CB_CELL_COUNT, 0, 10,
+         "Cases of the period that were not, solved or open"},
+        {"Median of those (h)", CB_CELL_NUMBER, 1, 10, "R2"},
+        {"Its 95 % low", CB_CELL_NUMBER, 1, 10, NULL},
+        {"Its 95 % high", CB_CELL_NUMBER, 1, 10, NULL}};
     const cb_practice *p = &c->now->practice;
     if (p->escalation_rows == 0)
         return;
     cb_grid *grid =
         cb_grid_of(c, sheet, "escalation",
-                   "Front line or escalated: time to solve, within bands of loss", columns, 5);
+                   "Front line or escalated: time to solve, within bands of loss", columns, 9);
     for (unsigned i = 0; i < p->escalation_rows; i++) {
         const struct cb_escalation_row *row = &p->escalation[i];
         cb_grid_row(grid);
-        if (row->to_minor == INT64_MAX)
+        if (row->from_minor == CB_NO_AMOUNT)
+            cb_put_text(grid, 0, CB_LIT("Not known"));
+        else if (row->to_minor == INT64_MAX)
             cb_put_textf(grid, 0, "%s or more", cb_say_money(c, (double)row->from_minor));
         else
             cb_put_textf(grid, 0, "%s to below %s", cb_say_money(c, (double)row->from_minor),
                          cb_say_money(c, (double)row->to_minor));
         cb_put_count(grid, 1, row->escalated);
-        cb_put_number(grid, 2, row->median_h_escalated);
-        cb_put_count(grid, 3, row->not_escalated);
-        cb_put_number(grid, 4, row->median_h_not);
+        cb_put_est(grid, 2, row->median_h_escalated);
+        cb_put_count(grid, 5, row->not_escalated);
+        cb_put_est(grid, 6, row->median_h_not);
     }
 }
 
@@ -408,7 +502,8 @@ void cb_sheet_practice(cb_compose *c)
 {
     cb_sheet *sheet = cb_workbook_sheet(c->workbook, "Practice",
                                         "Practice: what the desk did, and what goes with it",
-                                        "Steps of service recovery. Differences are associations "
+                                        "Steps of service recovery, in the cases of the period "
+                                        "where nothing else is said. Differences are associations "
                                         "within kind and band of loss, not proof of cause.");
     if (!any_step(c)) {
         cb_sheet_finding(sheet, "Not estimable: none of the columns that tell what the desk did "

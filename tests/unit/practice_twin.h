@@ -5,7 +5,8 @@
 
 #include "random_book.h"
 
-static const cb_measure *const measures[] = {&cb_measure_churn, &cb_measure_practice, NULL};
+static const cb_measure *const measures[] = {&cb_measure_resolution, &cb_measure_churn,
+                                             &cb_measure_practice, NULL};
 
 /* ---- answers: 0 no, 1 yes, -1 does not apply or is not known ---- */
 
@@ -83,11 +84,13 @@ static inline int effect_of(const test_world *w, int effect, uint32_t row)
     return left == CB_NO_TIME ? 0 : left < opened ? -1 : left <= opened + 180 * DAY;
 }
 
-/* large_loss = 20.00: bands from 5, 20 and 200 */
+enum { BANDS = 5 };
+
+/* large_loss = 20.00: bands from 5, 20 and 200; the last one is of the unknown */
 static inline unsigned band_of(const test_world *w, uint32_t row)
 {
     int64_t loss = cb_loss_minor(w->derived, row);
-    return loss == CB_NO_AMOUNT || loss < 500 ? 0 : loss < 2000 ? 1 : loss < 20000 ? 2 : 3;
+    return loss == CB_NO_AMOUNT ? 4 : loss < 500 ? 0 : loss < 2000 ? 1 : loss < 20000 ? 2 : 3;
 }
 
 #endif

@@ -1,10 +1,10 @@
-/* Every allocation of the recurrence, trend, fairness, review and practice measures fails in
- * turn: no memory is told, nothing leaks. */
+/* Every allocation of the resolution, recurrence, trend, fairness, review and practice measures
+ * fails in turn: no memory is told, nothing leaks. */
 #include "random_book.h"
 
-static const cb_measure *const measures[] = {&cb_measure_recurrence, &cb_measure_trend,
-                                             &cb_measure_fairness,   &cb_measure_review,
-                                             &cb_measure_practice,   NULL};
+static const cb_measure *const measures[] = {&cb_measure_resolution, &cb_measure_recurrence,
+                                             &cb_measure_trend,      &cb_measure_fairness,
+                                             &cb_measure_review,     &cb_measure_practice, NULL};
 
 static void memory_runs_out(void **state)
 {

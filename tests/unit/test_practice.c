@@ -5,23 +5,25 @@
 
 #include "casebook/stats_interval.h"
 #include "casebook/stats_regress.h"
+#include "casebook/stats_survival.h"
 
 /* ---- P1 ---- */
 
 static void check_effect(const test_world *w, const cb_effect *got, int step, int effect)
 {
     uint32_t kinds = cb_dim_groups(w->book, CB_DIM_KIND);
-    cb_mh_stratum *strata = calloc((size_t)kinds * 4, sizeof *strata), sum = {0};
+    cb_mh_stratum *strata = calloc((size_t)kinds * BANDS, sizeof *strata), sum = {0};
     assert_non_null(strata);
     for (uint32_t row = 0; row < cases_of(w)->n; row++) {
         int did = step_of(w, step, row), came = effect_of(w, effect, row);
         if (did < 0 || came < 0 || opened_of(w, row) >= end_of(w, CB_NOW))
             continue;
-        cb_mh_stratum *s = &strata[cb_dim_word(w->book, CB_DIM_KIND, row) * 4 + band_of(w, row)];
+        cb_mh_stratum *s =
+            &strata[cb_dim_word(w->book, CB_DIM_KIND, row) * BANDS + band_of(w, row)];
         (*(did ? came ? &s->a : &s->b : came ? &s->c : &s->d))++;
         (*(did ? came ? &sum.a : &sum.b : came ? &sum.c : &sum.d))++;
     }
-    cb_mh want = cb_mh_fit(strata, (size_t)kinds * 4, 0.95);
+    cb_mh want = cb_mh_fit(strata, (size_t)kinds * BANDS, 0.95);
     CHECK(got->with_n == sum.a + sum.b && got->with_yes == sum.a &&
               got->without_n == sum.c + sum.d && got->without_yes == sum.c,
           "step %d, effect %d: %u of %u with, %u of %u without", step, effect, got->with_yes,
@@ -111,30 +113,92 @@ static void check_teams(const test_world *w, const cb_results *r)
 
 /* ---- tables ---- */
 
-static int compare_i64(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 typedef bool (*chooser)(const test_world *w, uint32_t row, unsigned group, const void *more);
 
-/* Median of hours of the chosen, solved cases of the window; their number. */
-static double solve_time(const test_world *w, chooser mine, unsigned group, const void *more,
+typedef struct lasted {
+    int64_t s;
+    bool solved;
+} lasted;
+
+static int compare_lasted(const void *a, const void *b)
+{
+    const lasted *x = a, *y = b;
+    return x->s != y->s ? (x->s < y->s ? -1 : 1) : y->solved - x->solved;
+}
+
+/* The chosen cases of the window that were solved or are open, ascending; the caller frees them. */
+static lasted *lasted_of(const test_world *w, chooser mine, unsigned group, const void *more,
                          uint32_t *n)
 {
-    int64_t *spent = malloc((cases_of(w)->n + 1) * sizeof *spent);
-    assert_non_null(spent);
+    lasted *all = malloc((cases_of(w)->n + 1) * sizeof *all);
+    assert_non_null(all);
     *n = 0;
     for (uint32_t row = 0; row < cases_of(w)->n; row++)
-        if (in_window(w, CB_NOW, row) && mine(w, row, group, more) &&
-            w->derived->state[row] == CB_STATE_RESOLVED && cb_elapsed_s(w->derived, row) >= 0)
-            spent[(*n)++] = cb_elapsed_s(w->derived, row);
-    qsort(spent, *n, sizeof *spent, compare_i64);
-    double median =
-        *n ? ((double)spent[(*n - 1) / 2] + (double)spent[*n / 2]) / 2 / CB_HOUR_S : NAN;
-    free(spent);
+        if (in_window(w, CB_NOW, row) && mine(w, row, group, more) && cb_elapsed_s(w->derived, row) >= 0)
+            all[(*n)++] = (lasted){cb_elapsed_s(w->derived, row),
+                                   w->derived->state[row] == CB_STATE_RESOLVED};
+    qsort(all, *n, sizeof *all, compare_lasted);
+    return all;
+}
+
+static uint32_t lasted_n(const test_world *w, chooser mine, unsigned group, const void *more)
+{
+    uint32_t n;
+    free(lasted_of(w, mine, group, more, &n));
+    return n;
+}
+
+/* Kaplan-Meier's median in hours, case by case; NaN: not reached. At equal times the product is the
+ * same whether events are taken one by one or together. */
+static double median_of(const lasted *all, uint32_t n)
+{
+    double left = 1;
+    for (uint32_t i = 0; i < n; i++) {
+        left *= all[i].solved ? 1 - 1.0 / (n - i) : 1;
+        if (left <= 0.5 + 1e-8)
+            return (double)all[i].s / CB_HOUR_S;
+    }
+    return NAN;
+}
+
+static cb_est interval_of(const lasted *all, uint32_t n)
+{
+    int64_t *s = malloc((n + 1) * sizeof *s);
+    uint8_t *solved = malloc(n + 1);
+    cb_arena *arena = cb_arena_new(NULL, 0);
+    cb_km km;
+    assert_true(s && solved && arena);
+    for (uint32_t i = 0; i < n; i++) {
+        s[i] = all[i].s;
+        solved[i] = all[i].solved;
+    }
+    assert_int_equal(cb_km_fit_flags(s, solved, n, 0.95, arena, &km), CB_OK);
+    cb_est median = cb_est_scaled(cb_km_quantile(&km, 0.5), 1.0 / CB_HOUR_S);
+    cb_arena_free(arena);
+    free(s);
+    free(solved);
     return median;
+}
+
+/* R2, R9; returns how many cases are behind it. */
+static uint32_t check_median(const test_world *w, cb_est got, chooser mine, unsigned group,
+                             const void *more)
+{
+    uint32_t n, open = 0;
+    lasted *all = lasted_of(w, mine, group, more, &n);
+    for (uint32_t row = 0; row < cases_of(w)->n; row++)
+        open += w->derived->state[row] == CB_STATE_OPEN;
+    bool closed_only = cases_of(w)->n > 1000 && open == 0;
+    double median = closed_only ? NAN : median_of(all, n);
+    cb_est interval = interval_of(all, n);
+    CHECK(test_near(got.value, median, 1e-9) && isnan(median) == (got.reason != NULL),
+          "group %u: median %f, want %f", group, got.value, median);
+    if (n > 0 && !closed_only)
+        CHECK(test_near(got.low, interval.low, 1e-9) && test_near(got.high, interval.high, 1e-9),
+              "group %u: %f to %f, want %f to %f", group, got.low, got.high, interval.low,
+              interval.high);
+    free(all);
+    return n;
 }
 
 static bool of_level(const test_world *w, uint32_t row, unsigned level, const void *field)
@@ -152,7 +216,7 @@ static bool of_escalation(const test_world *w, uint32_t row, unsigned band, cons
 static void check_ladder(const test_world *w, const cb_ladder_row *rows, cb_case_field field)
 {
     for (unsigned level = 0; level < 5; level++) {
-        uint32_t cases = 0, n[2] = {0}, yes[2] = {0}, solved;
+        uint32_t cases = 0, n[2] = {0}, yes[2] = {0};
         for (uint32_t row = 0; row < cases_of(w)->n; row++) {
             if (!in_window(w, CB_NOW, row) || !of_level(w, row, level, &field))
                 continue;
@@ -164,9 +228,7 @@ static void check_ladder(const test_world *w, const cb_ladder_row *rows, cb_case
         }
         CHECK(rows[level].cases == cases && rows[level].level == level,
               "level %u: %u cases, want %u", level, rows[level].cases, cases);
-        CHECK(test_near(rows[level].median_hours, solve_time(w, of_level, level, &field, &solved),
-                        1e-9),
-              "level %u: median", level);
+        check_median(w, rows[level].median_h, of_level, level, &field);
         CHECK(n[0] ? test_near(rows[level].satisfied.value, (double)yes[0] / n[0], 1e-15)
                    : rows[level].satisfied.reason != NULL,
               "satisfied");
@@ -178,22 +240,29 @@ static void check_ladder(const test_world *w, const cb_ladder_row *rows, cb_case
 
 static void check_escalation(const test_world *w, const cb_practice *p)
 {
-    assert_int_equal(p->escalation_rows, cases_of(w)->column[CB_CASE_ESCALATED] ? 4 : 0);
-    for (unsigned band = 0; band < p->escalation_rows; band++) {
-        const cb_escalation_row *row = &p->escalation[band];
-        uint32_t yes, no;
-        double median_yes = solve_time(w, of_escalation, band, &(uint8_t){1}, &yes),
-               median_no = solve_time(w, of_escalation, band, &(uint8_t){0}, &no);
-        CHECK(row->escalated == yes && row->not_escalated == no &&
-                  test_near(row->median_h_escalated, median_yes, 1e-9) &&
-                  test_near(row->median_h_not, median_no, 1e-9),
+    static const int64_t from_minor[BANDS] = {0, 500, 2000, 20000, CB_NO_AMOUNT};
+    unsigned rows = 0;
+    for (unsigned band = 0; band < BANDS; band++) {
+        const cb_escalation_row *row = &p->escalation[rows], none = {0};
+        if (rows == p->escalation_rows || row->from_minor != from_minor[band])
+            row = &none;
+        else
+            rows++;
+        uint32_t n[2];
+        for (uint8_t up = 0; up < 2; up++)
+            n[up] = row == &none ? lasted_n(w, of_escalation, band, &up)
+                                 : check_median(w, up ? row->median_h_escalated : row->median_h_not,
+                                                of_escalation, band, &up);
+        CHECK(row->escalated == n[1] && row->not_escalated == n[0] && (row == &none || n[0] + n[1]),
               "band %u: %u and %u", band, row->escalated, row->not_escalated);
     }
+    assert_int_equal(rows, p->escalation_rows);
 }
 
 static void check_liability(const test_world *w, const cb_practice *p)
 {
-    uint32_t liable = 0, escalated = 0, missed = 0, overdue = 0, no_follow_up = 0;
+    uint32_t liable = 0, timed = 0, dated = 0, before = 0, escalated = 0, missed = 0, overdue = 0,
+             no_follow_up = 0;
     for (uint32_t i = 0; i < w->scope.window[CB_NOW].cases.n; i++) {
         uint32_t row = w->scope.window[CB_NOW].cases.rows[i];
         if (cb_flag(cases_of(w), CB_CASE_LIABILITY, row) != 1)
@@ -201,24 +270,29 @@ static void check_liability(const test_world *w, const cb_practice *p)
         bool up = cb_flag(cases_of(w), CB_CASE_ESCALATED, row) == 1 ||
                   time_of(w, CB_CASE_ESCALATED_AT, row) != CB_NO_TIME;
         liable++;
+        timed += time_of(w, CB_CASE_ESCALATED_AT, row) >= time_of(w, CB_CASE_OPENED, row);
         escalated += up;
         if (!up)
             CHECK(missed < p->missed_n && p->missed_row[missed++] == row,
                   "a missed liability case");
     }
     CHECK(p->liability == liable && p->liability_escalated == escalated &&
-              p->liability_missed == missed && p->missed_n == missed,
+              p->liability_missed == missed && p->missed_n == missed && p->liability_timed == timed,
           "liability");
     for (uint32_t row = 0; row < cases_of(w)->n; row++) {
         int64_t promised = time_of(w, CB_CASE_PROMISED, row),
                 resolved = time_of(w, CB_CASE_RESOLVED, row);
         int64_t ago = resolved == CB_NO_TIME ? -1 : w->book->as_of_utc_s - resolved;
+        dated += in_window(w, CB_NOW, row) && promised != CB_NO_TIME;
+        before += opened_of(w, row) < end_of(w, CB_NOW);
         overdue += promised != CB_NO_TIME && promised < w->book->as_of_utc_s &&
                    w->derived->state[row] == CB_STATE_OPEN;
         no_follow_up += cases_of(w)->column[CB_CASE_FOLLOW_UP] &&
                         time_of(w, CB_CASE_FOLLOW_UP, row) == CB_NO_TIME && ago >= 7 * DAY &&
                         ago <= 28 * DAY;
     }
+    CHECK(p->promises_dated == dated && p->effect_cases == before, "%u dated, %u before the end",
+          p->promises_dated, p->effect_cases);
     CHECK(p->promises_overdue_now == overdue && p->follow_ups_overdue_now == no_follow_up,
           "overdue: %u, %u", overdue, no_follow_up);
 }
@@ -361,8 +435,39 @@ static void absent_columns(void **state)
               isnan(p->satisfaction_mean),
           "survey");
     CHECK(isnan(p->liability_median_hours) && p->transfers[0].satisfied.reason &&
-              isnan(p->transfers[0].median_hours),
+              p->transfers[0].median_h.reason,
           "ladder");
+    test_world_close(&w);
+}
+
+/* Four of nine cases are solved: half of them are not, and no median tells otherwise (R2). */
+static void open_cases_count(void **state)
+{
+    (void)state;
+    test_book b;
+    test_world w;
+    cb_results results[CB_WINDOWS];
+    test_book_init(&b);
+    for (int i = 0; i < 9; i++) {
+        uint32_t row = test_case(&b, &(test_case_row){.opened = RANDOM_T0});
+        if (i < 4)
+            test_time(&b, CB_CASES, row, CB_CASE_RESOLVED, RANDOM_T0 + (i + 1) * CB_HOUR_S);
+        test_count(&b, CB_CASES, row, CB_CASE_TRANSFERS, 0);
+        test_count(&b, CB_CASES, row, CB_CASE_OPTIONS, 2);
+        test_flag(&b, CB_CASES, row, CB_CASE_ESCALATED, 1);
+    }
+    test_world_open(&w, &b, RANDOM_T0 + 90 * DAY, NULL, 1);
+    test_world_run(&w, measures, "2024-01", results);
+    const cb_practice *p = &results[CB_NOW].practice;
+    const cb_est medians[] = {p->transfers[0].median_h, p->options[2].median_h,
+                              p->escalation[0].median_h_escalated};
+    for (size_t i = 0; i < COUNT_OF(medians); i++)
+        CHECK(isnan(medians[i].value) && medians[i].reason && strstr(medians[i].reason, "open") &&
+                  test_near(medians[i].low, 1, 0),
+              "table %zu: median %f from %f h", i, medians[i].value, medians[i].low);
+    assert_int_equal(p->escalation[0].escalated, 9);
+    assert_int_equal(p->escalation_rows, 1);
+    assert_true(p->escalation[0].from_minor == CB_NO_AMOUNT);
     test_world_close(&w);
 }
 
@@ -415,10 +520,8 @@ static void threads_do_not_show(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-
-        cmocka_unit_test(absent_columns),
-        cmocka_unit_test(against_twins),
-        cmocka_unit_test(lanes_fill_up),
+        cmocka_unit_test(absent_columns),      cmocka_unit_test(open_cases_count),
+        cmocka_unit_test(against_twins),       cmocka_unit_test(lanes_fill_up),
         cmocka_unit_test(threads_do_not_show),
     };
     cb_stats_init();
