@@ -133,10 +133,10 @@ static void effects(cb_compose *c, cb_sheet *sheet)
                    "Outcomes with and without each step: association, not proof (P1)", columns, 11);
     cb_grid_caption(
         grid,
-        "Of all %s opened before the period's end, whenever that was: outcomes are known "
+        "All cases opened before the period's end (%s), whenever that was: outcomes are known "
         "late. A repeat is judged %s after the opening, leaving after %s: "
         "younger cases are left out, whatever happened to them.",
-        cb_say_several(c, p->effect_cases, "case"), say_days(c, a[CB_A_REPEAT_DAYS].base),
+        cb_say_count(c, p->effect_cases), say_days(c, a[CB_A_REPEAT_DAYS].base),
         say_days(c, a[CB_A_OUTCOME_DAYS].base));
     for (int s = 0; s < CB_STEPS; s++)
         if (!p->step[s].reason)
@@ -251,12 +251,14 @@ static void promises(cb_compose *c, cb_sheet *sheet, bool there)
     }
     cb_sheet_paragraph(
         sheet,
-        "Promises: %s of the period with a date, %s solved or past it, of which %s kept; the "
-        "others "
-        "are open with the date ahead, or closed without a time of solution. Overdue now, of all "
-        "cases whenever opened: %s.",
+        "Promises: %s of the period with a date, %s solved or past it, of which %s kept%s. Overdue "
+        "now, of all cases whenever opened: %s.",
         cb_say_several(c, p->promises_dated, "case"), cb_say_count(c, p->promises),
-        cb_say_count(c, p->promises_kept), cb_say_count(c, p->promises_overdue_now));
+        cb_say_count(c, p->promises_kept),
+        p->promises < p->promises_dated ? "; the others are open with the date ahead, or closed "
+                                          "without a time of solution"
+                                        : "",
+        cb_say_count(c, p->promises_overdue_now));
 }
 
 static void follow_ups(cb_compose *c, cb_sheet *sheet, bool there)
@@ -421,6 +423,14 @@ static void skills(cb_compose *c, cb_sheet *sheet)
     }
 }
 
+static void share_known(cb_grid *grid, unsigned column, cb_est share)
+{
+    if (cb_est_ok(share))
+        cb_put_percent(grid, column, share.value);
+    else
+        cb_put_none(grid, column, share.reason);
+}
+
 static void phrases(cb_compose *c, cb_sheet *sheet)
 {
     static const cb_grid_column columns[] = {
@@ -445,11 +455,8 @@ static void phrases(cb_compose *c, cb_sheet *sheet)
         cb_put_text(grid, 0, p->phrase[i].name);
         cb_put_count(grid, 1, p->phrase[i].cases);
         cb_put_est(grid, 2, p->phrase[i].share);
-        cb_put_number(grid, 5, NAN);
-        if (cb_est_ok(p->phrase[i].satisfied_with))
-            cb_put_percent(grid, 5, p->phrase[i].satisfied_with.value);
-        if (cb_est_ok(p->phrase[i].satisfied_without))
-            cb_put_percent(grid, 6, p->phrase[i].satisfied_without.value);
+        share_known(grid, 5, p->phrase[i].satisfied_with);
+        share_known(grid, 6, p->phrase[i].satisfied_without);
     }
 }
 
