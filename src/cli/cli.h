@@ -64,6 +64,10 @@ CB_MUST_USE cb_status cb_options_as_of(const cb_options *options, const cb_setti
 // cb_options_ingest reads all inputs of the command line, with progress. The caller frees *out and *settings.
 CB_MUST_USE cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bool done, cb_ingest **out, cb_error *err);
 
+// cb_options_own_inputs refuses (CB_EUSAGE) an input that is a report, a metric file or a file of rejected rows in the output
+// folder: the run would replace or remove it.
+CB_MUST_USE cb_status cb_options_own_inputs(const cb_options *options, cb_error *err);
+
 // cb_options_pseudonym_key reads the key of --pseudonymise into key; key[0] is NUL without that option.
 enum { CB_MAX_KEY = 4096, CB_LEAST_KEY = 16 };
 CB_MUST_USE cb_status cb_options_pseudonym_key(const cb_options *options,

@@ -335,6 +335,8 @@ static cb_status run_all(run *r, unsigned wanted, cb_error *err)
     if (rc == CB_OK)
         rc = check_period(r, err);
     if (rc == CB_OK)
+        rc = cb_options_own_inputs(r->options, err);
+    if (rc == CB_OK)
         rc = cb_options_pseudonym_key(r->options, r->settings, r->pseudonym_key, err);
     if (rc == CB_OK)
         rc = cb_publish_begin(&r->publish, r->options->out, &cb_stop_signal, err);

@@ -15,6 +15,7 @@ import sys
 
 import behaviour
 import office
+import rejected_rows
 from faults import short_sweep
 from runs import (ROOT, SHARED, Folder, Tally, environment, inputs_of, run, visible,
                   without_prom)
@@ -411,6 +412,7 @@ SECTIONS = {
     "terminal": behaviour.section_terminal,
     "signals": behaviour.section_signals,
     "lock": behaviour.section_lock,
+    "own-inputs": rejected_rows.section_own_inputs,
     "inputs": behaviour.section_inputs,
     "rights": behaviour.section_rights,
     "folders": behaviour.section_folders,
