@@ -1,4 +1,5 @@
 #include "check.h"
+#include "rejected.h"
 
 int64_t cb_check_age(const cb_check *check, cb_role role)
 {
@@ -51,9 +52,11 @@ cb_status cb_command_check(const cb_options *options, cb_error *err)
                      "'%s' is not an option; input files follow --cases, --reviews or --customers",
                      options->word[0]);
     if (rc == CB_OK)
-        rc = cb_options_ingest(options, settings, false, &ingest, err);
+        rc = cb_options_ingest(options, settings, &ingest, err);
     /* What is wrong as a whole is told after the tables, which show why. */
     cb_status verdict = rc == CB_OK ? cb_ingest_done(ingest, err) : rc;
+    if (rc == CB_OK && verdict == CB_EDATA)
+        (void)cb_rejected_tell(ingest, settings, err);
     if (rc == CB_OK)
         rc = tell(options, settings, ingest, verdict, err);
     cb_ingest_free(ingest);

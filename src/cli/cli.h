@@ -61,8 +61,9 @@ CB_MUST_USE cb_status cb_options_settings(const cb_options *options, cb_settings
 // cb_options_as_of reads --as-of in the zone of the settings; CB_NO_TIME where it is not given.
 CB_MUST_USE cb_status cb_options_as_of(const cb_options *options, const cb_settings *settings, int64_t *as_of_utc_s, cb_error *err);
 
-// cb_options_ingest reads all inputs of the command line, with progress. The caller frees *out and *settings.
-CB_MUST_USE cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bool done, cb_ingest **out, cb_error *err);
+// cb_options_ingest reads all inputs of the command line, with progress; cb_ingest_done is the caller's, who frees *out and
+// *settings.
+CB_MUST_USE cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, cb_ingest **out, cb_error *err);
 
 // cb_options_own_inputs refuses (CB_EUSAGE) an input that is a report, a metric file or a file of rejected rows in the output
 // folder: the run would replace or remove it.

@@ -138,7 +138,7 @@ static cb_status require_inputs(const cb_options *options, bool cases, cb_error 
     return CB_OK;
 }
 
-static cb_status ingest_all(const cb_options *options, cb_ingest *ingest, bool done, cb_error *err)
+static cb_status ingest_all(const cb_options *options, cb_ingest *ingest, cb_error *err)
 {
     cb_status rc = CB_OK;
     for (unsigned i = 0; rc == CB_OK && i < options->inputs; i++) {
@@ -146,7 +146,7 @@ static cb_status ingest_all(const cb_options *options, cb_ingest *ingest, bool d
         rc = cb_ingest_file(ingest, input->role, input->path,
                             cb_str_of(options->preset[input->role]), err);
     }
-    return rc == CB_OK && done ? cb_ingest_done(ingest, err) : rc;
+    return rc;
 }
 
 /* NAME:ROLE says for which inputs; NAME alone is for those of the preset's own role. */
@@ -168,8 +168,8 @@ static cb_status set_preset(cb_settings *settings, cb_role role, const char *val
     return rc;
 }
 
-cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bool done,
-                            cb_ingest **out, cb_error *err)
+cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, cb_ingest **out,
+                            cb_error *err)
 {
     *out = NULL;
     cb_options named = *options;
@@ -192,7 +192,7 @@ cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bo
     if (rc != CB_OK)
         return rc;
     cb_progress_begin(&progress, options);
-    rc = ingest_all(&named, *out, done, err);
+    rc = ingest_all(&named, *out, err);
     cb_progress_end(&progress);
     return rc;
 }

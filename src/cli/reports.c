@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "casebook/publish.h"
 #include "casebook/xlsx.h"
+#include "rejected.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -89,38 +89,6 @@ static cb_status stage_report(run *r, unsigned ix, cb_error *err)
     cb_arena_free(arena);
     if (rc == CB_OK && r->options->json)
         rc = cb_publish_sync(r->json[ix], err); /* while another report is measured */
-    return rc;
-}
-
-static cb_status stage_rejected(run *r, cb_error *err)
-{
-    cb_status rc = CB_OK;
-    for (unsigned i = 0; rc == CB_OK && i < cb_ingest_inputs(r->ingest); i++) {
-        const cb_input_facts *input = cb_ingest_input(r->ingest, i);
-        char rows[160], errors[160];
-        snprintf(rows, sizeof rows, "rejected/" CB_STR_FMT ".csv", CB_STR_ARG(input->stem));
-        snprintf(errors, sizeof errors, "rejected/" CB_STR_FMT ".errors.tsv",
-                 CB_STR_ARG(input->stem));
-        if (input->rejects.rows == 0) {
-            cb_publish_remove(r->publish, rows);
-            cb_publish_remove(r->publish, errors);
-            continue;
-        }
-        cb_buf content;
-        cb_buf_init(&content, cb_alloc_libc(), SIZE_MAX / 2);
-        rc = cb_buf_append(&content, input->rejects.header.at, input->rejects.header.len);
-        if (rc == CB_OK)
-            rc = cb_buf_append(&content, input->rejects.records.at, input->rejects.records.len);
-        if (rc != CB_OK)
-            rc = cb_nomem(err, "the rejected rows");
-        if (rc == CB_OK)
-            rc = cb_publish_bytes(r->publish, rows, (cb_str){content.at, content.len}, 0600, err);
-        if (rc == CB_OK)
-            rc = cb_publish_bytes(r->publish, errors,
-                                  (cb_str){input->rejects.errors.at, input->rejects.errors.len},
-                                  0600, err);
-        cb_buf_free(&content);
-    }
     return rc;
 }
 
@@ -329,6 +297,18 @@ static cb_status check_period(const run *r, cb_error *err)
     return cb_period_parse(&ignored, text, r->settings->zone, err) == CB_OK ? CB_OK : CB_EUSAGE;
 }
 
+/* Rows that end the run are kept all the same: somebody has to find them. */
+static cb_status read_inputs(run *r, cb_error *err)
+{
+    cb_status rc = cb_options_ingest(r->options, r->settings, &r->ingest, err);
+    if (rc != CB_OK)
+        return rc;
+    rc = cb_ingest_done(r->ingest, err);
+    if (rc == CB_EDATA && cb_rejected_tell(r->ingest, r->settings, err))
+        rc = cb_rejected_keep(&r->publish, r->ingest, r->options->out, err);
+    return rc;
+}
+
 static cb_status run_all(run *r, unsigned wanted, cb_error *err)
 {
     cb_status rc = cb_options_settings(r->options, &r->settings, err);
@@ -341,13 +321,13 @@ static cb_status run_all(run *r, unsigned wanted, cb_error *err)
     if (rc == CB_OK)
         rc = cb_publish_begin(&r->publish, r->options->out, &cb_stop_signal, err);
     if (rc == CB_OK)
-        rc = cb_options_ingest(r->options, r->settings, true, &r->ingest, err);
+        rc = read_inputs(r, err);
     if (rc == CB_OK)
         rc = prepare(r, wanted, err);
     if (rc == CB_OK)
         rc = make_reports(r, err);
     if (rc == CB_OK)
-        rc = stage_rejected(r, err);
+        rc = cb_rejected_stage(r->publish, r->ingest, true, err);
     if (rc == CB_OK)
         rc = stage_prom(r, err);
     if (rc == CB_OK)

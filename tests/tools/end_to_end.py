@@ -413,6 +413,7 @@ SECTIONS = {
     "signals": behaviour.section_signals,
     "lock": behaviour.section_lock,
     "own-inputs": rejected_rows.section_own_inputs,
+    "rejected": rejected_rows.section_rejected,
     "inputs": behaviour.section_inputs,
     "rights": behaviour.section_rights,
     "folders": behaviour.section_folders,

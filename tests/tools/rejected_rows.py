@@ -70,3 +70,60 @@ def section_own_inputs(program, tally):
     with Folder() as folder:
         mended_in_place(program, tally, folder)
         report_as_input(program, tally, folder)
+
+
+# ---- too many of them -------------------------------------------------------------------------------------------------
+
+FEW = HEADER + "C1,2026-07-05T09:00:00Z,\nC2,CANARY,\n,2026-08-05T09:00:00Z,\n"
+
+
+def files_of(out, name):
+    found = visible(out)
+    return found.get(f"rejected/{name}.csv"), found.get(f"rejected/{name}.errors.tsv")
+
+
+def kept(program, tally, folder, name, rows, wanted, errors):
+    """With 65 the rows can be found: in rejected/, and the first of them in the message. Older reports stay."""
+    out = folder(name)
+    write(folder("good.csv"), BROKEN)
+    tally.equal(quarterly(program, out, folder("good.csv")).returncode, 0, f"{name}: a good run before")
+    before = visible(out)
+    write(folder(name + ".csv"), rows)
+    done = quarterly(program, out, folder(name + ".csv"))
+    text = done.stderr.decode()
+    tally.ok(done.returncode == 65 and one_sentence(done.stderr), f"{name}: 65 and one sentence", f"{done.returncode} {text}")
+    tally.ok(all(w in text for w in [os.path.join(out, "rejected"), *wanted]) and "CANARY" not in text, f"{name}: folder, line, field and code", text)
+    tally.equal(files_of(out, name), (rows.encode().replace(b"C1,2026-07-05T09:00:00Z,\n", b""), errors), f"{name}: the rows and their reasons")
+    after = visible(out)
+    tally.equal({n: after.get(n) for n in before}, before, f"{name}: the files of the run before")
+    tally.equal(sorted(set(after) - set(before)), [f"rejected/{name}.csv", f"rejected/{name}.errors.tsv"], f"{name}: no other file")
+    tally.equal([oct(os.stat(os.path.join(out, "rejected", f)).st_mode & 0o777) for f in (name + ".csv", name + ".errors.tsv")],
+                ["0o600"] * 2, f"{name}: their owner's alone")
+    told = run([program, "check", "--cases", folder(name + ".csv")]).stderr.decode()
+    tally.ok(all(w in told for w in wanted) and "rejected/" not in told, f"{name}: check tells the first line", told)
+
+
+def not_kept(program, tally, folder):
+    """The rows cannot be kept: still 65, and one sentence that says why."""
+    write(folder("few.csv"), FEW)
+    write(folder("blocked", "rejected"), "a file")
+    done = quarterly(program, folder("blocked"), folder("few.csv"))
+    tally.ok(done.returncode == 65 and one_sentence(done.stderr) and b"could not be kept" in done.stderr, "not kept: 65 and why", repr(done.stderr))
+    tally.equal((sorted(visible(folder("blocked"))), stages(folder("blocked"))), (["rejected"], []), "not kept: nothing else is written")
+    write(folder("empty.csv"), HEADER)
+    done = quarterly(program, folder("nothing"), folder("empty.csv"))
+    tally.ok(done.returncode == 65 and b"rejected" not in done.stderr and not visible(folder("nothing")), "no row at all: nothing to keep", repr(done.stderr))
+    write(folder("wide.csv"), "case_id,opened_at,CANARY\nC1,2026-07-05,\nC2\n")
+    done = quarterly(program, folder("wide"), folder("few.csv"), folder("wide.csv"))
+    tally.ok(b"line 3 of few.csv" in done.stderr and b"CANARY" not in done.stderr, "two files: the first line of the first", repr(done.stderr))
+    tally.ok(files_of(folder("wide"), "wide")[0] and files_of(folder("wide"), "few")[0], "two files: the rows of both")
+
+
+def section_rejected(program, tally):
+    head = b"line\tfield\tcode\tmessage\n"
+    one = b"\topened_at\ttype-error\tthe cell cannot be read as what its column holds\n"
+    with Folder() as folder:
+        kept(program, tally, folder, "few", FEW, ("line 3", "opened_at", "type-error"),
+             head + b"3" + one + b"4\tcase_id\tmissing-value\ta required cell is empty\n")
+        kept(program, tally, folder, "none", HEADER + "C3,CANARY,\n", ("no usable row", "line 2", "opened_at", "type-error"), head + b"2" + one)
+        not_kept(program, tally, folder)
