@@ -49,7 +49,7 @@ typedef struct cb_command {
 extern const cb_command cb_commands[];
 const cb_command *cb_command_find(const char *name);
 
-// cb_command_run runs the command of the command line. CB_EUSAGE with the nearest name if there is none.
+// cb_command_run runs the command of the command line. CB_EUSAGE with the nearest name if there is none such.
 CB_MUST_USE cb_status cb_command_run(const cb_options *options, cb_error *err);
 
 // cb_options_parse reads argv and the CASEBOOK_… environment of options. CB_EUSAGE with the nearest name.

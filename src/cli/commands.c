@@ -122,8 +122,26 @@ static cb_status unknown_command(const char *name, cb_error *err)
     return cb_fail(err, CB_EUSAGE, "unknown command '%s'; did you mean %s?", name, names[near]);
 }
 
+/* A cron line that lost its command must not succeed for ever. */
+static cb_status no_command(cb_error *err)
+{
+    char names[256] = "";
+    size_t n = 0;
+    for (const cb_command *c = cb_commands; c->name && n < sizeof names; c++)
+        n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", c->name,
+                              !c[1].name   ? ""
+                              : !c[2].name ? " or "
+                                           : ", ");
+    return cb_fail(err, CB_EUSAGE,
+                   "no command is given: casebook COMMAND [inputs] [options], where COMMAND is %s; "
+                   "`casebook help` says more",
+                   names);
+}
+
 cb_status cb_command_run(const cb_options *options, cb_error *err)
 {
+    if (!options->command)
+        return no_command(err);
     const cb_command *command = cb_command_find(options->command);
     return command ? command->run(options, err) : unknown_command(options->command, err);
 }
