@@ -3,10 +3,7 @@
 
 int64_t cb_check_age(const cb_check *check, cb_role role)
 {
-    int64_t newest = check->facts->role[role].newest_utc_s;
-    if (newest == CB_NO_TIME || check->now_utc_s < newest)
-        return newest == CB_NO_TIME ? -1 : 0;
-    return (check->now_utc_s - newest) / CB_DAY_S;
+    return cb_floor_day(check->now_utc_s - check->facts->role[role].newest_utc_s);
 }
 
 int cb_check_field(const cb_input_facts *input, unsigned field)
@@ -32,7 +29,7 @@ static cb_status tell(const cb_options *options, const cb_settings *settings,
     if (check.as_of_given)
         rc = cb_options_as_of(options, settings, &check.now_utc_s, &own);
     if (rc == CB_OK)
-        rc = cb_facts_new(&facts, ingest, settings->zone, &own);
+        rc = cb_facts_new(&facts, ingest, settings->zone, check.now_utc_s, &own);
     check.facts = facts;
     if (rc == CB_OK && options->format_given && options->json)
         rc = cb_check_json(&check, &own);

@@ -97,7 +97,7 @@ static json_t *input_json(const cb_check *check, unsigned ix)
               put(o, "missing_labels", number(input->missing_labels)) |
               put(o, "formula_cells", number(input->formula_cells)) |
               put(o, "contradictions", number(input->contradictions)) |
-              put(o, "future_cells", number(input->future_cells)) |
+              put(o, "future_cells", number(check->facts->ahead[ix])) |
         put(o, "durations_used", number(input->durations_used)) |
         put(o, "durations_apart", number(input->durations_apart)) |
               put(o, "mapped", fields_json(input, true)) |
@@ -124,12 +124,12 @@ static json_t *role_json(const cb_check *check, cb_role role)
     const cb_role_facts *r = &check->facts->role[role];
     char newest[32];
     cb_time_text(newest, r->newest_utc_s);
-    int64_t age = cb_check_age(check, role);
+    json_t *age = newest[0] ? json_integer(cb_check_age(check, role)) : json_null();
     json_t *o = json_object();
     int bad = put(o, "role", json_string(cb_role_names[role])) | put(o, "rows", number(r->rows)) |
               put_span(o, &r->span, check->settings->zone) |
               put(o, "newest_event", newest[0] ? json_string(newest) : json_null()) |
-              put(o, "age_days", age < 0 ? json_null() : json_integer(age)) |
+              put(o, "age_days", age) |
               put(o, "age_against", json_string(check->as_of_given ? "as_of" : "clock")) |
               put(o, "empty_days", json_integer(r->empty_days)) | put(o, "gaps", number(r->gaps)) |
               put(o, "longest_gaps", gaps_json(check, r)) |

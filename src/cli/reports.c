@@ -7,6 +7,7 @@
 
 #include "casebook/xlsx.h"
 #include "rejected.h"
+#include "warnings.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -367,8 +368,10 @@ cb_status cb_command_reports(const cb_options *options, cb_error *err)
                      options->word[0]);
     if (rc == CB_OK)
         rc = run_all(r, cb_command_find(options->command)->reports, err);
-    if (rc == CB_OK)
+    if (rc == CB_OK) {
+        cb_warn_ahead(options, r->ingest);
         cb_summary_print(options, r->report, r->reports, r->stem);
+    }
     run_free(r);
     return rc;
 }
