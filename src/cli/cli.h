@@ -58,6 +58,10 @@ CB_MUST_USE cb_status cb_options_parse(cb_options *options, int argc, char *cons
 // cb_options_settings gives the effective settings: defaults, file, environment, --set, finished.
 CB_MUST_USE cb_status cb_options_settings(const cb_options *options, cb_settings **out, cb_error *err);
 
+// cb_options_period reads --period, which is given, in the zone of the settings. CB_EUSAGE, also for years before 1900, whose
+// clocks no zone knows.
+CB_MUST_USE cb_status cb_options_period(const cb_options *options, const cb_settings *settings, cb_period *period, cb_error *err);
+
 // cb_options_as_of reads --as-of in the zone of the settings; CB_NO_TIME where it is not given.
 CB_MUST_USE cb_status cb_options_as_of(const cb_options *options, const cb_settings *settings, int64_t *as_of_utc_s, cb_error *err);
 

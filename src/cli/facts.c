@@ -20,6 +20,15 @@ static void widen(cb_dates *span, int64_t utc_s)
         span->last_utc_s = utc_s;
 }
 
+cb_dates cb_facts_span(const cb_ingest *ingest, cb_role role)
+{
+    const cb_table *table = &cb_ingest_book(ingest)->table[role];
+    cb_dates span = {CB_NO_TIME, CB_NO_TIME};
+    for (uint32_t row = 0; row < table->n; row++)
+        widen(&span, cb_time(table, begin_field(role), row));
+    return span;
+}
+
 static void find_spans(cb_facts *facts, cb_role role, const cb_table *table)
 {
     unsigned f = begin_field(role);

@@ -47,6 +47,9 @@ typedef struct cb_facts {
 
 CB_MUST_USE cb_status cb_facts_new(cb_facts **out, const cb_ingest *ingest, const cb_zone *zone,
                                    int64_t now_utc_s, cb_error *err);
+// cb_facts_span is the range of opened_at, posted_at or since of what was read; before cb_ingest_done
+// also of what --as-of will cut off.
+cb_dates cb_facts_span(const cb_ingest *ingest, cb_role role);
 // cb_facts_ahead adds to by_input how many times of events lie later than utc_s, by input.
 void cb_facts_ahead(const cb_ingest *ingest, int64_t utc_s, uint64_t *by_input);
 void cb_facts_free(cb_facts *facts); /* NULL is fine */

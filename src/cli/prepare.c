@@ -66,6 +66,23 @@ cb_status cb_options_settings(const cb_options *options, cb_settings **out, cb_e
     return rc;
 }
 
+enum { FIRST_YEAR = 1900 };
+
+static bool is_before_first_year(int64_t utc_s, const cb_zone *zone)
+{
+    return cb_civil_from_s(cb_zone_to_local(zone, utc_s)).year < FIRST_YEAR;
+}
+
+cb_status cb_options_period(const cb_options *options, const cb_settings *settings,
+                            cb_period *period, cb_error *err)
+{
+    if (cb_period_parse(period, cb_str_of(options->period), settings->zone, err) != CB_OK)
+        return CB_EUSAGE;
+    if (is_before_first_year(period->from_utc_s, settings->zone))
+        return cb_fail(err, CB_EUSAGE, "--period: a year from %d to 9999 is wanted", FIRST_YEAR);
+    return CB_OK;
+}
+
 /* "T23:59:59" in its several spellings; returns seconds of the day, or -1. */
 static int64_t parse_clock(cb_str text)
 {
@@ -102,6 +119,8 @@ cb_status cb_options_as_of(const cb_options *options, const cb_settings *setting
         return cb_fail(err, CB_EUSAGE,
                        "--as-of: a date (2026-09-30: its last second) or a time "
                        "(2026-09-30T18:00:00, with Z for UTC) is wanted");
+    if (is_before_first_year(day.from_utc_s, settings->zone))
+        return cb_fail(err, CB_EUSAGE, "--as-of: a year from %d to 9999 is wanted", FIRST_YEAR);
     if (text.len == 10) {
         *as_of_utc_s = day.to_utc_s - 1;
         return CB_OK;

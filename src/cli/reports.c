@@ -55,6 +55,7 @@ typedef struct run {
     unsigned looks;
     look look[CB_REPORTS];
     int64_t started_ms;
+    cb_dates opened; /* the cases of the inputs, also those after as-of */
     char pseudonym_key[CB_MAX_KEY];
 } run;
 
@@ -151,10 +152,9 @@ static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
     const cb_book *book = cb_ingest_book(r->ingest);
     cb_period period = cb_report_default_period(kind, book->as_of_utc_s, r->settings->zone);
     if (r->options->period) {
-        cb_status rc =
-            cb_period_parse(&period, cb_str_of(r->options->period), r->settings->zone, err);
+        cb_status rc = cb_options_period(r->options, r->settings, &period, err);
         if (rc != CB_OK)
-            return CB_EUSAGE;
+            return rc;
     }
     cb_report_stem(r->stem[ix], kind, &period, r->settings->zone);
     look *l = look_at(r, &period);
@@ -292,10 +292,7 @@ static cb_status make_reports(run *r, cb_error *err)
 static cb_status check_period(const run *r, cb_error *err)
 {
     cb_period ignored;
-    if (!r->options->period)
-        return CB_OK;
-    cb_str text = cb_str_of(r->options->period);
-    return cb_period_parse(&ignored, text, r->settings->zone, err) == CB_OK ? CB_OK : CB_EUSAGE;
+    return r->options->period ? cb_options_period(r->options, r->settings, &ignored, err) : CB_OK;
 }
 
 /* Rows that end the run are kept all the same: somebody has to find them. */
@@ -304,6 +301,7 @@ static cb_status read_inputs(run *r, cb_error *err)
     cb_status rc = cb_options_ingest(r->options, r->settings, &r->ingest, err);
     if (rc != CB_OK)
         return rc;
+    r->opened = cb_facts_span(r->ingest, CB_CASES);
     rc = cb_ingest_done(r->ingest, err);
     if (rc == CB_EDATA && cb_rejected_tell(r->ingest, r->settings, err))
         rc = cb_rejected_keep(&r->publish, r->ingest, r->options->out, err);
@@ -370,6 +368,7 @@ cb_status cb_command_reports(const cb_options *options, cb_error *err)
         rc = run_all(r, cb_command_find(options->command)->reports, err);
     if (rc == CB_OK) {
         cb_warn_ahead(options, r->ingest);
+        cb_warn_empty(options, r->report, r->reports, &r->opened);
         cb_summary_print(options, r->report, r->reports, r->stem);
     }
     run_free(r);

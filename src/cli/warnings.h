@@ -6,9 +6,15 @@
 #define CASEBOOK_CLI_WARNINGS_H
 
 #include "cli.h"
+#include "facts.h"
 
 // cb_warn_ahead: as-of, not given, is the latest event (methods.md T2) and lies more than a day after
 // this machine's clock; one mistyped year does that, and every period follows.
 void cb_warn_ahead(const cb_options *options, const cb_ingest *ingest);
+
+// cb_warn_empty: reports in whose period no case came, went or was open, and when those of the inputs
+// were opened.
+void cb_warn_empty(const cb_options *options, const cb_report *reports, unsigned n,
+                   const cb_dates *opened);
 
 #endif
