@@ -31,7 +31,7 @@ static cb_status tell(const cb_options *options, const cb_settings *settings,
     if (rc == CB_OK)
         rc = cb_facts_new(&facts, ingest, settings->zone, check.now_utc_s, &own);
     check.facts = facts;
-    if (rc == CB_OK && options->format_given && options->json)
+    if (rc == CB_OK && options->json && !options->xlsx)
         rc = cb_check_json(&check, &own);
     else if (rc == CB_OK)
         cb_check_table(&check);
@@ -44,10 +44,6 @@ cb_status cb_command_check(const cb_options *options, cb_error *err)
     cb_settings *settings = NULL;
     cb_ingest *ingest = NULL;
     cb_status rc = cb_options_settings(options, &settings, err);
-    if (rc == CB_OK && options->words > 0)
-        rc = cb_fail(err, CB_EUSAGE,
-                     "'%s' is not an option; input files follow --cases, --reviews or --customers",
-                     options->word[0]);
     if (rc == CB_OK)
         rc = cb_options_ingest(options, settings, &ingest, err);
     /* What is wrong as a whole is told after the tables, which show why. */

@@ -45,6 +45,7 @@ typedef struct cb_command {
     bool reads_inputs;
     unsigned reports;               /* bit per cb_report_kind */
     const char *help;
+    unsigned most_words;            /* operands that it takes */
 } cb_command;
 extern const cb_command cb_commands[];
 const cb_command *cb_command_find(const char *name);

@@ -99,19 +99,31 @@ static cb_status ingest_all(const cb_options *options, cb_ingest *ingest, cb_err
     return rc;
 }
 
-/* NAME:ROLE says for which inputs; NAME alone is for those of the preset's own role. */
-static cb_status set_preset(cb_settings *settings, cb_role role, const char *value, cb_error *err)
+static bool has_input(const cb_options *options, cb_role role)
 {
+    bool has = false;
+    for (unsigned i = 0; i < options->inputs; i++)
+        has = has || options->input[i].role == role;
+    return has;
+}
+
+/* NAME:ROLE says for which inputs; NAME alone is for those of the preset's own role. */
+static cb_status set_preset(const cb_options *options, cb_settings *settings, cb_role role,
+                            cb_error *err)
+{
+    const char *value = options->preset[role];
     cb_presets *presets = NULL;
     const cb_preset *preset = NULL;
     cb_str name = {value, strcspn(value, ":")};
-    if (value[name.len] == ':') {
-        settings->role[role].preset = name;
-        return CB_OK;
-    }
     cb_status rc = cb_presets_new(&presets, cb_alloc_libc(), err);
     if (rc == CB_OK)
         rc = cb_presets_find(presets, name, &preset, err);
+    if (rc == CB_OK && value[name.len] == ':' && preset->role != role)
+        rc = cb_fail(err, CB_ECONFIG, "--preset %s: that preset is for %s", value,
+                     cb_role_names[preset->role]);
+    if (rc == CB_OK && !has_input(options, preset->role))
+        rc = cb_fail(err, CB_EUSAGE, "--preset %s is for %s, and there is no --%s FILE", value,
+                     cb_role_names[preset->role], cb_role_names[preset->role]);
     if (rc == CB_OK)
         settings->role[preset->role].preset = name;
     cb_presets_free(presets);
@@ -126,7 +138,7 @@ cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, cb
     cb_status rc = CB_OK;
     for (int role = 0; rc == CB_OK && role < CB_ROLES; role++)
         if (options->preset[role])
-            rc = set_preset(settings, (cb_role)role, options->preset[role], err);
+            rc = set_preset(options, settings, (cb_role)role, err);
     memset(named.preset, 0, sizeof named.preset);
     cb_progress progress;
     cb_ingest_options wanted = {.alloc = cb_alloc_libc(),

@@ -359,13 +359,7 @@ cb_status cb_command_reports(const cb_options *options, cb_error *err)
     keep_freed_memory();
     r->options = options;
     r->started_ms = cb_clock_ms();
-    cb_status rc = CB_OK;
-    if (options->words > 0)
-        rc = cb_fail(err, CB_EUSAGE,
-                     "'%s' is not an option; input files follow --cases, --reviews or --customers",
-                     options->word[0]);
-    if (rc == CB_OK)
-        rc = run_all(r, cb_command_find(options->command)->reports, err);
+    cb_status rc = run_all(r, cb_command_find(options->command)->reports, err);
     if (rc == CB_OK) {
         cb_warn_ahead(options, r->ingest);
         cb_warn_empty(options, r->report, r->reports, &r->opened);
