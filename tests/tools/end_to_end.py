@@ -15,6 +15,7 @@ import sys
 
 import behaviour
 import office
+import refusals
 import rejected_rows
 from faults import short_sweep
 from runs import (ROOT, SHARED, Folder, Tally, environment, inputs_of, run, visible,
@@ -417,6 +418,7 @@ SECTIONS = {
     "inputs": behaviour.section_inputs,
     "rights": behaviour.section_rights,
     "folders": behaviour.section_folders,
+    "reasons": refusals.section_reasons,
     "workbooks": office.section_workbooks,
     "excel": office.section_excel,
     "hostile": office.section_hostile,
