@@ -138,6 +138,16 @@ static json_t *role_json(const cb_check *check, cb_role role)
     return bad ? (json_decref(o), NULL) : o;
 }
 
+static json_t *idle_targets_json(const cb_check *check)
+{
+    json_t *targets = json_array();
+    int bad = 0;
+    for (unsigned t = 0; t < check->settings->targets; t++)
+        if (cb_facts_idle_target(check->facts->ingest, check->settings, t))
+            bad |= json_array_append_new(targets, text(check->settings->target[t].priority));
+    return bad ? (json_decref(targets), NULL) : targets;
+}
+
 static json_t *document(const cb_check *check)
 {
     json_t *inputs = json_array(), *roles = json_array(), *all = json_object();
@@ -150,7 +160,8 @@ static json_t *document(const cb_check *check)
     bad |= put(all, "schema", json_integer(1)) |
            put(all, "ok", json_boolean(check->verdict == CB_OK)) |
            put(all, "why", check->why[0] ? json_string(check->why) : json_null()) |
-           put(all, "inputs", inputs) | put(all, "roles", roles);
+           put(all, "inputs", inputs) | put(all, "roles", roles) |
+           put(all, "targets_without_cases", idle_targets_json(check));
     return bad ? (json_decref(all), NULL) : all;
 }
 

@@ -268,6 +268,16 @@ static void print_role(const cb_check *check, cb_role role)
     cb_print("\n");
 }
 
+static void print_idle_targets(const cb_check *check)
+{
+    unsigned told = 0;
+    for (unsigned t = 0; t < check->settings->targets; t++)
+        if (cb_facts_idle_target(check->facts->ingest, check->settings, t))
+            cb_print("%s" CB_STR_FMT, told++ ? ", " : "  targets: no case has the priority ",
+                     CB_STR_ARG(check->settings->target[t].priority));
+    cb_print(told ? "\n" : "");
+}
+
 void cb_check_table(const cb_check *check)
 {
     for (unsigned i = 0; i < check->facts->inputs; i++)
@@ -275,4 +285,5 @@ void cb_check_table(const cb_check *check)
             print_layout(check, i);
     for (int role = 0; role < CB_ROLES; role++)
         print_role(check, (cb_role)role);
+    print_idle_targets(check);
 }

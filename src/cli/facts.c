@@ -20,6 +20,17 @@ static void widen(cb_dates *span, int64_t utc_s)
         span->last_utc_s = utc_s;
 }
 
+bool cb_facts_idle_target(const cb_ingest *ingest, const cb_settings *settings, unsigned target)
+{
+    const cb_book *book = cb_ingest_book(ingest);
+    const cb_intern *pool = book->pool[CB_POOL_PRIORITY];
+    const cb_target *wanted = &settings->target[target];
+    bool idle = wanted->priority.len > 0 && book->table[CB_CASES].n > 0;
+    for (uint32_t w = 1; idle && w < cb_intern_count(pool); w++)
+        idle = cb_target_for(settings, cb_intern_text(pool, w)) != wanted;
+    return idle;
+}
+
 cb_dates cb_facts_span(const cb_ingest *ingest, cb_role role)
 {
     const cb_table *table = &cb_ingest_book(ingest)->table[role];

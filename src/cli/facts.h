@@ -47,6 +47,8 @@ typedef struct cb_facts {
 
 CB_MUST_USE cb_status cb_facts_new(cb_facts **out, const cb_ingest *ingest, const cb_zone *zone,
                                    int64_t now_utc_s, cb_error *err);
+// cb_facts_idle_target: a target of the settings is for a priority that no case has, a mistyped one perhaps.
+bool cb_facts_idle_target(const cb_ingest *ingest, const cb_settings *settings, unsigned target);
 // cb_facts_span is the range of opened_at, posted_at or since of what was read; before cb_ingest_done
 // also of what --as-of will cut off.
 cb_dates cb_facts_span(const cb_ingest *ingest, cb_role role);
