@@ -1,11 +1,9 @@
 #include "check.h"
+#include "rejected.h"
 
 int64_t cb_check_age(const cb_check *check, cb_role role)
 {
-    int64_t newest = check->facts->role[role].newest_utc_s;
-    if (newest == CB_NO_TIME || check->now_utc_s < newest)
-        return newest == CB_NO_TIME ? -1 : 0;
-    return (check->now_utc_s - newest) / CB_DAY_S;
+    return cb_floor_day(check->now_utc_s - check->facts->role[role].newest_utc_s);
 }
 
 int cb_check_field(const cb_input_facts *input, unsigned field)
@@ -31,9 +29,9 @@ static cb_status tell(const cb_options *options, const cb_settings *settings,
     if (check.as_of_given)
         rc = cb_options_as_of(options, settings, &check.now_utc_s, &own);
     if (rc == CB_OK)
-        rc = cb_facts_new(&facts, ingest, settings->zone, &own);
+        rc = cb_facts_new(&facts, ingest, settings->zone, check.now_utc_s, &own);
     check.facts = facts;
-    if (rc == CB_OK && options->format_given && options->json)
+    if (rc == CB_OK && options->json && !options->xlsx)
         rc = cb_check_json(&check, &own);
     else if (rc == CB_OK)
         cb_check_table(&check);
@@ -46,14 +44,12 @@ cb_status cb_command_check(const cb_options *options, cb_error *err)
     cb_settings *settings = NULL;
     cb_ingest *ingest = NULL;
     cb_status rc = cb_options_settings(options, &settings, err);
-    if (rc == CB_OK && options->words > 0)
-        rc = cb_fail(err, CB_EUSAGE,
-                     "'%s' is not an option; input files follow --cases, --reviews or --customers",
-                     options->word[0]);
     if (rc == CB_OK)
-        rc = cb_options_ingest(options, settings, false, &ingest, err);
+        rc = cb_options_ingest(options, settings, &ingest, err);
     /* What is wrong as a whole is told after the tables, which show why. */
     cb_status verdict = rc == CB_OK ? cb_ingest_done(ingest, err) : rc;
+    if (rc == CB_OK && verdict == CB_EDATA)
+        (void)cb_rejected_tell(ingest, settings, err);
     if (rc == CB_OK)
         rc = tell(options, settings, ingest, verdict, err);
     cb_ingest_free(ingest);

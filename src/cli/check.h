@@ -16,7 +16,8 @@ typedef struct cb_check {
     const char *why;   /* "" if all is well */
 } cb_check;
 
-// cb_check_age returns the whole days from the newest row of a role to now; -1 where there is none.
+// cb_check_age returns the whole days from the newest event of a role, which has one, to now;
+// negative where it lies after now.
 int64_t cb_check_age(const cb_check *check, cb_role role);
 
 // cb_check_field returns the column of an input that feeds a field, or -1.

@@ -98,7 +98,7 @@ static json_t *input_json(const cb_check *check, unsigned ix)
               put(o, "formula_cells", number(input->formula_cells)) |
               put(o, "contradictions", number(input->contradictions)) |
               put(o, "later_rows", number(input->later_rows)) |
-              put(o, "future_cells", number(input->future_cells)) |
+              put(o, "future_cells", number(check->facts->ahead[ix])) |
         put(o, "durations_used", number(input->durations_used)) |
         put(o, "durations_apart", number(input->durations_apart)) |
               put(o, "mapped", fields_json(input, true)) |
@@ -125,18 +125,28 @@ static json_t *role_json(const cb_check *check, cb_role role)
     const cb_role_facts *r = &check->facts->role[role];
     char newest[32];
     cb_time_text(newest, r->newest_utc_s);
-    int64_t age = cb_check_age(check, role);
+    json_t *age = newest[0] ? json_integer(cb_check_age(check, role)) : json_null();
     json_t *o = json_object();
     int bad = put(o, "role", json_string(cb_role_names[role])) | put(o, "rows", number(r->rows)) |
               put_span(o, &r->span, check->settings->zone) |
               put(o, "newest_event", newest[0] ? json_string(newest) : json_null()) |
-              put(o, "age_days", age < 0 ? json_null() : json_integer(age)) |
+              put(o, "age_days", age) |
               put(o, "age_against", json_string(check->as_of_given ? "as_of" : "clock")) |
               put(o, "empty_days", json_integer(r->empty_days)) | put(o, "gaps", number(r->gaps)) |
               put(o, "longest_gaps", gaps_json(check, r)) |
               put(o, "superseded", number(r->superseded)) |
               put(o, "same_customer_kind_and_second", number(r->same_moment));
     return bad ? (json_decref(o), NULL) : o;
+}
+
+static json_t *idle_targets_json(const cb_check *check)
+{
+    json_t *targets = json_array();
+    int bad = 0;
+    for (unsigned t = 0; t < check->settings->targets; t++)
+        if (cb_facts_idle_target(check->facts->ingest, check->settings, t))
+            bad |= json_array_append_new(targets, text(check->settings->target[t].priority));
+    return bad ? (json_decref(targets), NULL) : targets;
 }
 
 static json_t *document(const cb_check *check)
@@ -151,7 +161,8 @@ static json_t *document(const cb_check *check)
     bad |= put(all, "schema", json_integer(1)) |
            put(all, "ok", json_boolean(check->verdict == CB_OK)) |
            put(all, "why", check->why[0] ? json_string(check->why) : json_null()) |
-           put(all, "inputs", inputs) | put(all, "roles", roles);
+           put(all, "inputs", inputs) | put(all, "roles", roles) |
+           put(all, "targets_without_cases", idle_targets_json(check));
     return bad ? (json_decref(all), NULL) : all;
 }
 

@@ -113,6 +113,20 @@ static void print_durations(const layout *l)
                  (unsigned long long)apart);
 }
 
+static void print_ahead(const layout *l)
+{
+    uint64_t ahead = 0;
+    unsigned n = cb_ingest_inputs(l->check->facts->ingest);
+    for (unsigned i = l->first; i < n; i++)
+        if (is_member(l, i))
+            ahead += l->check->facts->ahead[i];
+    if (ahead > 0 && l->check->as_of_given)
+        cb_print("  times later than --as-of, taken as blank: %llu\n", (unsigned long long)ahead);
+    else if (ahead > 0)
+        cb_print("  times later than now: %llu (--as-of TIME leaves them out)\n",
+                 (unsigned long long)ahead);
+}
+
 /* What to write so that the words are known. */
 static void print_unknown(const layout *l)
 {
@@ -190,6 +204,7 @@ static void print_layout(const cb_check *check, unsigned first)
              l.input->delimiter == '\t' ? "tab" : delimiter, l.input->columns);
     print_rejects(&l);
     print_durations(&l);
+    print_ahead(&l);
     print_columns(&l);
     print_unknown(&l);
     print_missing(&l);
@@ -217,23 +232,33 @@ static void print_gaps(const cb_check *check, const cb_role_facts *r)
     cb_print("\n");
 }
 
+static void print_age(const cb_check *check, cb_role role)
+{
+    char newest[32];
+    cb_time_text(newest, check->facts->role[role].newest_utc_s);
+    if (!newest[0])
+        return;
+    int64_t days = cb_check_age(check, role);
+    int64_t apart = days < 0 ? -days : days;
+    cb_print("  newest event: %s, %lld day%s %s %s\n", newest, (long long)apart,
+             apart == 1 ? "" : "s", days < 0 ? "after" : "before",
+             check->as_of_given ? "--as-of" : "now");
+}
+
 static void print_role(const cb_check *check, cb_role role)
 {
     static const char *const begin[CB_ROLES] = {"opened", "posted", "since"};
     const cb_role_facts *r = &check->facts->role[role];
-    char from[32], to[32], newest[32];
+    char from[32], to[32];
     if (r->rows == 0)
         return;
     cb_date_text(from, r->span.first_utc_s, check->settings->zone);
     cb_date_text(to, r->span.last_utc_s, check->settings->zone);
-    cb_time_text(newest, r->newest_utc_s);
     cb_print("all %s: %u", cb_role_names[role], r->rows);
     if (from[0])
         cb_print(", %s %s to %s", begin[role], from, to);
     cb_print("\n");
-    if (newest[0])
-        cb_print("  newest event: %s, %lld days before %s\n", newest,
-                 (long long)cb_check_age(check, role), check->as_of_given ? "--as-of" : "now");
+    print_age(check, role);
     if (role != CB_CUSTOMERS && from[0])
         print_gaps(check, r);
     cb_print("  duplicates: %llu rows of an id that comes again",
@@ -243,6 +268,16 @@ static void print_role(const cb_check *check, cb_role role)
     cb_print("\n");
 }
 
+static void print_idle_targets(const cb_check *check)
+{
+    unsigned told = 0;
+    for (unsigned t = 0; t < check->settings->targets; t++)
+        if (cb_facts_idle_target(check->facts->ingest, check->settings, t))
+            cb_print("%s" CB_STR_FMT, told++ ? ", " : "  targets: no case has the priority ",
+                     CB_STR_ARG(check->settings->target[t].priority));
+    cb_print(told ? "\n" : "");
+}
+
 void cb_check_table(const cb_check *check)
 {
     for (unsigned i = 0; i < check->facts->inputs; i++)
@@ -250,4 +285,5 @@ void cb_check_table(const cb_check *check)
             print_layout(check, i);
     for (int role = 0; role < CB_ROLES; role++)
         print_role(check, (cb_role)role);
+    print_idle_targets(check);
 }

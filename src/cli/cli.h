@@ -45,11 +45,12 @@ typedef struct cb_command {
     bool reads_inputs;
     unsigned reports;               /* bit per cb_report_kind */
     const char *help;
+    unsigned most_words;            /* operands that it takes */
 } cb_command;
 extern const cb_command cb_commands[];
 const cb_command *cb_command_find(const char *name);
 
-// cb_command_run runs the command of the command line. CB_EUSAGE with the nearest name if there is none.
+// cb_command_run runs the command of the command line. CB_EUSAGE with the nearest name if there is none such.
 CB_MUST_USE cb_status cb_command_run(const cb_options *options, cb_error *err);
 
 // cb_options_parse reads argv and the CASEBOOK_… environment of options. CB_EUSAGE with the nearest name.
@@ -58,11 +59,20 @@ CB_MUST_USE cb_status cb_options_parse(cb_options *options, int argc, char *cons
 // cb_options_settings gives the effective settings: defaults, file, environment, --set, finished.
 CB_MUST_USE cb_status cb_options_settings(const cb_options *options, cb_settings **out, cb_error *err);
 
+// cb_options_period reads --period, which is given, in the zone of the settings. CB_EUSAGE, also for years before 1900, whose
+// clocks no zone knows.
+CB_MUST_USE cb_status cb_options_period(const cb_options *options, const cb_settings *settings, cb_period *period, cb_error *err);
+
 // cb_options_as_of reads --as-of in the zone of the settings; CB_NO_TIME where it is not given.
 CB_MUST_USE cb_status cb_options_as_of(const cb_options *options, const cb_settings *settings, int64_t *as_of_utc_s, cb_error *err);
 
-// cb_options_ingest reads all inputs of the command line, with progress. The caller frees *out and *settings.
-CB_MUST_USE cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bool done, cb_ingest **out, cb_error *err);
+// cb_options_ingest reads all inputs of the command line, with progress; cb_ingest_done is the caller's, who frees *out and
+// *settings.
+CB_MUST_USE cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, cb_ingest **out, cb_error *err);
+
+// cb_options_own_inputs refuses (CB_EUSAGE) an input that is a report, a metric file or a file of rejected rows in the output
+// folder: the run would replace or remove it.
+CB_MUST_USE cb_status cb_options_own_inputs(const cb_options *options, cb_error *err);
 
 // cb_options_pseudonym_key reads the key of --pseudonymise into key; key[0] is NUL without that option.
 enum { CB_MAX_KEY = 4096, CB_LEAST_KEY = 16 };

@@ -20,6 +20,26 @@ static void widen(cb_dates *span, int64_t utc_s)
         span->last_utc_s = utc_s;
 }
 
+bool cb_facts_idle_target(const cb_ingest *ingest, const cb_settings *settings, unsigned target)
+{
+    const cb_book *book = cb_ingest_book(ingest);
+    const cb_intern *pool = book->pool[CB_POOL_PRIORITY];
+    const cb_target *wanted = &settings->target[target];
+    bool idle = wanted->priority.len > 0 && book->table[CB_CASES].n > 0;
+    for (uint32_t w = 1; idle && w < cb_intern_count(pool); w++)
+        idle = cb_target_for(settings, cb_intern_text(pool, w)) != wanted;
+    return idle;
+}
+
+cb_dates cb_facts_span(const cb_ingest *ingest, cb_role role)
+{
+    const cb_table *table = &cb_ingest_book(ingest)->table[role];
+    cb_dates span = {CB_NO_TIME, CB_NO_TIME};
+    for (uint32_t row = 0; row < table->n; row++)
+        widen(&span, cb_time(table, begin_field(role), row));
+    return span;
+}
+
 static void find_spans(cb_facts *facts, cb_role role, const cb_table *table)
 {
     unsigned f = begin_field(role);
@@ -30,17 +50,32 @@ static void find_spans(cb_facts *facts, cb_role role, const cb_table *table)
     }
 }
 
-static int64_t find_newest(cb_role role, const cb_table *table)
+/* Rows to look at for events of a column: none where it holds no times, or what was promised, which
+ * may lie ahead. */
+static uint32_t event_rows(const cb_table *table, unsigned field)
+{
+    bool events = cb_schemas[table->role].field[field].type == CB_TYPE_TIME &&
+                  table->column[field] && !(table->role == CB_CASES && field == CB_CASE_PROMISED);
+    return events ? table->n : 0;
+}
+
+static int64_t find_newest(const cb_table *table)
 {
     int64_t newest = CB_NO_TIME;
-    for (unsigned f = 0; f < cb_schemas[role].fields; f++) {
-        if (cb_schemas[role].field[f].type != CB_TYPE_TIME || !table->column[f] ||
-            (role == CB_CASES && f == CB_CASE_PROMISED))
-            continue;
-        for (uint32_t row = 0; row < table->n; row++)
+    for (unsigned f = 0; f < cb_schemas[table->role].fields; f++)
+        for (uint32_t row = 0, n = event_rows(table, f); row < n; row++)
             newest = cb_time(table, f, row) > newest ? cb_time(table, f, row) : newest;
-    }
     return newest;
+}
+
+void cb_facts_ahead(const cb_ingest *ingest, int64_t utc_s, uint64_t *by_input)
+{
+    for (int role = 0; role < CB_ROLES; role++) {
+        const cb_table *table = &cb_ingest_book(ingest)->table[role];
+        for (unsigned f = 0; f < cb_schemas[role].fields; f++)
+            for (uint32_t row = 0, n = event_rows(table, f); row < n; row++)
+                by_input[table->input_ix[row]] += cb_time(table, f, row) > utc_s;
+    }
 }
 
 /* ---- gaps ---- */
@@ -157,7 +192,7 @@ static cb_status look_at_role(cb_facts *facts, cb_role role, const cb_zone *zone
     r->rows = table->n;
     r->span = (cb_dates){CB_NO_TIME, CB_NO_TIME};
     find_spans(facts, role, table);
-    r->newest_utc_s = find_newest(role, table);
+    r->newest_utc_s = find_newest(table);
     for (unsigned i = 0; i < facts->inputs; i++) {
         const cb_input_facts *input = cb_ingest_input(facts->ingest, i);
         r->superseded += input->role == role ? input->superseded : 0;
@@ -167,7 +202,16 @@ static cb_status look_at_role(cb_facts *facts, cb_role role, const cb_zone *zone
     return look_at_days(r, role, table, zone, err);
 }
 
-cb_status cb_facts_new(cb_facts **out, const cb_ingest *ingest, const cb_zone *zone, cb_error *err)
+/* With --as-of these cells are blank already and counted, without it they are still there. */
+static void find_ahead(cb_facts *facts, int64_t now_utc_s)
+{
+    for (unsigned i = 0; i < facts->inputs; i++)
+        facts->ahead[i] = cb_ingest_input(facts->ingest, i)->future_cells;
+    cb_facts_ahead(facts->ingest, now_utc_s, facts->ahead);
+}
+
+cb_status cb_facts_new(cb_facts **out, const cb_ingest *ingest, const cb_zone *zone,
+                       int64_t now_utc_s, cb_error *err)
 {
     cb_facts *facts = calloc(1, sizeof *facts);
     *out = facts;
@@ -177,11 +221,13 @@ cb_status cb_facts_new(cb_facts **out, const cb_ingest *ingest, const cb_zone *z
     facts->inputs = cb_ingest_inputs(ingest);
     facts->input = calloc(facts->inputs + 1, sizeof *facts->input);
     facts->twin = calloc(facts->inputs + 1, sizeof *facts->twin);
-    if (!facts->input || !facts->twin)
+    facts->ahead = calloc(facts->inputs + 1, sizeof *facts->ahead);
+    if (!facts->input || !facts->twin || !facts->ahead)
         return cb_nomem(err, "the facts of the inputs");
     for (unsigned i = 0; i < facts->inputs; i++)
         facts->input[i] = (cb_dates){CB_NO_TIME, CB_NO_TIME};
     find_twins(facts);
+    find_ahead(facts, now_utc_s);
     cb_status rc = CB_OK;
     for (int role = 0; rc == CB_OK && role < CB_ROLES; role++)
         rc = look_at_role(facts, (cb_role)role, zone, err);
@@ -194,5 +240,6 @@ void cb_facts_free(cb_facts *facts)
         return;
     free(facts->input);
     free(facts->twin);
+    free(facts->ahead);
     free(facts);
 }

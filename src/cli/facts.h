@@ -42,10 +42,18 @@ typedef struct cb_facts {
     unsigned inputs;
     cb_dates *input; /* of the rows that count, by input */
     unsigned *twin;  /* an earlier input with the same bytes, or the input itself */
+    uint64_t *ahead; /* times later than now, by input */
 } cb_facts;
 
 CB_MUST_USE cb_status cb_facts_new(cb_facts **out, const cb_ingest *ingest, const cb_zone *zone,
-                                   cb_error *err);
+                                   int64_t now_utc_s, cb_error *err);
+// cb_facts_idle_target: a target of the settings is for a priority that no case has, a mistyped one perhaps.
+bool cb_facts_idle_target(const cb_ingest *ingest, const cb_settings *settings, unsigned target);
+// cb_facts_span is the range of opened_at, posted_at or since of what was read; before cb_ingest_done
+// also of what --as-of will cut off.
+cb_dates cb_facts_span(const cb_ingest *ingest, cb_role role);
+// cb_facts_ahead adds to by_input how many times of events lie later than utc_s, by input.
+void cb_facts_ahead(const cb_ingest *ingest, int64_t utc_s, uint64_t *by_input);
 void cb_facts_free(cb_facts *facts); /* NULL is fine */
 
 #endif

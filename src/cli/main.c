@@ -48,7 +48,7 @@ static cb_status run(int argc, char **argv, char **environment, cb_error *err)
         goto out;
     if (options->version)
         rc = cb_command_version(options, err);
-    else if (options->help || !options->command)
+    else if (options->help)
         rc = cb_command_help(options, err);
     else
         rc = cb_command_run(options, err);

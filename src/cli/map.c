@@ -61,7 +61,7 @@ static cb_status read_rows(mapping_run *m, cb_error *err)
     one->input[0] = (cb_cli_input){m->role, m->path};
     memset(one->preset, 0, sizeof one->preset);
     one->preset[m->role] = m->given;
-    m->read = cb_options_ingest(one, m->settings, false, &m->ingest, &m->why);
+    m->read = cb_options_ingest(one, m->settings, &m->ingest, &m->why);
     free(one);
     if (m->read != CB_OK) { /* a column that fits two readings, say: the mapping still stands */
         cb_ingest_free(m->ingest);

@@ -19,8 +19,30 @@ static const cb_option *find_option(cb_str name)
 
 enum { MOST_OPTIONS = 64 };
 
+/* "-o": the options that begin so. */
+static cb_status unknown_letter(cb_str name, cb_error *err)
+{
+    const char *begin[MOST_OPTIONS];
+    size_t n = 0, at = 0;
+    char list[256] = "";
+    for (size_t i = 0; i < cb_option_rows && n < MOST_OPTIONS; i++)
+        if (strncmp(cb_option_table[i].name, "--", 2) == 0 &&
+            cb_option_table[i].name[2] == name.at[1])
+            begin[n++] = cb_option_table[i].name;
+    for (size_t i = 0; i < n && at < sizeof list; i++)
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s",
+                               i == 0       ? "; did you mean "
+                               : i + 1 == n ? " or "
+                                            : ", ",
+                               begin[i]);
+    return cb_fail(err, CB_EUSAGE, "unknown option " CB_STR_FMT "%s%s", CB_STR_ARG(name), list,
+                   n ? "?" : "; `casebook help` lists the options");
+}
+
 static cb_status unknown_option(cb_str name, cb_error *err)
 {
+    if (name.len == 2)
+        return unknown_letter(name, err);
     const char *names[MOST_OPTIONS];
     size_t n = 0;
     for (size_t i = 0; i < cb_option_rows && n < MOST_OPTIONS; i++)
@@ -154,7 +176,8 @@ static cb_status set_value(cb_options *options, const cb_option *row, const char
     return cb_fail(err, CB_EUSAGE, "%s takes no value", row->name);
 }
 
-/* A table is what `check` prints; a report would be written in no form at all. */
+/* A table is what `check` prints; a report would be written in no form at all. The variable of the
+ * environment is one for both: what is not for `check` is for the reports. */
 static cb_status check_format(const cb_options *options, cb_error *err)
 {
     const cb_command *command = options->command ? cb_command_find(options->command) : NULL;
@@ -162,6 +185,9 @@ static cb_status check_format(const cb_options *options, cb_error *err)
         return cb_fail(
             err, CB_EUSAGE,
             "--format table is for `casebook check`; here it is xlsx, json or xlsx,json");
+    if (command && command->run == cb_command_check && options->format_given &&
+        (options->xlsx || (options->json && options->table)))
+        return cb_fail(err, CB_EUSAGE, "--format: `casebook check` prints table or json");
     return CB_OK;
 }
 

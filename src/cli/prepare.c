@@ -66,56 +66,6 @@ cb_status cb_options_settings(const cb_options *options, cb_settings **out, cb_e
     return rc;
 }
 
-/* "T23:59:59" in its several spellings; returns seconds of the day, or -1. */
-static int64_t parse_clock(cb_str text)
-{
-    unsigned part[3] = {0, 0, 0}, n = 0;
-    for (size_t i = 0; i < text.len && n < 3; n++) {
-        if (i + 2 > text.len || text.at[i] < '0' || text.at[i] > '9' || text.at[i + 1] < '0' ||
-            text.at[i + 1] > '9')
-            return -1;
-        part[n] = (unsigned)(text.at[i] - '0') * 10 + (unsigned)(text.at[i + 1] - '0');
-        i += 2;
-        if (i < text.len && text.at[i++] != ':')
-            return -1;
-        if (i == text.len && n < 2 && text.at[i - 1] == ':')
-            return -1;
-    }
-    bool sized = text.len == 5 || text.len == 8;
-    return sized && part[0] < 24 && part[1] < 60 && part[2] < 60
-               ? (int64_t)part[0] * 3600 + part[1] * 60 + part[2]
-               : -1;
-}
-
-cb_status cb_options_as_of(const cb_options *options, const cb_settings *settings,
-                           int64_t *as_of_utc_s, cb_error *err)
-{
-    *as_of_utc_s = CB_NO_TIME;
-    if (!options->as_of)
-        return CB_OK;
-    cb_str text = cb_str_of(options->as_of);
-    bool utc = text.len > 0 && text.at[text.len - 1] == 'Z';
-    cb_str day_text = {text.at, text.len < 10 ? text.len : 10};
-    cb_period day;
-    cb_error ignored = {0};
-    if (day_text.len != 10 || cb_period_parse(&day, day_text, settings->zone, &ignored) != CB_OK)
-        return cb_fail(err, CB_EUSAGE,
-                       "--as-of: a date (2026-09-30: its last second) or a time "
-                       "(2026-09-30T18:00:00, with Z for UTC) is wanted");
-    if (text.len == 10) {
-        *as_of_utc_s = day.to_utc_s - 1;
-        return CB_OK;
-    }
-    cb_str clock = {text.at + 11, text.len - 11 - (utc ? 1 : 0)};
-    int64_t clock_s = text.at[10] == 'T' || text.at[10] == ' ' ? parse_clock(clock) : -1;
-    if (clock_s < 0)
-        return cb_fail(err, CB_EUSAGE, "--as-of: the time of day is not HH:MM or HH:MM:SS");
-    cb_civil civil = cb_civil_from_s(cb_zone_to_local(settings->zone, day.from_utc_s));
-    int64_t local_s = cb_days_from_civil(civil.year, civil.month, civil.day) * CB_DAY_S + clock_s;
-    *as_of_utc_s = utc ? local_s : cb_zone_to_utc(settings->zone, local_s);
-    return CB_OK;
-}
-
 cb_workers cb_options_workers(const cb_options *options)
 {
     return (cb_workers){.threads = options->threads ? options->threads : cb_workers_cores(),
@@ -138,7 +88,7 @@ static cb_status require_inputs(const cb_options *options, bool cases, cb_error 
     return CB_OK;
 }
 
-static cb_status ingest_all(const cb_options *options, cb_ingest *ingest, bool done, cb_error *err)
+static cb_status ingest_all(const cb_options *options, cb_ingest *ingest, cb_error *err)
 {
     cb_status rc = CB_OK;
     for (unsigned i = 0; rc == CB_OK && i < options->inputs; i++) {
@@ -146,37 +96,49 @@ static cb_status ingest_all(const cb_options *options, cb_ingest *ingest, bool d
         rc = cb_ingest_file(ingest, input->role, input->path,
                             cb_str_of(options->preset[input->role]), err);
     }
-    return rc == CB_OK && done ? cb_ingest_done(ingest, err) : rc;
+    return rc;
+}
+
+static bool has_input(const cb_options *options, cb_role role)
+{
+    bool has = false;
+    for (unsigned i = 0; i < options->inputs; i++)
+        has = has || options->input[i].role == role;
+    return has;
 }
 
 /* NAME:ROLE says for which inputs; NAME alone is for those of the preset's own role. */
-static cb_status set_preset(cb_settings *settings, cb_role role, const char *value, cb_error *err)
+static cb_status set_preset(const cb_options *options, cb_settings *settings, cb_role role,
+                            cb_error *err)
 {
+    const char *value = options->preset[role];
     cb_presets *presets = NULL;
     const cb_preset *preset = NULL;
     cb_str name = {value, strcspn(value, ":")};
-    if (value[name.len] == ':') {
-        settings->role[role].preset = name;
-        return CB_OK;
-    }
     cb_status rc = cb_presets_new(&presets, cb_alloc_libc(), err);
     if (rc == CB_OK)
         rc = cb_presets_find(presets, name, &preset, err);
+    if (rc == CB_OK && value[name.len] == ':' && preset->role != role)
+        rc = cb_fail(err, CB_ECONFIG, "--preset %s: that preset is for %s", value,
+                     cb_role_names[preset->role]);
+    if (rc == CB_OK && !has_input(options, preset->role))
+        rc = cb_fail(err, CB_EUSAGE, "--preset %s is for %s, and there is no --%s FILE", value,
+                     cb_role_names[preset->role], cb_role_names[preset->role]);
     if (rc == CB_OK)
         settings->role[preset->role].preset = name;
     cb_presets_free(presets);
     return rc;
 }
 
-cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bool done,
-                            cb_ingest **out, cb_error *err)
+cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, cb_ingest **out,
+                            cb_error *err)
 {
     *out = NULL;
     cb_options named = *options;
     cb_status rc = CB_OK;
     for (int role = 0; rc == CB_OK && role < CB_ROLES; role++)
         if (options->preset[role])
-            rc = set_preset(settings, (cb_role)role, options->preset[role], err);
+            rc = set_preset(options, settings, (cb_role)role, err);
     memset(named.preset, 0, sizeof named.preset);
     cb_progress progress;
     cb_ingest_options wanted = {.alloc = cb_alloc_libc(),
@@ -192,7 +154,7 @@ cb_status cb_options_ingest(const cb_options *options, cb_settings *settings, bo
     if (rc != CB_OK)
         return rc;
     cb_progress_begin(&progress, options);
-    rc = ingest_all(&named, *out, done, err);
+    rc = ingest_all(&named, *out, err);
     cb_progress_end(&progress);
     return rc;
 }

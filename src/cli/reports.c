@@ -5,8 +5,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "casebook/publish.h"
 #include "casebook/xlsx.h"
+#include "rejected.h"
+#include "warnings.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -54,6 +55,7 @@ typedef struct run {
     unsigned looks;
     look look[CB_REPORTS];
     int64_t started_ms;
+    cb_dates opened; /* the cases of the inputs, also those after as-of */
     char pseudonym_key[CB_MAX_KEY];
 } run;
 
@@ -89,38 +91,6 @@ static cb_status stage_report(run *r, unsigned ix, cb_error *err)
     cb_arena_free(arena);
     if (rc == CB_OK && r->options->json)
         rc = cb_publish_sync(r->json[ix], err); /* while another report is measured */
-    return rc;
-}
-
-static cb_status stage_rejected(run *r, cb_error *err)
-{
-    cb_status rc = CB_OK;
-    for (unsigned i = 0; rc == CB_OK && i < cb_ingest_inputs(r->ingest); i++) {
-        const cb_input_facts *input = cb_ingest_input(r->ingest, i);
-        char rows[160], errors[160];
-        snprintf(rows, sizeof rows, "rejected/" CB_STR_FMT ".csv", CB_STR_ARG(input->stem));
-        snprintf(errors, sizeof errors, "rejected/" CB_STR_FMT ".errors.tsv",
-                 CB_STR_ARG(input->stem));
-        if (input->rejects.rows == 0) {
-            cb_publish_remove(r->publish, rows);
-            cb_publish_remove(r->publish, errors);
-            continue;
-        }
-        cb_buf content;
-        cb_buf_init(&content, cb_alloc_libc(), SIZE_MAX / 2);
-        rc = cb_buf_append(&content, input->rejects.header.at, input->rejects.header.len);
-        if (rc == CB_OK)
-            rc = cb_buf_append(&content, input->rejects.records.at, input->rejects.records.len);
-        if (rc != CB_OK)
-            rc = cb_nomem(err, "the rejected rows");
-        if (rc == CB_OK)
-            rc = cb_publish_bytes(r->publish, rows, (cb_str){content.at, content.len}, 0600, err);
-        if (rc == CB_OK)
-            rc = cb_publish_bytes(r->publish, errors,
-                                  (cb_str){input->rejects.errors.at, input->rejects.errors.len},
-                                  0600, err);
-        cb_buf_free(&content);
-    }
     return rc;
 }
 
@@ -182,10 +152,9 @@ static cb_status plan_report(run *r, cb_report_kind kind, cb_error *err)
     const cb_book *book = cb_ingest_book(r->ingest);
     cb_period period = cb_report_default_period(kind, book->as_of_utc_s, r->settings->zone);
     if (r->options->period) {
-        cb_status rc =
-            cb_period_parse(&period, cb_str_of(r->options->period), r->settings->zone, err);
+        cb_status rc = cb_options_period(r->options, r->settings, &period, err);
         if (rc != CB_OK)
-            return CB_EUSAGE;
+            return rc;
     }
     cb_report_stem(r->stem[ix], kind, &period, r->settings->zone);
     look *l = look_at(r, &period);
@@ -323,10 +292,20 @@ static cb_status make_reports(run *r, cb_error *err)
 static cb_status check_period(const run *r, cb_error *err)
 {
     cb_period ignored;
-    if (!r->options->period)
-        return CB_OK;
-    cb_str text = cb_str_of(r->options->period);
-    return cb_period_parse(&ignored, text, r->settings->zone, err) == CB_OK ? CB_OK : CB_EUSAGE;
+    return r->options->period ? cb_options_period(r->options, r->settings, &ignored, err) : CB_OK;
+}
+
+/* Rows that end the run are kept all the same: somebody has to find them. */
+static cb_status read_inputs(run *r, cb_error *err)
+{
+    cb_status rc = cb_options_ingest(r->options, r->settings, &r->ingest, err);
+    if (rc != CB_OK)
+        return rc;
+    r->opened = cb_facts_span(r->ingest, CB_CASES);
+    rc = cb_ingest_done(r->ingest, err);
+    if (rc == CB_EDATA && cb_rejected_tell(r->ingest, r->settings, err))
+        rc = cb_rejected_keep(&r->publish, r->ingest, r->options->out, err);
+    return rc;
 }
 
 static cb_status run_all(run *r, unsigned wanted, cb_error *err)
@@ -335,17 +314,19 @@ static cb_status run_all(run *r, unsigned wanted, cb_error *err)
     if (rc == CB_OK)
         rc = check_period(r, err);
     if (rc == CB_OK)
+        rc = cb_options_own_inputs(r->options, err);
+    if (rc == CB_OK)
         rc = cb_options_pseudonym_key(r->options, r->settings, r->pseudonym_key, err);
     if (rc == CB_OK)
         rc = cb_publish_begin(&r->publish, r->options->out, &cb_stop_signal, err);
     if (rc == CB_OK)
-        rc = cb_options_ingest(r->options, r->settings, true, &r->ingest, err);
+        rc = read_inputs(r, err);
     if (rc == CB_OK)
         rc = prepare(r, wanted, err);
     if (rc == CB_OK)
         rc = make_reports(r, err);
     if (rc == CB_OK)
-        rc = stage_rejected(r, err);
+        rc = cb_rejected_stage(r->publish, r->ingest, true, err);
     if (rc == CB_OK)
         rc = stage_prom(r, err);
     if (rc == CB_OK)
@@ -378,15 +359,12 @@ cb_status cb_command_reports(const cb_options *options, cb_error *err)
     keep_freed_memory();
     r->options = options;
     r->started_ms = cb_clock_ms();
-    cb_status rc = CB_OK;
-    if (options->words > 0)
-        rc = cb_fail(err, CB_EUSAGE,
-                     "'%s' is not an option; input files follow --cases, --reviews or --customers",
-                     options->word[0]);
-    if (rc == CB_OK)
-        rc = run_all(r, cb_command_find(options->command)->reports, err);
-    if (rc == CB_OK)
+    cb_status rc = run_all(r, cb_command_find(options->command)->reports, err);
+    if (rc == CB_OK) {
+        cb_warn_ahead(options, r->ingest);
+        cb_warn_empty(options, r->report, r->reports, &r->opened);
         cb_summary_print(options, r->report, r->reports, r->stem);
+    }
     run_free(r);
     return rc;
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "facts.h"
 
 enum { FILES_BY_NAME = 6 };
 
@@ -97,6 +98,18 @@ static void figures(const cb_options *options, const cb_report *report)
     cost_line(options, report);
 }
 
+static void idle_targets(const cb_options *options, const cb_report *report)
+{
+    char names[256] = "";
+    size_t at = 0;
+    for (unsigned t = 0; t < report->settings->targets && at < sizeof names; t++)
+        if (cb_facts_idle_target(report->ingest, report->settings, t))
+            at += (size_t)snprintf(names + at, sizeof names - at, "%s" CB_STR_FMT, at ? ", " : "",
+                                   CB_STR_ARG(report->settings->target[t].priority));
+    if (at > 0)
+        cb_note(options, "  targets: no case has the priority %s", names);
+}
+
 void cb_summary_print(const cb_options *options, const cb_report *reports, unsigned n,
                       char (*stem)[80])
 {
@@ -112,6 +125,7 @@ void cb_summary_print(const cb_options *options, const cb_report *reports, unsig
         if (reports[i].kind == CB_REPORT_QUARTERLY)
             shown = i;
     figures(options, &reports[shown]);
+    idle_targets(options, &reports[shown]);
     for (unsigned i = 0; i < n; i++)
         cb_note(options, "wrote %s/%s%s", options->out, stem[i],
                 options->xlsx && options->json ? ".xlsx and .json"

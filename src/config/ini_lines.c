@@ -134,6 +134,22 @@ static cb_status feed_section(feed *f, cb_str line, char *out, size_t *n)
     return f->assign(f->config, (cb_str){NULL, 0}, f->err);
 }
 
+/* Keys that several lines may give. */
+static bool is_list(cb_str section, cb_str line)
+{
+    static const char *const words[] = {".null", ".true", ".false"};
+    size_t at = separator_of(line);
+    cb_str key = cb_str_trim((cb_str){line.at, at == SIZE_MAX ? 0 : at});
+    bool list = cb_name_eq(section, CB_LIT("fixes")) || cb_name_eq(section, CB_LIT("phrases")) ||
+                (cb_name_eq(section, CB_LIT("calendar")) && cb_name_eq(key, CB_LIT("holidays")));
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        cb_str end = cb_str_of(words[i]);
+        list = list ||
+               (key.len > end.len && cb_str_eq((cb_str){key.at + key.len - end.len, end.len}, end));
+    }
+    return list;
+}
+
 static cb_status feed_line(feed *f, cb_str line, char *out, size_t room)
 {
     size_t n = 0;
@@ -142,10 +158,11 @@ static cb_status feed_line(feed *f, cb_str line, char *out, size_t room)
     if (comment)
         ; /* whatever its length: inih gets an empty line */
     else if (line.len > CB_MAX_CONFIG_LINE || line.len + 3 > room)
-        rc = cb_config_fail(f->config, f->err,
-                            "the line is longer than %d bytes; give a long list as several lines "
-                            "with the same key",
-                            CB_MAX_CONFIG_LINE);
+        rc = cb_config_fail(f->config, f->err, "the line is longer than %d bytes; %s",
+                            CB_MAX_CONFIG_LINE,
+                            is_list(f->config->section, line)
+                                ? "give a long list as several lines with the same key"
+                                : "shorten it");
     else if (!is_plain(line))
         rc = cb_config_fail(f->config, f->err, "the line holds a control character");
     else if (!cb_utf8_valid(line))

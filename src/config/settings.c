@@ -172,6 +172,11 @@ static cb_status set_variable(cb_settings *settings, const char *variable, cb_er
     config.section = (cb_str){name.at, line ? (size_t)(line - name.at) : name.len};
     config.key =
         line ? (cb_str){line + 1, name.len - config.section.len - 1} : (cb_str){name.at, 0};
+    if (!line || config.key.len == 0)
+        return cb_fail(err, CB_ECONFIG,
+                       "environment variable %s names no section.key; a setting is "
+                       "CASEBOOK_SECTION_KEY, as in CASEBOOK_REPORT_CURRENCY",
+                       config.source);
     cb_config_names_next_source(settings->names);
     return cb_config_settings(&config, cb_str_of(equals + 1), err);
 }

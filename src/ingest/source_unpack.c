@@ -59,14 +59,24 @@ static la_ssize_t give_stored(struct archive *archive, void *ctx, const void **b
     return ARCHIVE_FATAL;
 }
 
+/* Some of the library's reasons end with a line end. */
+static int bare_length(const char *why)
+{
+    size_t n = strlen(why);
+    while (n > 0 && why[n - 1] == '\n')
+        n--;
+    return (int)n;
+}
+
 static cb_status fail_archive(const char *name, cb_packing packing, struct archive *archive,
                               cb_error *err)
 {
-    const char *why = archive_error_string(archive);
+    const char *given = archive_error_string(archive);
+    const char *why = given ? given : "no reason given";
     if (archive_errno(archive) == ENOMEM)
         return cb_nomem(err, "unpacking an input");
-    return cb_fail(err, CB_EDATA, "%s: its %s data are damaged or cut short (%s); fetch it again",
-                   name, packing_names[packing], why ? why : "no reason given");
+    return cb_fail(err, CB_EDATA, "%s: its %s data are damaged or cut short (%.*s); fetch it again",
+                   name, packing_names[packing], bare_length(why), why);
 }
 
 /* A reading error of the layer below comes first: it is the cause. */

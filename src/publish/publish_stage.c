@@ -83,8 +83,9 @@ cb_status cb_stage_add(cb_publish *publish, const char *name, bool removal, stag
 
 /* ---- the folder ---- */
 
-/* Makes the folder and those above it; what exists already is no error here, opening tells. */
-static bool make_folders(cb_publish *publish)
+/* Makes the folder and those above it; what exists already is no error here, opening tells. *why is
+ * the errno of the first that could not be made. */
+static bool make_folders(cb_publish *publish, int *why)
 {
     char *path = cb_arena_get(publish->arena, publish->dir.len + 1);
     if (!path)
@@ -95,7 +96,10 @@ static bool make_folders(cb_publish *publish)
             continue;
         char kept = path[i];
         path[i] = '\0';
-        (void)mkdir(path, 0755);
+        if (mkdir(path, 0755) == 0 || errno == EEXIST)
+            *why = 0;
+        else if (*why == 0)
+            *why = errno;
         path[i] = kept;
     }
     return true;
@@ -104,12 +108,13 @@ static bool make_folders(cb_publish *publish)
 static cb_status open_folder(cb_publish *publish, cb_error *err)
 {
     struct stat st;
-    if (!make_folders(publish))
+    int unmade = 0;
+    if (!make_folders(publish, &unmade))
         return cb_nomem(err, "publishing");
     publish->dir_fd = open(publish->dir.at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (publish->dir_fd >= 0)
         return CB_OK;
-    int why = errno;
+    int why = errno == ENOENT && unmade ? unmade : errno;
     if (lstat(publish->dir.at, &st) == 0 && S_ISLNK(st.st_mode))
         return cb_fail(err, CB_ECANTCREAT,
                        CB_STR_FMT

@@ -16,6 +16,15 @@ enum {
     PAPER_A4 = 9
 };
 
+/* "Zip generic error ZIP_ERRNO" means that errno has the reason. */
+static const char *reason_of(lxw_error code)
+{
+    bool of_file = code == LXW_ERROR_CREATING_XLSX_FILE || code == LXW_ERROR_CREATING_TMPFILE ||
+                   code == LXW_ERROR_ZIP_FILE_OPERATION || code == LXW_ERROR_ZIP_FILE_ADD ||
+                   code == LXW_ERROR_ZIP_CLOSE;
+    return !of_file ? lxw_strerror(code) : errno ? strerror(errno) : "perhaps for want of room";
+}
+
 /* The library swallows many an allocation that fails, most of all in functions without a result:
  * then a colour or a font is missing and nobody is told. What malloc says itself stays in errno,
  * which nothing that succeeds sets back. */
@@ -27,7 +36,7 @@ bool cb_xlsx_ok(cb_xlsx *x, lxw_error code, const char *what)
         return x->rc == CB_OK;
     cb_status status = code == LXW_ERROR_MEMORY_MALLOC_FAILED ? CB_ENOMEM : CB_EIO;
     x->rc = cb_fail(x->err, status, "workbook " CB_STR_FMT ": %s cannot be written: %s",
-                    CB_STR_ARG(x->layout->workbook->stem), what, lxw_strerror(code));
+                    CB_STR_ARG(x->layout->workbook->stem), what, reason_of(code));
     return false;
 }
 

@@ -270,7 +270,7 @@ def same_with_full(program, tally, folder, name, path, more):
         f.write(done.stdout)
     if not tally.equal((done.returncode, done.stderr), (0, b""), f"map --full {name}"):
         return
-    words = [program, "quarterly", "--cases", path, "--period", "2026", "--format", "json", "--max-rejects", "90"]
+    words = [program, "quarterly", "--cases", path, "--period", "2026", "--format", "json", "--max-rejects", "90", "--quiet"]
     plain = run([*words, *more, "--out", folder(name, "plain")])
     full = run([*words, "--config", config, "--out", folder(name, "full")])
     if tally.equal((plain.returncode, full.returncode, full.stderr), (0, 0, b""), f"full {name}: runs"):

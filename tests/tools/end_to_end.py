@@ -15,6 +15,8 @@ import sys
 
 import behaviour
 import office
+import refusals
+import rejected_rows
 from faults import short_sweep
 from runs import (ROOT, SHARED, Folder, Tally, environment, inputs_of, run, visible,
                   without_prom)
@@ -411,9 +413,12 @@ SECTIONS = {
     "terminal": behaviour.section_terminal,
     "signals": behaviour.section_signals,
     "lock": behaviour.section_lock,
+    "own-inputs": rejected_rows.section_own_inputs,
+    "rejected": rejected_rows.section_rejected,
     "inputs": behaviour.section_inputs,
     "rights": behaviour.section_rights,
     "folders": behaviour.section_folders,
+    "reasons": refusals.section_reasons,
     "workbooks": office.section_workbooks,
     "excel": office.section_excel,
     "hostile": office.section_hostile,
