@@ -5,6 +5,7 @@
  * Order of the rows, ids and rejects is that of the files, whatever the number of threads.
  * How a column is read is decided for the whole column of a file (dates, decimal mark): chunks store neutral forms
  * (coerce.h) and the reading is chosen when the file has ended; a column that fits two readings is CB_EDATA with both options.
+ * An amount counts in its row's currency, else in the report's; a sign in its cell that contradicts it is CB_ECONFIG.
  * Accounting, checked at run time: rows read = accepted + superseded + rejected + blank. */
 #ifndef CASEBOOK_INGEST_H
 #define CASEBOOK_INGEST_H

@@ -31,6 +31,22 @@ unsigned cb_amount_scan(cb_str text, int64_t *packed);
 // CB_NO_AMOUNT if the cell does not allow that reading, or above CB_MAX_AMOUNT.
 int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits);
 
+/* Signs and codes of currency in the cells of a column are evidence of what it holds, as decimal marks are. */
+enum { CB_MAX_SIGNS = 4, CB_SIGN_BYTES = 4 /* of the longest */ };
+
+// cb_amount_signs finds the signs and codes ("$", "kr", "USD") in a cell that cb_amount_scan reads; returns how many.
+unsigned cb_amount_signs(cb_str text, cb_str sign[CB_MAX_SIGNS]);
+
+// cb_currency_codes returns the ISO codes that a sign can stand for, the likeliest first, each 4 bytes behind the last
+// ("JPY CNY"); of a code itself; "" for a sign that is not known.
+cb_str cb_currency_codes(cb_str sign);
+
+// cb_currency_agree says whether two signs or codes can stand for one currency ("$" and "CAD"). One that is not known agrees with all.
+bool cb_currency_agree(cb_str sign, cb_str other);
+
+// cb_currency_is_code: three capital letters.
+bool cb_currency_is_code(cb_str text);
+
 // cb_currency_digits returns the decimals of an ISO 4217 code (2 where unknown, 0 for JPY, 3 for KWD, …).
 unsigned cb_currency_digits(const char *iso_code);
 

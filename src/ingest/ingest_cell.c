@@ -356,6 +356,12 @@ static cb_cell cell_of_time(cb_slot *slot, const cb_plan *plan, cb_str raw, uint
     return readings ? CB_CELL_OK : CB_CELL_TYPE;
 }
 
+/* More than a number: a sign of currency, perhaps. */
+static inline bool is_wrapped(cb_str text)
+{
+    return ((unsigned)text.at[0] - '0' > 9) | ((unsigned)text.at[text.len - 1] - '0' > 9);
+}
+
 static cb_cell cell_of_amount(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
 {
     int64_t *cell = (int64_t *)slot->batch.cells[plan->field] + row;
@@ -370,6 +376,7 @@ static cb_cell cell_of_amount(cb_slot *slot, const cb_plan *plan, cb_str raw, ui
     if (packed < 0)
         return CB_CELL_CONSTRAINT;
     cb_mark_see(&slot->batch.tally.marks[plan->field], readings);
+    slot->signed_amounts |= (uint64_t)is_wrapped(text) << plan->field;
     *cell = packed;
     return CB_CELL_OK;
 }

@@ -285,6 +285,7 @@ static void note_file(cb_file *file, cb_input *input)
     for (unsigned f = 0; f < CB_MAX_FIELDS_OF_ROLE; f++) {
         int p = file->plan_of[f];
         input->mark[f] = file->mark[f];
+        input->signs[f] = file->tally.signs[f];
         input->column_of[f] = p >= 0 && file->plan[p].column >= 0 ? file->plan[p].column : -1;
     }
 }

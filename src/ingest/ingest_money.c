@@ -6,13 +6,13 @@
 
 enum { MAX_CURRENCIES_SHOWN = 8, MILLION = 1000000 };
 
-static const unsigned currency_field[CB_ROLES] = {[CB_CASES] = CB_CASE_CURRENCY,
-                                                  [CB_REVIEWS] = CB_MAX_FIELDS_OF_ROLE,
-                                                  [CB_CUSTOMERS] = CB_CUSTOMER_CURRENCY};
+const unsigned cb_currency_field[CB_ROLES] = {[CB_CASES] = CB_CASE_CURRENCY,
+                                              [CB_REVIEWS] = CB_MAX_FIELDS_OF_ROLE,
+                                              [CB_CUSTOMERS] = CB_CUSTOMER_CURRENCY};
 
 static uint32_t currency_of(const cb_table *table, uint32_t row)
 {
-    unsigned field = currency_field[table->role];
+    unsigned field = cb_currency_field[table->role];
     return field < CB_MAX_FIELDS_OF_ROLE ? cb_word(table, field, row) : CB_UNKNOWN_ID;
 }
 
@@ -22,14 +22,6 @@ static bool is_amount(const cb_table *table, unsigned field)
 }
 
 /* ---- which currencies the amounts are in ---- */
-
-static bool is_code(cb_str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.at[i] < 'A' || text.at[i] > 'Z')
-            return false;
-    return text.len == 3;
-}
 
 /* Marks used[id] for every currency that a row with an amount names. */
 static void mark_used(const cb_table *table, bool *used)
@@ -50,7 +42,7 @@ static cb_status ask_for_currency(const cb_intern *pool, const bool *used, unsig
     unsigned shown = 0;
     for (uint32_t id = 1; id < cb_intern_count(pool) && shown < MAX_CURRENCIES_SHOWN; id++) {
         cb_str text = cb_intern_text(pool, id);
-        if (!used[id] || !is_code(text))
+        if (!used[id] || !cb_currency_is_code(text))
             continue;
         memcpy(list + (size_t)shown * 5, shown ? ", " : "  ", 2);
         memcpy(list + (size_t)shown * 5 + 2, text.at, 3);
@@ -81,7 +73,7 @@ static cb_status fix_currency(cb_ingest *in, cb_error *err)
     for (unsigned r = 0; r < CB_ROLES; r++)
         mark_used(&in->book->table[r], used);
     for (uint32_t id = 1; id < words; id++)
-        if (used[id] && is_code(cb_intern_text(pool, id))) {
+        if (used[id] && cb_currency_is_code(cb_intern_text(pool, id))) {
             only = cb_intern_text(pool, id);
             several++;
         }
@@ -188,7 +180,7 @@ static rate rate_of(const cb_ingest *in, cb_str code)
 {
     char iso[4] = "";
     rate r = {.digits = in->settings->currency_digits, .millionths = MILLION};
-    r.known = code.len == 0 || (is_code(code) && cb_settings_fx(in->settings, code, &r.millionths));
+    r.known = code.len == 0 || (cb_currency_is_code(code) && cb_settings_fx(in->settings, code, &r.millionths));
     if (r.known && code.len) {
         memcpy(iso, code.at, 3);
         r.digits = cb_currency_digits(iso);
@@ -228,6 +220,8 @@ cb_status cb_ingest_money(cb_ingest *in, cb_error *err)
 {
     conversion c = {.in = in};
     cb_status rc = fix_currency(in, err);
+    if (rc == CB_OK)
+        rc = cb_ingest_signs(in, err);
     if (rc != CB_OK)
         return rc;
     cb_arena *arena = cb_arena_new(in->alloc, 0);

@@ -249,7 +249,10 @@ static fault read_cells(row_state *r)
         tally->formulas = r->formulas_before;
         return f;
     }
+    r->slot->signed_amounts = 0;
     read_optional(r);
+    if (r->slot->signed_amounts)
+        cb_signs_see(r->slot, &r->cells, r->line_no, r->row);
     count_errors(tally, r);
     return f;
 }
