@@ -27,6 +27,9 @@ enum { CB_READS_POINT = 1, CB_READS_COMMA = 2 };
 // value; "0.123" and "1234.567" are decimal, "1,23,456.00" is Indian grouping. The neutral form is never CB_NO_AMOUNT.
 unsigned cb_amount_scan(cb_str text, int64_t *packed);
 
+// cb_amount_is_split says whether a scanned cell is like "1.234": a point that is decimal or between thousands.
+bool cb_amount_is_split(int64_t packed);
+
 // cb_amount_value returns minor units for a currency with `digits` decimals (0-4), rounded half away from zero;
 // CB_NO_AMOUNT if the cell does not allow that reading, or above CB_MAX_AMOUNT.
 int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits);

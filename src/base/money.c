@@ -393,6 +393,11 @@ unsigned cb_amount_scan(cb_str text, int64_t *packed)
     return scan_cents(text, packed) ? CB_READS_POINT : scan_any(text, packed);
 }
 
+bool cb_amount_is_split(int64_t packed)
+{
+    return packed != CB_NO_AMOUNT && (uint64_t)packed % SHAPES == SHAPE_ONE_POINT;
+}
+
 int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits)
 {
     static const int64_t tens[] = {1, 10, 100, 1000, 10000};

@@ -120,6 +120,11 @@ void cb_time_example(char out[48], uint32_t shape)
 
 /* ---- amounts ---- */
 
+bool cb_mark_proved(const cb_mark_evidence *evidence)
+{
+    return evidence->cells[CB_READS_COMMA] != evidence->cells[CB_READS_POINT];
+}
+
 cb_mark cb_mark_choose(const cb_mark_evidence *evidence)
 {
     return evidence->cells[CB_READS_COMMA] > evidence->cells[CB_READS_POINT] ? CB_MARK_COMMA

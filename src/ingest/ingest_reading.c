@@ -93,16 +93,91 @@ static cb_status choose_order(cb_file *file, const cb_plan *plan, cb_error *err)
                                : refuse(file, plan, choice, err);
 }
 
-static void choose_mark(cb_file *file, const cb_plan *plan)
+/* ---- amounts ---- */
+
+static bool shows_no_mark(const cb_mark_evidence *e)
 {
+    return e->cells[CB_READS_POINT] + e->cells[CB_READS_COMMA] == 0;
+}
+
+/* A currency with three decimals, as the Kuwaiti dinar, is written with all of them. */
+static bool has_three_decimals(const cb_file *file, uint32_t row)
+{
+    unsigned field = cb_currency_field[file->role];
+    char code[4] = "";
+    cb_str word = CB_LIT("");
+    if (field < CB_MAX_FIELDS_OF_ROLE)
+        word = cb_intern_text(file->ingest->book->pool[CB_POOL_CURRENCY],
+                              cb_word(&file->raw, field, row));
+    if (word.len == 0)
+        word = cb_str_of(file->ingest->settings->currency);
+    if (cb_currency_is_code(word))
+        memcpy(code, word.at, 3);
+    return cb_currency_digits(code) == 3;
+}
+
+/* Whether a cell like 1.234 stands in a column without a cell that shows the mark: a factor of a
+ * thousand between the readings. */
+static bool is_open(const cb_file *file, const cb_plan *plan)
+{
+    const int64_t *cell = file->raw.column[plan->field];
+    if (plan->mark_declared || !shows_no_mark(&file->tally.marks[plan->field]))
+        return false;
+    for (uint32_t row = 0; row < file->raw.n; row++)
+        if (cb_amount_is_split(cell[row]) && !has_three_decimals(file, row))
+            return true;
+    return false;
+}
+
+/* The mark that the file's other amounts have, which an export writes alike; false if they show
+ * none or differ. */
+static bool mark_of_others(const cb_file *file, unsigned field, cb_mark *mark)
+{
+    bool found = false;
+    for (unsigned p = 0; p < file->plans; p++) {
+        const cb_plan *other = &file->plan[p];
+        const cb_mark_evidence *e = &file->tally.marks[other->field];
+        if (other->type != CB_TYPE_AMOUNT || other->field == field ||
+            (!other->mark_declared && shows_no_mark(e)))
+            continue;
+        cb_mark its = other->mark_declared ? other->mark : cb_mark_choose(e);
+        if ((!other->mark_declared && !cb_mark_proved(e)) || (found && its != *mark))
+            return false;
+        *mark = its;
+        found = true;
+    }
+    return found;
+}
+
+static cb_status refuse_amounts(const cb_file *file, const cb_plan *plan, cb_error *err)
+{
+    const char *name = cb_schemas[file->role].field[plan->field].name;
+    return cb_fail(err, CB_EDATA,
+                   CB_STR_FMT ", column \"" CB_STR_FMT
+                              "\" (%s): its amounts fit two readings: one like 1.234 may be a "
+                              "little over one or over a thousand. Say which in the configuration, "
+                              "under [%s]: %s.decimal = . (a little over one) or %s.decimal = , "
+                              "(over a thousand); the file's other amounts follow it",
+                   CB_STR_ARG(file->facts->path), CB_STR_ARG(plan->label), name,
+                   cb_role_names[file->role], name, name);
+}
+
+static cb_status choose_mark(cb_file *file, const cb_plan *plan, cb_error *err)
+{
+    static const char *const declared[] = {"decimal point (declared)", "decimal comma (declared)"};
+    static const char *const others[] = {"decimal point (as the file's other amounts)",
+                                         "decimal comma (as the file's other amounts)"};
     const cb_mark_evidence *e = &file->tally.marks[plan->field];
+    bool open = is_open(file, plan);
     cb_mark mark = plan->mark_declared ? plan->mark : cb_mark_choose(e);
-    const char *declared =
-        mark == CB_MARK_COMMA ? "decimal comma (declared)" : "decimal point (declared)";
+    if (open && !mark_of_others(file, plan->field, &mark))
+        return refuse_amounts(file, plan, err);
     file->mark[plan->field] = mark;
     if (plan->column >= 0)
-        file->facts->column[plan->column].format =
-            plan->mark_declared ? declared : cb_mark_text(e, mark);
+        file->facts->column[plan->column].format = plan->mark_declared ? declared[mark]
+                                                   : open              ? others[mark]
+                                                                       : cb_mark_text(e, mark);
+    return CB_OK;
 }
 
 cb_status cb_file_read_how(cb_file *file, cb_error *err)
@@ -113,7 +188,7 @@ cb_status cb_file_read_how(cb_file *file, cb_error *err)
         if (plan->type == CB_TYPE_TIME)
             rc = choose_order(file, plan, err);
         else if (plan->type == CB_TYPE_AMOUNT)
-            choose_mark(file, plan);
+            rc = choose_mark(file, plan, err);
     }
     return rc;
 }
