@@ -119,8 +119,23 @@ static cb_status try_delimiter(opening *o, char delimiter, cb_mapping **out, cb_
     return rc;
 }
 
-/* A header that is broken under one delimiter may be whole under another: the first such failure
- * is kept in case none is. */
+/* Where a header holds none of the fields, the delimiter that parts it most often. */
+static bool fits_better(const cb_mapping *a, const cb_mapping *b)
+{
+    if (cb_mapping_better(a, b) || cb_mapping_better(b, a))
+        return cb_mapping_better(a, b);
+    return a->required_absent && a->columns > b->columns;
+}
+
+/* A header that is broken under one delimiter may be whole under another, as one with that other
+ * in a quoted name is: the first such failure is told where no delimiter parts it. */
+static bool is_broken(const cb_mapping *mapping, const cb_error *first)
+{
+    if (first->status == CB_OK || !mapping)
+        return first->status != CB_OK;
+    return mapping->required_absent && (first->status == CB_ELIMIT || mapping->columns < 2);
+}
+
 static cb_status choose_delimiter(opening *o, cb_str declared, cb_error *err)
 {
     static const char usual[] = {',', ';', '\t', '|'};
@@ -135,13 +150,12 @@ static cb_status choose_delimiter(opening *o, cb_str declared, cb_error *err)
             return cb_fail(err, rc, "%s", why.why);
         if (rc != CB_OK && first.status == CB_OK)
             first = why;
-        if (rc == CB_OK && (!o->file->mapping || cb_mapping_better(mapping, o->file->mapping))) {
+        if (rc == CB_OK && (!o->file->mapping || fits_better(mapping, o->file->mapping))) {
             o->file->mapping = mapping;
             o->file->delimiter = delimiter;
         }
     }
-    /* If nothing fits, the reading that could not be made is the likelier one. */
-    if (first.status != CB_OK && (!o->file->mapping || o->file->mapping->required_absent))
+    if (is_broken(o->file->mapping, &first))
         return cb_fail(err, first.status, "%s", first.why);
     return read_header(o, o->file->delimiter, err);
 }
