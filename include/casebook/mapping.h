@@ -13,8 +13,8 @@
  *   4. the field's own name as cb_name_eq compares: "Opened At", "Status"
  *   5. a name of the alias table that no other field uses
  * Names match by cb_name_eq: a byte-order mark, case, spaces, '_', '-', '.', and ?#:()[] do not count; where two
- * columns match, the one spelled exactly so wins, else the left one; for a required field two equal labels are refused. One column
- * may feed several fields.
+ * columns match, the one spelled exactly so wins, else the left one; for a required field two equal labels are refused,
+ * and for its own name (4, and 2) two that match. One column may feed several fields.
  *
  * Sequence: cb_presets_new once; per input cb_mapping_new for each delimiter that is tried; the one with the better score
  * (cb_mapping_better) is kept; cb_mapping_check then says what is missing. Ingest reads mapping->field[f].
@@ -75,7 +75,7 @@ typedef struct cb_field_source {
 typedef struct cb_label_note {
     const char *code; /* "duplicate-label" or "missing-label" */
     unsigned column;  /* 0-based */
-    bool used;        /* a field reads this column, or the label's first column: then the left one is taken */
+    int read;         /* the column of that label that a field reads, or CB_COLUMN_NONE */
 } cb_label_note;
 
 typedef struct cb_mapping {

@@ -21,6 +21,9 @@ CB_MUST_USE cb_status cb_header_new(cb_header **out, const cb_str *cells, size_t
 // that fit it as well.
 int cb_header_find(const cb_header *header, cb_str name, unsigned *equals);
 
+// cb_header_alike counts the columns whose names match, spelled exactly so or not.
+unsigned cb_header_alike(const cb_header *header, cb_str name);
+
 /* No column of a list of names is there. */
 enum { CB_COLUMN_ABSENT = -3 };
 

@@ -61,7 +61,7 @@ static bool take_named(builder *b, unsigned field, bool exactly)
     if (column < 0 ||
         (exactly && (!memchr(name.at, '_', name.len) || !cb_str_eq(b->header->name[column], name))))
         return false;
-    take(b, field, column, CB_MAP_NAME, equals);
+    take(b, field, column, CB_MAP_NAME, cb_header_alike(b->header, name));
     return true;
 }
 

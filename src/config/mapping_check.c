@@ -61,8 +61,8 @@ static cb_status say_ambiguous(const cb_mapping *mapping, const cb_mapping_reque
     int column = mapping->field[f].column;
     return cb_fail(
         err, CB_EDATA,
-        "%s: more than one column is named '%.60s', and %s needs one of them (duplicate-label). Write in "
-        "the config which:\n[%s]\n%s = (column %d)",
+        "%s: more than one column is named '%.60s' (case, spaces and '_' do not count), and %s needs one of them "
+        "(duplicate-label). Write in the config which:\n[%s]\n%s = (column %d)",
         request->file, mapping->label[column], field, role, field, column + 1);
 }
 
