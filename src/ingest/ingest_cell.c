@@ -353,6 +353,8 @@ static cb_cell cell_of_time(cb_slot *slot, const cb_plan *plan, cb_str raw, uint
         return CB_CELL_EMPTY;
     slot->readings[plan->field] = (uint8_t)readings;
     cb_time_see(&slot->batch.tally.times[plan->field], readings, shape);
+    if (shape != slot->batch.tally.shapes[plan->field].last)
+        cb_shapes_see(&slot->batch.tally.shapes[plan->field], shape, slot->line_no);
     return readings ? CB_CELL_OK : CB_CELL_TYPE;
 }
 

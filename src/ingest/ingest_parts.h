@@ -110,8 +110,21 @@ typedef struct cb_sign_evidence {
     char row_code[4];                 /* of the clash */
 } cb_sign_evidence;
 
+/* The ways in which a column's dates are written, each with the first line that has it. */
+enum { CB_SHAPES_KEPT = 8 };
+typedef struct cb_shape_seen {
+    uint32_t shape; /* CB_SHAPE_… */
+    uint64_t line_no;
+} cb_shape_seen;
+typedef struct cb_shapes {
+    uint32_t last; /* seen */
+    unsigned n;
+    cb_shape_seen seen[CB_SHAPES_KEPT];
+} cb_shapes;
+
 typedef struct cb_tally {
     cb_time_evidence times[CB_MAX_FIELDS_OF_ROLE];
+    cb_shapes shapes[CB_MAX_FIELDS_OF_ROLE];
     cb_mark_evidence marks[CB_MAX_FIELDS_OF_ROLE];
     cb_sign_evidence signs[CB_MAX_FIELDS_OF_ROLE];
     uint64_t type_errors[CB_MAX_FIELDS_OF_ROLE], constraint_errors[CB_MAX_FIELDS_OF_ROLE];
@@ -144,6 +157,7 @@ typedef struct cb_slot {
     cb_buf text;                 /* with CB_READ_PAST bytes of room behind its end */
     size_t len;                  /* whole records in text */
     uint64_t first_line;
+    uint64_t line_no;            /* of the record in hand */
     cb_splitter *splitter;
     cb_status status;            /* of the row that is being read */
     uint8_t readings[CB_MAX_FIELDS_OF_ROLE]; /* of its times: CB_READS_… */
@@ -241,6 +255,8 @@ void cb_batch_times(cb_slot *slot);
 /* ingest_give.c */
 cb_status cb_give(void *file, void *slot, cb_error *err);
 /* ingest_reading.c */
+void cb_shapes_see(cb_shapes *shapes, uint32_t shape, uint64_t line_no);
+void cb_shapes_join(cb_shapes *shapes, const cb_shapes *later);
 CB_MUST_USE cb_status cb_file_read_how(cb_file *file, cb_error *err);
 /* ingest_close.c */
 CB_MUST_USE cb_status cb_file_close(cb_file *file, cb_error *err);
@@ -248,7 +264,7 @@ CB_MUST_USE cb_status cb_file_close(cb_file *file, cb_error *err);
 CB_MUST_USE cb_status cb_file_durations(cb_file *file, cb_error *err);
 /* ingest_sign.c */
 // cb_signs_see takes note of the signs in a row's amounts slot->signed_amounts, whose other cells are read.
-void cb_signs_see(cb_slot *slot, const cb_cells *cells, uint64_t line_no, uint32_t row);
+void cb_signs_see(cb_slot *slot, const cb_cells *cells, uint32_t row);
 void cb_signs_join(cb_sign_evidence *evidence, const cb_sign_evidence *later);
 // cb_ingest_signs refuses signs that contradict each other, their row or the report's currency.
 CB_MUST_USE cb_status cb_ingest_signs(const cb_ingest *ingest, cb_error *err);

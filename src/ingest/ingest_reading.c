@@ -1,5 +1,56 @@
 /* The file has ended: which reading has each column of times and of amounts. */
+#include <stdio.h>
+
 #include "ingest/ingest_parts.h"
+
+/* ---- the ways of writing ---- */
+
+void cb_shapes_see(cb_shapes *shapes, uint32_t shape, uint64_t line_no)
+{
+    shapes->last = shape;
+    for (unsigned i = 0; i < shapes->n; i++)
+        if (shapes->seen[i].shape == shape)
+            return;
+    if (shape && shapes->n < CB_SHAPES_KEPT)
+        shapes->seen[shapes->n++] = (cb_shape_seen){shape, line_no};
+}
+
+void cb_shapes_join(cb_shapes *shapes, const cb_shapes *later)
+{
+    for (unsigned i = 0; i < later->n; i++)
+        cb_shapes_see(shapes, later->seen[i].shape, later->seen[i].line_no);
+}
+
+/* ---- times ---- */
+
+/* Of several ways of writing, the first whose order is in question, and the first other one. */
+static cb_status refuse_unlike(const cb_file *file, const cb_plan *plan, cb_choice choice,
+                               cb_error *err)
+{
+    const cb_shapes *shapes = &file->tally.shapes[plan->field];
+    const uint64_t *cells = file->tally.times[plan->field].cells;
+    char one[48], other[48], proofs[128] = "";
+    unsigned n = 0;
+    while (n + 1 < shapes->n && !(shapes->seen[n].shape & CB_SHAPE_NUMERIC))
+        n++;
+    const cb_shape_seen *second = &shapes->seen[n == 0];
+    cb_time_example(one, shapes->seen[n].shape);
+    cb_time_example(other, second->shape);
+    if (choice == CB_MIXED)
+        snprintf(proofs, sizeof proofs,
+                 "%llu can only be day before month, %llu only month before day; ",
+                 (unsigned long long)cells[CB_READS_DAY_FIRST],
+                 (unsigned long long)cells[CB_READS_MONTH_FIRST]);
+    return cb_fail(
+        err, CB_EDATA,
+        CB_STR_FMT ", column \"" CB_STR_FMT
+                   "\" (%s): its dates are not written alike: %sone like %s in line %llu, one "
+                   "like %s in line %llu, so no one format reads them all, and whether the day "
+                   "or the month comes first cannot be told. Write them alike in the export",
+        CB_STR_ARG(file->facts->path), CB_STR_ARG(plan->label),
+        cb_schemas[file->role].field[plan->field].name, proofs, one,
+        (unsigned long long)shapes->seen[n].line_no, other, (unsigned long long)second->line_no);
+}
 
 static cb_status refuse(const cb_file *file, const cb_plan *plan, cb_choice choice, cb_error *err)
 {
@@ -9,6 +60,8 @@ static cb_status refuse(const cb_file *file, const cb_plan *plan, cb_choice choi
     char day[48];
     char month[48];
     char example[48];
+    if (file->tally.shapes[plan->field].n > 1)
+        return refuse_unlike(file, plan, choice, err);
     cb_time_format_text(day, e->shape, CB_DAY_FIRST);
     cb_time_format_text(month, e->shape, CB_MONTH_FIRST);
     cb_time_example(example, e->shape);

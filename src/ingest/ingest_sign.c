@@ -43,7 +43,7 @@ static cb_str row_currency(const cb_slot *slot, uint32_t row)
     return cb_intern_text(slot->batch.pool[CB_POOL_CURRENCY], id);
 }
 
-void cb_signs_see(cb_slot *slot, const cb_cells *cells, uint64_t line_no, uint32_t row)
+void cb_signs_see(cb_slot *slot, const cb_cells *cells, uint32_t row)
 {
     cb_str row_code = row_currency(slot, row);
     for (uint64_t m = slot->signed_amounts; m; m &= m - 1) {
@@ -52,7 +52,7 @@ void cb_signs_see(cb_slot *slot, const cb_cells *cells, uint64_t line_no, uint32
         const cb_plan *plan = &slot->file->plan[slot->file->plan_of[field]];
         unsigned n = cb_amount_signs(cb_str_trim(cells->at[plan->column]), sign);
         for (unsigned i = 0; i < n; i++) {
-            cb_sign_seen seen = seen_of(sign[i], line_no);
+            cb_sign_seen seen = seen_of(sign[i], slot->line_no);
             see(&slot->batch.tally.signs[field], &seen, row_code);
         }
     }
