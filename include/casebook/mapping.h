@@ -22,7 +22,8 @@
  * presets, which must outlive it. Header cells may be freed after the call. Read-only afterwards, shared by threads.
  * Errors: cb_mapping_new fails for memory, an unknown preset, a preset of another role (CB_ECONFIG); cb_mapping_check
  * gives CB_ECONFIG for a configured column that the header lacks, CB_EDATA for a required field without a column (or with two), each with the nearest
- * names of the header and what to write. Column names are quoted in messages, cells never. */
+ * names of the header and what to write. Column names are quoted in messages, cells never: nothing of a first row
+ * that looks like data (dates, numbers, ids, sentences), since that is no header. */
 #ifndef CASEBOOK_MAPPING_H
 #define CASEBOOK_MAPPING_H
 
@@ -84,6 +85,7 @@ typedef struct cb_mapping {
     unsigned columns;
     const cb_str *header;    /* the names, trimmed, without a byte-order mark */
     const char *const *label;/* the same as C strings without control characters, for messages */
+    const char *const *hint; /* labels that a message may suggest: "" where a field reads the column or it is a field's name */
     cb_field_source field[CB_MAX_FIELDS_OF_ROLE];
     uint64_t fields;         /* bit f: field f has a column (or the line) */
     uint64_t required_absent;/* bit f: required, and without a column */

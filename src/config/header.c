@@ -195,9 +195,11 @@ cb_status cb_header_notes(const cb_header *header, const cb_mapping *mapping,
 
 /* --- nearest names --- */
 
-static unsigned add_near(const cb_mapping *mapping, cb_str wanted, unsigned *column, unsigned n)
+static unsigned add_near(const cb_mapping *mapping, cb_str wanted, bool hint, unsigned *column,
+                         unsigned n)
 {
-    size_t near = wanted.len ? cb_nearest(wanted, mapping->label, mapping->columns) : SIZE_MAX;
+    const char *const *names = hint ? mapping->hint : mapping->label;
+    size_t near = wanted.len ? cb_nearest(wanted, names, mapping->columns) : SIZE_MAX;
     if (near == SIZE_MAX)
         return n;
     for (unsigned i = 0; i < n; i++)
@@ -215,8 +217,8 @@ unsigned cb_nearest_labels(const cb_mapping *mapping, cb_str wanted, int field, 
     const char *at = NULL;
     cb_str rest = wanted, item, alias;
     while (n < most && cb_config_item(&rest, '|', &item))
-        n = add_near(mapping, plain(item, text, sizeof text), column, n);
+        n = add_near(mapping, plain(item, text, sizeof text), field >= 0, column, n);
     while (field >= 0 && n < most && cb_alias_next(mapping->role, (unsigned)field, &at, &alias))
-        n = add_near(mapping, alias, column, n);
+        n = add_near(mapping, alias, true, column, n);
     return n;
 }

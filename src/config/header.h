@@ -39,8 +39,12 @@ CB_MUST_USE cb_status cb_header_notes(const cb_header *header, const cb_mapping 
 // cb_alias_next gives the next name that exports use for a field: start with *at = NULL.
 bool cb_alias_next(cb_role role, unsigned field, const char **at, cb_str *alias);
 
+// cb_header_is_data says whether the first row looks like data: a time in it, or mostly numbers, ids,
+// addresses and sentences.
+bool cb_header_is_data(const cb_mapping *mapping);
+
 // cb_nearest_labels writes up to `most` header columns near to the wanted names (parted by '|')
-// and, if field is not negative, to the field's aliases; returns how many.
+// and, if field is not negative, to the field's aliases, of which only hints; returns how many.
 unsigned cb_nearest_labels(const cb_mapping *mapping, cb_str wanted, int field, unsigned *column,
                            unsigned most);
 
