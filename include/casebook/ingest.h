@@ -24,7 +24,7 @@ typedef struct cb_column_facts {
     uint64_t empty;           /* blank or a null word */
     uint64_t unreadable;      /* optional cells that could not be read: unknown, by reason below */
     uint64_t type_errors, constraint_errors;
-    const char *format;       /* the reading chosen: "D/M/YYYY HH:MM", "decimal comma", … ; "" for words */
+    const char *format;       /* the reading chosen: "D/M/YYYY HH:MM", "decimal comma", … ; "" for words. Amounts: also "no rate for some currencies: EUR" */
 } cb_column_facts;
 
 /* The first words of a status column that neither config, preset nor the neutral vocabulary know, in the order
