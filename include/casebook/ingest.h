@@ -2,6 +2,7 @@
  *
  * Sequence: cb_ingest_new -> cb_ingest_file for each input, customers, cases and reviews in any order -> cb_ingest_done
  * (checks limits and thresholds, fixes the currency, calls cb_book_finish) -> read the facts -> cb_ingest_free.
+ * A first line "sep=;" (as Excel writes it) says the delimiter where the config does not, and is no row.
  * Order of the rows, ids and rejects is that of the files, whatever the number of threads.
  * How a column is read is decided for the whole column of a file (dates, decimal mark): chunks store neutral forms
  * (coerce.h) and the reading is chosen when the file has ended; a column that fits two readings is CB_EDATA with both options.

@@ -20,6 +20,12 @@ static void headers(void **state)
          "quoting of the header is broken"},
         {"a quote within", "case_id,opened \"at\",Wert\n1,2,3\n", CB_EDATA,
          "quoting of the header is broken"},
+        {"sep", "sep=;\nA;B,C,D\n1;2\n", CB_OK, ": 2 columns"},
+        {"sep, CR LF", "SEP=,\r\nA;B;C,D\r\n1;2\r\n", CB_OK, ": 2 columns"},
+        {"sep, a mark, quotes", "\xEF\xBB\xBF\"sep=|\"\r\n\r\nA|B,C,D\n", CB_OK, ": 2 columns"},
+        {"sep, tab", "sep=\t\nA\tB,C,D\n", CB_OK, ": 2 columns"},
+        {"sep alone", "sep=;\n", CB_EDATA, "nothing but blank lines"},
+        {"a column named so", "sep=;b;c\n1;2;3\n", CB_OK, ": 3 columns"},
         {"never closed", "case_id,\"opened_at,Wert\n1,2,3\n", CB_EDATA,
          "quoting of the header is broken"},
     };
