@@ -395,7 +395,7 @@ unsigned cb_amount_scan(cb_str text, int64_t *packed)
 
 bool cb_amount_is_split(int64_t packed)
 {
-    return packed != CB_NO_AMOUNT && (uint64_t)packed % SHAPES == SHAPE_ONE_POINT;
+    return packed > CB_UNREAD_AMOUNT && (uint64_t)packed % SHAPES == SHAPE_ONE_POINT;
 }
 
 int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits)
@@ -403,7 +403,7 @@ int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits)
     static const int64_t tens[] = {1, 10, 100, 1000, 10000};
     shape s = (shape)((uint64_t)packed % SHAPES);
     unsigned reading = decimal_mark == CB_MARK_POINT ? CB_READS_POINT : CB_READS_COMMA;
-    if (packed == CB_NO_AMOUNT || (unsigned)s >= COUNT(shape_readings) ||
+    if (packed <= CB_UNREAD_AMOUNT || (unsigned)s >= COUNT(shape_readings) ||
         !(shape_readings[s] & reading))
         return CB_NO_AMOUNT;
     int64_t value = (packed - (int64_t)s) / SHAPES;

@@ -373,10 +373,11 @@ static cb_cell cell_of_amount(cb_slot *slot, const cb_plan *plan, cb_str raw, ui
     if (text.len == 0 || (plan->declared_nulls && is_null(plan, text)))
         return CB_CELL_EMPTY;
     unsigned readings = cb_amount_scan(text, &packed);
-    if (readings == 0)
-        return is_null(plan, text) ? CB_CELL_EMPTY : CB_CELL_TYPE;
-    if (packed < 0)
-        return CB_CELL_CONSTRAINT;
+    if (readings == 0 && is_null(plan, text))
+        return CB_CELL_EMPTY;
+    *cell = CB_UNREAD_AMOUNT;
+    if (readings == 0 || packed < 0)
+        return readings ? CB_CELL_CONSTRAINT : CB_CELL_TYPE;
     cb_mark_see(&slot->batch.tally.marks[plan->field], readings);
     slot->signed_amounts |= (uint64_t)is_wrapped(text) << plan->field;
     *cell = packed;

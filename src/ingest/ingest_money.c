@@ -166,11 +166,13 @@ static cb_status finish_amounts(void *ctx, size_t task, cb_error *err)
     cb_range rows = cb_range_of(a->table->n, CB_RANGE_ROWS, task % c->ranges);
     (void)err;
     for (size_t row = rows.from; row < rows.to; row++) {
-        if (amount[row] == CB_NO_AMOUNT)
+        if (amount[row] <= CB_UNREAD_AMOUNT)
             continue;
         amount[row] = in_report_currency(c, a, (uint32_t)row, amount[row]);
-        if (amount[row] == CB_NO_AMOUNT)
+        if (amount[row] == CB_NO_AMOUNT) {
+            amount[row] = CB_UNREAD_AMOUNT;
             count_unknown(c, a, (uint32_t)row);
+        }
     }
     return CB_OK;
 }
