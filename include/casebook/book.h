@@ -91,6 +91,7 @@ void cb_table_free(cb_table *table);
 /* Narrow columns. Words: 1 or 2 bytes. Times and amounts: 4 bytes, CB_NARROW_UNKNOWN for none. Whoever makes a column says
  * its width before cb_table_reserve; what does not fit any more has it widened first. */
 #define CB_NARROW_UNKNOWN UINT32_MAX
+#define CB_NARROW_UNREAD (UINT32_MAX - 1) /* of amounts: CB_UNREAD_AMOUNT */
 
 // cb_table_cell_bytes returns the bytes of a cell of the field as the table stores it.
 size_t cb_table_cell_bytes(const cb_table *table, unsigned field);
@@ -127,7 +128,8 @@ uint64_t cb_table_mask(const cb_table *table);
 // cb_cell_known says whether the cell of a field is known; false where the column is absent.
 bool cb_cell_known(const cb_table *table, unsigned field, uint32_t row);
 
-/* Accessors: unknown where the column is absent. */
+/* Accessors: unknown where the column is absent. An amount that could not be read is unknown like a blank one, but for
+ * cb_amount_unread: A1 takes a blank remedy for none. */
 static inline uint32_t cb_word(const cb_table *t, unsigned field, uint32_t row)
 {
     const void *column = t->column[field];
@@ -151,7 +153,24 @@ static inline int64_t cb_time(const cb_table *t, unsigned field, uint32_t row)
 }
 static inline int64_t cb_amount(const cb_table *t, unsigned field, uint32_t row)
 {
-    return cb_time(t, field, row); /* stored alike: CB_NO_AMOUNT is CB_NO_TIME */
+    const void *column = t->column[field];
+    if (!column)
+        return CB_NO_AMOUNT;
+    if (t->width[field] != sizeof(uint32_t)) {
+        int64_t wide = ((const int64_t *)column)[row];
+        return wide <= CB_UNREAD_AMOUNT ? CB_NO_AMOUNT : wide;
+    }
+    uint32_t narrow = ((const uint32_t *)column)[row];
+    return narrow >= CB_NARROW_UNREAD ? CB_NO_AMOUNT : (int64_t)narrow;
+}
+// cb_amount_unread says whether the cell of an unknown amount holds something that could not be read, or not be converted.
+static inline bool cb_amount_unread(const cb_table *t, unsigned field, uint32_t row)
+{
+    const void *column = t->column[field];
+    if (!column)
+        return false;
+    return t->width[field] == sizeof(uint32_t) ? ((const uint32_t *)column)[row] == CB_NARROW_UNREAD
+                                               : ((const int64_t *)column)[row] == CB_UNREAD_AMOUNT;
 }
 static inline uint16_t cb_count(const cb_table *t, unsigned field, uint32_t row)
 {

@@ -166,8 +166,11 @@ static inline void cb_mark_see(cb_mark_evidence *evidence, unsigned readings)
 }
 void cb_mark_join(cb_mark_evidence *evidence, const cb_mark_evidence *other);
 
+// cb_mark_proved says whether the cells show the decimal mark, and not as many of them the one as the
+// other.
+bool cb_mark_proved(const cb_mark_evidence *evidence);
 // cb_mark_choose returns the decimal mark that reads the most cells; a tie (also: no proof at all)
-// is the point.
+// is the point. Without proof "1,234" so is 1234; a column with "1.234" is for the caller to refuse.
 cb_mark cb_mark_choose(const cb_mark_evidence *evidence);
 // cb_mark_text returns "decimal point", "decimal comma" or, without any proof where it matters,
 // "decimal point (assumed …)".

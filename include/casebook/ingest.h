@@ -2,9 +2,11 @@
  *
  * Sequence: cb_ingest_new -> cb_ingest_file for each input, customers, cases and reviews in any order -> cb_ingest_done
  * (checks limits and thresholds, fixes the currency, calls cb_book_finish) -> read the facts -> cb_ingest_free.
+ * A first line "sep=;" (as Excel writes it) says the delimiter where the config does not, and is no row.
  * Order of the rows, ids and rejects is that of the files, whatever the number of threads.
  * How a column is read is decided for the whole column of a file (dates, decimal mark): chunks store neutral forms
  * (coerce.h) and the reading is chosen when the file has ended; a column that fits two readings is CB_EDATA with both options.
+ * An amount counts in its row's currency, else in the report's; a sign in its cell that contradicts it is CB_ECONFIG.
  * Accounting, checked at run time: rows read = accepted + superseded + rejected + blank. */
 #ifndef CASEBOOK_INGEST_H
 #define CASEBOOK_INGEST_H
@@ -23,7 +25,7 @@ typedef struct cb_column_facts {
     uint64_t empty;           /* blank or a null word */
     uint64_t unreadable;      /* optional cells that could not be read: unknown, by reason below */
     uint64_t type_errors, constraint_errors;
-    const char *format;       /* the reading chosen: "D/M/YYYY HH:MM", "decimal comma", … ; "" for words */
+    const char *format;       /* the reading chosen: "D/M/YYYY HH:MM", "decimal comma", … ; "" for words. Amounts: also "no rate for some currencies: EUR" */
 } cb_column_facts;
 
 /* The first words of a status column that neither config, preset nor the neutral vocabulary know, in the order

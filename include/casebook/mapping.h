@@ -13,8 +13,8 @@
  *   4. the field's own name as cb_name_eq compares: "Opened At", "Status"
  *   5. a name of the alias table that no other field uses
  * Names match by cb_name_eq: a byte-order mark, case, spaces, '_', '-', '.', and ?#:()[] do not count; where two
- * columns match, the one spelled exactly so wins, else the left one; for a required field two equal labels are refused. One column
- * may feed several fields.
+ * columns match, the one spelled exactly so wins, else the left one; for a required field two equal labels are refused,
+ * and for its own name (4, and 2) two that match. One column may feed several fields.
  *
  * Sequence: cb_presets_new once; per input cb_mapping_new for each delimiter that is tried; the one with the better score
  * (cb_mapping_better) is kept; cb_mapping_check then says what is missing. Ingest reads mapping->field[f].
@@ -22,7 +22,8 @@
  * presets, which must outlive it. Header cells may be freed after the call. Read-only afterwards, shared by threads.
  * Errors: cb_mapping_new fails for memory, an unknown preset, a preset of another role (CB_ECONFIG); cb_mapping_check
  * gives CB_ECONFIG for a configured column that the header lacks, CB_EDATA for a required field without a column (or with two), each with the nearest
- * names of the header and what to write. Column names are quoted in messages, cells never. */
+ * names of the header and what to write. Column names are quoted in messages, cells never: nothing of a first row
+ * that looks like data (dates, numbers, ids, sentences), since that is no header. */
 #ifndef CASEBOOK_MAPPING_H
 #define CASEBOOK_MAPPING_H
 
@@ -75,7 +76,7 @@ typedef struct cb_field_source {
 typedef struct cb_label_note {
     const char *code; /* "duplicate-label" or "missing-label" */
     unsigned column;  /* 0-based */
-    bool used;        /* a field reads this column, or the label's first column: then the left one is taken */
+    int read;         /* the column of that label that a field reads, or CB_COLUMN_NONE */
 } cb_label_note;
 
 typedef struct cb_mapping {
@@ -84,6 +85,7 @@ typedef struct cb_mapping {
     unsigned columns;
     const cb_str *header;    /* the names, trimmed, without a byte-order mark */
     const char *const *label;/* the same as C strings without control characters, for messages */
+    const char *const *hint; /* labels that a message may suggest: "" where a field reads the column or it is a field's name */
     cb_field_source field[CB_MAX_FIELDS_OF_ROLE];
     uint64_t fields;         /* bit f: field f has a column (or the line) */
     uint64_t required_absent;/* bit f: required, and without a column */

@@ -142,12 +142,21 @@ static inline int64_t cb_remedy_of_type(const cb_derived *derived, uint32_t type
     return derived->says_none[type] ? 0 : CB_NO_AMOUNT;
 }
 
-// cb_remedy_minor: the amount, else cb_remedy_of_type.
+// cb_remedy_without_amount: cb_remedy_of_type where the amount is blank; CB_NO_AMOUNT where it could not be read.
+static inline int64_t cb_remedy_without_amount(const cb_derived *derived, uint32_t row, uint32_t type)
+{
+    bool unread = cb_amount_unread(&derived->book->table[CB_CASES], CB_CASE_REMEDY, row);
+    return unread ? CB_NO_AMOUNT : cb_remedy_of_type(derived, type);
+}
+
+// cb_remedy_minor: the amount, else cb_remedy_without_amount.
 static inline int64_t cb_remedy_minor(const cb_derived *derived, uint32_t row)
 {
     const cb_table *cases = &derived->book->table[CB_CASES];
     int64_t remedy = cb_amount(cases, CB_CASE_REMEDY, row);
-    return remedy != CB_NO_AMOUNT ? remedy : cb_remedy_of_type(derived, cb_word(cases, CB_CASE_REMEDY_TYPE, row));
+    if (remedy != CB_NO_AMOUNT)
+        return remedy;
+    return cb_remedy_without_amount(derived, row, cb_word(cases, CB_CASE_REMEDY_TYPE, row));
 }
 
 typedef struct cb_window {

@@ -171,6 +171,13 @@ static size_t unwrap_behind(cb_str text, wrapping *w)
     return n;
 }
 
+/* Not "kr.", whose point is its own. */
+static bool ends_in_number(cb_str text)
+{
+    char last = text.at[text.len - 1];
+    return is_digit(last) || last == ',' || (last == '.' && !currency_behind(text));
+}
+
 /* Reduces text to the number itself; false if anything else is in it. */
 static bool unwrap(cb_str *text, bool *negative)
 {
@@ -182,7 +189,7 @@ static bool unwrap(cb_str *text, bool *negative)
         text->at += n;
         text->len -= n;
     }
-    while (text->len && !is_number_byte(text->at[text->len - 1])) {
+    while (text->len && !ends_in_number(*text)) {
         size_t n = unwrap_behind(*text, &w);
         if (!n)
             return false;
@@ -191,6 +198,26 @@ static bool unwrap(cb_str *text, bool *negative)
     *negative = w.negative || w.opened;
     return text->len && w.opened == w.closed && w.opened + w.signs <= 1 && w.before <= 2 &&
            w.behind <= 2;
+}
+
+unsigned cb_amount_signs(cb_str text, cb_str sign[CB_MAX_SIGNS])
+{
+    wrapping w = {.signs = 0};
+    unsigned n = 0;
+    for (size_t len = 1; len && text.len && !is_number_byte(text.at[0]);) {
+        len = unwrap_ahead(text, &w);
+        if (w.before + w.behind > n && n < CB_MAX_SIGNS)
+            sign[n++] = (cb_str){text.at, len};
+        text.at += len;
+        text.len -= len;
+    }
+    for (size_t len = 1; len && text.len && !ends_in_number(text);) {
+        len = unwrap_behind(text, &w);
+        text.len -= len;
+        if (w.before + w.behind > n && n < CB_MAX_SIGNS)
+            sign[n++] = (cb_str){text.at + text.len, len};
+    }
+    return n;
 }
 
 /* ---- the number itself ---- */
@@ -366,12 +393,17 @@ unsigned cb_amount_scan(cb_str text, int64_t *packed)
     return scan_cents(text, packed) ? CB_READS_POINT : scan_any(text, packed);
 }
 
+bool cb_amount_is_split(int64_t packed)
+{
+    return packed > CB_UNREAD_AMOUNT && (uint64_t)packed % SHAPES == SHAPE_ONE_POINT;
+}
+
 int64_t cb_amount_value(int64_t packed, cb_mark decimal_mark, unsigned digits)
 {
     static const int64_t tens[] = {1, 10, 100, 1000, 10000};
     shape s = (shape)((uint64_t)packed % SHAPES);
     unsigned reading = decimal_mark == CB_MARK_POINT ? CB_READS_POINT : CB_READS_COMMA;
-    if (packed == CB_NO_AMOUNT || (unsigned)s >= COUNT(shape_readings) ||
+    if (packed <= CB_UNREAD_AMOUNT || (unsigned)s >= COUNT(shape_readings) ||
         !(shape_readings[s] & reading))
         return CB_NO_AMOUNT;
     int64_t value = (packed - (int64_t)s) / SHAPES;

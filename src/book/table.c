@@ -132,8 +132,9 @@ bool cb_cell_known(const cb_table *table, unsigned field, uint32_t row)
     switch (type_of(table, field)) {
     case CB_TYPE_TIME:
     case CB_TYPE_DURATION:
-    case CB_TYPE_AMOUNT:
         return cb_time(table, field, row) != CB_NO_TIME;
+    case CB_TYPE_AMOUNT:
+        return cb_amount(table, field, row) != CB_NO_AMOUNT;
     case CB_TYPE_COUNT:
     case CB_TYPE_SCORE:
         return cb_count(table, field, row) != CB_NO_COUNT;
@@ -235,5 +236,11 @@ void cb_times_of(const cb_table *table, unsigned field, const uint32_t *rows, ui
 void cb_amounts_of(const cb_table *table, unsigned field, const uint32_t *rows, uint32_t n,
                    int64_t *out)
 {
-    cb_times_of(table, field, rows, n, out); /* stored alike, as cb_amount says */
+    if (!table->column[field])
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = CB_NO_AMOUNT;
+    else if (table->width[field] == sizeof(uint32_t))
+        COPY_CELLS(uint32_t, cell >= CB_NARROW_UNREAD ? CB_NO_AMOUNT : (int64_t)cell);
+    else
+        COPY_CELLS(int64_t, cell <= CB_UNREAD_AMOUNT ? CB_NO_AMOUNT : cell);
 }

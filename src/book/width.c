@@ -29,10 +29,24 @@ static void put_word(void *column, size_t bytes, size_t row, uint32_t word)
     }
 }
 
+static bool is_amount(const cb_table *table, unsigned field)
+{
+    return cb_schemas[table->role].field[field].type == CB_TYPE_AMOUNT;
+}
+
+/* As it is stored: an amount that could not be read stays one. */
+static int64_t number_at(const cb_table *table, unsigned field, uint32_t row)
+{
+    if (is_amount(table, field) && cb_amount_unread(table, field, row))
+        return CB_UNREAD_AMOUNT;
+    return cb_time(table, field, row);
+}
+
 static void put_number(void *column, size_t bytes, size_t row, int64_t value)
 {
     if (bytes == sizeof(uint32_t))
-        ((uint32_t *)column)[row] = cb_narrowed(value);
+        ((uint32_t *)column)[row] =
+            value == CB_UNREAD_AMOUNT ? CB_NARROW_UNREAD : cb_narrowed(value);
     else
         ((int64_t *)column)[row] = value;
 }
@@ -44,7 +58,7 @@ static void recode_row(cb_table *table, unsigned field, size_t bytes, uint32_t r
     if (is_word(table, field))
         put_word(column, bytes, row, cb_word(table, field, row));
     else
-        put_number(column, bytes, row, cb_time(table, field, row));
+        put_number(column, bytes, row, number_at(table, field, row));
 }
 
 static bool resize(cb_table *table, unsigned field, size_t bytes)
@@ -93,7 +107,11 @@ static size_t bytes_of_words(const cb_table *table, unsigned field)
 static size_t bytes_of_numbers(const cb_table *table, unsigned field)
 {
     bool fits = true;
-    for (uint32_t row = 0; row < table->n; row++)
+    for (uint32_t row = 0; is_amount(table, field) && row < table->n; row++) {
+        int64_t amount = cb_amount(table, field, row);
+        fits &= amount == CB_NO_AMOUNT || (uint64_t)amount < CB_NARROW_UNREAD;
+    }
+    for (uint32_t row = 0; !is_amount(table, field) && row < table->n; row++)
         fits &= cb_narrow_fits(cb_time(table, field, row));
     return fits ? sizeof(uint32_t) : sizeof(int64_t);
 }

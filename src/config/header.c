@@ -64,6 +64,14 @@ int cb_header_find(const cb_header *header, cb_str name, unsigned *equals)
     return exacts ? exact : folded;
 }
 
+unsigned cb_header_alike(const cb_header *header, cb_str name)
+{
+    unsigned n = 0;
+    for (unsigned c = 0; c < header->n; c++)
+        n += cb_name_eq(header->name[c], name);
+    return n;
+}
+
 /* "(line)", "(none)", "(column 3)": unquoted only. */
 static bool directive(const cb_header *header, cb_str item, int *column)
 {
@@ -139,12 +147,27 @@ static int by_column(const void *a, const void *b)
     return (x->column > y->column) - (x->column < y->column);
 }
 
-static bool is_used(const cb_mapping *mapping, unsigned column)
+/* Of labels[from] … [to - 1], which are alike, the column that a field reads. */
+static int column_read(const cb_mapping *mapping, const label *labels, unsigned from, unsigned to)
 {
     for (unsigned f = 0; f < cb_schemas[mapping->role].fields; f++)
-        if (mapping->field[f].column == (int)column)
-            return true;
-    return false;
+        for (unsigned i = from; i < to; i++)
+            if (mapping->field[f].column == (int)labels[i].column)
+                return mapping->field[f].column;
+    return CB_COLUMN_NONE;
+}
+
+static void note_alike(const cb_mapping *mapping, const label *labels, unsigned from, unsigned to,
+                       cb_label_note *notes, unsigned *n)
+{
+    bool blank = labels[from].fold.len == 0;
+    int read = column_read(mapping, labels, from, to);
+    for (unsigned i = blank ? from : from + 1; i < to; i++) {
+        unsigned column = labels[i].column;
+        notes[(*n)++] = blank ? (cb_label_note){"missing-label", column,
+                                                read == (int)column ? read : CB_COLUMN_NONE}
+                              : (cb_label_note){"duplicate-label", column, read};
+    }
 }
 
 cb_status cb_header_notes(const cb_header *header, const cb_mapping *mapping,
@@ -159,17 +182,10 @@ cb_status cb_header_notes(const cb_header *header, const cb_mapping *mapping,
     if (header->n)
         qsort(labels, header->n, sizeof *labels, by_label);
     *n = 0;
-    unsigned first = 0;
-    for (unsigned i = 0; i < header->n; i++) {
-        if (i && !cb_str_eq(labels[i].fold, labels[first].fold))
-            first = i;
-        unsigned column = labels[i].column;
-        if (labels[i].fold.len == 0)
-            notes[(*n)++] = (cb_label_note){"missing-label", column, is_used(mapping, column)};
-        else if (i != first)
-            notes[(*n)++] =
-                (cb_label_note){"duplicate-label", column,
-                                is_used(mapping, column) || is_used(mapping, labels[first].column)};
+    for (unsigned from = 0, to; from < header->n; from = to) {
+        for (to = from + 1; to < header->n && cb_str_eq(labels[to].fold, labels[from].fold);)
+            to++;
+        note_alike(mapping, labels, from, to, notes, n);
     }
     if (*n)
         qsort(notes, *n, sizeof *notes, by_column);
@@ -179,9 +195,11 @@ cb_status cb_header_notes(const cb_header *header, const cb_mapping *mapping,
 
 /* --- nearest names --- */
 
-static unsigned add_near(const cb_mapping *mapping, cb_str wanted, unsigned *column, unsigned n)
+static unsigned add_near(const cb_mapping *mapping, cb_str wanted, bool hint, unsigned *column,
+                         unsigned n)
 {
-    size_t near = wanted.len ? cb_nearest(wanted, mapping->label, mapping->columns) : SIZE_MAX;
+    const char *const *names = hint ? mapping->hint : mapping->label;
+    size_t near = wanted.len ? cb_nearest(wanted, names, mapping->columns) : SIZE_MAX;
     if (near == SIZE_MAX)
         return n;
     for (unsigned i = 0; i < n; i++)
@@ -199,8 +217,8 @@ unsigned cb_nearest_labels(const cb_mapping *mapping, cb_str wanted, int field, 
     const char *at = NULL;
     cb_str rest = wanted, item, alias;
     while (n < most && cb_config_item(&rest, '|', &item))
-        n = add_near(mapping, plain(item, text, sizeof text), column, n);
+        n = add_near(mapping, plain(item, text, sizeof text), field >= 0, column, n);
     while (field >= 0 && n < most && cb_alias_next(mapping->role, (unsigned)field, &at, &alias))
-        n = add_near(mapping, alias, column, n);
+        n = add_near(mapping, alias, true, column, n);
     return n;
 }

@@ -21,6 +21,9 @@ CB_MUST_USE cb_status cb_header_new(cb_header **out, const cb_str *cells, size_t
 // that fit it as well.
 int cb_header_find(const cb_header *header, cb_str name, unsigned *equals);
 
+// cb_header_alike counts the columns whose names match, spelled exactly so or not.
+unsigned cb_header_alike(const cb_header *header, cb_str name);
+
 /* No column of a list of names is there. */
 enum { CB_COLUMN_ABSENT = -3 };
 
@@ -36,8 +39,12 @@ CB_MUST_USE cb_status cb_header_notes(const cb_header *header, const cb_mapping 
 // cb_alias_next gives the next name that exports use for a field: start with *at = NULL.
 bool cb_alias_next(cb_role role, unsigned field, const char **at, cb_str *alias);
 
+// cb_header_is_data says whether the first row looks like data: a time in it, or mostly numbers, ids,
+// addresses and sentences.
+bool cb_header_is_data(const cb_mapping *mapping);
+
 // cb_nearest_labels writes up to `most` header columns near to the wanted names (parted by '|')
-// and, if field is not negative, to the field's aliases; returns how many.
+// and, if field is not negative, to the field's aliases, of which only hints; returns how many.
 unsigned cb_nearest_labels(const cb_mapping *mapping, cb_str wanted, int field, unsigned *column,
                            unsigned most);
 

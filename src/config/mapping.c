@@ -61,7 +61,7 @@ static bool take_named(builder *b, unsigned field, bool exactly)
     if (column < 0 ||
         (exactly && (!memchr(name.at, '_', name.len) || !cb_str_eq(b->header->name[column], name))))
         return false;
-    take(b, field, column, CB_MAP_NAME, equals);
+    take(b, field, column, CB_MAP_NAME, cb_header_alike(b->header, name));
     return true;
 }
 
@@ -112,6 +112,26 @@ static void take_fields(builder *b)
     for (unsigned f = 0; f < n; f++)
         if (!(settled & bit(f)))
             take_alias(b, f);
+}
+
+static bool is_a_field(cb_str name)
+{
+    for (int role = 0; role < CB_ROLES; role++)
+        if (cb_field_find((cb_role)role, name) >= 0)
+            return true;
+    return false;
+}
+
+static cb_status find_hints(builder *b)
+{
+    cb_mapping *m = b->mapping;
+    const char **hint = cb_arena_array(b->arena, m->columns, sizeof *hint);
+    if (hint == NULL)
+        return cb_nomem(b->err, "the mapping");
+    for (unsigned c = 0; c < m->columns; c++)
+        hint[c] = in_use(m, (int)c) || is_a_field(m->header[c]) ? "" : m->label[c];
+    m->hint = hint;
+    return CB_OK;
 }
 
 static void count_fields(cb_mapping *mapping)
@@ -226,7 +246,9 @@ static cb_status build(cb_mapping **out, const cb_mapping_request *request, cb_r
     builder b = {mapping, header, &request->settings->role[role], header->arena, err};
     take_fields(&b);
     count_fields(mapping);
-    cb_status rc = take_settings(&b);
+    cb_status rc = mapping->required_absent ? find_hints(&b) : CB_OK;
+    if (rc == CB_OK)
+        rc = take_settings(&b);
     if (rc == CB_OK)
         rc = join_words(&b, &request->settings->status, preset ? &preset->status : NULL,
                         &mapping->status);

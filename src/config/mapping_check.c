@@ -27,7 +27,11 @@ static void say(sentence *s, const char *format, ...)
 static void say_near(sentence *s, const cb_mapping *mapping, cb_str wanted, int field,
                      unsigned *first)
 {
-    unsigned column[NEAR], n = cb_nearest_labels(mapping, wanted, field, column, NEAR);
+    unsigned column[NEAR], n = 0;
+    *first = UINT32_MAX;
+    if (cb_header_is_data(mapping))
+        return;
+    n = cb_nearest_labels(mapping, wanted, field, column, NEAR);
     *first = n ? column[0] : UINT32_MAX;
     for (unsigned i = 0; i < n; i++)
         say(s, "%s'%.60s'",
@@ -49,6 +53,8 @@ static cb_status say_absent(const cb_mapping *mapping, const cb_mapping_request 
     cb_str raw = mapping->fields >> f & 1 ? config->clock : config->column;
     say(&s, "%s: [%s] %s names the column %.*s, which the header does not have", request->file,
         cb_role_names[mapping->role], field, (int)(raw.len < 100 ? raw.len : 100), raw.at);
+    if (cb_header_is_data(mapping))
+        say(&s, ": its first row does not look like a header");
     say_near(&s, mapping, raw, -1, &near);
     return cb_fail(err, CB_ECONFIG, "%s", s.text);
 }
@@ -59,11 +65,11 @@ static cb_status say_ambiguous(const cb_mapping *mapping, const cb_mapping_reque
     const char *field = cb_schemas[mapping->role].field[f].name;
     const char *role = cb_role_names[mapping->role];
     int column = mapping->field[f].column;
-    return cb_fail(
-        err, CB_EDATA,
-        "%s: more than one column is named '%.60s', and %s needs one of them (duplicate-label). Write in "
-        "the config which:\n[%s]\n%s = (column %d)",
-        request->file, mapping->label[column], field, role, field, column + 1);
+    return cb_fail(err, CB_EDATA,
+                   "%s: more than one column is named '%.60s' (case, spaces and '_' do not count), "
+                   "and %s needs one of them "
+                   "(duplicate-label). Write in the config which:\n[%s]\n%s = (column %d)",
+                   request->file, mapping->label[column], field, role, field, column + 1);
 }
 
 static cb_status say_missing(const cb_mapping *mapping, const cb_mapping_request *request,
@@ -72,8 +78,9 @@ static cb_status say_missing(const cb_mapping *mapping, const cb_mapping_request
     const cb_schema *schema = &cb_schemas[mapping->role];
     unsigned near[CB_MAX_FIELDS_OF_ROLE];
     sentence s = {.n = 0};
-    say(&s, "%s: the header has no column for ", request->file);
-    bool more = false;
+    bool data = cb_header_is_data(mapping), more = false;
+    say(&s, "%s: %s no column for ", request->file,
+        data ? "its first row does not look like a header, and has" : "the header has");
     for (unsigned f = 0; f < schema->fields; f++) {
         if (!(mapping->required_absent >> f & 1))
             continue;
@@ -82,9 +89,10 @@ static cb_status say_missing(const cb_mapping *mapping, const cb_mapping_request
         say_near(&s, mapping, cb_str_of(schema->field[f].name), (int)f, &near[f]);
         more = true;
     }
-    say(&s,
-        ". Every row of %s needs it. Is the first row a header? Then write in the config:\n[%s]",
-        cb_role_names[mapping->role], cb_role_names[mapping->role]);
+    say(&s, ". Every row of %s needs it. %s write in the config:\n[%s]",
+        cb_role_names[mapping->role],
+        data ? "Put a row of names in front; if it is one," : "Is the first row a header? Then",
+        cb_role_names[mapping->role]);
     for (unsigned f = 0; f < schema->fields; f++)
         if (mapping->required_absent >> f & 1)
             say(&s, "\n%s = %.60s", schema->field[f].name,

@@ -128,13 +128,19 @@ static cb_status put_unused(cb_buf *out, const cb_mapping *mapping)
     return rc;
 }
 
+static cb_status put_note(cb_buf *out, const cb_label_note *note)
+{
+    cb_status rc = cb_buf_text(out, "; %s: column %u", note->code, note->column + 1);
+    if (rc == CB_OK && note->read >= 0)
+        rc = cb_buf_text(out, " (of that name, column %d is read)", note->read + 1);
+    return rc == CB_OK ? cb_buf_text(out, "\n") : rc;
+}
+
 static cb_status put_notes(cb_buf *out, const cb_mapping *mapping)
 {
     cb_status rc = CB_OK;
     for (unsigned i = 0; rc == CB_OK && i < mapping->notes; i++)
-        rc = cb_buf_text(out, "; %s: column %u%s\n", mapping->note[i].code,
-                         mapping->note[i].column + 1,
-                         mapping->note[i].used ? " (in use: the left one is read)" : "");
+        rc = put_note(out, &mapping->note[i]);
     return rc;
 }
 

@@ -115,10 +115,18 @@ void cb_time_example(char out[48], uint32_t shape)
     static const layout_words words = {"03",        "04",       "Apr",        "25",
                                        "2025",      " 09:30",   " 09.30",     " 09:30:00",
                                        " 09.30.00", " 9:30 AM", " 9:30:00 AM"};
-    write_layout(out, shape, CB_DAY_FIRST, &words);
+    if (shape & (CB_SHAPE_EPOCH_S | CB_SHAPE_EPOCH_MS))
+        snprintf(out, 48, "1743672600%s", shape & CB_SHAPE_EPOCH_MS ? "000" : "");
+    else
+        write_layout(out, shape, CB_DAY_FIRST, &words);
 }
 
 /* ---- amounts ---- */
+
+bool cb_mark_proved(const cb_mark_evidence *evidence)
+{
+    return evidence->cells[CB_READS_COMMA] != evidence->cells[CB_READS_POINT];
+}
 
 cb_mark cb_mark_choose(const cb_mark_evidence *evidence)
 {

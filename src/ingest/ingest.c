@@ -270,10 +270,16 @@ static cb_status judge(const cb_ingest *in, const cb_input *input, cb_buf *why)
                          "%s%llu of %llu rows rejected (%.1f %%, allowed are %g %%: --max-rejects)",
                          unusable ? ": " : "", (unsigned long long)f->rejected,
                          (unsigned long long)rows, percent, in->settings->max_rejects_percent);
-    for (unsigned c = 0; rc == CB_OK && c < CB_REJECT_CODES; c++)
+    for (unsigned c = 0; rc == CB_OK && c < CB_REJECT_CODES; c++) {
+        /* Of a review's required cells only the rating has bounds. */
+        bool ratings = f->role == CB_REVIEWS && c == CB_REJECT_CONSTRAINT_ERROR;
         if (f->rejects.by_code[c])
-            rc = cb_buf_text(why, ", %s %llu", cb_reject_names[c],
-                             (unsigned long long)f->rejects.by_code[c]);
+            rc = cb_buf_text(why, ", %s %llu%s", cb_reject_names[c],
+                             (unsigned long long)f->rejects.by_code[c],
+                             ratings ? " (ratings outside the scale, which is 1-5 unless the "
+                                       "configuration says another: [reviews] rating.scale = 1-10)"
+                                     : "");
+    }
     return rc;
 }
 
@@ -301,7 +307,8 @@ cb_status cb_ingest_done(cb_ingest *in, cb_error *err)
     int64_t link_days = (int64_t)in->settings->assumption[CB_A_REVIEW_LINK_DAYS].base;
     cb_status rc = cb_ingest_money(in, err);
     if (rc == CB_OK)
-        rc = cb_book_finish(in->book, in->options.as_of_utc_s, link_days, &in->options.workers, err);
+        rc =
+            cb_book_finish(in->book, in->options.as_of_utc_s, link_days, &in->options.workers, err);
     if (rc == CB_OK)
         rc = account(in, err);
     if (rc != CB_OK)

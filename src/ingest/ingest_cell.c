@@ -353,7 +353,15 @@ static cb_cell cell_of_time(cb_slot *slot, const cb_plan *plan, cb_str raw, uint
         return CB_CELL_EMPTY;
     slot->readings[plan->field] = (uint8_t)readings;
     cb_time_see(&slot->batch.tally.times[plan->field], readings, shape);
+    if (shape != slot->batch.tally.shapes[plan->field].last)
+        cb_shapes_see(&slot->batch.tally.shapes[plan->field], shape, slot->line_no);
     return readings ? CB_CELL_OK : CB_CELL_TYPE;
+}
+
+/* More than a number: a sign of currency, perhaps. */
+static inline bool is_wrapped(cb_str text)
+{
+    return ((unsigned)text.at[0] - '0' > 9) | ((unsigned)text.at[text.len - 1] - '0' > 9);
 }
 
 static cb_cell cell_of_amount(cb_slot *slot, const cb_plan *plan, cb_str raw, uint32_t row)
@@ -365,11 +373,13 @@ static cb_cell cell_of_amount(cb_slot *slot, const cb_plan *plan, cb_str raw, ui
     if (text.len == 0 || (plan->declared_nulls && is_null(plan, text)))
         return CB_CELL_EMPTY;
     unsigned readings = cb_amount_scan(text, &packed);
-    if (readings == 0)
-        return is_null(plan, text) ? CB_CELL_EMPTY : CB_CELL_TYPE;
-    if (packed < 0)
-        return CB_CELL_CONSTRAINT;
+    if (readings == 0 && is_null(plan, text))
+        return CB_CELL_EMPTY;
+    *cell = CB_UNREAD_AMOUNT;
+    if (readings == 0 || packed < 0)
+        return readings ? CB_CELL_CONSTRAINT : CB_CELL_TYPE;
     cb_mark_see(&slot->batch.tally.marks[plan->field], readings);
+    slot->signed_amounts |= (uint64_t)is_wrapped(text) << plan->field;
     *cell = packed;
     return CB_CELL_OK;
 }

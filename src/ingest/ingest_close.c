@@ -144,7 +144,7 @@ static uint64_t finish_times(const cb_file *file, const cb_plan *plan, uint32_t 
     return unfit;
 }
 
-/* Amounts that the chosen mark cannot read become unknown; the others stay neutral. */
+/* Amounts that the chosen mark cannot read become unread; the others stay neutral. */
 static uint64_t check_amounts(const cb_file *file, const cb_plan *plan, uint32_t from, uint32_t to)
 {
     int64_t *cell = file->raw.column[plan->field];
@@ -155,8 +155,8 @@ static uint64_t check_amounts(const cb_file *file, const cb_plan *plan, uint32_t
              .cells[mark == CB_MARK_POINT ? CB_READS_COMMA : CB_READS_POINT])
         return 0;
     for (uint32_t i = from; i < to; i++)
-        if (cell[i] != CB_NO_AMOUNT && cb_amount_value(cell[i], mark, 0) == CB_NO_AMOUNT) {
-            cell[i] = CB_NO_AMOUNT;
+        if (cell[i] > CB_UNREAD_AMOUNT && cb_amount_value(cell[i], mark, 0) == CB_NO_AMOUNT) {
+            cell[i] = CB_UNREAD_AMOUNT;
             unfit++;
         }
     return unfit;
@@ -189,9 +189,12 @@ static uint64_t count_filled(const cb_table *table, const cb_plan *plan, uint32_
     const void *column = table->column[plan->field];
     uint64_t filled = 0;
     switch (plan->type) {
+    case CB_TYPE_AMOUNT: /* as wide as amounts are, until the book is finished */
+        for (uint32_t i = from; i < to; i++)
+            filled += ((const int64_t *)column)[i] > CB_UNREAD_AMOUNT;
+        break;
     case CB_TYPE_TIME:
     case CB_TYPE_DURATION:
-    case CB_TYPE_AMOUNT:
         if (table->width[plan->field])
             COUNT_KNOWN(uint32_t, CB_NARROW_UNKNOWN);
         else
@@ -285,6 +288,7 @@ static void note_file(cb_file *file, cb_input *input)
     for (unsigned f = 0; f < CB_MAX_FIELDS_OF_ROLE; f++) {
         int p = file->plan_of[f];
         input->mark[f] = file->mark[f];
+        input->signs[f] = file->tally.signs[f];
         input->column_of[f] = p >= 0 && file->plan[p].column >= 0 ? file->plan[p].column : -1;
     }
 }

@@ -258,7 +258,9 @@ static void join_tally(cb_file *file, const cb_tally *later)
         t->type_errors[f] += later->type_errors[f];
         t->constraint_errors[f] += later->constraint_errors[f];
         cb_mark_join(&t->marks[f], &later->marks[f]);
+        cb_signs_join(&t->signs[f], &later->signs[f]);
         cb_time_join(&t->times[f], &later->times[f]);
+        cb_shapes_join(&t->shapes[f], &later->shapes[f]);
         if (file->plan[p].type == CB_TYPE_TIME)
             settle(file, f);
     }

@@ -3,16 +3,17 @@
 #include "ingest/ingest_parts.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 
 enum { MAX_CURRENCIES_SHOWN = 8, MILLION = 1000000 };
 
-static const unsigned currency_field[CB_ROLES] = {[CB_CASES] = CB_CASE_CURRENCY,
-                                                  [CB_REVIEWS] = CB_MAX_FIELDS_OF_ROLE,
-                                                  [CB_CUSTOMERS] = CB_CUSTOMER_CURRENCY};
+const unsigned cb_currency_field[CB_ROLES] = {[CB_CASES] = CB_CASE_CURRENCY,
+                                              [CB_REVIEWS] = CB_MAX_FIELDS_OF_ROLE,
+                                              [CB_CUSTOMERS] = CB_CUSTOMER_CURRENCY};
 
 static uint32_t currency_of(const cb_table *table, uint32_t row)
 {
-    unsigned field = currency_field[table->role];
+    unsigned field = cb_currency_field[table->role];
     return field < CB_MAX_FIELDS_OF_ROLE ? cb_word(table, field, row) : CB_UNKNOWN_ID;
 }
 
@@ -22,14 +23,6 @@ static bool is_amount(const cb_table *table, unsigned field)
 }
 
 /* ---- which currencies the amounts are in ---- */
-
-static bool is_code(cb_str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.at[i] < 'A' || text.at[i] > 'Z')
-            return false;
-    return text.len == 3;
-}
 
 /* Marks used[id] for every currency that a row with an amount names. */
 static void mark_used(const cb_table *table, bool *used)
@@ -50,7 +43,7 @@ static cb_status ask_for_currency(const cb_intern *pool, const bool *used, unsig
     unsigned shown = 0;
     for (uint32_t id = 1; id < cb_intern_count(pool) && shown < MAX_CURRENCIES_SHOWN; id++) {
         cb_str text = cb_intern_text(pool, id);
-        if (!used[id] || !is_code(text))
+        if (!used[id] || !cb_currency_is_code(text))
             continue;
         memcpy(list + (size_t)shown * 5, shown ? ", " : "  ", 2);
         memcpy(list + (size_t)shown * 5 + 2, text.at, 3);
@@ -81,7 +74,7 @@ static cb_status fix_currency(cb_ingest *in, cb_error *err)
     for (unsigned r = 0; r < CB_ROLES; r++)
         mark_used(&in->book->table[r], used);
     for (uint32_t id = 1; id < words; id++)
-        if (used[id] && is_code(cb_intern_text(pool, id))) {
+        if (used[id] && cb_currency_is_code(cb_intern_text(pool, id))) {
             only = cb_intern_text(pool, id);
             several++;
         }
@@ -130,14 +123,15 @@ static int64_t convert(int64_t minor, const rate *r, unsigned into)
 typedef struct amounts {
     cb_table *table;
     unsigned field;
-    atomic_uint_least64_t
-        *unknown; /* of each input: amounts that are none in the report's currency */
+    /* of each input: amounts that are none in the report's currency, and those without a rate */
+    atomic_uint_least64_t *unknown, *without_rate;
 } amounts;
 
 /* A range of a column's rows is a task. */
 typedef struct conversion {
     const cb_ingest *in;
-    const rate *rates; /* by currency */
+    const rate *rates;    /* by currency */
+    atomic_bool *wanting; /* by currency: amounts are in it, and it has no rate */
     amounts column[CB_ROLES * CB_MAX_FIELDS_OF_ROLE];
     size_t columns, ranges; /* of the longest table */
 } conversion;
@@ -153,6 +147,17 @@ static int64_t in_report_currency(const conversion *c, const amounts *a, uint32_
     return same ? minor : convert(minor, r, digits);
 }
 
+static void count_unknown(const conversion *c, const amounts *a, uint32_t row)
+{
+    uint32_t currency = currency_of(a->table, row);
+    unsigned input = a->table->input_ix[row];
+    atomic_fetch_add(&a->unknown[input], 1);
+    if (c->rates[currency].known)
+        return;
+    atomic_fetch_add(&a->without_rate[input], 1);
+    atomic_store(&c->wanting[currency], true);
+}
+
 static cb_status finish_amounts(void *ctx, size_t task, cb_error *err)
 {
     const conversion *c = ctx;
@@ -161,16 +166,38 @@ static cb_status finish_amounts(void *ctx, size_t task, cb_error *err)
     cb_range rows = cb_range_of(a->table->n, CB_RANGE_ROWS, task % c->ranges);
     (void)err;
     for (size_t row = rows.from; row < rows.to; row++) {
-        if (amount[row] == CB_NO_AMOUNT)
+        if (amount[row] <= CB_UNREAD_AMOUNT)
             continue;
         amount[row] = in_report_currency(c, a, (uint32_t)row, amount[row]);
-        if (amount[row] == CB_NO_AMOUNT)
-            atomic_fetch_add(&a->unknown[a->table->input_ix[row]], 1);
+        if (amount[row] == CB_NO_AMOUNT) {
+            amount[row] = CB_UNREAD_AMOUNT;
+            count_unknown(c, a, (uint32_t)row);
+        }
     }
     return CB_OK;
 }
 
-static void note_unknown(cb_ingest *in, const amounts *a)
+/* The codes that [fx] lacks, after what is said of the column already. */
+static const char *format_without_rate(const cb_ingest *in, const conversion *c, const char *format)
+{
+    const cb_intern *pool = in->book->pool[CB_POOL_CURRENCY];
+    char list[MAX_CURRENCIES_SHOWN * 5 + 8] = "";
+    size_t n = 0;
+    unsigned shown = 0;
+    for (uint32_t id = 1; id < cb_intern_count(pool); id++) {
+        cb_str code = cb_intern_text(pool, id);
+        if (!atomic_load(&c->wanting[id]) || !cb_currency_is_code(code))
+            continue;
+        if (shown++ < MAX_CURRENCIES_SHOWN)
+            n += (size_t)snprintf(list + n, sizeof list - n, "%s" CB_STR_FMT,
+                                  shown > 1 ? ", " : ": ", CB_STR_ARG(code));
+    }
+    return cb_arena_text(in->arena, "%s; no rate for some currencies%s%s", format, list,
+                         shown > MAX_CURRENCIES_SHOWN ? ", ..." : "")
+        .at;
+}
+
+static cb_status note_unknown(cb_ingest *in, const conversion *c, const amounts *a)
 {
     for (size_t i = 0; i < in->inputs; i++) {
         int column = in->input[i]->column_of[a->field];
@@ -181,14 +208,21 @@ static void note_unknown(cb_ingest *in, const amounts *a)
         facts->constraint_errors += unknown;
         facts->unreadable += unknown;
         facts->filled -= unknown;
+        if (atomic_load(&a->without_rate[i]) == 0)
+            continue;
+        const char *format = format_without_rate(in, c, facts->format);
+        if (!format)
+            return CB_ENOMEM;
+        facts->format = format;
     }
+    return CB_OK;
 }
 
 static rate rate_of(const cb_ingest *in, cb_str code)
 {
     char iso[4] = "";
     rate r = {.digits = in->settings->currency_digits, .millionths = MILLION};
-    r.known = code.len == 0 || (is_code(code) && cb_settings_fx(in->settings, code, &r.millionths));
+    r.known = code.len == 0 || (cb_currency_is_code(code) && cb_settings_fx(in->settings, code, &r.millionths));
     if (r.known && code.len) {
         memcpy(iso, code.at, 3);
         r.digits = cb_currency_digits(iso);
@@ -206,8 +240,9 @@ static cb_status find_amounts(cb_ingest *in, conversion *c, cb_arena *arena)
             c->ranges = ranges > c->ranges ? ranges : c->ranges;
             amounts *a = &c->column[c->columns++];
             *a = (amounts){&in->book->table[r], f,
-                           cb_arena_array(arena, in->inputs, sizeof *a->unknown)};
-            if (!a->unknown)
+                           cb_arena_array(arena, in->inputs, sizeof *a->unknown),
+                           cb_arena_array(arena, in->inputs, sizeof *a->without_rate)};
+            if (!a->unknown || !a->without_rate)
                 return CB_ENOMEM;
         }
     return CB_OK;
@@ -221,13 +256,16 @@ static cb_status find_rates(const cb_ingest *in, conversion *c, cb_arena *arena)
     for (uint32_t id = 0; rates && id < words; id++)
         rates[id] = rate_of(in, cb_intern_text(pool, id));
     c->rates = rates;
-    return rates ? CB_OK : CB_ENOMEM;
+    c->wanting = cb_arena_array(arena, words, sizeof *c->wanting);
+    return rates && c->wanting ? CB_OK : CB_ENOMEM;
 }
 
 cb_status cb_ingest_money(cb_ingest *in, cb_error *err)
 {
     conversion c = {.in = in};
     cb_status rc = fix_currency(in, err);
+    if (rc == CB_OK)
+        rc = cb_ingest_signs(in, err);
     if (rc != CB_OK)
         return rc;
     cb_arena *arena = cb_arena_new(in->alloc, 0);
@@ -236,7 +274,8 @@ cb_status cb_ingest_money(cb_ingest *in, cb_error *err)
     if (rc == CB_OK)
         rc = cb_workers_each(&in->options.workers, c.columns * c.ranges, finish_amounts, &c, err);
     for (size_t i = 0; rc == CB_OK && i < c.columns; i++)
-        note_unknown(in, &c.column[i]);
+        if (note_unknown(in, &c, &c.column[i]) != CB_OK)
+            rc = cb_nomem(err, "the amounts");
     cb_arena_free(arena);
     return rc;
 }

@@ -4,11 +4,15 @@
 
 enum { HEADER_STEP = 1 << 16 };
 
+static const char usual[] = {',', ';', '\t', '|'}; /* delimiters */
+
 typedef struct opening {
     cb_file *file;
     cb_arena *arena;
     cb_mapping_request request;
     cb_str encoding;  /* the source was opened with it */
+    char separator;   /* of a first line "sep=;", which only spreadsheets read; 0: none */
+    size_t body_at;   /* in feed.ahead, behind that line */
     size_t header_at; /* of the header record in feed.ahead, behind blank lines */
     uint64_t header_line;
     cb_record record; /* under the delimiter chosen */
@@ -26,8 +30,8 @@ static bool find_header(opening *o, char delimiter, size_t limit)
 {
     const cb_feed *feed = &o->file->feed;
     cb_str text = {feed->ahead.at, feed->ahead.len};
-    o->header_line = 1;
-    for (o->header_at = 0; o->header_at < text.len; o->header_at = o->record.next) {
+    o->header_line = o->separator ? 2 : 1;
+    for (o->header_at = o->body_at; o->header_at < text.len; o->header_at = o->record.next) {
         o->record = cb_record_next(text, o->header_at, delimiter, limit);
         if (o->record.next >= text.len && !feed->ended)
             return false;
@@ -48,6 +52,31 @@ static cb_status read_ahead(cb_feed *feed, cb_error *err)
     feed->ahead.len += more;
     feed->ended = rc == CB_OK && more < HEADER_STEP;
     return rc;
+}
+
+/* "sep=;" alone on the first line, perhaps in quotes. */
+static cb_status find_separator(opening *o, cb_error *err)
+{
+    cb_feed *feed = &o->file->feed;
+    cb_status rc = read_ahead(feed, err);
+    o->separator = 0;
+    o->body_at = 0;
+    if (rc != CB_OK || feed->ahead.len == 0)
+        return rc;
+    const char *at = feed->ahead.at, *end = at + feed->ahead.len, *lf = NULL;
+    at += end - at >= 3 && !memcmp(at, "\xEF\xBB\xBF", 3) ? 3 : 0;
+    bool quoted = at < end && *at == '"';
+    at += quoted;
+    if (end - at < 5 || !cb_str_eq_nocase((cb_str){at, 4}, CB_LIT("sep=")) ||
+        !memchr(usual, at[4], sizeof usual))
+        return CB_OK;
+    lf = at + 5 + quoted;
+    if (lf >= end || (quoted && at[5] != '"') || (*lf != '\r' && *lf != '\n'))
+        return CB_OK;
+    lf += *lf == '\r' && lf + 1 < end && lf[1] == '\n';
+    o->separator = at[4];
+    o->body_at = (size_t)(lf + 1 - feed->ahead.at);
+    return CB_OK;
 }
 
 static cb_status read_header(opening *o, char delimiter, cb_error *err)
@@ -119,11 +148,25 @@ static cb_status try_delimiter(opening *o, char delimiter, cb_mapping **out, cb_
     return rc;
 }
 
-/* A header that is broken under one delimiter may be whole under another: the first such failure
- * is kept in case none is. */
+/* Where a header holds none of the fields, the delimiter that parts it most often. */
+static bool fits_better(const cb_mapping *a, const cb_mapping *b)
+{
+    if (cb_mapping_better(a, b) || cb_mapping_better(b, a))
+        return cb_mapping_better(a, b);
+    return a->required_absent && a->columns > b->columns;
+}
+
+/* A header that is broken under one delimiter may be whole under another, as one with that other
+ * in a quoted name is: the first such failure is told where no delimiter parts it. */
+static bool is_broken(const cb_mapping *mapping, const cb_error *first)
+{
+    if (first->status == CB_OK || !mapping)
+        return first->status != CB_OK;
+    return mapping->required_absent && (first->status == CB_ELIMIT || mapping->columns < 2);
+}
+
 static cb_status choose_delimiter(opening *o, cb_str declared, cb_error *err)
 {
-    static const char usual[] = {',', ';', '\t', '|'};
     bool known = declared.len == 1;
     cb_error first = {0};
     for (unsigned i = 0; i < (known ? 1 : sizeof usual); i++) {
@@ -135,13 +178,12 @@ static cb_status choose_delimiter(opening *o, cb_str declared, cb_error *err)
             return cb_fail(err, rc, "%s", why.why);
         if (rc != CB_OK && first.status == CB_OK)
             first = why;
-        if (rc == CB_OK && (!o->file->mapping || cb_mapping_better(mapping, o->file->mapping))) {
+        if (rc == CB_OK && (!o->file->mapping || fits_better(mapping, o->file->mapping))) {
             o->file->mapping = mapping;
             o->file->delimiter = delimiter;
         }
     }
-    /* If nothing fits, the reading that could not be made is the likelier one. */
-    if (first.status != CB_OK && (!o->file->mapping || o->file->mapping->required_absent))
+    if (is_broken(o->file->mapping, &first))
         return cb_fail(err, first.status, "%s", first.why);
     return read_header(o, o->file->delimiter, err);
 }
@@ -184,6 +226,10 @@ static cb_status declared_of(const opening *o, cb_str *encoding, cb_str *delimit
 static cb_status open_and_map(opening *o, cb_str delimiter, cb_error *err)
 {
     cb_status rc = open_source(o, err);
+    if (rc == CB_OK)
+        rc = find_separator(o, err);
+    if (delimiter.len == 0 && o->separator)
+        delimiter = (cb_str){&o->separator, 1};
     return rc == CB_OK ? choose_delimiter(o, delimiter, err) : rc;
 }
 

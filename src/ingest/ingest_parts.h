@@ -12,6 +12,7 @@
  *   ingest_reading.c  the file has ended: one reading for each column of times and amounts
  *   ingest_close.c    rows that fail under the chosen reading, times to UTC, facts
  *   ingest_duration.c durations into the times that they stand for
+ *   ingest_sign.c     signs of currency in amounts: seen by row, compared when all files have ended
  *   ingest_money.c    all files have ended: one currency
  *   ingest.c          the sequence of it all, and the checks at the end
  *
@@ -96,9 +97,36 @@ typedef struct cb_kept {
     int column;
 } cb_kept;
 
+/* Signs of currency in a column of amounts, each with the first line that has it. */
+typedef struct cb_sign_seen {
+    char sign[CB_SIGN_BYTES + 1];
+    uint64_t line_no;
+} cb_sign_seen;
+enum { CB_SIGNS_KEPT = 8 }; /* more than any one currency has */
+typedef struct cb_sign_evidence {
+    unsigned n;
+    cb_sign_seen seen[CB_SIGNS_KEPT]; /* where the row names no currency */
+    cb_sign_seen clash;               /* where it names another; line_no 0: nowhere */
+    char row_code[4];                 /* of the clash */
+} cb_sign_evidence;
+
+/* The ways in which a column's dates are written, each with the first line that has it. */
+enum { CB_SHAPES_KEPT = 8 };
+typedef struct cb_shape_seen {
+    uint32_t shape; /* CB_SHAPE_… */
+    uint64_t line_no;
+} cb_shape_seen;
+typedef struct cb_shapes {
+    uint32_t last; /* seen */
+    unsigned n;
+    cb_shape_seen seen[CB_SHAPES_KEPT];
+} cb_shapes;
+
 typedef struct cb_tally {
     cb_time_evidence times[CB_MAX_FIELDS_OF_ROLE];
+    cb_shapes shapes[CB_MAX_FIELDS_OF_ROLE];
     cb_mark_evidence marks[CB_MAX_FIELDS_OF_ROLE];
+    cb_sign_evidence signs[CB_MAX_FIELDS_OF_ROLE];
     uint64_t type_errors[CB_MAX_FIELDS_OF_ROLE], constraint_errors[CB_MAX_FIELDS_OF_ROLE];
     uint64_t rows, blank, formulas;
     cb_unknown_words unknown_status;
@@ -129,9 +157,11 @@ typedef struct cb_slot {
     cb_buf text;                 /* with CB_READ_PAST bytes of room behind its end */
     size_t len;                  /* whole records in text */
     uint64_t first_line;
+    uint64_t line_no;            /* of the record in hand */
     cb_splitter *splitter;
     cb_status status;            /* of the row that is being read */
     uint8_t readings[CB_MAX_FIELDS_OF_ROLE]; /* of its times: CB_READS_… */
+    uint64_t signed_amounts;     /* bit f: its amount f has more in it than a number */
     cb_numbering numbering[CB_MAX_FIELDS_OF_ROLE]; /* of ids: as the first was, or as the pool's */
     cb_zone_stretch stretch[CB_MAX_FIELDS_OF_ROLE]; /* of a field's zone, where its times lie */
     cb_batch batch;
@@ -176,6 +206,7 @@ typedef struct cb_file {
 typedef struct cb_input {
     cb_input_facts facts;
     cb_mark mark[CB_MAX_FIELDS_OF_ROLE];       /* for ingest_money.c */
+    cb_sign_evidence signs[CB_MAX_FIELDS_OF_ROLE];
     int column_of[CB_MAX_FIELDS_OF_ROLE];      /* index into facts.column, or -1 */
     uint64_t taken; /* rows that went into the book, superseded ones included */
 } cb_input;
@@ -224,11 +255,20 @@ void cb_batch_times(cb_slot *slot);
 /* ingest_give.c */
 cb_status cb_give(void *file, void *slot, cb_error *err);
 /* ingest_reading.c */
+void cb_shapes_see(cb_shapes *shapes, uint32_t shape, uint64_t line_no);
+void cb_shapes_join(cb_shapes *shapes, const cb_shapes *later);
 CB_MUST_USE cb_status cb_file_read_how(cb_file *file, cb_error *err);
 /* ingest_close.c */
 CB_MUST_USE cb_status cb_file_close(cb_file *file, cb_error *err);
 /* ingest_duration.c */
 CB_MUST_USE cb_status cb_file_durations(cb_file *file, cb_error *err);
+/* ingest_sign.c */
+// cb_signs_see takes note of the signs in a row's amounts slot->signed_amounts, whose other cells are read.
+void cb_signs_see(cb_slot *slot, const cb_cells *cells, uint32_t row);
+void cb_signs_join(cb_sign_evidence *evidence, const cb_sign_evidence *later);
+// cb_ingest_signs refuses signs that contradict each other, their row or the report's currency.
+CB_MUST_USE cb_status cb_ingest_signs(const cb_ingest *ingest, cb_error *err);
+extern const unsigned cb_currency_field[CB_ROLES]; /* CB_MAX_FIELDS_OF_ROLE: none */
 /* ingest_money.c */
 CB_MUST_USE cb_status cb_ingest_money(cb_ingest *ingest, cb_error *err);
 

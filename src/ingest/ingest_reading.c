@@ -1,5 +1,56 @@
 /* The file has ended: which reading has each column of times and of amounts. */
+#include <stdio.h>
+
 #include "ingest/ingest_parts.h"
+
+/* ---- the ways of writing ---- */
+
+void cb_shapes_see(cb_shapes *shapes, uint32_t shape, uint64_t line_no)
+{
+    shapes->last = shape;
+    for (unsigned i = 0; i < shapes->n; i++)
+        if (shapes->seen[i].shape == shape)
+            return;
+    if (shape && shapes->n < CB_SHAPES_KEPT)
+        shapes->seen[shapes->n++] = (cb_shape_seen){shape, line_no};
+}
+
+void cb_shapes_join(cb_shapes *shapes, const cb_shapes *later)
+{
+    for (unsigned i = 0; i < later->n; i++)
+        cb_shapes_see(shapes, later->seen[i].shape, later->seen[i].line_no);
+}
+
+/* ---- times ---- */
+
+/* Of several ways of writing, the first whose order is in question, and the first other one. */
+static cb_status refuse_unlike(const cb_file *file, const cb_plan *plan, cb_choice choice,
+                               cb_error *err)
+{
+    const cb_shapes *shapes = &file->tally.shapes[plan->field];
+    const uint64_t *cells = file->tally.times[plan->field].cells;
+    char one[48], other[48], proofs[128] = "";
+    unsigned n = 0;
+    while (n + 1 < shapes->n && !(shapes->seen[n].shape & CB_SHAPE_NUMERIC))
+        n++;
+    const cb_shape_seen *second = &shapes->seen[n == 0];
+    cb_time_example(one, shapes->seen[n].shape);
+    cb_time_example(other, second->shape);
+    if (choice == CB_MIXED)
+        snprintf(proofs, sizeof proofs,
+                 "%llu can only be day before month, %llu only month before day; ",
+                 (unsigned long long)cells[CB_READS_DAY_FIRST],
+                 (unsigned long long)cells[CB_READS_MONTH_FIRST]);
+    return cb_fail(
+        err, CB_EDATA,
+        CB_STR_FMT ", column \"" CB_STR_FMT
+                   "\" (%s): its dates are not written alike: %sone like %s in line %llu, one "
+                   "like %s in line %llu, so no one format reads them all, and whether the day "
+                   "or the month comes first cannot be told. Write them alike in the export",
+        CB_STR_ARG(file->facts->path), CB_STR_ARG(plan->label),
+        cb_schemas[file->role].field[plan->field].name, proofs, one,
+        (unsigned long long)shapes->seen[n].line_no, other, (unsigned long long)second->line_no);
+}
 
 static cb_status refuse(const cb_file *file, const cb_plan *plan, cb_choice choice, cb_error *err)
 {
@@ -9,6 +60,8 @@ static cb_status refuse(const cb_file *file, const cb_plan *plan, cb_choice choi
     char day[48];
     char month[48];
     char example[48];
+    if (file->tally.shapes[plan->field].n > 1)
+        return refuse_unlike(file, plan, choice, err);
     cb_time_format_text(day, e->shape, CB_DAY_FIRST);
     cb_time_format_text(month, e->shape, CB_MONTH_FIRST);
     cb_time_example(example, e->shape);
@@ -93,16 +146,91 @@ static cb_status choose_order(cb_file *file, const cb_plan *plan, cb_error *err)
                                : refuse(file, plan, choice, err);
 }
 
-static void choose_mark(cb_file *file, const cb_plan *plan)
+/* ---- amounts ---- */
+
+static bool shows_no_mark(const cb_mark_evidence *e)
 {
+    return e->cells[CB_READS_POINT] + e->cells[CB_READS_COMMA] == 0;
+}
+
+/* A currency with three decimals, as the Kuwaiti dinar, is written with all of them. */
+static bool has_three_decimals(const cb_file *file, uint32_t row)
+{
+    unsigned field = cb_currency_field[file->role];
+    char code[4] = "";
+    cb_str word = CB_LIT("");
+    if (field < CB_MAX_FIELDS_OF_ROLE)
+        word = cb_intern_text(file->ingest->book->pool[CB_POOL_CURRENCY],
+                              cb_word(&file->raw, field, row));
+    if (word.len == 0)
+        word = cb_str_of(file->ingest->settings->currency);
+    if (cb_currency_is_code(word))
+        memcpy(code, word.at, 3);
+    return cb_currency_digits(code) == 3;
+}
+
+/* Whether a cell like 1.234 stands in a column without a cell that shows the mark: a factor of a
+ * thousand between the readings. */
+static bool is_open(const cb_file *file, const cb_plan *plan)
+{
+    const int64_t *cell = file->raw.column[plan->field];
+    if (plan->mark_declared || !shows_no_mark(&file->tally.marks[plan->field]))
+        return false;
+    for (uint32_t row = 0; row < file->raw.n; row++)
+        if (cb_amount_is_split(cell[row]) && !has_three_decimals(file, row))
+            return true;
+    return false;
+}
+
+/* The mark that the file's other amounts have, which an export writes alike; false if they show
+ * none or differ. */
+static bool mark_of_others(const cb_file *file, unsigned field, cb_mark *mark)
+{
+    bool found = false;
+    for (unsigned p = 0; p < file->plans; p++) {
+        const cb_plan *other = &file->plan[p];
+        const cb_mark_evidence *e = &file->tally.marks[other->field];
+        if (other->type != CB_TYPE_AMOUNT || other->field == field ||
+            (!other->mark_declared && shows_no_mark(e)))
+            continue;
+        cb_mark its = other->mark_declared ? other->mark : cb_mark_choose(e);
+        if ((!other->mark_declared && !cb_mark_proved(e)) || (found && its != *mark))
+            return false;
+        *mark = its;
+        found = true;
+    }
+    return found;
+}
+
+static cb_status refuse_amounts(const cb_file *file, const cb_plan *plan, cb_error *err)
+{
+    const char *name = cb_schemas[file->role].field[plan->field].name;
+    return cb_fail(err, CB_EDATA,
+                   CB_STR_FMT ", column \"" CB_STR_FMT
+                              "\" (%s): its amounts fit two readings: one like 1.234 may be a "
+                              "little over one or over a thousand. Say which in the configuration, "
+                              "under [%s]: %s.decimal = . (a little over one) or %s.decimal = , "
+                              "(over a thousand); the file's other amounts follow it",
+                   CB_STR_ARG(file->facts->path), CB_STR_ARG(plan->label), name,
+                   cb_role_names[file->role], name, name);
+}
+
+static cb_status choose_mark(cb_file *file, const cb_plan *plan, cb_error *err)
+{
+    static const char *const declared[] = {"decimal point (declared)", "decimal comma (declared)"};
+    static const char *const others[] = {"decimal point (as the file's other amounts)",
+                                         "decimal comma (as the file's other amounts)"};
     const cb_mark_evidence *e = &file->tally.marks[plan->field];
+    bool open = is_open(file, plan);
     cb_mark mark = plan->mark_declared ? plan->mark : cb_mark_choose(e);
-    const char *declared =
-        mark == CB_MARK_COMMA ? "decimal comma (declared)" : "decimal point (declared)";
+    if (open && !mark_of_others(file, plan->field, &mark))
+        return refuse_amounts(file, plan, err);
     file->mark[plan->field] = mark;
     if (plan->column >= 0)
-        file->facts->column[plan->column].format =
-            plan->mark_declared ? declared : cb_mark_text(e, mark);
+        file->facts->column[plan->column].format = plan->mark_declared ? declared[mark]
+                                                   : open              ? others[mark]
+                                                                       : cb_mark_text(e, mark);
+    return CB_OK;
 }
 
 cb_status cb_file_read_how(cb_file *file, cb_error *err)
@@ -113,7 +241,7 @@ cb_status cb_file_read_how(cb_file *file, cb_error *err)
         if (plan->type == CB_TYPE_TIME)
             rc = choose_order(file, plan, err);
         else if (plan->type == CB_TYPE_AMOUNT)
-            choose_mark(file, plan);
+            rc = choose_mark(file, plan, err);
     }
     return rc;
 }

@@ -73,9 +73,8 @@ typedef struct row_state {
     cb_slot *slot;
     cb_cells cells;
     const cb_record *record;
-    size_t at;            /* where the record begins in the chunk */
-    bool is_split, ascii; /* by the shortcut */
-    uint64_t line_no;
+    size_t at;                               /* where the record begins in the chunk */
+    bool is_split, ascii;                    /* by the shortcut */
     uint64_t type_errors, constraint_errors; /* of optional cells, by field */
     uint64_t formulas_before;                /* in the tally */
     uint32_t row;
@@ -89,7 +88,7 @@ static cb_cell line_as_id(row_state *r, const cb_plan *plan)
     size_t at = slot->batch.spill.len;
     cb_str stem = slot->file->facts->stem;
     cb_status rc = cb_buf_text(&slot->batch.spill, CB_STR_FMT ":%llu", CB_STR_ARG(stem),
-                               (unsigned long long)r->line_no);
+                               (unsigned long long)slot->line_no);
     if (rc != CB_OK) {
         slot->status = rc;
     } else {
@@ -220,7 +219,7 @@ static cb_status keep(const row_state *r, fault f)
     b->kept = array;
     if (rc == CB_OK)
         b->kept[b->n_kept++] =
-            (cb_kept){.line_no = r->line_no,
+            (cb_kept){.line_no = r->slot->line_no,
                       .type_errors = r->type_errors,
                       .constraint_errors = r->constraint_errors,
                       .at = r->at,
@@ -249,7 +248,10 @@ static fault read_cells(row_state *r)
         tally->formulas = r->formulas_before;
         return f;
     }
+    r->slot->signed_amounts = 0;
     read_optional(r);
+    if (r->slot->signed_amounts)
+        cb_signs_see(r->slot, &r->cells, r->row);
     count_errors(tally, r);
     return f;
 }
@@ -321,11 +323,8 @@ static cb_status take_record(row_state *r)
 static cb_status next_record(cb_slot *slot, cb_lines *lines, size_t at, uint64_t line_no,
                              cb_line *line)
 {
-    row_state r = {.slot = slot,
-                   .record = &line->record,
-                   .at = at,
-                   .line_no = line_no,
-                   .row = slot->batch.rows};
+    row_state r = {.slot = slot, .record = &line->record, .at = at, .row = slot->batch.rows};
+    slot->line_no = line_no;
     r.is_split = cb_line_next(lines, slot->splitter, at, line, &r.cells, &slot->status);
     if (slot->status != CB_OK)
         return slot->status;

@@ -47,7 +47,7 @@ void cb_remedies_of(const cb_derived *derived, const uint32_t *rows, uint32_t n,
         cb_words_of(cases, CB_CASE_REMEDY_TYPE, rows + from, part, type);
         for (uint32_t i = 0; i < part; i++)
             if (out[from + i] == CB_NO_AMOUNT)
-                out[from + i] = cb_remedy_of_type(derived, type[i]);
+                out[from + i] = cb_remedy_without_amount(derived, rows[from + i], type[i]);
     }
 }
 

@@ -125,6 +125,12 @@ static void refusals(void **state)
          CB_CASES,
          CB_EDATA,
          {"more than one column"}},
+        {"the exact spelling and another",
+         "",
+         "Case ID,case_id,opened_at",
+         CB_CASES,
+         CB_EDATA,
+         {"more than one column is named 'case_id'", "duplicate-label", "\n[cases]\ncase_id = (column 2)"}},
         {"no column", "", "", CB_CASES, CB_EDATA, {"no column for case_id"}},
         {"two ids, one chosen",
          "[cases]\ncase_id = (column 3)\n",
@@ -296,6 +302,7 @@ static void notes(void **state)
         {",case_id,opened_at, ", "missing-label:0:0 missing-label:3:0 "},
         {"case_id,opened_at,x,y,x", "duplicate-label:4:0 "},
         {"case_id,opened_at,x,Y,X,y,y", "duplicate-label:4:0 duplicate-label:5:0 duplicate-label:6:0 "},
+        {"case_id,opened_at,Kind,kind,KIND", "duplicate-label:3:1 duplicate-label:4:1 "},
         {"case_id,opened_at,kind,kind,", "duplicate-label:3:1 missing-label:4:0 "},
         {"\xEF\xBB\xBF"
          "case_id,opened_at,case_id",
@@ -306,12 +313,12 @@ static void notes(void **state)
         char got[400] = "";
         for (unsigned k = 0; k < mapping->notes; k++)
             (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%s:%u:%d ", mapping->note[k].code,
-                           mapping->note[k].column, mapping->note[k].used);
+                           mapping->note[k].column, mapping->note[k].read >= 0);
         CHECK(strcmp(got, T[i].want) == 0, "%s: %s", T[i].header, got);
     }
     bench blank = new_bench("[cases]\nkind = (column 1)\n");
     cb_mapping *mapping = map_header(&blank, CB_CASES, ",case_id,opened_at");
-    CHECK(mapping->notes == 1 && mapping->note[0].used && mapping->field[CB_CASE_KIND].column == 0,
+    CHECK(mapping->notes == 1 && mapping->note[0].read == 0 && mapping->field[CB_CASE_KIND].column == 0,
           "a blank label in use");
     free_bench(&blank);
     free_bench(&b);

@@ -48,6 +48,7 @@ static int64_t random_cell(uint64_t *seed, size_t f, unsigned most)
     static const uint32_t words[] = {255, 256, 65535, 65536, UINT32_MAX - 1};
     static const int64_t numbers[] = {0,
                                       1,
+                                      INT64_C(4294967293),
                                       INT64_C(4294967294),
                                       INT64_C(4294967295),
                                       INT64_C(4294967296),
@@ -57,7 +58,7 @@ static int64_t random_cell(uint64_t *seed, size_t f, unsigned most)
         return f == 0 ? 0 : CB_NO_TIME;
     if (test_between(seed, 0, 50) == 0)
         return f == 0 ? words[test_between(seed, 0, most % 5 + 1)]
-                      : numbers[test_between(seed, 0, most % 7 + 1)];
+                      : numbers[test_between(seed, 0, most % 8 + 1)];
     return test_between(seed, 0, 200);
 }
 
@@ -86,11 +87,12 @@ static void fill(cb_table *t, plain *p, uint64_t *seed)
 static size_t least_bytes(const plain *p, size_t f)
 {
     int64_t most = 0;
+    int64_t end = fields[f] == CB_CASE_LOSS ? INT64_C(4294967294) : INT64_C(4294967295);
     bool fits = true;
     for (uint32_t row = 0; row < p->n; row++) {
         int64_t v = p->cell[f][row];
         most = v > most ? v : most;
-        fits &= v == CB_NO_TIME || (v >= 0 && v < INT64_C(4294967295));
+        fits &= v == CB_NO_TIME || (v >= 0 && v < end);
     }
     if (f == 0)
         return most < 256 ? 1 : most < 65536 ? 2 : 4;
