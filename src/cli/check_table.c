@@ -79,8 +79,8 @@ static void print_files(layout *l)
             print_file(l, i);
     }
     if (l->files > FILES_SHOWN && !l->check->everything)
-        cb_print("… and %u more files of this layout (--verbose names them)\n",
-                 l->files - FILES_SHOWN);
+        cb_print("… and %u more file%s of this layout (--verbose names them)\n",
+                 l->files - FILES_SHOWN, cb_plural(l->files - FILES_SHOWN));
 }
 
 static void print_rejects(const layout *l)
@@ -199,9 +199,10 @@ static void print_layout(const cb_check *check, unsigned first)
         .check = check, .first = first, .input = cb_ingest_input(check->facts->ingest, first)};
     char delimiter[2] = {l.input->delimiter, '\0'};
     print_files(&l);
-    cb_print("  layout: " CB_STR_FMT ", delimiter %s, %u columns\n",
+    cb_print("  layout: " CB_STR_FMT ", delimiter %s, %u column%s\n",
              CB_STR_ARG(l.input->preset.len ? l.input->preset : CB_LIT("own names")),
-             l.input->delimiter == '\t' ? "tab" : delimiter, l.input->columns);
+             l.input->delimiter == '\t' ? "tab" : delimiter, l.input->columns,
+             cb_plural(l.input->columns));
     print_rejects(&l);
     print_durations(&l);
     print_ahead(&l);
@@ -225,7 +226,8 @@ static void print_gaps(const cb_check *check, const cb_role_facts *r)
             cb_zone_to_utc(check->settings->zone, r->gap[g].from_day * CB_DAY_S + CB_DAY_S / 2);
         cb_date_text(from, noon_s, check->settings->zone);
         cb_date_text(to, noon_s + (r->gap[g].days - 1) * CB_DAY_S, check->settings->zone);
-        cb_print("%s%s..%s (%lld days)", g ? ", " : "", from, to, (long long)r->gap[g].days);
+        cb_print("%s%s..%s (%lld day%s)", g ? ", " : "", from, to, (long long)r->gap[g].days,
+                 cb_plural((uint64_t)r->gap[g].days));
     }
     if (r->gaps > shown)
         cb_print(" and %u shorter", r->gaps - shown);
@@ -241,7 +243,7 @@ static void print_age(const cb_check *check, cb_role role)
     int64_t days = cb_check_age(check, role);
     int64_t apart = days < 0 ? -days : days;
     cb_print("  newest event: %s, %lld day%s %s %s\n", newest, (long long)apart,
-             apart == 1 ? "" : "s", days < 0 ? "after" : "before",
+             cb_plural((uint64_t)apart), days < 0 ? "after" : "before",
              check->as_of_given ? "--as-of" : "now");
 }
 
@@ -261,10 +263,11 @@ static void print_role(const cb_check *check, cb_role role)
     print_age(check, role);
     if (role != CB_CUSTOMERS && from[0])
         print_gaps(check, r);
-    cb_print("  duplicates: %llu rows of an id that comes again",
-             (unsigned long long)r->superseded);
+    cb_print("  duplicates: %llu row%s of an id that comes again",
+             (unsigned long long)r->superseded, cb_plural(r->superseded));
     if (role == CB_CASES)
-        cb_print(", %u cases of the same customer, kind and second as another", r->same_moment);
+        cb_print(", %u case%s of the same customer, kind and second as another", r->same_moment,
+                 cb_plural(r->same_moment));
     cb_print("\n");
 }
 

@@ -107,6 +107,11 @@ void cb_progress_end(cb_progress *progress);
 int64_t cb_clock_ms(void);      /* monotonic */
 int64_t cb_clock_utc_s(void);   /* for casebook.prom only */
 
+static inline const char *cb_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 // cb_note writes a message to standard error unless --quiet.
 void cb_note(const cb_options *options, const char *format, ...) CB_PRINTF(2, 3);
 

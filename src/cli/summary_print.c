@@ -7,9 +7,19 @@
 
 enum { FILES_BY_NAME = 6 };
 
-static double major(const cb_settings *settings, double minor)
+/* "2,638,069": whole units of the currency, in groups of three. */
+static void group_digits(char out[64], const cb_settings *settings, double minor)
 {
-    return minor / cb_currency_scale(settings->currency_digits);
+    char digits[40];
+    int n = snprintf(digits, sizeof digits, "%.0f",
+                     minor / cb_currency_scale(settings->currency_digits));
+    size_t at = 0;
+    for (int i = 0; i < n && i < (int)sizeof digits - 1; i++) {
+        if (i > 0 && (n - i) % 3 == 0 && digits[i - 1] != '-')
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
 }
 
 static void input_line(const cb_options *options, const cb_input_facts *input)
@@ -63,38 +73,57 @@ static void files_by_role(const cb_options *options, const cb_ingest *ingest)
     }
 }
 
+/* "EUR 157", or where the inputs and the settings name no currency "157 (no currency is given)". */
+static void money_text(char out[128], const cb_settings *settings, double minor)
+{
+    char digits[64];
+    bool known = settings->currency[0] != '\0';
+    group_digits(digits, settings, minor);
+    snprintf(out, 128, "%s%s%s%s", settings->currency, known ? " " : "", digits,
+             known ? "" : " (no currency is given)");
+}
+
 static void cost_line(const cb_options *options, const cb_report *report)
 {
     const cb_churn *churn = &report->results[CB_NOW].churn;
-    if (isfinite(churn->cost_minor.value))
-        cb_note(options, "  lost customers cost  %s %.0f a year (%.0f to %.0f)",
-                report->settings->currency, major(report->settings, churn->cost_minor.value),
-                major(report->settings, churn->cost_minor.low),
-                major(report->settings, churn->cost_minor.high));
-    else
+    char cost[128], low[64], high[64];
+    if (!isfinite(churn->cost_minor.value)) {
         cb_note(options, "  lost customers cost  not estimable: %s",
                 churn->cost_minor.reason ? churn->cost_minor.reason : "no data");
+        return;
+    }
+    money_text(cost, report->settings, churn->cost_minor.value);
+    group_digits(low, report->settings, churn->cost_minor.low);
+    group_digits(high, report->settings, churn->cost_minor.high);
+    cb_note(options, "  lost customers cost  %s a year (%s to %s)", cost, low, high);
+}
+
+static void remedy_line(const cb_options *options, const cb_report *report)
+{
+    const cb_remedy_figures *remedy = &report->results[CB_NOW].remedy.all;
+    char shortfall[128];
+    if (!isfinite(remedy->share_adequate.value)) {
+        cb_note(options, "  remedy covers loss   not estimable: %s",
+                remedy->share_adequate.reason ? remedy->share_adequate.reason : "no case");
+        return;
+    }
+    money_text(shortfall, report->settings, (double)remedy->shortfall_minor);
+    cb_note(options, "  remedy covers loss   %.1f %% (n = %u), shortfall %s",
+            100 * remedy->share_adequate.value, remedy->eligible, shortfall);
 }
 
 static void figures(const cb_options *options, const cb_report *report)
 {
     const cb_resolution *r = &report->results[CB_NOW].resolution;
-    const cb_remedy_figures *remedy = &report->results[CB_NOW].remedy.all;
-    cb_note(options, "%s %s: %u cases", cb_report_names[report->kind],
-            report->scope->window[CB_NOW].period.label, r->cases);
+    cb_note(options, "%s %s: %u case%s", cb_report_names[report->kind],
+            report->scope->window[CB_NOW].period.label, r->cases, cb_plural(r->cases));
     if (isfinite(r->hours.median_h.value))
         cb_note(options, "  median resolution    %.1f h (n = %u, %u open included)",
                 r->hours.median_h.value, r->hours.n, r->hours.open);
     else
         cb_note(options, "  median resolution    not estimable: %s",
                 r->hours.median_h.reason ? r->hours.median_h.reason : "no case");
-    if (isfinite(remedy->share_adequate.value))
-        cb_note(options, "  remedy covers loss   %.1f %% (n = %u), shortfall %s %.0f",
-                100 * remedy->share_adequate.value, remedy->eligible, report->settings->currency,
-                major(report->settings, (double)remedy->shortfall_minor));
-    else
-        cb_note(options, "  remedy covers loss   not estimable: %s",
-                remedy->share_adequate.reason ? remedy->share_adequate.reason : "no case");
+    remedy_line(options, report);
     cost_line(options, report);
 }
 

@@ -25,7 +25,7 @@ void cb_warn_ahead(const cb_options *options, const cb_ingest *ingest)
                 "casebook: warning: as-of is the latest event of the inputs, %s, which is later "
                 "than now (%llu such time%s, %s" CB_STR_FMT
                 "); --as-of TIME leaves out what lies later",
-                when, (unsigned long long)times, times == 1 ? "" : "s",
+                when, (unsigned long long)times, cb_plural(times),
                 files == 1 ? "in " : "the first in ",
                 CB_STR_ARG(cb_ingest_input(ingest, first)->path));
     free(ahead);
