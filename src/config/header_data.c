@@ -1,8 +1,6 @@
 /* Whether a first row is a header at all, or already data. */
 #include "config/header.h"
 
-#include <string.h>
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -26,7 +24,7 @@ static made_of look_at(cb_str name)
         char c = name.at[i];
         m.digits += is_digit(c);
         m.letters += is_letter(c) || (signed char)c < 0;
-        m.date_marks += strchr("-/.:", c) != NULL;
+        m.date_marks += c == '-' || c == '/' || c == '.' || c == ':';
         m.spaces += c == ' ';
         m.at_sign |= c == '@';
     }

@@ -250,7 +250,7 @@ static fault read_cells(row_state *r)
     }
     r->slot->signed_amounts = 0;
     read_optional(r);
-    if (r->slot->signed_amounts)
+    if (r->slot->signed_amounts && r->slot->status == CB_OK)
         cb_signs_see(r->slot, &r->cells, r->row);
     count_errors(tally, r);
     return f;

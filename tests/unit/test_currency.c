@@ -82,12 +82,40 @@ static void far_behind(void **state)
     cb_buf_free(&text);
 }
 
+/* Rows in many currencies, so that their words need more room while signs are looked at. */
+static void memory_runs_out(void **state)
+{
+    char text[60000] = "case_id,opened_at,loss_amount,currency\n";
+    size_t n = strlen(text);
+    (void)state;
+    for (int i = 0; i < 1500; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%d,2025-01-01,X%c%c %d,X%c%c\n", i,
+                              'A' + i % 26, 'A' + i / 26 % 26, i, 'A' + i % 26, 'A' + i / 26 % 26);
+    for (int for_ever = 0; for_ever < 2; for_ever++) {
+        size_t failures = 1;
+        for (size_t at = 1; failures; at++) {
+            test_alloc heap = {.fail_at = at, .for_ever = for_ever};
+            cb_alloc alloc = test_alloc_of(&heap);
+            reading how = {.config = "[report]\ncurrency = USD\n", .alloc = &alloc};
+            result r;
+            read_text(&r, &how, CB_CASES, text, n);
+            cb_status rc = r.file_status != CB_OK ? r.file_status : r.done_status;
+            CHECK(rc == CB_OK || rc == CB_ENOMEM, "allocation %zu: %d %s", at, (int)rc, r.err.why);
+            free_result(&r);
+            CHECK(heap.live_bytes == 0, "allocation %zu: %lld bytes left", at,
+                  (long long)heap.live_bytes);
+            failures = heap.failures;
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signs_of_cells),
         cmocka_unit_test(what_agrees),
         cmocka_unit_test(far_behind),
+        cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
