@@ -68,6 +68,7 @@ typedef struct cb_derived {
     const cb_book *book;
     const cb_calendar *calendar;
     const uint8_t *says_none; /* by word of the remedy type: it means "none" */
+    bool losses_unread;       /* of some case a part of the loss could not be read */
 } cb_derived;
 
 /* What a look at the book tells is not kept in a column of its own. */
@@ -126,10 +127,20 @@ static inline int64_t cb_loss_of_parts(int64_t direct, int64_t more)
     return direct + more; /* at most 2 * CB_MAX_AMOUNT: fits */
 }
 
-// cb_loss_minor is cb_loss_of_parts of a case.
+// cb_loss_unread says whether a part of a case's loss could not be read: it is unknown then, and so is the loss.
+static inline bool cb_loss_unread(const cb_derived *derived, uint32_t row)
+{
+    const cb_table *cases = &derived->book->table[CB_CASES];
+    return derived->losses_unread && (cb_amount_unread(cases, CB_CASE_LOSS, row) ||
+                                      cb_amount_unread(cases, CB_CASE_CONSEQUENTIAL, row));
+}
+
+// cb_loss_minor is cb_loss_of_parts of a case; CB_NO_AMOUNT where cb_loss_unread.
 static inline int64_t cb_loss_minor(const cb_derived *derived, uint32_t row)
 {
     const cb_table *cases = &derived->book->table[CB_CASES];
+    if (cb_loss_unread(derived, row))
+        return CB_NO_AMOUNT;
     return cb_loss_of_parts(cb_amount(cases, CB_CASE_LOSS, row), cb_amount(cases, CB_CASE_CONSEQUENTIAL, row));
 }
 

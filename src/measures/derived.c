@@ -35,6 +35,17 @@ void cb_losses_of(const cb_derived *derived, const uint32_t *rows, uint32_t n, i
         for (uint32_t i = 0; i < part; i++)
             out[from + i] = cb_loss_of_parts(out[from + i], more[i]);
     }
+    for (uint32_t i = 0; derived->losses_unread && i < n; i++)
+        if (cb_loss_unread(derived, rows[i]))
+            out[i] = CB_NO_AMOUNT;
+}
+
+static bool has_unread(const cb_table *cases, cb_case_field field)
+{
+    uint32_t unread = 0;
+    for (uint32_t row = 0; cases->column[field] && row < cases->n; row++)
+        unread += cb_amount_unread(cases, field, row);
+    return unread > 0;
 }
 
 void cb_remedies_of(const cb_derived *derived, const uint32_t *rows, uint32_t n, int64_t *out)
@@ -429,6 +440,8 @@ cb_status cb_derived_new(cb_derived **out, const cb_book *book, const cb_setting
     if (j.out) {
         j.out->book = book;
         j.out->calendar = calendar;
+        j.out->losses_unread =
+            has_unread(cases, CB_CASE_LOSS) || has_unread(cases, CB_CASE_CONSEQUENTIAL);
         j.out->target = new_targets(book, settings, arena);
         j.out->says_none = new_none_words(book, arena);
     }

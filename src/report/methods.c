@@ -62,7 +62,7 @@ const cb_method cb_methods[] = {
     {"A1", "Eligible for adequacy", "remedy.eligible remedy.coverage",
      "Closed cases with a known loss above zero and a known remedy.",
      "Loss = direct + consequential. Blank remedy is 0 where the type is blank or none, unknown "
-     "where a remedy is named."},
+     "where a remedy is named. An amount that cannot be read, or has no rate, is unknown."},
     {"A2", "Adequacy bands", "remedy.bands remedy.ratio",
      "None (0), partial (below the loss), adequate (1 to 1.5 times), generous (more; loyalty stops "
      "rising there).",
