@@ -10,7 +10,7 @@ import os
 import re
 import sys
 
-from runs import Folder, Tally, generator_beside, inputs_of, run, sample
+from runs import Folder, Tally, ended, generator_beside, inputs_of, run, sample
 from sheets import Book, convert, grids_of, header_row, office
 
 CASES = 5000  # of the generated inputs
@@ -25,7 +25,7 @@ def report(program, tally, inputs, out, sets=(), kinds="json", command="quarterl
     for assignment in sets:
         words += ["--set", "assumptions." + assignment]
     done = run(words)
-    tally.equal((done.returncode, done.stderr), (0, b""), f"{command} {' '.join(sets)} runs")
+    tally.equal(ended(done), (0, b""), f"{command} {' '.join(sets)} runs")
     name = next(n for n in sorted(os.listdir(out)) if n.startswith(command.replace("all", "quarterly")) and n.endswith(".json"))
     with open(os.path.join(out, name), encoding="utf-8") as f:
         return json.load(f)

@@ -11,7 +11,7 @@ import stat
 import subprocess
 import time
 
-from runs import ROOT, Folder, environment, inputs_of, one_sentence, prom_is_whole, run, stages, visible, without_prom
+from runs import ROOT, Folder, ended, environment, inputs_of, one_sentence, prom_is_whole, run, stages, visible, without_prom
 
 SAMPLE = os.path.join(ROOT, "sample-data")
 DIRTY = os.path.join(SAMPLE, "dirty")
@@ -78,7 +78,7 @@ def section_terminal(program, tally):
         said = run(report(program, folder("b"), "--verbose"))
         tally.ok(said.returncode == 0 and b"rows 580 = accepted 555" in said.stderr and said.stdout == b"", "no terminal: --verbose")
         said = run(report(program, folder("b")))
-        tally.equal((said.returncode, said.stdout, said.stderr), (0, b"", b""), "no terminal: silent")
+        tally.equal((said.stdout, *ended(said)), (b"", 0, b""), "no terminal: silent")
         closed = subprocess.run([program, "version"], stderr=subprocess.PIPE, preexec_fn=lambda: os.close(1), check=False)
         tally.ok(closed.returncode == 74 and one_sentence(closed.stderr), "closed standard output",
                  f"{closed.returncode} {closed.stderr!r}")
@@ -155,7 +155,7 @@ def section_signals(program, tally):
             tally.equal(stages(out) + os.listdir(folder("tmp")), [], f"{name}: nothing is left")
         tally.ok(caught >= 3, "signals: some came in time", f"{caught}")
         done = run([program, "all", *inputs_of(SAMPLE), "--out", out])
-        tally.equal((done.returncode, done.stderr), (0, b""), "signals: the run after them")
+        tally.equal(ended(done), (0, b""), "signals: the run after them")
 
 
 def section_lock(program, tally):
@@ -195,7 +195,7 @@ def section_inputs(program, tally):
         refused(tally, quarterly_of_file(program, folder("fifo.csv"), out), 66, "a FIFO as input", "pipe")
         os.symlink(os.path.join(SAMPLE, "cases.csv"), folder("link.csv"))
         done = run([program, "quarterly", "--config", os.path.join(SAMPLE, "casebook.ini"), "--cases", folder("link.csv"), "--out", out])
-        tally.equal((done.returncode, done.stderr), (0, b""), "a symbolic link to a file as input")
+        tally.equal(ended(done), (0, b""), "a symbolic link to a file as input")
         os.symlink(folder("nowhere"), folder("broken.csv"))
         refused(tally, quarterly_of_file(program, folder("broken.csv"), out), 66, "a link that leads nowhere")
         os.symlink(folder("loop.csv"), folder("loop.csv"))
@@ -256,7 +256,7 @@ def section_folders(program, tally):
         for name in ("quarterly-2026-Q3.xlsx", "quarterly-2026-Q3.json", "casebook.prom"):
             os.symlink(victim, os.path.join(real, name))
         done = run(report(program, real))
-        tally.equal((done.returncode, done.stderr), (0, b""), "links stand where files go")
+        tally.equal(ended(done), (0, b""), "links stand where files go")
         with open(victim, encoding="ascii") as f:
             tally.equal(f.read(), "untouched", "the link's victim is untouched")
         tally.ok(not any(os.path.islink(p) for p in glob.glob(os.path.join(real, "*"))), "files took the place of the links")

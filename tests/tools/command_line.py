@@ -19,7 +19,7 @@ import sys
 import zipfile
 
 from behaviour import has_terminals
-from runs import ROOT, Folder, Tally, environment, inputs_of, run, visible
+from runs import ROOT, Folder, Tally, ended, environment, inputs_of, run, visible
 
 SAMPLE = os.path.join(ROOT, "sample-data")
 CLI = os.path.join(ROOT, "src", "cli")
@@ -107,7 +107,7 @@ def section_man(program, tally):
     if not shutil.which("groff"):
         return tally.skip("man page", "groff is not there")
     done = run(["groff", "-man", "-Tutf8", "-ww", page])
-    tally.equal((done.returncode, done.stderr), (0, b""), "man page: no warnings")
+    tally.equal(ended(done), (0, b""), "man page: no warnings")
     text = re.sub(r"\x1b\[[\d;]*m|.\x08", "", done.stdout.decode())
     for heading in ("NAME", "SYNOPSIS", "DESCRIPTION", "INPUTS", "OPTIONS", "CONFIGURATION", "FILES", "ENVIRONMENT", "EXIT STATUS"):
         tally.ok(re.search(rf"^{heading}$", text, re.M), f"man page: {heading}")
@@ -142,7 +142,7 @@ def section_completions(program, tally):
     for shell, file in (("bash", "casebook.bash"), ("zsh", "_casebook"), ("fish", "casebook.fish")):
         if shutil.which(shell):
             done = run([shell, "-n", os.path.join(CLI, "completions", file)])
-            tally.equal((done.returncode, done.stderr), (0, b""), f"{shell}: its own parser")
+            tally.equal(ended(done), (0, b""), f"{shell}: its own parser")
         else:
             tally.skip(f"{shell}: its own parser", "the shell is not there")
 
@@ -178,7 +178,7 @@ def section_cron(program, tally):
         env = with_program(program, **{k: here(v, folder) for k, v in variables.items() if k != "MAILTO"})
         for times, user, command in jobs:
             done = run([variables["SHELL"], "-c", here(command, folder)], env=env)
-            tally.equal((done.returncode, done.stdout, done.stderr), (0, b"", b""), f"cron: {command.split()[1]} is silent")
+            tally.equal((done.stdout, *ended(done)), (b"", 0, b""), f"cron: {command.split()[1]} is silent")
             tally.ok(glob.glob(folder("srv", "reports", command.split()[1] + "-*.xlsx")), f"cron: {command.split()[1]} was written")
             fields = times.split()
             tally.ok(0 <= int(fields[0]) < 60 and 0 <= int(fields[1]) < 24, "cron: a time of the day")
@@ -194,7 +194,7 @@ def section_systemd(program, tally):
         env = with_program(program, **{k: here(v, folder) for k, v in re.findall(r"^Environment=(\w+)=(.*)$", service, re.M)})
         words = shlex.split(here(re.search(r"^ExecStart=(.*)$", service, re.M).group(1), folder))
         done = run(words, env=env)
-        tally.equal((done.returncode, done.stdout, done.stderr), (0, b"", b""), "systemd: the command is silent")
+        tally.equal((done.stdout, *ended(done)), (b"", 0, b""), "systemd: the command is silent")
         tally.ok(glob.glob(folder("srv", "reports", "nightly-*.xlsx")), "systemd: the workbook was written")
         if not shutil.which("systemd-analyze"):
             return tally.skip("systemd: verify", "systemd-analyze is not there")
@@ -241,7 +241,7 @@ def install_deb(tally, folder, package, program):
     own = os.path.join(root, "usr", "bin", "casebook")
     tally.equal(run([own, "version"]).stdout, run([program, "version"]).stdout, "deb: the program runs")
     done = run([own, "quarterly", *inputs_of(os.path.join(SAMPLE, "dirty")), "--out", folder("out")])
-    tally.equal((done.returncode, done.stderr), (0, b""), "deb: a report")
+    tally.equal(ended(done), (0, b""), "deb: a report")
     fields = run(["dpkg-deb", "-f", package]).stdout.decode()
     libraries = re.findall(r"NEEDED\s+(\S+)", run(["objdump", "-p", own]).stdout.decode())
     tally.ok(len(libraries) > 5 and "libxlsxwriter" in fields and "libgsl" in fields, "deb: depends on its libraries", fields)
@@ -268,12 +268,12 @@ def same_with_full(program, tally, folder, name, path, more):
     done = run([program, "map", "--full", *more, "--cases", path])
     with open(config, "wb") as f:
         f.write(done.stdout)
-    if not tally.equal((done.returncode, done.stderr), (0, b""), f"map --full {name}"):
+    if not tally.equal(ended(done), (0, b""), f"map --full {name}"):
         return
     words = [program, "quarterly", "--cases", path, "--period", "2026", "--format", "json", "--max-rejects", "90", "--quiet"]
     plain = run([*words, *more, "--out", folder(name, "plain")])
     full = run([*words, "--config", config, "--out", folder(name, "full")])
-    if tally.equal((plain.returncode, full.returncode, full.stderr), (0, 0, b""), f"full {name}: runs"):
+    if tally.equal((plain.returncode, *ended(full)), (0, 0, b""), f"full {name}: runs"):
         tally.equal(figures(folder(name, "full")), figures(folder(name, "plain")), f"full {name}: the same figures")
 
 
@@ -380,7 +380,7 @@ def section_files(program, tally):
         words = ["--period", "2024-10-01..2026-09-30", "--as-of", "2026-09-30", "--format", "json"]
         for name, order in (("as they came", files), ("backwards", files[::-1])):
             done = run([program, "quarterly", "--cases", *order, *words, "--out", folder(name)])
-            if tally.equal((done.returncode, done.stderr), (0, b""), f"730 files {name}: the run"):
+            if tally.equal(ended(done), (0, b""), f"730 files {name}: the run"):
                 check_days(tally, folder(name), name)
         done = run([program, "quarterly", "--cases", *files, *words, "--verbose", "--out", folder("told")])
         text = done.stderr.decode()

@@ -18,7 +18,7 @@ import office
 import refusals
 import rejected_rows
 from faults import short_sweep
-from runs import (ROOT, SHARED, Folder, Tally, environment, inputs_of, run, visible,
+from runs import (ROOT, SHARED, Folder, Tally, ended, environment, inputs_of, run, visible,
                   without_prom)
 
 SAMPLE = os.path.join(ROOT, "sample-data")
@@ -51,7 +51,7 @@ def same_bytes(program, tally, data, name, wanted):
             where = f"{name}: {threads} threads, {env['TZ']}, {env['LC_ALL']}"
             out = folder(f"out{tally.held}")
             done = run([program, "all", *inputs_of(data), "--threads", threads, "--out", out], env=environment(**env))
-            if not tally.equal((done.returncode, done.stderr), (0, b""), where + ": runs"):
+            if not tally.equal(ended(done), (0, b""), where + ": runs"):
                 continue
             files = visible(out)
             shutil.rmtree(out)
@@ -101,7 +101,7 @@ def section_notations(program, tally):
             out = folder(os.path.basename(file))
             for command in ("quarterly", "root-cause"):
                 done = run([program, command, "--cases", file, "--period", "2014", "--format", "json", "--out", out])
-                tally.equal((done.returncode, done.stderr), (0, b""), f"{command} {os.path.basename(file)}")
+                tally.equal(ended(done), (0, b""), f"{command} {os.path.basename(file)}")
             read.append({n: figures_only(os.path.join(out, n)) for n in sorted(os.listdir(out)) if n.endswith(".json")})
         tally.equal(sorted(read[0]), sorted(read[1]), "notations: the same reports")
         for name in read[0]:
@@ -193,7 +193,7 @@ def check_mended(program, tally, folder, out, expected):
         mend(role, out, expected[role], folder("mended-" + role + ".csv"))
         words += ["--" + role, os.path.join(DIRTY, role + ".csv"), folder("mended-" + role + ".csv")]
     done = run([program, "quarterly", *words, "--format", "json", "--out", folder("again")])
-    if tally.equal((done.returncode, done.stderr), (0, b""), "mended rows: the run"):
+    if tally.equal(ended(done), (0, b""), "mended rows: the run"):
         for facts in quarterly_of(folder("again"))["inputs"]:
             if facts["file"].startswith("mended-"):
                 wanted = expected[facts["role"]]["rejected"]
@@ -207,7 +207,7 @@ def section_dirty(program, tally):
     with Folder() as folder:
         out = folder("out")
         done = run([program, "all", *inputs_of(DIRTY), "--out", out])
-        tally.equal((done.returncode, done.stderr), (0, b""), "dirty: the run")
+        tally.equal(ended(done), (0, b""), "dirty: the run")
         for facts in quarterly_of(out)["inputs"]:
             check_accounts(tally, facts["role"], facts, expected[facts["role"]])
         for role, want in expected.items():
@@ -260,7 +260,7 @@ def section_past(program, tally):
         cut_inputs(SAMPLE, folder)
         for name, data, out in (("whole input", SAMPLE, folder("whole")), ("cut input", folder(), folder("cut"))):
             done = run([program, "all", *inputs_of(data), "--format", "json", "--as-of", AS_OF.replace(" ", "T"), "--out", out])
-            tally.equal((done.returncode, done.stderr), (0, b""), f"past: {name}")
+            tally.equal(ended(done), (0, b""), f"past: {name}")
         names = [sorted(without_prom(visible(folder(d)))) for d in ("whole", "cut")]
         tally.equal(names[0], names[1], "past: the same reports")
         tally.ok("quarterly-2026-Q1.json" in names[0], "past: of the last whole quarter", str(names[0]))
@@ -311,7 +311,7 @@ def check_bad_file(program, tally, folder, path, code):
     done = run([program, "quarterly", "--cases", folder("bad.csv"), "--set", "cases.case_id=foo", "--set", "cases.opened_at=bar",
                 "--max-rejects", "50", "--format", "json", "--out", folder("out")])
     name = os.path.basename(path)
-    if tally.equal((done.returncode, done.stderr), (0, b""), f"{name}: the run"):
+    if tally.equal(ended(done, warned=True), (0, b""), f"{name}: the run"):
         with open(folder("out", "rejected", "bad.errors.tsv"), encoding="utf-8", newline="") as f:
             rows = [(r["line"], r["code"]) for r in csv.DictReader(f, delimiter="\t")]
         tally.equal(rows, [("2", code)], f"{name}: line and code")
@@ -342,7 +342,7 @@ def section_pseudonyms(program, tally):
         words = inputs_of(DIRTY) + ["--set", "report.pseudonym_key_file=" + folder("key")]
         out = folder("out")
         done = run([program, "all", *words, "--pseudonymise", "--out", out])
-        tally.equal((done.returncode, done.stderr), (0, b""), "pseudonyms: the run")
+        tally.equal(ended(done), (0, b""), "pseudonyms: the run")
         run([program, "all", *words, "--out", folder("plain")])
         shown = set()
         for name in visible(folder("plain")):

@@ -9,7 +9,7 @@ import zipfile
 
 import sheets
 from excel_rules import faults_of
-from runs import ROOT, Folder, inputs_of, run, visible
+from runs import ROOT, Folder, ended, inputs_of, run, visible
 
 SAMPLE = os.path.join(ROOT, "sample-data")
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -110,7 +110,7 @@ def section_workbooks(program, tally):
     with Folder() as folder:
         out = folder("out")
         done = run([program, "all", *inputs_of(SAMPLE), "--out", out])
-        tally.equal((done.returncode, done.stderr), (0, b""), "workbooks: the run")
+        tally.equal(ended(done), (0, b""), "workbooks: the run")
         files = sorted(os.path.join(out, n) for n in visible(out) if n.endswith(".xlsx"))
         tally.equal(len(files), 3, "workbooks: three of them")
         pages, complaints = convert(folder, "pdf", files)
@@ -161,7 +161,7 @@ def break_rule(path, to, part, what, by):
 def section_excel(program, tally):
     with Folder() as folder:
         done = run([program, "all", *inputs_of(SAMPLE), "--out", folder("out"), "--format", "xlsx"])
-        tally.equal((done.returncode, done.stderr), (0, b""), "excel: the run")
+        tally.equal(ended(done), (0, b""), "excel: the run")
         files = sorted(os.path.join(folder("out"), n) for n in visible(folder("out")) if n.endswith(".xlsx"))
         for path in files:
             tally.equal(faults_of(path), [], f"excel: {os.path.basename(path)} keeps the rules")
@@ -210,7 +210,7 @@ def section_hostile(program, tally):
     with Folder() as folder:
         hostile_book(folder("cases.csv"))
         done = run([program, "all", "--cases", folder("cases.csv"), "--out", folder("out"), "--set", "report.min_group=1"])
-        if not tally.equal((done.returncode, done.stderr), (0, b""), "hostile: the run"):
+        if not tally.equal(ended(done), (0, b""), "hostile: the run"):
             return
         files = sorted(os.path.join(folder("out"), n) for n in visible(folder("out")) if n.endswith(".xlsx"))
         seen = set()
@@ -276,7 +276,7 @@ def section_odd(program, tally):
             inputs = [folder("cases.csv")] * (2 if "twice" in words else 1)
             out = folder(f"odd-{i}")
             done = run([program, "all", "--cases", *inputs, "--out", out, *[w for w in words if w != "twice"]])
-            if not tally.equal((done.returncode, done.stderr), (0, b""), f"odd, {name}: the run"):
+            if not tally.equal(ended(done, warned=True), (0, b""), f"odd, {name}: the run"):
                 continue
             for file, data in visible(out).items():
                 if file.endswith(".json"):

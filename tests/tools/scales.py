@@ -14,7 +14,7 @@ import sys
 from datetime import datetime, timedelta
 
 from excel_rules import faults_of
-from runs import Folder, Tally, run
+from runs import Folder, Tally, ended, run
 from sheets import Book, convert, grids_of, office
 
 MOST_BYTES = 20 << 20
@@ -114,7 +114,7 @@ def check_shape(program, tally, folder, name):
     os.makedirs(folder(name))
     write_cases(folder(name, "cases.csv"), shape)
     done = run([program, "all", "--cases", folder(name, "cases.csv"), "--as-of", "2026-09-30T12:00:00Z", "--out", out])
-    if not tally.equal((done.returncode, done.stderr), (0, b""), f"{name}: runs"):
+    if not tally.equal(ended(done), (0, b""), f"{name}: runs"):
         return []
     files = sorted(os.listdir(out))
     for file in files:
