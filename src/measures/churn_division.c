@@ -190,25 +190,46 @@ static void tally_customers(const divider *d, int dim, ranked *group)
     }
 }
 
-/* All that the headline is shared out over, whether of the window or before it. */
-static void tally_costs(const divider *d, tally *t, bool priced)
+/* cost NULL: the headline has no price. */
+static void tally_block(const divider *d, tally *t, const uint32_t *rows, uint32_t n,
+                        const double *cost, const double *lost)
 {
     const cb_table *cases = &d->scope->book->table[CB_CASES];
-    double cost[CB_BLOCK], lost[CB_BLOCK];
     uint32_t word[CB_BLOCK];
-    for (uint32_t from = 0; from < d->near_e.n; from += CB_BLOCK) {
-        const uint32_t *rows = d->near_e.rows + from;
-        uint32_t n = cb_block_of(d->near_e.n, from);
-        set_block(d, rows, n, priced, cost, lost);
-        for (int dim = 0; dim < CB_DIMS; dim++) {
-            ranked *group = t->group[dim];
-            cb_words_of(cases, cb_dim_fields[dim], rows, n, word);
-            for (uint32_t i = 0; i < n; i++)
-                group[word[i]].group.customers_lost += lost[i];
-            for (uint32_t i = 0; priced && i < n; i++)
-                group[word[i]].group.cost_minor += cost[i];
-        }
+    for (int dim = 0; dim < CB_DIMS; dim++) {
+        ranked *group = t->group[dim];
+        cb_words_of(cases, cb_dim_fields[dim], rows, n, word);
+        for (uint32_t i = 0; i < n; i++)
+            group[word[i]].group.customers_lost += lost[i];
+        for (uint32_t i = 0; cost && i < n; i++)
+            group[word[i]].group.cost_minor += cost[i];
     }
+}
+
+/* Cases near E that are not of the window: what they carry is kept nowhere. */
+static void tally_outside(const divider *d, tally *t, const cb_churn *out, uint32_t from,
+                          uint32_t to)
+{
+    bool priced = out->case_cost_minor != NULL;
+    double cost[CB_BLOCK], lost[CB_BLOCK];
+    for (uint32_t at = from; at < to; at += CB_BLOCK) {
+        uint32_t n = cb_block_of(to, at);
+        set_block(d, d->near_e.rows + at, n, priced, cost, lost);
+        tally_block(d, t, d->near_e.rows + at, n, priced ? cost : NULL, lost);
+    }
+}
+
+/* All that the headline is shared out over, whether of the window or before it. */
+static void tally_costs(const divider *d, tally *t, const cb_churn *out)
+{
+    const uint32_t *rows = d->cases->rows;
+    uint32_t from = out->carriers_from, to = out->carriers_to;
+    uint32_t window = from < to ? (uint32_t)(rows + from - d->near_e.rows) : 0;
+    tally_outside(d, t, out, 0, window);
+    for (uint32_t at = from; at < to; at += CB_BLOCK)
+        tally_block(d, t, rows + at, cb_block_of(to, at),
+                    out->case_cost_minor ? out->case_cost_minor + at : NULL, out->case_lost + at);
+    tally_outside(d, t, out, window + (to - from), d->near_e.n);
 }
 
 static cb_status rank_groups(const divider *d, ranked *group, uint32_t words,
@@ -254,7 +275,7 @@ static cb_status set_all_groups(divider *d, cb_churn *out, cb_error *err)
     for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
         tally_customers(d, dim, t.group[dim]);
     if (rc == CB_OK && out->case_lost)
-        tally_costs(d, &t, priced);
+        tally_costs(d, &t, out);
     for (int dim = 0; rc == CB_OK && dim < CB_DIMS; dim++)
         rc = rank_groups(d, t.group[dim], t.words[dim], &out->by[dim], err);
     return rc;
