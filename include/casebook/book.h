@@ -163,6 +163,11 @@ static inline int64_t cb_amount(const cb_table *t, unsigned field, uint32_t row)
     uint32_t narrow = ((const uint32_t *)column)[row];
     return narrow >= CB_NARROW_UNREAD ? CB_NO_AMOUNT : (int64_t)narrow;
 }
+// cb_is_event says whether a field holds times of events: not what was promised, which may lie ahead by its nature.
+static inline bool cb_is_event(cb_role role, unsigned field)
+{
+    return cb_schemas[role].field[field].type == CB_TYPE_TIME && !(role == CB_CASES && field == CB_CASE_PROMISED);
+}
 // cb_amount_unread says whether the cell of an unknown amount holds something that could not be read, or not be converted.
 static inline bool cb_amount_unread(const cb_table *t, unsigned field, uint32_t row)
 {

@@ -76,4 +76,10 @@ uint64_t cb_hash(cb_str text);
 bool cb_parse_i64(cb_str text, int64_t *out);
 bool cb_parse_double(cb_str text, double *out);
 
+/* ---- figures ---- */
+
+enum { CB_GROUPED_BYTES = 32 }; /* room for any, with its NUL */
+// cb_group_digits writes 1234567 as "1,234,567".
+void cb_group_digits(char out[CB_GROUPED_BYTES], uint64_t n);
+
 #endif

@@ -1,5 +1,7 @@
 #include "casebook/text.h"
 
+#include <stdio.h>
+
 static unsigned char lower(unsigned char byte)
 {
     return byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte + ('a' - 'A')) : byte;
@@ -288,4 +290,19 @@ cb_str cb_str_base_name(cb_str path)
     while (from > 0 && path.at[from - 1] != '/')
         from--;
     return (cb_str){path.at + from, path.len - from};
+}
+
+/* ---- figures ---- */
+
+void cb_group_digits(char out[CB_GROUPED_BYTES], uint64_t n)
+{
+    char plain[24];
+    int len = snprintf(plain, sizeof plain, "%llu", (unsigned long long)n);
+    size_t k = 0;
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            out[k++] = ',';
+        out[k++] = plain[i];
+    }
+    out[k] = '\0';
 }

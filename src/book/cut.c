@@ -1,13 +1,6 @@
 /* T2: what happened after as_of does not exist. */
 #include "book/book_parts.h"
 
-/* The times of a role that are events: all but those that may lie ahead by their nature. */
-static bool is_event(cb_role role, unsigned field)
-{
-    return cb_schemas[role].field[field].type == CB_TYPE_TIME &&
-           !(role == CB_CASES && field == CB_CASE_PROMISED);
-}
-
 /* An unknown cell plus one is 0. */
 static int64_t latest_of_narrow(const uint32_t *cells, uint32_t n)
 {
@@ -34,7 +27,7 @@ int64_t cb_book_latest(const cb_book *book)
     int64_t latest = CB_NO_TIME;
     for (unsigned r = 0; r < CB_ROLES; r++)
         for (unsigned f = 0; f < cb_schemas[r].fields; f++) {
-            int64_t t = is_event((cb_role)r, f) ? latest_of(&book->table[r], f) : CB_NO_TIME;
+            int64_t t = cb_is_event((cb_role)r, f) ? latest_of(&book->table[r], f) : CB_NO_TIME;
             latest = t > latest ? t : latest;
         }
     return latest;
@@ -97,7 +90,7 @@ cb_status cb_book_cut(cb_book *book, int64_t as_of_utc_s, cb_error *err)
         cb_table *table = &book->table[r];
         rc = drop_later_rows(book, table, as_of_utc_s, err);
         for (unsigned f = 0; rc == CB_OK && f < cb_schemas[r].fields; f++)
-            if (is_event((cb_role)r, f))
+            if (cb_is_event((cb_role)r, f))
                 blank_later_cells(book, table, f, as_of_utc_s);
     }
     return rc;

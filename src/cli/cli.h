@@ -112,6 +112,9 @@ static inline const char *cb_plural(uint64_t n)
     return n == 1 ? "" : "s";
 }
 
+// cb_list_or writes "a, b or c" into out, cut where there is no more room.
+void cb_list_or(char *out, size_t cap, const char *const *words, size_t n);
+
 // cb_note writes a message to standard error unless --quiet.
 void cb_note(const cb_options *options, const char *format, ...) CB_PRINTF(2, 3);
 

@@ -133,13 +133,12 @@ static cb_status unknown_command(const char *name, cb_error *err)
 /* A cron line that lost its command must not succeed for ever. */
 static cb_status no_command(cb_error *err)
 {
-    char names[256] = "";
+    const char *name[sizeof cb_commands / sizeof *cb_commands];
+    char names[256];
     size_t n = 0;
-    for (const cb_command *c = cb_commands; c->name && n < sizeof names; c++)
-        n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", c->name,
-                              !c[1].name   ? ""
-                              : !c[2].name ? " or "
-                                           : ", ");
+    for (const cb_command *c = cb_commands; c->name; c++)
+        name[n++] = c->name;
+    cb_list_or(names, sizeof names, name, n);
     return cb_fail(err, CB_EUSAGE,
                    "no command is given: casebook COMMAND [inputs] [options], where COMMAND is %s; "
                    "`casebook help` says more",

@@ -50,13 +50,10 @@ static void find_spans(cb_facts *facts, cb_role role, const cb_table *table)
     }
 }
 
-/* Rows to look at for events of a column: none where it holds no times, or what was promised, which
- * may lie ahead. */
+/* Rows to look at for events of a column: none where it holds none. */
 static uint32_t event_rows(const cb_table *table, unsigned field)
 {
-    bool events = cb_schemas[table->role].field[field].type == CB_TYPE_TIME &&
-                  table->column[field] && !(table->role == CB_CASES && field == CB_CASE_PROMISED);
-    return events ? table->n : 0;
+    return table->column[field] && cb_is_event(table->role, field) ? table->n : 0;
 }
 
 static int64_t find_newest(const cb_table *table)

@@ -22,20 +22,16 @@ enum { MOST_OPTIONS = 64 };
 /* "-o": the options that begin so. */
 static cb_status unknown_letter(cb_str name, cb_error *err)
 {
-    const char *begin[MOST_OPTIONS];
-    size_t n = 0, at = 0;
-    char list[256] = "";
+    const char *begin[MOST_OPTIONS] = {0};
+    size_t n = 0;
+    char list[256];
     for (size_t i = 0; i < cb_option_rows && n < MOST_OPTIONS; i++)
         if (strncmp(cb_option_table[i].name, "--", 2) == 0 &&
             cb_option_table[i].name[2] == name.at[1])
             begin[n++] = cb_option_table[i].name;
-    for (size_t i = 0; i < n && at < sizeof list; i++)
-        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s",
-                               i == 0       ? "; did you mean "
-                               : i + 1 == n ? " or "
-                                            : ", ",
-                               begin[i]);
-    return cb_fail(err, CB_EUSAGE, "unknown option " CB_STR_FMT "%s%s", CB_STR_ARG(name), list,
+    cb_list_or(list, sizeof list, begin, n);
+    return cb_fail(err, CB_EUSAGE, "unknown option " CB_STR_FMT "%s%s%s", CB_STR_ARG(name),
+                   n ? "; did you mean " : "", list,
                    n ? "?" : "; `casebook help` lists the options");
 }
 

@@ -10,16 +10,10 @@ enum { FILES_BY_NAME = 6 };
 /* "2,638,069": whole units of the currency, in groups of three. */
 static void group_digits(char out[64], const cb_settings *settings, double minor)
 {
-    char digits[40];
-    int n = snprintf(digits, sizeof digits, "%.0f",
-                     minor / cb_currency_scale(settings->currency_digits));
-    size_t at = 0;
-    for (int i = 0; i < n && i < (int)sizeof digits - 1; i++) {
-        if (i > 0 && (n - i) % 3 == 0 && digits[i - 1] != '-')
-            out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = '\0';
+    char digits[CB_GROUPED_BYTES];
+    double major = nearbyint(minor / cb_currency_scale(settings->currency_digits));
+    cb_group_digits(digits, (uint64_t)fmin(fabs(major), 1e18));
+    snprintf(out, 64, "%s%s", major < 0 ? "-" : "", digits);
 }
 
 static void input_line(const cb_options *options, const cb_input_facts *input)

@@ -31,6 +31,18 @@ void cb_note(const cb_options *options, const char *format, ...)
     va_end(values);
 }
 
+void cb_list_or(char *out, size_t cap, const char *const *words, size_t n)
+{
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < n && at < cap; i++)
+        at += (size_t)snprintf(out + at, cap - at, "%s%s",
+                               i == 0       ? ""
+                               : i + 1 == n ? " or "
+                                            : ", ",
+                               words[i]);
+}
+
 /* A terminal that knows no escape sequences says so. */
 static bool is_terminal(void)
 {

@@ -49,24 +49,22 @@ static bool is_empty(const cb_report *report, const cb_dates *opened)
 void cb_warn_empty(const cb_options *options, const cb_report *reports, unsigned n,
                    const cb_dates *opened)
 {
-    char names[CB_REPORTS * 80] = "", from[32], to[32];
-    const cb_report *empty[CB_REPORTS];
-    unsigned m = 0;
-    size_t at = 0;
-    for (unsigned i = 0; i < n; i++)
-        if (is_empty(&reports[i], opened))
-            empty[m++] = &reports[i];
+    char name[CB_REPORTS][80], names[CB_REPORTS * 80], from[32], to[32];
+    const char *empty[CB_REPORTS];
+    size_t m = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (!is_empty(&reports[i], opened))
+            continue;
+        snprintf(name[m], sizeof name[m], "%s %s", cb_report_names[reports[i].kind],
+                 reports[i].scope->window[CB_NOW].period.label);
+        empty[m] = name[m];
+        m++;
+    }
     if (m == 0 || opened->first_utc_s == CB_NO_TIME)
         return;
-    for (unsigned i = 0; i < m && at < sizeof names; i++)
-        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s %s",
-                               i == 0       ? ""
-                               : i + 1 == m ? " or "
-                                            : ", ",
-                               cb_report_names[empty[i]->kind],
-                               empty[i]->scope->window[CB_NOW].period.label);
-    cb_date_text(from, opened->first_utc_s, empty[0]->settings->zone);
-    cb_date_text(to, opened->last_utc_s, empty[0]->settings->zone);
+    cb_list_or(names, sizeof names, empty, m);
+    cb_date_text(from, opened->first_utc_s, reports[0].settings->zone);
+    cb_date_text(to, opened->last_utc_s, reports[0].settings->zone);
     cb_note(options,
             "casebook: warning: no case falls into the period of %s; the cases of the inputs were "
             "opened from %s to %s",

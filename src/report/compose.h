@@ -56,6 +56,11 @@ const char *cb_say_several(cb_compose *c, uint64_t n, const char *what); /* "1 c
 const char *cb_say_word(cb_compose *c, cb_str word);             /* the word, or "(not stated)" when empty; cut at 80 characters */
 const char *cb_say_dim(cb_dim dim);                               /* its title within a sentence: "root cause" */
 
+/* Why a cost is not known: without a yearly value of a customer; cb_why_no_cost where it rests on the
+ * period's customers, too. */
+extern const char cb_no_value[], cb_no_case_of_customer[];
+const char *cb_why_no_cost(const cb_churn *churn);
+
 /* group words in cells: "(not stated)" when empty; not copied (cb_put_lasting) */
 void cb_put_word(cb_grid *grid, unsigned column, cb_str word);  /* cut at 80 bytes */
 void cb_put_group(cb_grid *grid, unsigned column, cb_str word); /* and the whole of it as a note */

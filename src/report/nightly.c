@@ -37,7 +37,7 @@ static void today_figures(cb_compose *c, cb_sheet *sheet, const cb_action_list *
     if (churn->at_risk_value_minor != CB_NO_AMOUNT)
         cb_put_money(grid, 2, churn->at_risk_value_minor);
     else
-        cb_put_none(grid, 2, "no yearly value of a customer is known");
+        cb_put_none(grid, 2, cb_no_value);
     cb_grid_row(grid);
     cb_put_text(grid, 0, CB_LIT("Cases that need someone (see Actions)"));
     cb_put_count(grid, 1, actions->n);

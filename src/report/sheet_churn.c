@@ -7,7 +7,6 @@
 #include "model.h"
 #include "quarterly.h"
 
-static const char no_value[] = "no yearly value of a customer is known";
 
 typedef struct way {
     const char *words, *rests_on, *cost_name, *rate_name, *ratio; /* lines of the model */
@@ -39,7 +38,7 @@ static void put_cost(cb_grid *grid, cb_est cost)
 static void way_row(cb_compose *c, cb_grid *grid, const way *w)
 {
     double customers = c->now->churn.customers;
-    const char *reason = w->reason ? w->reason : no_value;
+    const char *reason = w->reason ? w->reason : cb_no_value;
     char formula[160];
     cb_grid_row(grid);
     cb_put_text(grid, 0, cb_str_of(w->words));
@@ -110,8 +109,7 @@ static void ways(cb_compose *c, cb_sheet *sheet)
     double bottom_up = churn->bottom_up_cost_minor;
     double benchmark = churn->benchmark_cost_minor.value;
     bool divides = cb_est_ok(churn->cost_minor) && benchmark > 0;
-    const char *unknown =
-        churn->recorded_customers == 0 ? "no customer with a case in the period" : no_value;
+    const char *unknown = cb_why_no_cost(churn);
     const way rows[] = {
         {"Headline (blend)", blend ? blend : "", "headline_cost", "headline_rate",
          "=IF(cost_known*benchmark_raw>0,headline_raw/benchmark_raw,\"n/e\")", churn->cost_minor,
@@ -130,7 +128,7 @@ static void ways(cb_compose *c, cb_sheet *sheet)
         {"Own data", own_words(c), "own_cost", "own_rate", "=ratio_own",
          churn->own_estimable ? churn->own_cost_minor : cb_est_none(churn->own_reason),
          churn->own_rate.value, churn->ratio_own_benchmark,
-         churn->own_reason ? churn->own_reason : no_value}};
+         churn->own_reason ? churn->own_reason : cb_no_value}};
     /* Own data come last, so that a chart can leave them out where there are none. */
     for (unsigned i = 0; i < 3U + churn->own_estimable; i++)
         way_row(c, grid, &rows[i]);
@@ -265,10 +263,7 @@ typedef struct silent_row {
 
 static const char *why_not(const cb_compose *c, const silent_row *row)
 {
-    if (!row->money)
-        return "no customer is known";
-    return c->now->churn.recorded_customers == 0 ? "no customer with a case in the period"
-                                                 : no_value;
+    return row->money ? cb_why_no_cost(&c->now->churn) : "no customer is known";
 }
 
 static void silent_cells(cb_compose *c, cb_grid *grid, const silent_row *row)

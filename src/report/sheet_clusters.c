@@ -42,8 +42,6 @@ static uint32_t take_top(const cb_recurrences *r, weigh weight, uint32_t top[], 
     return n;
 }
 
-static const char no_value[] = "no yearly value of a customer is known";
-
 /* Without a column of losses a shortfall of 0 would be a claim. */
 static void put_shortfall(cb_compose *c, cb_grid *grid, int64_t minor)
 {
@@ -112,8 +110,8 @@ void cb_cluster_cells(cb_compose *c, cb_grid *grid, const cb_cluster *k)
                     "deciding on it.",
                     large);
     bool worth = isfinite(cost) || knows_rest(c);
-    cb_put_minor(grid, 11, worth ? k->worth_minor.low : NAN, no_value);
-    cb_put_minor(grid, 12, worth ? k->worth_minor.high : NAN, no_value);
+    cb_put_minor(grid, 11, worth ? k->worth_minor.low : NAN, cb_no_value);
+    cb_put_minor(grid, 12, worth ? k->worth_minor.high : NAN, cb_no_value);
 }
 
 const cb_grid_column cb_cluster_columns[CB_CLUSTER_COLUMNS] = {
@@ -314,6 +312,6 @@ void cb_sheet_clusters_short(cb_compose *c)
     else
         cb_sheet_paragraph(sheet, "By customers lost: not estimable, %s.",
                            c->now->churn.division_reason ? c->now->churn.division_reason
-                                                         : no_value);
+                                                         : cb_no_value);
     cb_kinds_table(c, sheet);
 }

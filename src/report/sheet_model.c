@@ -3,9 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char no_value[] = "no yearly value of a customer is known";
 static const char no_customer[] = "no customer is known";
-static const char no_case[] = "no customer with a case in the period";
 
 static const cb_assumption_ix live[] = {CB_A_ANNUAL_LOSS_RATE,
                                         CB_A_SERVICE_SHARE,
@@ -247,10 +245,10 @@ static const char *why_not(const cb_compose *c, int line)
         return no_customer;
     if (lines[line].silent || line == LINE_SILENT_LOST || line == LINE_RATIO_BOTTOM_UP ||
         line == LINE_BOTTOM_UP_COST)
-        return churn->recorded_customers == 0 ? no_case : no_value;
+        return cb_why_no_cost(churn);
     if (line == LINE_OWN_COST || line == LINE_RATIO_OWN)
-        return churn->own_reason ? churn->own_reason : no_value;
-    return churn->customers > 0 ? no_value : no_customer;
+        return churn->own_reason ? churn->own_reason : cb_no_value;
+    return churn->customers > 0 ? cb_no_value : no_customer;
 }
 
 /* ---- formulas ---- */
@@ -390,7 +388,7 @@ void cb_put_share_of_cost(cb_compose *c, cb_grid *grid, unsigned column, cb_cost
     if (fabs(whole) < 9e18)
         cb_put_money(grid, column, (int64_t)llround(whole));
     else
-        cb_put_none(grid, column, no_value);
+        cb_put_none(grid, column, cb_no_value);
     double part = share_of(c, share), more = rest / cb_model_scale(c);
     unsigned digits = c->settings->currency_digits;
     if (!cb_model_has(c) || !isfinite(part))

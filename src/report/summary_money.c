@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "compose.h"
 #include "summary.h"
 
 static void put_figures(cb_doc *doc, json_t *in, const cb_remedy_figures *f)
@@ -69,15 +70,6 @@ static void put_own(cb_doc *doc, json_t *in, const cb_churn *c)
     }
 }
 
-static const char no_value[] = "no yearly value of a customer is known";
-static const char no_customer[] = "no customer with a case in the period";
-
-/* Why what rests on the period's customers and their value is not known. */
-static const char *why_not(const cb_churn *c)
-{
-    return c->recorded_customers == 0 ? no_customer : no_value;
-}
-
 static void put_triple(cb_doc *doc, json_t *in, const char *key, const double triple[3],
                        const char *money)
 {
@@ -87,7 +79,7 @@ static void put_triple(cb_doc *doc, json_t *in, const char *key, const double tr
         if (money)
             cb_doc_money_real(doc, object, names[i], triple[i], money);
         else
-            cb_doc_real(doc, object, names[i], triple[i], no_customer);
+            cb_doc_real(doc, object, names[i], triple[i], cb_no_case_of_customer);
     }
 }
 
@@ -136,7 +128,7 @@ static void put_churn_groups(cb_doc *doc, json_t *in, const cb_report *report, c
             cb_doc_text(doc, item, "key",
                         cb_dim_text(report->scope->book, (cb_dim)dim, group->word));
             cb_doc_count(doc, item, "customers", group->customers);
-            cb_doc_money_real(doc, item, "cost", group->cost_minor, no_value);
+            cb_doc_money_real(doc, item, "cost", group->cost_minor, cb_no_value);
             cb_doc_real(doc, item, "customers_lost", group->customers_lost, NULL);
         }
     }
@@ -154,7 +146,7 @@ void cb_summary_churn(cb_doc *doc, json_t *root, const cb_report *report)
     cb_doc_est(doc, in, "excess", c->excess);
     cb_doc_real(doc, in, "customers", c->customers, "no customer is known");
     cb_doc_text(doc, in, "customers_from", cb_str_of(c->customers_from));
-    cb_doc_money_real(doc, in, "value_per_customer", c->value_minor, no_value);
+    cb_doc_money_real(doc, in, "value_per_customer", c->value_minor, cb_no_value);
     cb_doc_count(doc, in, "customers_with_problem", c->customers_with_problem);
     cb_doc_est(doc, in, "expected_losses", c->expected_losses);
     cb_doc_est_money(doc, in, "cost", c->cost_minor);
@@ -163,10 +155,10 @@ void cb_summary_churn(cb_doc *doc, json_t *root, const cb_report *report)
     cb_doc_money_real(doc, benchmark, "cost", c->benchmark_cost_minor.value,
                       c->benchmark_cost_minor.reason);
     json_t *bottom_up = cb_doc_object(doc, in, "bottom_up");
-    cb_doc_real(doc, bottom_up, "losses", c->bottom_up_losses, no_customer);
-    cb_doc_money_real(doc, bottom_up, "cost", c->bottom_up_cost_minor, why_not(c));
+    cb_doc_real(doc, bottom_up, "losses", c->bottom_up_losses, cb_no_case_of_customer);
+    cb_doc_money_real(doc, bottom_up, "cost", c->bottom_up_cost_minor, cb_why_no_cost(c));
     put_triple(doc, in, "silent", c->silent_leavers, NULL);
-    put_triple(doc, in, "silent_cost", c->silent_cost_minor, why_not(c));
+    put_triple(doc, in, "silent_cost", c->silent_cost_minor, cb_why_no_cost(c));
     put_own(doc, in, c);
     put_tornado(doc, in, c);
     put_backtest(doc, in, c);

@@ -9,24 +9,18 @@ static const char *said(cb_str text)
     return text.at ? text.at : "";
 }
 
-/* 1234567 -> "1,234,567" */
-static void group_digits(char *out, size_t cap, uint64_t n)
+const char cb_no_value[] = "no yearly value of a customer is known";
+const char cb_no_case_of_customer[] = "no customer with a case in the period";
+
+const char *cb_why_no_cost(const cb_churn *churn)
 {
-    char plain[24];
-    int len = snprintf(plain, sizeof plain, "%llu", (unsigned long long)n);
-    size_t k = 0;
-    for (int i = 0; i < len && k + 2 < cap; i++) {
-        if (i > 0 && (len - i) % 3 == 0)
-            out[k++] = ',';
-        out[k++] = plain[i];
-    }
-    out[k] = '\0';
+    return churn->recorded_customers == 0 ? cb_no_case_of_customer : cb_no_value;
 }
 
 const char *cb_say_count(cb_compose *c, uint64_t n)
 {
-    char digits[40];
-    group_digits(digits, sizeof digits, n);
+    char digits[CB_GROUPED_BYTES];
+    cb_group_digits(digits, n);
     return said(cb_arena_text(c->arena, "%s", digits));
 }
 

@@ -24,6 +24,8 @@ import subprocess
 import sys
 import tempfile
 
+from runs import CLOCK_WARNING
+
 
 class Failure(Exception):
     pass
@@ -103,7 +105,7 @@ def check_folder(line, out, before):
 
 def without_clock(text):
     """Messages less the warning of a clock that is behind the case's data."""
-    return re.sub(r"casebook: warning: as-of is the latest event of the inputs, [^\n]*\n", "", text)
+    return re.sub(CLOCK_WARNING, "", text)
 
 
 def check(line, case, out, run, before):

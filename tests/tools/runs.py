@@ -76,13 +76,13 @@ def run(words, **how):
     return subprocess.run([str(w) for w in words], stderr=subprocess.PIPE, check=False, **how)
 
 
-CLOCK_WARNING = re.compile(rb"casebook: warning: as-of is the latest event of the inputs, [^\n]*\n")
-WARNING = re.compile(rb"casebook: warning: [^\n]*\n")
+CLOCK_WARNING = r"casebook: warning: as-of is the latest event of the inputs, [^\n]*\n"
+WARNING = r"casebook: warning: [^\n]*\n"
 
 
 def ended(done, warned=False):
     """Status and messages of a run, without the warning of a clock that is behind the test's data; warned: without any warning."""
-    return done.returncode, (WARNING if warned else CLOCK_WARNING).sub(b"", done.stderr)
+    return done.returncode, re.sub((WARNING if warned else CLOCK_WARNING).encode(), b"", done.stderr)
 
 
 def inputs_of(folder, roles=ROLES):
